@@ -1,0 +1,82 @@
+import type { ConsentPurpose, ConsentValue } from "../core/consent.ts";
+import type { EventName, SourceKind } from "../core/event.ts";
+
+/**
+ * The configuration after validation and defaults: what the CDK app builds from, and what each λ reads at cold start
+ * (`config.json` beside its bundle). Plain JSON, no secrets: secrets are names.
+ */
+export interface ResolvedConfig {
+  /** Lower-case name in every resource name, metric namespace and secret name, such as `production`. */
+  readonly environment: string;
+  /** True keeps tables and queues when the stack is deleted, and turns deletion protection on. */
+  readonly production: boolean;
+  readonly sources: readonly ResolvedSource[];
+  readonly destinations: readonly ResolvedDestination[];
+  readonly consent: ResolvedConsent;
+  /** ISO 3166-1 alpha-2; national phone numbers of events without a country are read in it. */
+  readonly defaultCountry?: string;
+  /** Names counted one by one as `KeyEvents`; each is a billed metric. */
+  readonly keyEvents: readonly EventName[];
+  readonly alarms: { readonly emails: readonly string[] };
+  readonly delivery: {
+    /** How long a lane keeps trying, ms, when the platform's own age limit does not end it sooner. */
+    readonly retryWindowMs: number;
+  };
+  readonly retention: {
+    /** Claims, receipts and stories, days. At least 7: SDK retries surface days later. */
+    readonly deliveryDays: number;
+    readonly identityDays: number;
+    readonly quarantineDays: number;
+    readonly logDays: number;
+  };
+  readonly ingest: {
+    /** Requests per second and burst over all sources, enforced by API Gateway. */
+    readonly rateLimit: number;
+    readonly burstLimit: number;
+  };
+}
+
+export interface ResolvedSource {
+  readonly id: string;
+  readonly kind: SourceKind;
+  /** Exact origins (`https://shop.example.com`) that may use a browser key; empty for servers. */
+  readonly allowedOrigins: readonly string[];
+  /** See `CanonicalEvent.source.dedup_scope`. */
+  readonly dedupScope: string;
+  /** Secrets Manager name; JSON `{"key": "...", "previousKey"?: "..."}`. */
+  readonly keySecretName: string;
+  /** Event id of a purchase from an SDK dialect: its message id, or one made of the order id. */
+  readonly purchaseEventId: "message_id" | "order_id";
+  /** Which of a dialect's amounts becomes `value`, first present wins. */
+  readonly valueFrom: readonly ("revenue" | "total" | "value")[];
+}
+
+export interface ResolvedDestination {
+  /** Lane id: names the queue, λ, metrics dimension and receipts. */
+  readonly id: string;
+  /** File name under `src/destinations/`. */
+  readonly type: string;
+  readonly settings: unknown;
+  /** Secrets Manager name; flat JSON object with the destination's credential fields. */
+  readonly secretName: string;
+  readonly eventNames: Readonly<Partial<Record<EventName, string | false>>>;
+  /** Purposes required in place of the destination's own. */
+  readonly consent?: readonly ConsentPurpose[];
+  readonly testMode: boolean;
+  /** How long a lane gathers a batch, seconds, 0 to 300. */
+  readonly batchWindowSeconds: number;
+  /** Most concurrent λs of the lane, 2 to 1000. */
+  readonly maxConcurrency: number;
+}
+
+export interface ResolvedConsent {
+  /** First rule whose countries contain the event's country decides what an absent answer means; `*` matches all. */
+  readonly defaults: readonly {
+    readonly countries: readonly string[];
+    readonly purposes: Readonly<Record<ConsentPurpose, ConsentValue>>;
+  }[];
+  /** True: GPC denies ad_user_data and ad_personalization whatever else was said. */
+  readonly honourGpc: boolean;
+  /** Segment/RudderStack consent category id → the purposes it stands for. */
+  readonly categories: Readonly<Record<string, readonly ConsentPurpose[]>>;
+}

@@ -1,0 +1,110 @@
+import type { ConsentPurpose } from "./consent.ts";
+import type { Identifier, SkipCode } from "./destination.ts";
+import type { CanonicalEvent, EventKey } from "./event.ts";
+import type { DeliveryState } from "./outcome.ts";
+
+/**
+ * Shapes of what the `delivery` table holds. One event is one partition:
+ *
+ * - pk `<dedup_scope>#<event_id>`
+ * - sk `<name>#EVENT`: the claim and the story
+ * - sk `<name>#DEST#<lane>`: state of one destination
+ * - sk `<name>#QUARANTINE`: what was refused at the door
+ *
+ * where `<name>` is the canonical name, or `custom:<own name>`. The name sits in the sort key so that one query by
+ * event id tells the whole story without knowing the name.
+ */
+export function partitionKey(key: Pick<EventKey, "dedup_scope" | "event_id">): string {
+  return `${key.dedup_scope}#${key.event_id}`;
+}
+
+/** First part of every sort key of one event. `#` in a custom name is escaped so that keys cannot be forged. */
+export function sortKeyPrefix(key: Pick<EventKey, "event_name" | "custom_name">): string {
+  return key.custom_name === undefined ? key.event_name : `custom:${key.custom_name.replaceAll("#", "%23")}`;
+}
+
+/** Why one destination gets this event or not, decided once by enrich. */
+export interface RoutingDecision {
+  lane: string;
+  send: boolean;
+  /** Present when `send` is false. */
+  skip?: { code: SkipCode; detail: string };
+  consent: { allowed: boolean; reason: string; required: ConsentPurpose[] };
+  quality?: { score: number; present: Identifier[]; missing: Identifier[] };
+}
+
+/** What enrich decided about the first copy of an event; stored with the claim and shown by trace. No raw personal data. */
+export interface EventStory {
+  event_id_origin: CanonicalEvent["event_id_origin"];
+  event_time: number;
+  received_at: number;
+  source: CanonicalEvent["source"];
+  order_id?: string;
+  value?: string;
+  currency?: string;
+  /** Identifier kinds the event itself carried. */
+  carried: Identifier[];
+  identity: {
+    person_id?: string;
+    /** Fields filled from the graph, such as `email_plain` or `fbp`. */
+    filled: string[];
+    /** What this event taught the graph. */
+    learned: string[];
+  };
+  decisions: RoutingDecision[];
+}
+
+/** Answer of the claim. */
+export interface ClaimResult {
+  /** True for the first copy, and again for a redelivery of that same copy. */
+  owner: boolean;
+  /** The story stored with the first copy (the caller's own when it is the owner and new). */
+  story: EventStory;
+  /** Distinct copies seen so far, this one included. */
+  copies: number;
+  /** `received_at` of the first copy. */
+  first_received_at: number;
+}
+
+/** One call to a platform that this event took part in. */
+export interface DeliveryAttempt {
+  at: number;
+  /** HTTP status, absent when there was no answer. */
+  status?: number;
+  outcome: DeliveryState;
+  reason?: string;
+  /** Events in the request. */
+  batch: number;
+  /** Time from sending to the answer, ms. */
+  took_ms: number;
+}
+
+/** State of one event at one destination. */
+export interface DeliveryRecord {
+  key: EventKey;
+  lane: string;
+  state: DeliveryState;
+  /** Latest first is not kept: the first `MAX_STORED_ATTEMPTS - 1` and the last one are. */
+  attempts: DeliveryAttempt[];
+  attempt_count: number;
+  updated_at: number;
+  delivered_at?: number;
+  skip?: { code: SkipCode; detail: string };
+  reason?: string;
+}
+
+/** Attempts kept on one record; the item stays under 4 KB however long a platform fails. */
+export const MAX_STORED_ATTEMPTS = 8;
+
+/** An event that failed validation, kept as it came. */
+export interface QuarantinedEvent {
+  dedup_scope: string;
+  /** The sender's event id when it was usable, else a generated one. */
+  event_id: string;
+  event_name: string;
+  source: string;
+  received_at: number;
+  reasons: { field: string; rule: string; got: string }[];
+  /** The event as JSON text, cut at 32 KB. */
+  raw: string;
+}

@@ -1,0 +1,125 @@
+import type { ConsentPurpose } from "./consent.ts";
+import { type CanonicalEvent, displayName, type EventName } from "./event.ts";
+import type { Outcome } from "./outcome.ts";
+
+/** One HTTPS request to a platform, ready to send. `body` is the exact text that goes out. */
+export interface DestinationRequest {
+  readonly method: "POST" | "PUT" | "PATCH";
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+/** What came back. Header names are lower case; `body` is text cut at the sender's size limit. */
+export interface DestinationResponse {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+/** Identifiers that platforms match on, in the words diagnostics use. */
+export const IDENTIFIERS = [
+  "email",
+  "phone",
+  "external_id",
+  "click_id",
+  "browser_id",
+  "ip_and_user_agent",
+  "name",
+  "address",
+  "date_of_birth",
+  "gender",
+] as const;
+export type Identifier = (typeof IDENTIFIERS)[number];
+
+/** What one delivery knows besides the event: the lane's settings and credentials, and the time of this attempt. */
+export interface DeliveryContext<Settings> {
+  /** Lane id: the key in the config. Equal to the destination's id unless a type is configured twice. */
+  readonly lane: string;
+  readonly settings: Settings;
+  /** The lane's secret, a flat JSON object. Empty when a preview runs without it. */
+  readonly credentials: Readonly<Record<string, string>>;
+  /** Epoch ms of this attempt. */
+  readonly now: number;
+  /** Default region for national phone numbers, ISO 3166-1 alpha-2; absent means only international numbers parse. */
+  readonly defaultCountry?: string;
+  /** Overrides from the config: another wire name, or `false` to drop. Undefined means the platform's own table. */
+  readonly eventNames?: Readonly<Partial<Record<EventName, string | false>>>;
+  /** Send in the platform's test mode. */
+  readonly testMode: boolean;
+}
+
+export interface DestinationLimits {
+  /** Most events in one request. */
+  readonly batchSize: number;
+  /** Most bytes in one request body. */
+  readonly bodyBytes: number;
+  /** Oldest event the platform takes, ms; by event because some depend on the action source. */
+  readonly maxAgeMs: (event: CanonicalEvent) => number;
+  /** How long to wait for an answer, ms. */
+  readonly timeoutMs: number;
+  /** What one bad event does to its request: `whole` fails all (we bisect), `per_event` is answered row by row. */
+  readonly batchFailure: "whole" | "per_event";
+}
+
+/**
+ * A platform, declared. Pure: no clock, network or environment. Sending, retry, batching, bisecting, receipts and
+ * logging belong to the pipeline.
+ */
+export interface Destination<Settings = unknown> {
+  /** Equal to the file name under `src/destinations/`. */
+  readonly id: string;
+  readonly name: string;
+  /** Parses settings at synth; throws with field, rule and value on a wrong one. */
+  readonly settings: { parse(input: unknown): Settings };
+  /** Fields the lane's secret must hold. */
+  readonly credentials: readonly string[];
+  readonly limits: DestinationLimits;
+  /** Every one of these must be granted; empty means the destination needs none. */
+  readonly consent: readonly ConsentPurpose[];
+  /** Canonical name → the platform's own; `OWN_NAME` sends the event's name as it is. A missing name is skipped. */
+  readonly eventNames: Readonly<Partial<Record<EventName, string>>>;
+  /** Weights of the identifiers the platform matches on; they need not add up to anything. */
+  readonly matchKeys: Readonly<Partial<Record<Identifier, number>>>;
+  /** True when the platform drops a second copy with the same event id: then no claim is written before sending. */
+  readonly dedupsByEventId: boolean;
+  /** True when raw personal fields leave in clear (webhooks, lifecycle tools). */
+  readonly needsRawPersonalData: boolean;
+  /** Which of `IDENTIFIERS` the request for this event would really carry. */
+  identifiers(event: CanonicalEvent, context: DeliveryContext<Settings>): ReadonlySet<Identifier>;
+  /** Why this event must not be sent now, or undefined. Checked at the last moment before sending. */
+  skipReason(event: CanonicalEvent, context: DeliveryContext<Settings>): SkipReason | undefined;
+  /** The request for a batch whose events all passed `skipReason`. Never mutates its input. */
+  buildRequest(events: readonly CanonicalEvent[], context: DeliveryContext<Settings>): DestinationRequest;
+  /** One outcome per event of the batch, in order; total over every status and body. */
+  classify(response: DestinationResponse, events: readonly CanonicalEvent[]): readonly Outcome[];
+}
+
+/** Why an event was not sent. `code` is a metric dimension: keep the set small; `detail` is for people. */
+export interface SkipReason {
+  readonly code: SkipCode;
+  readonly detail: string;
+}
+
+export const SKIP_CODES = ["consent", "not_configured", "too_old", "incomplete", "routing", "test_event"] as const;
+export type SkipCode = (typeof SKIP_CODES)[number];
+
+/** Types a declaration and returns it; the settings type is inferred. */
+export function defineDestination<Settings>(destination: Destination<Settings>): Destination<Settings> {
+  return destination;
+}
+
+/** In a name table: send the event's own name (for `custom`, the name the source gave). */
+export const OWN_NAME = "*";
+
+/** The platform's name for this event in this lane, or undefined when the lane does not take it. */
+export function wireName(
+  event: CanonicalEvent,
+  destination: Pick<Destination, "eventNames">,
+  context: Pick<DeliveryContext<unknown>, "eventNames">,
+): string | undefined {
+  const override = context.eventNames?.[event.event_name];
+  if (override === false) return undefined;
+  const name = override ?? destination.eventNames[event.event_name];
+  return name === OWN_NAME ? displayName(event) : name;
+}

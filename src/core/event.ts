@@ -1,0 +1,210 @@
+import type { ClickId } from "./click-ids.ts";
+import type { ConsentState } from "./consent.ts";
+
+/** Version of the canonical event. It changes only when a consumer of the old shape would misread the new one. */
+export const SCHEMA_VERSION = 1;
+
+/**
+ * Canonical event names: the GA4 recommended ones. `custom` keeps the source's own name in `custom_name`;
+ * `identify` teaches the identity graph and is never delivered.
+ */
+export const EVENT_NAMES = [
+  "page_view",
+  "view_item",
+  "view_item_list",
+  "search",
+  "add_to_cart",
+  "remove_from_cart",
+  "view_cart",
+  "add_to_wishlist",
+  "begin_checkout",
+  "add_shipping_info",
+  "add_payment_info",
+  "purchase",
+  "refund",
+  "lead",
+  "sign_up",
+  "login",
+  "subscribe",
+  "start_trial",
+  "contact",
+  "schedule",
+  "submit_application",
+  "identify",
+  "custom",
+] as const;
+export type EventName = (typeof EVENT_NAMES)[number];
+
+/** Where the action happened, in the terms that ad platforms share (Meta `action_source` and its peers). */
+export const ACTION_SOURCES = [
+  "website",
+  "app",
+  "email",
+  "phone_call",
+  "chat",
+  "physical_store",
+  "system_generated",
+  "other",
+] as const;
+export type ActionSource = (typeof ACTION_SOURCES)[number];
+
+export type SourceKind = "browser" | "server";
+export type Dialect = "tracklayer" | "segment" | "rudderstack";
+
+/** A decimal number as text ("149.85", "-3", "0"): money is never held as a float. See `money.ts`. */
+export type Decimal = string;
+
+export type JsonValue = string | number | boolean | null | JsonValue[] | { [key: string]: JsonValue };
+
+/** A product line. `price` is per unit, in the event's currency. */
+export interface Item {
+  id?: string;
+  name?: string;
+  brand?: string;
+  category?: string;
+  variant?: string;
+  price?: Decimal;
+  quantity?: number;
+  coupon?: string;
+  discount?: Decimal;
+  index?: number;
+}
+
+/**
+ * The person as this event knows them, raw. `email` and `phone` may be absent with only `*_sha256` given by the
+ * sender; such a hash passes through with its normalisation rule unknown.
+ */
+export interface User {
+  user_id?: string;
+  anonymous_id?: string;
+  email?: string;
+  phone?: string;
+  /** 64 lower-case hex digits, hashed by the sender under a rule we do not know. */
+  email_sha256?: string;
+  /** 64 lower-case hex digits, hashed by the sender under a rule we do not know. */
+  phone_sha256?: string;
+  first_name?: string;
+  last_name?: string;
+  gender?: "m" | "f";
+  /** `YYYY-MM-DD`. */
+  date_of_birth?: string;
+  street?: string;
+  city?: string;
+  region?: string;
+  postal_code?: string;
+  /** ISO 3166-1 alpha-2, upper case. */
+  country?: string;
+  /** Public IPv4 or IPv6 of the person's device; never a server's own address. */
+  ip?: string;
+  user_agent?: string;
+}
+
+/** Browser ids of the platforms' own tags, from cookies or given by the sender. */
+export interface BrowserIds {
+  /** Meta `_fbp`. */
+  fbp?: string;
+  /** Meta `_fbc` as the cookie holds it. */
+  fbc?: string;
+  /** GA4 client id: the last two dot fields of `_ga`. */
+  ga_client_id?: string;
+  /** GA4 session id by measurement-stream suffix (`G-ABC` → `ABC`); `*` when the sender did not say which stream. */
+  ga_sessions?: Record<string, string>;
+}
+
+/** A click id with the first time (epoch ms) at which we saw it. */
+export interface SeenClickId {
+  value: string;
+  seen_at: number;
+}
+
+/** Hash variants by normalisation rule (lower-case hex SHA-256); see `hashing.ts` for the rules. */
+export const HASH_VARIANTS = ["email_plain", "email_google", "phone_e164", "phone_digits"] as const;
+export type HashVariant = (typeof HASH_VARIANTS)[number];
+
+/**
+ * What the identity graph knew about this person and the event itself did not carry. Destinations use it where the
+ * raw field is missing. Nothing raw is in here: hash variants and opaque ids only.
+ */
+export interface KnownIdentifiers {
+  person_id: string;
+  user_id?: string;
+  anonymous_id?: string;
+  hashes?: Partial<Record<HashVariant, string>>;
+  browser_ids?: BrowserIds;
+  click_ids?: Partial<Record<ClickId, SeenClickId>>;
+}
+
+/** The one shape that every source is turned into and every destination is built from. JSON-serialisable. */
+export interface CanonicalEvent {
+  schema_version: typeof SCHEMA_VERSION;
+  /** Deduplication id, sent unchanged to every platform. 1 to 200 characters. */
+  event_id: string;
+  event_id_origin: "given" | "order_id" | "generated";
+  event_name: EventName;
+  /** The source's own name; present exactly when `event_name` is `custom`. */
+  custom_name?: string;
+  /** When it happened: epoch ms, corrected for client clock skew, never after `received_at`. */
+  event_time: number;
+  /** When ingest took it: epoch ms of our clock. */
+  received_at: number;
+  /** The sender's clock readings as given (epoch ms), kept for diagnosis. */
+  clock?: { event_time?: number; sent_at?: number; corrected_by_ms?: number };
+  source: {
+    id: string;
+    kind: SourceKind;
+    dialect: Dialect;
+    /** Sources with the same scope share event ids: the browser and the server copy of one purchase are one event. */
+    dedup_scope: string;
+    library?: string;
+  };
+  action_source: ActionSource;
+  page?: { url?: string; referrer?: string; title?: string };
+  user: User;
+  browser_ids?: BrowserIds;
+  click_ids?: Partial<Record<ClickId, SeenClickId>>;
+  consent?: ConsentState;
+  order_id?: string;
+  lead_id?: string;
+  value?: Decimal;
+  /** ISO 4217, upper case. */
+  currency?: string;
+  tax?: Decimal;
+  shipping?: Decimal;
+  discount?: Decimal;
+  coupon?: string;
+  items?: Item[];
+  search_term?: string;
+  payment_type?: string;
+  method?: string;
+  /** Everything else the sender gave about the event, untouched; offered to webhooks, never to ad platforms. */
+  properties?: { [key: string]: JsonValue };
+  /** Per-event routing by destination id (Segment `integrations`): `all: false` means none unless listed. */
+  destinations?: { [destination: string]: boolean };
+  /** A synthetic event: delivered only to destinations in test mode. */
+  test?: boolean;
+  /** Added by enrich; absent at ingest. */
+  known?: KnownIdentifiers;
+}
+
+/** What identifies one logical event: a second copy with the same key is a duplicate. */
+export interface EventKey {
+  dedup_scope: string;
+  event_name: EventName;
+  custom_name?: string;
+  event_id: string;
+}
+
+/** The key of an event. */
+export function eventKey(event: CanonicalEvent): EventKey {
+  return {
+    dedup_scope: event.source.dedup_scope,
+    event_name: event.event_name,
+    ...(event.custom_name === undefined ? {} : { custom_name: event.custom_name }),
+    event_id: event.event_id,
+  };
+}
+
+/** The name that people know the event by: the canonical one, or the source's own for `custom`. */
+export function displayName(event: Pick<CanonicalEvent, "event_name" | "custom_name">): string {
+  return event.custom_name ?? event.event_name;
+}

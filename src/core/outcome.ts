@@ -1,0 +1,24 @@
+/**
+ * What happened to one event at one destination, named by what happens next.
+ *
+ * - `delivered`: the platform confirmed it. Final.
+ * - `retry`: try the same event again, not before `afterMs` (a platform's `Retry-After`) when given.
+ * - `rejected`: the platform will never take this event. Final; `reason` holds the platform's words.
+ * - `unauthorized`: the credential or permission is wrong; no event of this lane can pass until a person acts.
+ */
+export type Outcome =
+  | { readonly kind: "delivered"; readonly note?: string }
+  | { readonly kind: "retry"; readonly reason: string; readonly afterMs?: number }
+  | { readonly kind: "rejected"; readonly reason: string }
+  | { readonly kind: "unauthorized"; readonly reason: string };
+
+export type OutcomeKind = Outcome["kind"];
+
+/**
+ * The state of one event at one destination as diagnostics show it: the outcome kinds, and the four ways in which
+ * nothing is (yet) sent. `pending` is never stored: it is the absence of a record.
+ */
+export type DeliveryState = OutcomeKind | "skipped" | "expired" | "pending";
+
+/** States after which a lane never sends the event again. */
+export const FINAL_STATES: ReadonlySet<DeliveryState> = new Set(["delivered", "rejected", "skipped", "expired"]);

@@ -1,0 +1,16 @@
+import type { QuarantinedEvent } from "./delivery-record.ts";
+import type { CanonicalEvent } from "./event.ts";
+
+/** Body of a message on `events.fifo`. `copy_id` names this copy through redeliveries and redrives. */
+export type IngestMessage =
+  | { v: 1; kind: "event"; copy_id: string; event: CanonicalEvent }
+  | { v: 1; kind: "quarantine"; copy_id: string; quarantined: QuarantinedEvent };
+
+/** Body of a message on a lane queue: the enriched event for one destination. */
+export interface LaneMessage {
+  v: 1;
+  lane: string;
+  /** When enrich put it there, epoch ms. */
+  enqueued_at: number;
+  event: CanonicalEvent;
+}

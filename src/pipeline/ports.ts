@@ -1,0 +1,98 @@
+import type { ClaimResult, DeliveryRecord, EventStory, QuarantinedEvent } from "../core/delivery-record.ts";
+import type { DestinationRequest, DestinationResponse } from "../core/destination.ts";
+import type { EventKey } from "../core/event.ts";
+import type { MetricName } from "../core/metric-names.ts";
+
+/** Time, passed in so that nothing inside reads a clock. */
+export interface Clock {
+  /** Epoch ms. */
+  now(): number;
+  sleep(ms: number): Promise<void>;
+}
+
+/** Identifiers and jitter, passed in for the same reason. */
+export interface Random {
+  /** A UUIDv7 of this moment. */
+  uuid(): string;
+  /** Uniform in [0, 1). */
+  fraction(): number;
+}
+
+export interface FifoMessage {
+  body: string;
+  groupId: string;
+  deduplicationId: string;
+}
+
+/** What became of one message of a send; `reason` is the queue's code. */
+export type SendResult = { sent: true; messageId: string } | { sent: false; reason: string };
+
+/** The events queue. Splits by count and bytes, retries what failed, and answers per message, in order. Never throws for the queue's refusals. */
+export interface EventQueue {
+  send(messages: readonly FifoMessage[]): Promise<SendResult[]>;
+}
+
+/** The lanes' queues, seen from enrich. Same contract as `EventQueue`. */
+export interface LaneQueues {
+  send(lane: string, bodies: readonly string[]): Promise<SendResult[]>;
+}
+
+/** One lane's queue, seen from its own λ. */
+export interface OwnLaneQueue {
+  /** Hides messages for this many seconds (0 to 43,200) from now; failures are tolerated: they come back sooner. */
+  postpone(entries: readonly { receiptHandle: string; seconds: number }[]): Promise<void>;
+  /** Puts bodies on the DLQ with the reason as a message attribute. Throws when the DLQ does not have them all. */
+  deadLetter(entries: readonly { body: string; reason: string }[]): Promise<void>;
+}
+
+/** Claims, receipts, quarantine. See `delivery-record.ts` for the shapes. */
+export interface DeliveryStore {
+  /** One unconditional write: the first copy becomes the owner and its story stays. */
+  claim(key: EventKey, copyId: string, story: EventStory): Promise<ClaimResult>;
+  /** Records of these events in one lane, in order; undefined where there is none. Batched and consistent. */
+  readRecords(lane: string, keys: readonly EventKey[]): Promise<(DeliveryRecord | undefined)[]>;
+  /** Writes records; a stored `delivered` is never replaced by another state. */
+  writeRecords(records: readonly DeliveryRecord[]): Promise<void>;
+  quarantine(entry: QuarantinedEvent): Promise<void>;
+}
+
+/** Sends one request. Throws `SendError` when there is no answer. */
+export interface HttpSender {
+  send(request: DestinationRequest, options: { timeoutMs: number }): Promise<DestinationResponse>;
+}
+
+/** No answer from the platform. `refused_address` is our own refusal of a private or metadata address. */
+export class SendError extends Error {
+  readonly code: "timeout" | "connection" | "refused_address" | "too_large";
+  constructor(code: SendError["code"], message: string) {
+    super(message);
+    this.name = "SendError";
+    this.code = code;
+  }
+}
+
+/** Secrets by name, cached. Throws `SecretError` when a secret is missing or not a flat JSON object of strings. */
+export interface Secrets {
+  get(name: string): Promise<Readonly<Record<string, string>>>;
+}
+
+export class SecretError extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = "SecretError";
+  }
+}
+
+/** Metrics gathered in one invocation and flushed once at its end. */
+export interface Metrics {
+  add(name: MetricName, value: number, dimensions?: Readonly<Record<string, string>>): void;
+  /** Writes what was gathered and forgets it. */
+  flush(): void;
+}
+
+/** Structured log: an allow-list of fields, never whole objects, never personal data. */
+export interface Log {
+  info(message: string, fields?: Readonly<Record<string, string | number | boolean>>): void;
+  warn(message: string, fields?: Readonly<Record<string, string | number | boolean>>): void;
+  error(message: string, fields?: Readonly<Record<string, string | number | boolean>>): void;
+}
