@@ -89,6 +89,12 @@ export interface Destination<Settings = unknown> {
   identifiers(event: CanonicalEvent, context: DeliveryContext<Settings>): ReadonlySet<Identifier>;
   /** Why this event must not be sent now, or undefined. Checked at the last moment before sending. */
   skipReason(event: CanonicalEvent, context: DeliveryContext<Settings>): SkipReason | undefined;
+  /**
+   * Events may share a request only when this gives the same text for all of them; absent means any events may.
+   * For platforms whose request speaks for one person, or whose address depends on the event. Called only for events
+   * that passed `skipReason`; the pipeline groups by it before it cuts batches by size.
+   */
+  batchKey?(event: CanonicalEvent, context: DeliveryContext<Settings>): string;
   /** The request for a batch whose events all passed `skipReason`. Never mutates its input. */
   buildRequest(events: readonly CanonicalEvent[], context: DeliveryContext<Settings>): DestinationRequest;
   /** One outcome per event of the batch, in order; total over every status and body. */

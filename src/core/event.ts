@@ -182,6 +182,11 @@ export interface CanonicalEvent {
   destinations?: { [destination: string]: boolean };
   /** A synthetic event: delivered only to destinations in test mode. */
   test?: boolean;
+  /**
+   * Hashes of this event's own `user.email` and `user.phone`, one per normalisation rule. Added by enrich (see
+   * `hash-variants.ts`), so that delivery needs no phone metadata; absent at ingest.
+   */
+  hashes?: Partial<Record<HashVariant, string>>;
   /** Added by enrich; absent at ingest. */
   known?: KnownIdentifiers;
 }
