@@ -1,0 +1,100 @@
+import { CONSENT_PURPOSES, type ConsentPurpose, type ConsentValue } from "../../src/core/consent.ts";
+import { type ConsentRules, consentToSend, decideConsent, effectiveConsent } from "../../src/core/consent-decision.ts";
+
+const all = (value: ConsentValue): Record<ConsentPurpose, ConsentValue> => ({
+  ad_storage: value,
+  ad_user_data: value,
+  ad_personalization: value,
+  analytics_storage: value,
+});
+
+const rules: ConsentRules = {
+  defaults: [
+    { countries: ["DE", "FR"], purposes: all("denied") },
+    { countries: ["*"], purposes: all("granted") },
+  ],
+  honourGpc: true,
+};
+
+describe("one purpose, every combination of answer, GPC and region", () => {
+  const answers = ["granted", "denied", undefined] as const;
+  const countries = ["DE", "US", undefined] as const;
+  const rows = CONSENT_PURPOSES.flatMap((purpose) =>
+    answers.flatMap((answer) =>
+      countries.flatMap((country) =>
+        [true, false].flatMap((gpc) =>
+          [true, false].map((honourGpc) => ({ purpose, answer, country, gpc, honourGpc })),
+        ),
+      ),
+    ),
+  );
+
+  test.each(rows)("$purpose answered $answer in $country, gpc $gpc, honoured $honourGpc", (row) => {
+    const { purpose, answer, country, gpc, honourGpc } = row;
+    const state = { gpc, ...(answer === undefined ? {} : { [purpose]: answer }) };
+    const got = effectiveConsent(state, country, { ...rules, honourGpc }).purposes[purpose];
+    const isAdPersonal = purpose === "ad_user_data" || purpose === "ad_personalization";
+    if (gpc && honourGpc && isAdPersonal) expect(got).toEqual({ value: "denied", by: "gpc" });
+    else if (answer !== undefined) expect(got).toEqual({ value: answer, by: "person" });
+    else expect(got).toEqual({ value: country === "DE" ? "denied" : "granted", by: "default" });
+  });
+});
+
+test("an explicit denial wins over a default that grants, and says who denied", () => {
+  const effective = effectiveConsent({ ad_user_data: "denied" }, "US", rules);
+  expect(decideConsent(["ad_storage", "ad_user_data"], effective)).toEqual({
+    allowed: false,
+    reason: "ad_user_data denied by the person",
+    required: ["ad_storage", "ad_user_data"],
+  });
+});
+
+test.each([
+  [undefined, "DE", "ad_storage not answered; denied by default in DE"],
+  [{ gpc: true, ad_user_data: "granted" as const }, "US", "ad_user_data denied by Global Privacy Control"],
+  [{ ad_storage: "granted" as const, ad_user_data: "granted" as const }, "DE", "granted by the person"],
+  [undefined, "US", "granted by default in US"],
+  [undefined, undefined, "granted by default in an unknown country"],
+  [{ ad_storage: "granted" as const }, "US", "granted by the person and by default in US"],
+])("the reason for %j in %s", (state, country, reason) => {
+  const required: ConsentPurpose[] =
+    country === "DE" && state === undefined ? ["ad_storage"] : ["ad_storage", "ad_user_data"];
+  expect(decideConsent(required, effectiveConsent(state, country, rules)).reason).toBe(reason);
+});
+
+test("every denied purpose is named", () => {
+  const effective = effectiveConsent({ ad_storage: "denied" }, "FR", rules);
+  expect(decideConsent(["ad_storage", "ad_user_data"], effective).reason).toBe(
+    "ad_storage denied by the person; ad_user_data not answered; denied by default in FR",
+  );
+});
+
+test("the first rule that fits decides, even when a later one is stricter", () => {
+  const starFirst: ConsentRules = { ...rules, defaults: [...rules.defaults].reverse() };
+  expect(effectiveConsent(undefined, "DE", starFirst).purposes.ad_storage.value).toBe("granted");
+});
+
+test("silence is a no where no rule fits", () => {
+  const onlyEurope: ConsentRules = { ...rules, defaults: rules.defaults.slice(0, 1) };
+  const effective = effectiveConsent({}, "US", onlyEurope);
+  expect(decideConsent(["ad_storage"], effective).reason).toBe("ad_storage not answered; no rule for US");
+});
+
+test("a destination that requires nothing is allowed under full denial", () => {
+  const effective = effectiveConsent({ ...all("denied"), gpc: true }, "DE", rules);
+  expect(decideConsent([], effective)).toEqual({ allowed: true, reason: "none required", required: [] });
+});
+
+test("the outgoing consent holds decided values and keeps the other signals", () => {
+  const state = { ad_storage: "granted", gpc: true, limited_data_use: true, jurisdiction: "US-CA" } as const;
+  expect(consentToSend(state, effectiveConsent(state, "US", rules))).toEqual({
+    ad_storage: "granted",
+    ad_user_data: "denied",
+    ad_personalization: "denied",
+    analytics_storage: "granted",
+    gpc: true,
+    limited_data_use: true,
+    jurisdiction: "US-CA",
+  });
+  expect(state).not.toHaveProperty("ad_user_data");
+});
