@@ -76,7 +76,7 @@ async function fromBrowser(shopper: Shopper, events: readonly Record<string, unk
       cookies: shopper.cookies,
       consent: shopper.consent,
       ...event,
-      user: { anonymous_id: shopper.anonymousId, country: shopper.country, ...(event["user"] as object | undefined) },
+      user: { anonymous_id: shopper.anonymousId, country: shopper.country, ...(event.user as object | undefined) },
     })),
     {
       origin: "https://shop.example.com",

@@ -1,0 +1,124 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { type LocalState, readLocalState } from "../../bin/local-state.ts";
+
+const root = resolve(import.meta.dirname, "../..");
+
+/** How to start the product for a test. */
+export interface AppOptions {
+  /** Another config file, relative to the repository root. */
+  config?: string;
+  /** More arguments for `bin/local.ts`. */
+  args?: readonly string[];
+}
+
+/** The product, running as `npm start` runs it, in a process and a directory of its own. */
+export interface RunningApp extends LocalState {
+  readonly pid: number;
+  /** Everything the process printed so far: λ logs, metrics, progress. */
+  output(): string;
+  /** Resident memory of the process, MB. */
+  memoryMb(): Promise<number>;
+  trace(eventId: string): Promise<TraceJson>;
+  stop(): Promise<number | null>;
+}
+
+/** What `trace --json` prints, as far as tests look at it. */
+export interface TraceJson {
+  found: boolean;
+  [key: string]: unknown;
+}
+
+/** Starts the product and resolves when it takes requests; rejects with its output when it does not. */
+export async function startApp(options: AppOptions = {}): Promise<RunningApp> {
+  const directory = mkdtempSync(join(tmpdir(), "tracklayer-app-"));
+  const args = ["bin/local.ts", "--directory", directory, "--port", "0", "--all-logs", ...(options.args ?? [])];
+  const child = spawn(process.execPath, args, {
+    cwd: root,
+    env: { ...process.env, NODE_OPTIONS: "", ...(options.config ? { TRACKLAYER_CONFIG: options.config } : {}) },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  let printed = "";
+  const collect = (chunk: Buffer) => {
+    printed += chunk.toString("utf8");
+  };
+  child.stdout.on("data", collect);
+  child.stderr.on("data", collect);
+  await ready(child, () => printed);
+  return {
+    ...readLocalState(directory),
+    pid: child.pid ?? 0,
+    output: () => printed,
+    memoryMb: async () => residentMb(child.pid ?? 0),
+    trace: (eventId) => trace(directory, eventId),
+    stop: async () => {
+      const code = await stop(child);
+      rmSync(directory, { recursive: true, force: true });
+      return code;
+    },
+  };
+}
+
+function ready(child: ChildProcess, printed: () => string): Promise<void> {
+  return new Promise((done, fail) => {
+    child.once("exit", (code) => fail(new Error(`the app ended with ${code} before it was ready:\n${printed()}`)));
+    child.stdout?.on("data", () => {
+      if (/^ready\b/m.test(printed())) done();
+    });
+  });
+}
+
+async function residentMb(pid: number): Promise<number> {
+  const { readFile } = await import("node:fs/promises");
+  const status = await readFile(`/proc/${pid}/status`, "utf8");
+  return Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1] ?? 0) / 1024;
+}
+
+function trace(directory: string, eventId: string): Promise<TraceJson> {
+  return new Promise((done, fail) => {
+    const child = spawn(process.execPath, ["bin/cli.ts", "trace", eventId, "--json", "--directory", directory], {
+      cwd: root,
+      env: { ...process.env, NODE_OPTIONS: "" },
+    });
+    let out = "";
+    let err = "";
+    child.stdout.on("data", (chunk: Buffer) => {
+      out += chunk.toString("utf8");
+    });
+    child.stderr.on("data", (chunk: Buffer) => {
+      err += chunk.toString("utf8");
+    });
+    child.once("close", () => {
+      try {
+        done(JSON.parse(out) as TraceJson);
+      } catch {
+        fail(new Error(`trace ${eventId} printed no JSON:\n${out}${err}`));
+      }
+    });
+  });
+}
+
+function stop(child: ChildProcess): Promise<number | null> {
+  if (child.exitCode !== null) return Promise.resolve(child.exitCode);
+  return new Promise((done) => {
+    child.once("exit", (code) => done(code));
+    child.kill("SIGINT");
+  });
+}
+
+/** Polls until the condition gives something; throws what it was waiting for when it never does. */
+export async function eventually<T>(
+  what: string,
+  condition: () => Promise<T | undefined | false>,
+  withinMs = 60_000,
+): Promise<T> {
+  const deadline = Date.now() + withinMs;
+  for (;;) {
+    const value = await condition();
+    if (value !== undefined && value !== false) return value;
+    if (Date.now() > deadline) throw new Error(`waited ${withinMs} ms for ${what}`);
+    await new Promise((wake) => setTimeout(wake, 100));
+  }
+}
