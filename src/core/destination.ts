@@ -74,6 +74,13 @@ export interface Destination<Settings = unknown> {
   readonly settings: { parse(input: unknown): Settings };
   /** Fields the lane's secret must hold. */
   readonly credentials: readonly string[];
+  /**
+   * What is wrong with the lane's secret although its fields are there, such as a signing key that does not decode.
+   * Asked before sending: an answer makes the batch `unauthorized` and nothing is sent.
+   */
+  credentialProblem?(credentials: Readonly<Record<string, string>>): string | undefined;
+  /** What a user should know at synth, such as an API version that is about to be retired. */
+  warnings?(settings: Settings, now: number): readonly string[];
   readonly limits: DestinationLimits;
   /** Every one of these must be granted; empty means the destination needs none. */
   readonly consent: readonly ConsentPurpose[];

@@ -111,6 +111,41 @@ export interface BrowserIds {
   ga_sessions?: Record<string, string>;
 }
 
+/** The app that an `app` event happened in. */
+export interface AppInfo {
+  platform: "ios" | "android";
+  /** Bundle id or package name. */
+  id?: string;
+  version?: string;
+  /** Version with build number. */
+  build?: string;
+}
+
+/** The device that an `app` event happened on. Texts as the platform's SDKs report them. */
+export interface DeviceInfo {
+  os_version?: string;
+  model?: string;
+  locale?: string;
+  /** Abbreviation, such as `PDT`. */
+  timezone?: string;
+  /** IANA name, such as `America/Los_Angeles`. */
+  timezone_name?: string;
+  carrier?: string;
+  /** Points. */
+  screen_width?: string;
+  screen_height?: string;
+  screen_density?: string;
+  cpu_cores?: string;
+  storage_gb?: string;
+  free_storage_gb?: string;
+  /** IDFA or advertising id; absent when the person limited it. */
+  advertising_id?: string;
+  /** The person's answer to the system's tracking prompt (ATT), or the Android setting. */
+  advertising_tracking_allowed?: boolean;
+  /** The same question answered inside the app. */
+  application_tracking_allowed?: boolean;
+}
+
 /** A click id with the first time (epoch ms) at which we saw it. */
 export interface SeenClickId {
   value: string;
@@ -159,6 +194,8 @@ export interface CanonicalEvent {
   };
   action_source: ActionSource;
   page?: { url?: string; referrer?: string; title?: string };
+  app?: AppInfo;
+  device?: DeviceInfo;
   user: User;
   browser_ids?: BrowserIds;
   click_ids?: Partial<Record<ClickId, SeenClickId>>;
