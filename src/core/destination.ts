@@ -90,6 +90,12 @@ export interface Destination<Settings = unknown> {
   readonly matchKeys: Readonly<Partial<Record<Identifier, number>>>;
   /** True when the platform drops a second copy with the same event id: then no claim is written before sending. */
   readonly dedupsByEventId: boolean;
+  /**
+   * What becomes of an event whose request may or may not have reached a platform that does not drop copies:
+   * `send_again` (the default) counts it twice at worst, `give_up` loses it at worst. Without meaning when
+   * `dedupsByEventId` is true.
+   */
+  readonly unknownOutcome?: "send_again" | "give_up";
   /** True when raw personal fields leave in clear (webhooks, lifecycle tools). */
   readonly needsRawPersonalData: boolean;
   /** Which of `IDENTIFIERS` the request for this event would really carry. */

@@ -15,10 +15,11 @@ export type Outcome =
 export type OutcomeKind = Outcome["kind"];
 
 /**
- * The state of one event at one destination as diagnostics show it: the outcome kinds, and the four ways in which
- * nothing is (yet) sent. `pending` is never stored: it is the absence of a record.
+ * The state of one event at one destination as diagnostics show it: the outcome kinds, the ways in which nothing is
+ * (yet) sent, and `attempting`: a request went out and its answer is not known (yet); written only for platforms that
+ * do not drop copies. `pending` is never stored: it is the absence of a record.
  */
-export type DeliveryState = OutcomeKind | "skipped" | "expired" | "pending";
+export type DeliveryState = OutcomeKind | "attempting" | "skipped" | "expired" | "pending";
 
 /** States after which a lane never sends the event again. */
 export const FINAL_STATES: ReadonlySet<DeliveryState> = new Set(["delivered", "rejected", "skipped", "expired"]);

@@ -58,16 +58,23 @@ export interface DeliveryStore {
 
 /** Sends one request. Throws `SendError` when there is no answer. */
 export interface HttpSender {
-  send(request: DestinationRequest, options: { timeoutMs: number }): Promise<DestinationResponse>;
+  /**
+   * `repeatable: false` forbids the one silent repeat on a fresh connection that otherwise follows when a kept-alive
+   * one turns out to be dead.
+   */
+  send(request: DestinationRequest, options: { timeoutMs: number; repeatable?: boolean }): Promise<DestinationResponse>;
 }
 
 /** No answer from the platform. `refused_address` is our own refusal of a private or metadata address. */
 export class SendError extends Error {
   readonly code: "timeout" | "connection" | "refused_address" | "too_large";
-  constructor(code: SendError["code"], message: string) {
+  /** False when not a byte of the request can have reached the platform. */
+  readonly maybeReceived: boolean;
+  constructor(code: SendError["code"], message: string, maybeReceived = true) {
     super(message);
     this.name = "SendError";
     this.code = code;
+    this.maybeReceived = maybeReceived;
   }
 }
 
