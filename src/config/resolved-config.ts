@@ -17,7 +17,11 @@ export interface ResolvedConfig {
   readonly defaultCountry?: string;
   /** Names counted one by one as `KeyEvents`; each is a billed metric. */
   readonly keyEvents: readonly EventName[];
-  readonly alarms: { readonly emails: readonly string[] };
+  readonly alarms: {
+    readonly emails: readonly string[];
+    /** Hours without one event after which the silence alarm fires; 0 or absent turns it off. */
+    readonly silentHours?: number;
+  };
   readonly delivery: {
     /** How long a lane keeps trying, ms, when the platform's own age limit does not end it sooner. */
     readonly retryWindowMs: number;

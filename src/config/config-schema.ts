@@ -1,0 +1,156 @@
+import { z } from "zod";
+import { CONSENT_PURPOSES } from "../core/consent.ts";
+import { EVENT_NAMES } from "../core/event.ts";
+
+/** Longest names that still fit `tracklayer-<environment>-deliver-<lane>` into the 64 characters of a function name. */
+const ENVIRONMENT_LENGTH = 16;
+const ID_LENGTH = 24;
+
+/** CloudWatch Logs takes no other numbers of days. */
+const LOG_DAYS = [
+  1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
+];
+
+function label(length: number) {
+  return z
+    .string("must be a text")
+    .regex(
+      /^[a-z]([a-z0-9-]*[a-z0-9])?$/,
+      "must be lower-case letters, digits and inner hyphens, starting with a letter",
+    )
+    .max(length, `must be at most ${length} characters`);
+}
+
+/** Rule for ids of sources and lanes. */
+export const ID = label(ID_LENGTH);
+
+const SECRET_NAME = z
+  .string("must be a text")
+  .regex(/^[A-Za-z0-9/_+=.@-]{1,200}$/, "must be a Secrets Manager name: letters, digits and /_+=.@-, at most 200");
+
+const PURPOSE = z.enum(CONSENT_PURPOSES, `must be one of ${CONSENT_PURPOSES.join(", ")}`);
+const CONSENT_VALUE = z.enum(["granted", "denied"], 'must be "granted" or "denied"');
+const EVENT_NAME = z.enum(EVENT_NAMES, "must be a canonical event name");
+const COUNTRY = z.string("must be a text").regex(/^[A-Z]{2}$/, "must be an ISO 3166-1 alpha-2 code in upper case");
+const RULE_COUNTRY = z
+  .string("must be a text")
+  .regex(/^([A-Z]{2}|EEA|\*)$/, 'must be an ISO 3166-1 alpha-2 code in upper case, "EEA" or "*"');
+
+function whole(min: number, max: number) {
+  const rule = `must be a whole number from ${min} to ${max}`;
+  return z.int(rule).min(min, rule).max(max, rule);
+}
+
+const FLAG = z.boolean("must be true or false");
+
+/** True for `https://host[:port]`, and for `http://` on this machine only; nothing after the port, no wildcard. */
+export function isExactOrigin(value: string): boolean {
+  if (!URL.canParse(value)) return false;
+  const url = new URL(value);
+  // `URL.origin` lower-cases the host, drops default ports and the path: only an exact origin survives the round trip.
+  if (url.origin !== value || value.includes("*")) return false;
+  const local = url.hostname === "localhost" || url.hostname === "127.0.0.1";
+  return url.protocol === "https:" || (url.protocol === "http:" && local);
+}
+
+const ORIGIN = z
+  .string("must be a text")
+  .refine(isExactOrigin, "must be an exact origin, https://host[:port] (http only for localhost), without path or *");
+
+const SOURCE = z.strictObject({
+  kind: z.enum(["browser", "server"], 'must be "browser" or "server"'),
+  origins: z.array(ORIGIN, "must be a list of origins").default([]),
+  dedupScope: ID.optional(),
+  keySecret: SECRET_NAME.optional(),
+  purchaseEventId: z.enum(["message_id", "order_id"], 'must be "message_id" or "order_id"').default("order_id"),
+  valueFrom: z
+    .array(z.enum(["revenue", "total", "value"], "must be revenue, total or value"))
+    .min(1, "must name at least one amount")
+    .default(["total", "revenue", "value"]),
+});
+
+const DESTINATION = z.strictObject({
+  type: z.string("must be a text").optional(),
+  /** Checked by the destination's own schema. */
+  settings: z.unknown(),
+  secret: SECRET_NAME.optional(),
+  eventNames: z
+    .partialRecord(EVENT_NAME, z.union([z.string().min(1), z.literal(false)], "must be a name or false"))
+    .default({}),
+  consent: z.array(PURPOSE).optional(),
+  testMode: FLAG.default(false),
+  batchWindowSeconds: whole(0, 300).default(5),
+  maxConcurrency: whole(2, 1000).default(5),
+});
+
+const CONSENT_RULE = z.strictObject({
+  countries: z.array(RULE_COUNTRY, "must be a list of countries").min(1, "must name at least one country"),
+  purposes: z.union(
+    [CONSENT_VALUE, z.record(PURPOSE, CONSENT_VALUE)],
+    `must be "granted", "denied", or one of the two for each of ${CONSENT_PURPOSES.join(", ")}`,
+  ),
+});
+
+const CONSENT = z.strictObject({
+  defaults: z
+    .array(CONSENT_RULE, "must be a list of rules")
+    .min(1, "must hold at least the rule for *")
+    .default([
+      { countries: ["EEA", "GB", "CH"], purposes: "denied" },
+      { countries: ["*"], purposes: "granted" },
+    ]),
+  honourGpc: FLAG.default(true),
+  categories: z.record(z.string().min(1), z.array(PURPOSE)).default({}),
+});
+
+/** The configuration's shape and the rules of single fields; rules across fields are in `resolve-config.ts`. */
+export const CONFIG = z.strictObject({
+  environment: label(ENVIRONMENT_LENGTH),
+  production: FLAG.optional(),
+  sources: z.record(z.string(), SOURCE, "must map source ids to sources"),
+  destinations: z.record(z.string(), DESTINATION, "must map lane ids to destinations"),
+  consent: CONSENT.prefault({}),
+  defaultCountry: COUNTRY.optional(),
+  keyEvents: z.array(EVENT_NAME, "must be a list of event names").default(["purchase", "lead"]),
+  alarms: z
+    .strictObject({
+      emails: z.array(z.email("must be an e-mail address"), "must be a list of addresses").default([]),
+      silentHours: whole(0, 168).default(24),
+    })
+    .prefault({}),
+  delivery: z.strictObject({ retryHours: whole(1, 312).default(24) }).prefault({}),
+  retention: z
+    .strictObject({
+      deliveryDays: whole(7, 3650).default(30),
+      identityDays: whole(1, 3650).default(180),
+      quarantineDays: whole(1, 3650).default(14),
+      logDays: z
+        .number("must be a number")
+        .refine((days) => LOG_DAYS.includes(days), `must be one of ${LOG_DAYS.join(", ")}`)
+        .default(30),
+    })
+    .prefault({}),
+  ingest: z
+    .strictObject({ rateLimit: whole(1, 10_000).default(500), burstLimit: whole(1, 5_000).default(1_000) })
+    .prefault({}),
+});
+
+/** The configuration with its defaults filled in. */
+export type ParsedConfig = z.infer<typeof CONFIG>;
+
+/** Field names known at a place of the configuration, for suggestions. */
+export function knownFields(path: readonly PropertyKey[]): readonly string[] {
+  const [first, , third] = path;
+  if (path.length === 0) return Object.keys(CONFIG.shape);
+  if (first === "sources" && third === undefined) return Object.keys(SOURCE.shape);
+  if (first === "destinations" && third === undefined) return Object.keys(DESTINATION.shape);
+  if (first === "destinations") return EVENT_NAMES;
+  if (first === "consent") return Object.keys(path.length === 1 ? CONSENT.shape : CONSENT_RULE.shape);
+  const group = {
+    alarms: CONFIG.shape.alarms,
+    delivery: CONFIG.shape.delivery,
+    retention: CONFIG.shape.retention,
+    ingest: CONFIG.shape.ingest,
+  }[String(first)];
+  return group === undefined ? [] : Object.keys(group.unwrap().shape);
+}

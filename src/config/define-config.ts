@@ -1,0 +1,188 @@
+import type { ConsentPurpose, ConsentValue } from "../core/consent.ts";
+import type { EventName } from "../core/event.ts";
+import type { Ga4Settings } from "../destinations/ga4.ts";
+import type { MetaSettings } from "../destinations/meta.ts";
+import type { WebhookSettings } from "../destinations/webhook.ts";
+
+/** What a user writes in `tracklayer.config.ts`. Only `environment`, `sources` and `destinations` are required. */
+export interface TracklayerConfig {
+  /** Lower-case name of this installation, part of every resource and secret name: `production`, `staging` ... */
+  environment: string;
+  /**
+   * Keeps tables, queues and secrets when the stack is deleted, and protects the tables from deletion.
+   * @default true when `environment` is `production`
+   */
+  production?: boolean;
+  /** Who may send events. The key is the source's id. */
+  sources: Record<string, SourceConfig>;
+  /** Where events go. The key is the lane's id and, unless `type` says otherwise, the destination's type. */
+  destinations: DestinationConfigs;
+  consent?: ConsentConfig;
+  /**
+   * ISO 3166-1 alpha-2; national phone numbers of events without a country are read in it.
+   * @default only international numbers are understood
+   */
+  defaultCountry?: string;
+  /**
+   * Events counted one by one on the dashboard and watched by the detectors. Each is a billed metric.
+   * @default ["purchase", "lead"]
+   */
+  keyEvents?: EventName[];
+  alarms?: {
+    /**
+     * Each address gets a mail to confirm.
+     * @default none; alarms still show in the console
+     */
+    emails?: string[];
+    /**
+     * Hours without one event after which the silence alarm fires; 0 turns it off.
+     * @default 24
+     */
+    silentHours?: number;
+  };
+  delivery?: {
+    /**
+     * How long a failing delivery is retried, hours, unless the platform's own age limit ends it sooner.
+     * @default 24
+     */
+    retryHours?: number;
+  };
+  retention?: {
+    /**
+     * Claims, receipts and stories, days; at least 7.
+     * @default 30
+     */
+    deliveryDays?: number;
+    /**
+     * Identity graph after a person's last activity, days.
+     * @default 180
+     */
+    identityDays?: number;
+    /**
+     * Events that failed validation, days.
+     * @default 14
+     */
+    quarantineDays?: number;
+    /**
+     * Logs, days; one of CloudWatch's own steps.
+     * @default 30
+     */
+    logDays?: number;
+  };
+  ingest?: {
+    /**
+     * Requests per second over all sources.
+     * @default 500
+     */
+    rateLimit?: number;
+    /**
+     * Requests at one instant over all sources.
+     * @default 1000
+     */
+    burstLimit?: number;
+  };
+}
+
+/** One sender of events with its own key. */
+export interface SourceConfig {
+  /** `browser`: a public key, usable only from `origins`. `server`: a secret key, refused when a browser sends it. */
+  kind: "browser" | "server";
+  /** Exact origins such as `https://shop.example.com`; required for browsers, forbidden for servers. */
+  origins?: string[];
+  /**
+   * Sources with the same scope share event ids, so that the browser's and the server's copy of a purchase are one.
+   * @default the source's id
+   */
+  dedupScope?: string;
+  /**
+   * Secrets Manager name of the key.
+   * @default "tracklayer/<environment>/source/<id>"
+   */
+  keySecret?: string;
+  /**
+   * Event id of a purchase from a Segment or RudderStack SDK: its message id, or one made of the order id so that
+   * copies from different SDKs meet.
+   * @default "order_id"
+   */
+  purchaseEventId?: "message_id" | "order_id";
+  /**
+   * Which of an SDK's amounts becomes the event's value; the first present wins.
+   * @default ["total", "revenue", "value"]
+   */
+  valueFrom?: ("revenue" | "total" | "value")[];
+}
+
+/** Settings of each destination type. */
+export interface DestinationSettings {
+  meta: MetaSettings;
+  ga4: Ga4Settings;
+  webhook: WebhookSettings;
+}
+
+export type DestinationType = keyof DestinationSettings;
+
+/** One lane: a destination with its settings. */
+export interface DestinationConfig<Type extends DestinationType> {
+  /**
+   * Which destination this is.
+   * @default the lane's id
+   */
+  type?: Type;
+  settings: DestinationSettings[Type];
+  /**
+   * Secrets Manager name of the credentials.
+   * @default "tracklayer/<environment>/destination/<lane>"
+   */
+  secret?: string;
+  /** Canonical name → the platform's, in place of the usual one; `false` keeps the event from this destination. */
+  eventNames?: Partial<Record<EventName, string | false>>;
+  /**
+   * Purposes that must be granted.
+   * @default the destination's own
+   */
+  consent?: ConsentPurpose[];
+  /**
+   * Send in the platform's test mode.
+   * @default false
+   */
+  testMode?: boolean;
+  /**
+   * How long to gather a batch, seconds, 0 to 300. Longer is cheaper, shorter is sooner.
+   * @default 5
+   */
+  batchWindowSeconds?: number;
+  /**
+   * Most requests in parallel, 2 to 1000.
+   * @default 5
+   */
+  maxConcurrency?: number;
+}
+
+/** Lanes by id; another id than a type's name needs a `type`. */
+export interface DestinationConfigs {
+  meta?: DestinationConfig<"meta">;
+  ga4?: DestinationConfig<"ga4">;
+  webhook?: DestinationConfig<"webhook">;
+  [lane: string]: { [Type in DestinationType]: DestinationConfig<Type> }[DestinationType] | undefined;
+}
+
+/** What an absent answer means, by country, and which signals bind. */
+export interface ConsentConfig {
+  /**
+   * The first rule that names the event's country decides; the last must be for `*`. `EEA` stands for its 30 countries.
+   * @default denied in EEA, GB and CH, granted elsewhere
+   */
+  defaults?: { countries: string[]; purposes: ConsentValue | Record<ConsentPurpose, ConsentValue> }[];
+  /**
+   * Treat Global Privacy Control as an opt-out of ad_user_data and ad_personalization.
+   * @default true
+   */
+  honourGpc?: boolean;
+  /** Consent category ids of a Segment or RudderStack consent manager → the purposes they stand for. */
+  categories?: Record<string, ConsentPurpose[]>;
+}
+
+/** Types the user's configuration and returns it as it is; `resolveConfig` checks it. */
+export function defineConfig(config: TracklayerConfig): TracklayerConfig {
+  return config;
+}

@@ -1,0 +1,243 @@
+import type { ConsentPurpose } from "../core/consent.ts";
+import { CONSENT_PURPOSES } from "../core/consent.ts";
+import type { Destination } from "../core/destination.ts";
+import { ConfigError, type ConfigProblem, showValue } from "./config-error.ts";
+import { CONFIG, ID, knownFields, type ParsedConfig } from "./config-schema.ts";
+import { expandCountries } from "./countries.ts";
+import { didYouMean } from "./did-you-mean.ts";
+import type { ResolvedConfig, ResolvedConsent, ResolvedDestination, ResolvedSource } from "./resolved-config.ts";
+
+const HOUR_MS = 3_600_000;
+const HOURS_PER_DAY = 24;
+
+/** What is needed of a destination to check its configuration. */
+export type ConfigurableDestination = Pick<Destination, "id" | "settings">;
+
+/**
+ * Checks a user's configuration and fills in what it leaves out. `destinations` are the known types by id.
+ * Throws `ConfigError` with every problem found.
+ */
+export function resolveConfig(
+  input: unknown,
+  destinations: Readonly<Record<string, ConfigurableDestination>>,
+): ResolvedConfig {
+  const parsed = CONFIG.safeParse(input);
+  if (!parsed.success) throw new ConfigError(parsed.error.issues.flatMap((issue) => problemsOf(issue, [], input)));
+
+  const config = parsed.data;
+  const problems: ConfigProblem[] = [];
+  const sources = resolveSources(config, problems);
+  const lanes = resolveLanes(config, destinations, problems);
+  checkAcrossFields(config, sources, lanes, problems);
+  if (problems.length > 0) throw new ConfigError(problems);
+
+  return {
+    environment: config.environment,
+    production: config.production ?? config.environment === "production",
+    sources,
+    destinations: lanes,
+    consent: resolveConsent(config.consent),
+    ...(config.defaultCountry === undefined ? {} : { defaultCountry: config.defaultCountry }),
+    keyEvents: [...new Set(config.keyEvents)],
+    alarms: config.alarms,
+    delivery: { retryWindowMs: config.delivery.retryHours * HOUR_MS },
+    retention: config.retention,
+    ingest: config.ingest,
+  };
+}
+
+function resolveSources(config: ParsedConfig, problems: ConfigProblem[]): ResolvedSource[] {
+  if (Object.keys(config.sources).length === 0) {
+    problems.push({ field: "sources", rule: "must hold at least one source", got: "none" });
+  }
+  return Object.entries(config.sources).map(([id, source]) => {
+    const field = `sources.${id}`;
+    checkId(field, id, problems);
+    const got = showValue(`${field}.origins`, source.origins);
+    if (source.kind === "browser" && source.origins.length === 0) {
+      problems.push({ field: `${field}.origins`, rule: "must list at least one origin for a browser source", got });
+    }
+    if (source.kind === "server" && source.origins.length > 0) {
+      problems.push({ field: `${field}.origins`, rule: "must be absent for a server source", got });
+    }
+    return {
+      id,
+      kind: source.kind,
+      allowedOrigins: [...new Set(source.origins)],
+      dedupScope: source.dedupScope ?? id,
+      keySecretName: source.keySecret ?? `tracklayer/${config.environment}/source/${id}`,
+      purchaseEventId: source.purchaseEventId,
+      valueFrom: source.valueFrom,
+    };
+  });
+}
+
+function resolveLanes(
+  config: ParsedConfig,
+  destinations: Readonly<Record<string, ConfigurableDestination>>,
+  problems: ConfigProblem[],
+): ResolvedDestination[] {
+  return Object.entries(config.destinations).map(([id, lane]) => {
+    const field = `destinations.${id}`;
+    checkId(field, id, problems);
+    const type = lane.type ?? id;
+    // Own properties only: a lane called `constructor` must not find one.
+    const destination = Object.hasOwn(destinations, type) ? destinations[type] : undefined;
+    if (destination === undefined) {
+      const rule = withHint(`must be one of ${Object.keys(destinations).join(", ")}`, type, Object.keys(destinations));
+      problems.push({ field: `${field}.type`, rule, got: showValue(`${field}.type`, type) });
+    }
+    return {
+      id,
+      type,
+      settings: destination && parseSettings(destination, `${field}.settings`, lane.settings, problems),
+      secretName: lane.secret ?? `tracklayer/${config.environment}/destination/${id}`,
+      eventNames: lane.eventNames,
+      ...(lane.consent === undefined ? {} : { consent: lane.consent }),
+      testMode: lane.testMode,
+      batchWindowSeconds: lane.batchWindowSeconds,
+      maxConcurrency: lane.maxConcurrency,
+    };
+  });
+}
+
+/** The destination's own check; its problems are moved under the lane's field. */
+function parseSettings(
+  destination: ConfigurableDestination,
+  field: string,
+  settings: unknown,
+  problems: ConfigProblem[],
+): unknown {
+  try {
+    return destination.settings.parse(settings);
+  } catch (error) {
+    const issues = issuesOf(error);
+    if (issues !== undefined) {
+      problems.push(...issues.flatMap((issue) => problemsOf(issue, field.split("."), settings)));
+    } else {
+      problems.push({
+        field,
+        rule: error instanceof Error ? error.message : String(error),
+        got: showValue(field, settings),
+      });
+    }
+    return undefined;
+  }
+}
+
+function checkId(field: string, id: string, problems: ConfigProblem[]): void {
+  const checked = ID.safeParse(id);
+  if (checked.success) return;
+  for (const issue of checked.error.issues) {
+    problems.push({ field, rule: `its id ${issue.message}`, got: showValue("id", id) });
+  }
+}
+
+function checkAcrossFields(
+  config: ParsedConfig,
+  sources: readonly ResolvedSource[],
+  lanes: readonly ResolvedDestination[],
+  problems: ConfigProblem[],
+): void {
+  const { deliveryDays } = config.retention;
+  if (deliveryDays * HOURS_PER_DAY < config.delivery.retryHours) {
+    const rule = `must cover delivery.retryHours (${config.delivery.retryHours}), or a receipt would be gone before its last try`;
+    problems.push({ field: "retention.deliveryDays", rule, got: String(deliveryDays) });
+  }
+  checkSecretNames(sources, lanes, problems);
+  checkConsentRules(config.consent.defaults, problems);
+}
+
+/** Two lanes may share credentials; a key shared by two sources would make them one, and with a lane would leak it. */
+function checkSecretNames(
+  sources: readonly ResolvedSource[],
+  lanes: readonly ResolvedDestination[],
+  problems: ConfigProblem[],
+): void {
+  const owners = new Map(lanes.map((lane) => [lane.secretName, `destinations.${lane.id}`]));
+  for (const source of sources) {
+    const owner = owners.get(source.keySecretName);
+    if (owner !== undefined) {
+      const rule = `must differ from the secret of ${owner}`;
+      problems.push({ field: `sources.${source.id}.keySecret`, rule, got: JSON.stringify(source.keySecretName) });
+    }
+    owners.set(source.keySecretName, `sources.${source.id}`);
+  }
+}
+
+/** Every country must meet a rule, and every rule must be reachable. */
+function checkConsentRules(rules: ParsedConfig["consent"]["defaults"], problems: ConfigProblem[]): void {
+  rules.forEach(({ countries }, index) => {
+    const field = `consent.defaults[${index}].countries`;
+    const got = showValue(field, countries);
+    const last = index === rules.length - 1;
+    if (last && !countries.includes("*")) problems.push({ field, rule: 'of the last rule must hold "*"', got });
+    if (!last && countries.includes("*")) {
+      problems.push({ field, rule: 'may hold "*" only in the last rule: what follows would never apply', got });
+    }
+  });
+}
+
+function resolveConsent(consent: ParsedConfig["consent"]): ResolvedConsent {
+  return {
+    defaults: consent.defaults.map(({ countries, purposes }) => ({
+      countries: expandCountries(countries),
+      purposes: typeof purposes === "string" ? everyPurpose(purposes) : purposes,
+    })),
+    honourGpc: consent.honourGpc,
+    categories: consent.categories,
+  };
+}
+
+function everyPurpose<Value>(value: Value): Record<ConsentPurpose, Value> {
+  return Object.fromEntries(CONSENT_PURPOSES.map((purpose) => [purpose, value])) as Record<ConsentPurpose, Value>;
+}
+
+/** As much of a zod issue as is read here; `zod/mini`, which the destinations use, has the same. */
+interface Issue {
+  readonly code?: string | undefined;
+  readonly path: readonly PropertyKey[];
+  readonly message: string;
+  readonly keys?: readonly string[];
+}
+
+function issuesOf(error: unknown): readonly Issue[] | undefined {
+  const issues = error instanceof Error && "issues" in error ? error.issues : undefined;
+  return Array.isArray(issues) && issues.length > 0 ? issues : undefined;
+}
+
+/** An issue in the user's words; one of several unknown keys becomes one problem for each. */
+function problemsOf(issue: Issue, prefix: readonly string[], root: unknown): ConfigProblem[] {
+  if (issue.code === "unrecognized_keys" && issue.keys !== undefined) {
+    return issue.keys.map((key) => {
+      const path = [...issue.path, key];
+      // Settings belong to the destination: which fields it knows is not ours to guess.
+      const known = prefix.length > 0 ? [] : knownFields(issue.path);
+      const field = fieldName([...prefix, ...path]);
+      return { field, rule: withHint("is not a known field", key, known), got: showValue(field, valueAt(root, path)) };
+    });
+  }
+  const field = fieldName([...prefix, ...issue.path]);
+  const got = showValue(field, valueAt(root, issue.path));
+  return [{ field, rule: got === "nothing" ? `is required; ${issue.message}` : issue.message, got }];
+}
+
+function withHint(rule: string, typed: string, known: readonly string[]): string {
+  const meant = didYouMean(typed, known);
+  return meant === undefined ? rule : `${rule}; did you mean "${meant}"?`;
+}
+
+function fieldName(path: readonly PropertyKey[]): string {
+  const name = path.reduce<string>(
+    (text, part) => (typeof part === "number" ? `${text}[${part}]` : `${text}.${String(part)}`),
+    "",
+  );
+  return name === "" ? "config" : name.replace(/^\./, "");
+}
+
+function valueAt(root: unknown, path: readonly PropertyKey[]): unknown {
+  return path.reduce<unknown>(
+    (value, part) => (typeof value === "object" && value !== null ? Reflect.get(value, part) : undefined),
+    root,
+  );
+}
