@@ -1,0 +1,39 @@
+import type { Person, Pointer } from "../../core/identity.ts";
+import type { IdentityStore } from "../../pipeline/identity.ts";
+
+/** The identity table in memory, for tests and simulation. */
+export interface MemoryIdentityStore extends IdentityStore {
+  /** Everything stored, to look at. */
+  contents(): { persons: Person[]; pointers: Pointer[] };
+  /** Writes so far, persons and pointers. */
+  writes(): number;
+}
+
+/** Keeps copies both ways, as a database does: a caller's later change never reaches the store. */
+export function createMemoryIdentityStore(): MemoryIdentityStore {
+  const persons = new Map<string, Person>();
+  const pointers = new Map<string, Pointer>();
+  let writes = 0;
+  return {
+    async readPointers(keys) {
+      return keys.map((key) => structuredClone(pointers.get(key)));
+    },
+    async readPersons(ids) {
+      return ids.map((id) => structuredClone(persons.get(id)));
+    },
+    async savePerson(person) {
+      if ((persons.get(person.id)?.version ?? 0) !== person.version) return false;
+      writes += 1;
+      persons.set(person.id, structuredClone({ ...person, version: person.version + 1 }));
+      return true;
+    },
+    async savePointer(pointer, was) {
+      if (pointers.get(pointer.key)?.person_id !== was?.person_id) return false;
+      writes += 1;
+      pointers.set(pointer.key, structuredClone(pointer));
+      return true;
+    },
+    contents: () => structuredClone({ persons: [...persons.values()], pointers: [...pointers.values()] }),
+    writes: () => writes,
+  };
+}

@@ -1,0 +1,124 @@
+import { createHash } from "node:crypto";
+import { emailPlain } from "./email.ts";
+import type { CanonicalEvent, HashVariant } from "./event.ts";
+import { preHashed, sha256Hex } from "./hashing.ts";
+
+/** What the graph can look a person up by. The strong ones name a person, the weak ones a browser or device. */
+export type IdentifierKind = "user_id" | "email" | "phone" | "anonymous_id" | "fbp" | "ga_client_id";
+
+/** One identifier of an event as the graph keys it: `<kind>#<digest>`, so that no key holds what the sender wrote. */
+export interface GraphIdentifier {
+  readonly kind: IdentifierKind;
+  readonly strong: boolean;
+  readonly key: string;
+}
+
+/** Local parts and whole values that people and broken tags send in place of an identifier. */
+const PLACEHOLDERS = new Set([
+  "",
+  "0",
+  "-1",
+  "null",
+  "undefined",
+  "none",
+  "nil",
+  "nan",
+  "na",
+  "n/a",
+  "unknown",
+  "anonymous",
+  "anon",
+  "guest",
+  "user",
+  "test",
+  "true",
+  "false",
+  "[object object]",
+  "not set",
+  "(not set)",
+  "00000000-0000-0000-0000-000000000000",
+]);
+const PLACEHOLDER_MAILBOXES = new Set(["test", "noreply", "no-reply", "donotreply", "null", "undefined", "anonymous"]);
+const PLACEHOLDER_DOMAINS = /^(test|invalid|localhost)(\.[a-z]+)?$/;
+
+/** True for a value that many different people share because nobody meant it: it must never join two of them. */
+export function isPlaceholder(value: string): boolean {
+  return PLACEHOLDERS.has(value.trim().toLowerCase());
+}
+
+/** The same for an e-mail address: `test@...`, anything at `test.com`, or a placeholder before the `@`. */
+export function isPlaceholderEmail(raw: string): boolean {
+  const email = emailPlain(raw);
+  if (email === undefined) return true;
+  const at = email.lastIndexOf("@");
+  const [mailbox, domain] = [email.slice(0, at), email.slice(at + 1)];
+  return isPlaceholder(mailbox) || PLACEHOLDER_MAILBOXES.has(mailbox) || PLACEHOLDER_DOMAINS.test(domain);
+}
+
+/** The same for a phone number: one digit repeated, or counting up from one, as in forms filled to get past them. */
+export function isPlaceholderPhone(raw: string): boolean {
+  const digits = raw.replace(/\D/g, "");
+  return digits === "" || /(\d)\1{6}$/.test(digits) || digits.endsWith("123456789");
+}
+
+/** Digests of placeholders, for senders that hash before they send. */
+const PLACEHOLDER_DIGESTS = new Set(
+  [...PLACEHOLDERS, "test@test.com", "test@example.com", "noreply@example.com", "0000000000", "1234567890"].map(
+    sha256Hex,
+  ),
+);
+
+/** The event's own hash variants that may stand for the person: none of a placeholder e-mail or phone. */
+export function personalHashes(event: CanonicalEvent): Partial<Record<HashVariant, string>> {
+  const { user, hashes = {} } = event;
+  const email = user.email !== undefined && !isPlaceholderEmail(user.email);
+  const phone = user.phone !== undefined && !isPlaceholderPhone(user.phone);
+  return {
+    ...(email && hashes.email_plain !== undefined ? { email_plain: hashes.email_plain } : {}),
+    ...(email && hashes.email_google !== undefined ? { email_google: hashes.email_google } : {}),
+    ...(phone && hashes.phone_e164 !== undefined ? { phone_e164: hashes.phone_e164 } : {}),
+    ...(phone && hashes.phone_digits !== undefined ? { phone_digits: hashes.phone_digits } : {}),
+  };
+}
+
+/**
+ * The identifiers of an event that may find or join a person, strongest first; it must hold its `hashes` already.
+ * A digest made by the sender is an identifier like ours: two equal digests come from one address whatever the rule
+ * was. User and anonymous ids mean something only within their sources' scope; a tag's own browser id is unique.
+ */
+export function graphIdentifiers(event: CanonicalEvent): GraphIdentifier[] {
+  const { user, browser_ids: browser } = event;
+  const scope = event.source.dedup_scope;
+  const hashes = personalHashes(event);
+  const found: (GraphIdentifier | undefined)[] = [
+    opaque("user_id", scope, user.user_id),
+    digest("email", hashes.email_plain ?? senderDigest(user.email_sha256, user.email)),
+    digest("phone", hashes.phone_digits ?? senderDigest(user.phone_sha256, user.phone)),
+    opaque("anonymous_id", scope, user.anonymous_id),
+    opaque("fbp", "", browser?.fbp),
+    opaque("ga_client_id", "", browser?.ga_client_id),
+  ];
+  return found.filter((identifier) => identifier !== undefined);
+}
+
+/** A digest that the sender gave, in its own field or in the raw one; undefined when it is that of a placeholder. */
+export function senderDigest(hashed: string | undefined, raw: string | undefined): string | undefined {
+  const value = preHashed(hashed) ?? preHashed(raw);
+  return value === undefined || PLACEHOLDER_DIGESTS.has(value) ? undefined : value;
+}
+
+/** Short digest for keys and person ids: 128 bits, URL-safe. */
+export function shortDigest(text: string): string {
+  return createHash("sha256").update(text, "utf8").digest().subarray(0, 16).toString("base64url");
+}
+
+const STRONG: ReadonlySet<IdentifierKind> = new Set(["user_id", "email", "phone"]);
+
+function opaque(kind: IdentifierKind, scope: string, value: string | undefined): GraphIdentifier | undefined {
+  if (value === undefined || isPlaceholder(value)) return undefined;
+  return { kind, strong: STRONG.has(kind), key: `${kind}#${shortDigest(`${scope}\u0000${value}`)}` };
+}
+
+function digest(kind: IdentifierKind, hash: string | undefined): GraphIdentifier | undefined {
+  return hash === undefined ? undefined : { kind, strong: true, key: `${kind}#${hash}` };
+}

@@ -1,0 +1,100 @@
+import { CLICK_ID_NAMES, CLICK_IDS } from "./click-ids.ts";
+import type { BrowserIds, CanonicalEvent, HashVariant, KnownIdentifiers } from "./event.ts";
+import type { Person } from "./identity.ts";
+import { senderDigest } from "./identity-identifiers.ts";
+
+const DAY_MS = 86_400_000;
+
+/** What the graph adds to an event, and the names of the added fields for the story. */
+export interface Filled {
+  readonly known: KnownIdentifiers;
+  readonly filled: string[];
+}
+
+/**
+ * Fills only what the event lacks. An event with its own e-mail never gets another e-mail's hash, even of the same
+ * person; a click id is given while its platform still attributes to it.
+ */
+export function knownIdentifiers(event: CanonicalEvent, person: Person): Filled {
+  const { user } = event;
+  const known: KnownIdentifiers = { person_id: person.id };
+  const filled: string[] = [];
+
+  const userId = person.users[event.source.dedup_scope]?.id;
+  if (user.user_id === undefined && userId !== undefined) {
+    known.user_id = userId;
+    filled.push("user_id");
+  }
+  const anonymousId = person.anonymous_ids.at(-1);
+  if (user.anonymous_id === undefined && anonymousId !== undefined) {
+    known.anonymous_id = anonymousId;
+    filled.push("anonymous_id");
+  }
+  const hashes = missingHashes(event, person);
+  const browserIds = missingBrowserIds(event, person);
+  const clickIds = missingClickIds(event, person);
+  for (const [field, values] of [
+    ["hashes", hashes],
+    ["browser_ids", browserIds],
+    ["click_ids", clickIds],
+  ] as const) {
+    const names = Object.keys(values);
+    if (names.length === 0) continue;
+    filled.push(...names);
+    Object.assign(known, { [field]: values });
+  }
+  return { known, filled };
+}
+
+function missingHashes(event: CanonicalEvent, { hashes }: Person): Partial<Record<HashVariant, string>> {
+  const { user, hashes: own = {} } = event;
+  const email = senderDigest(user.email_sha256, user.email);
+  const phone = senderDigest(user.phone_sha256, user.phone);
+  const missing: Partial<Record<HashVariant, string>> = {};
+  // A sender's digest under an unknown rule is completed only when it is this person's plain digest.
+  if (own.email_plain === undefined && (email === undefined || email === hashes.email_plain)) {
+    if (hashes.email_plain !== undefined) missing.email_plain = hashes.email_plain;
+    if (hashes.email_google !== undefined) missing.email_google = hashes.email_google;
+  }
+  const isKnownPhone = phone === undefined || phone === hashes.phone_digits || phone === hashes.phone_e164;
+  if (own.phone_digits === undefined && isKnownPhone) {
+    if (hashes.phone_e164 !== undefined) missing.phone_e164 = hashes.phone_e164;
+    if (hashes.phone_digits !== undefined) missing.phone_digits = hashes.phone_digits;
+  }
+  return missing;
+}
+
+function missingBrowserIds(event: CanonicalEvent, { browser_ids: known }: Person): BrowserIds {
+  const own = event.browser_ids ?? {};
+  const missing: BrowserIds = {};
+  if (own.fbp === undefined && known.fbp !== undefined) missing.fbp = known.fbp;
+  if (own.ga_client_id === undefined && known.ga_client_id !== undefined) missing.ga_client_id = known.ga_client_id;
+  // A click of this event's own would contradict the older click that a kept fbc stands for.
+  const hasOwnClick = own.fbc !== undefined || event.click_ids?.fbclid !== undefined;
+  if (!hasOwnClick && known.fbc !== undefined && isLive(fbcTime(known.fbc), "fbclid", event)) missing.fbc = known.fbc;
+  return missing;
+}
+
+function missingClickIds(
+  event: CanonicalEvent,
+  { click_ids: known }: Person,
+): NonNullable<CanonicalEvent["click_ids"]> {
+  const missing: NonNullable<CanonicalEvent["click_ids"]> = {};
+  for (const name of CLICK_ID_NAMES) {
+    const click = known[name];
+    const hasOwn = event.click_ids?.[name] !== undefined || (name === "fbclid" && event.browser_ids?.fbc !== undefined);
+    if (click !== undefined && !hasOwn && isLive(click.seen_at, name, event)) missing[name] = { ...click };
+  }
+  return missing;
+}
+
+/** A click after the event cannot have led to it; one past its platform's window no longer counts. */
+function isLive(seenAt: number, name: keyof typeof CLICK_IDS, event: CanonicalEvent): boolean {
+  const age = event.event_time - seenAt;
+  return age >= 0 && age <= CLICK_IDS[name].lifetimeDays * DAY_MS;
+}
+
+/** Meta's `fb.<subdomain index>.<creation ms>.<fbclid>`. */
+function fbcTime(fbc: string): number {
+  return Number(fbc.split(".")[2] ?? Number.NaN);
+}
