@@ -1,0 +1,32 @@
+/** Address normalisation by platform rule. Regions are in `regions.ts`, cities under Meta's rule in `person-name.ts`. */
+
+/**
+ * Postal code in lower case without spaces and dashes; the first five digits of a US one. Without a country, five
+ * digits, a dash and four digits are taken for a US ZIP+4: no other country writes codes that way.
+ */
+export function postalCode(raw: string, country?: string): string {
+  const text = raw.normalize("NFC").trim();
+  const zip = /^(\d{5})[-\s]?\d{4}$/.exec(text)?.[1];
+  if (zip !== undefined && (country === "US" || (country === undefined && text.includes("-")))) return zip;
+  return text.toLowerCase().replace(/[\s\p{Pd}]/gu, "");
+}
+
+/** ISO 3166-1 alpha-2 in lower case; anything else is no country code. */
+export function countryCode(raw: string): string | undefined {
+  const code = raw.trim().toLowerCase();
+  return /^[a-z]{2}$/.test(code) ? code : undefined;
+}
+
+/** Google Analytics' rule for streets: lower case, symbols removed, words kept apart. */
+export function googleStreet(raw: string): string {
+  return words(raw, /[^\p{L}\p{M}\p{N}\s]/gu);
+}
+
+/** Google Analytics' rule for cities and regions: lower case, digits and symbols removed, words kept apart. */
+export function googlePlace(raw: string): string {
+  return words(raw, /[^\p{L}\p{M}\s]/gu);
+}
+
+function words(raw: string, dropped: RegExp): string {
+  return raw.normalize("NFC").toLowerCase().normalize("NFC").replace(dropped, "").replace(/\s+/g, " ").trim();
+}

@@ -1,0 +1,122 @@
+import { countryCode, postalCode } from "../../core/address.ts";
+import { birthDateDigits } from "../../core/birth-date.ts";
+import { CLICK_IDS } from "../../core/click-ids.ts";
+import type { CanonicalEvent } from "../../core/event.ts";
+import { hashVariant, hashWith } from "../../core/hashing.ts";
+import { isPublicIp } from "../../core/ip-address.ts";
+import { lettersOnly } from "../../core/person-name.ts";
+import { regionCode } from "../../core/regions.ts";
+
+/** Meta's `user_data`. Hashes are arrays of one or more digests; the rest leaves in clear, as Meta asks. */
+export interface MetaUserData {
+  em?: string[];
+  ph?: string[];
+  fn?: string[];
+  ln?: string[];
+  ge?: string[];
+  db?: string[];
+  ct?: string[];
+  st?: string[];
+  zp?: string[];
+  country?: string[];
+  external_id?: string[];
+  client_ip_address?: string;
+  client_user_agent?: string;
+  fbc?: string;
+  fbp?: string;
+  madid?: string;
+}
+
+/** Everything that Meta matches on, as far as the event or the identity graph knows it. Absent keys are left out. */
+export function userData(event: CanonicalEvent): MetaUserData {
+  const { user, known } = event;
+  const { country } = user;
+  const data: Record<keyof MetaUserData, string | string[] | undefined> = {
+    em: hashes(hashVariant(event, "email_plain")),
+    ph: hashes(hashVariant(event, "phone_digits")),
+    fn: hashes(hashWith(lettersOnly, user.first_name)),
+    ln: hashes(hashWith(lettersOnly, user.last_name)),
+    ge: hashes(hashWith((gender) => gender, user.gender)),
+    db: hashes(hashWith(birthDateDigits, user.date_of_birth)),
+    ct: hashes(hashWith(lettersOnly, user.city)),
+    st: hashes(hashWith((region) => regionCode(region, country), user.region)),
+    zp: hashes(hashWith((code) => postalCode(code, country), user.postal_code)),
+    country: hashes(hashWith(countryCode, country)),
+    external_id: externalIds([user.user_id ?? known?.user_id, user.anonymous_id ?? known?.anonymous_id]),
+    client_ip_address: user.ip !== undefined && isPublicIp(user.ip) ? user.ip : undefined,
+    client_user_agent: user.user_agent || undefined,
+    fbc: fbc(event),
+    fbp: [event.browser_ids?.fbp, known?.browser_ids?.fbp].find(isBrowserId),
+    madid: event.device?.advertising_tracking_allowed === false ? undefined : event.device?.advertising_id,
+  };
+  return Object.fromEntries(Object.entries(data).filter(([, value]) => value !== undefined)) as MetaUserData;
+}
+
+/**
+ * Sets of keys that Meta refuses when nothing else is given, because they fit thousands of people. Any subset is
+ * refused as well. Source: customer information parameters, "invalid combinations" (since v13.0).
+ */
+const TOO_BROAD: readonly ReadonlySet<string>[] = [
+  new Set(["ct", "st", "zp", "country", "ge", "client_user_agent"]),
+  new Set(["db", "client_user_agent"]),
+  new Set(["fn", "ge"]),
+  new Set(["ln", "ge"]),
+];
+
+/** True when Meta would refuse the event, and its whole request, for not pointing at anyone. */
+export function isTooBroad(data: MetaUserData): boolean {
+  const keys = Object.keys(data);
+  return TOO_BROAD.some((set) => keys.every((key) => set.has(key)));
+}
+
+function hashes(hash: string | undefined): string[] | undefined {
+  return hash === undefined ? undefined : [hash];
+}
+
+// Both ids go: the browser's pixel may have sent either as its external_id, and Meta joins on any that is equal.
+function externalIds(ids: readonly (string | undefined)[]): string[] | undefined {
+  const digests = ids.map((id) => hashWith((raw) => raw.normalize("NFC").trim(), id)).filter((id) => id !== undefined);
+  return digests.length === 0 ? undefined : [...new Set(digests)];
+}
+
+/** The form of `_fbc` and `_fbp`. One malformed fbc makes Meta refuse the whole request (100/2804001). */
+function isBrowserId(value: string | undefined): value is string {
+  return value !== undefined && /^fb\.\d\.\d{10,13}\.\S+$/.test(value);
+}
+
+/**
+ * The click as Meta's cookie would write it: `fb.<subdomain index>.<ms when first seen>.<fbclid>`. A newer click
+ * replaces the cookie's. The fbclid keeps its case, and its time is never the time of sending: both break attribution
+ * silently. Source: https://developers.facebook.com/docs/marketing-api/conversions-api/parameters/fbp-and-fbc
+ */
+function fbc(event: CanonicalEvent): string | undefined {
+  return (
+    newestClick(event.browser_ids?.fbc, builtFbc(event.click_ids)) ??
+    newestClick(event.known?.browser_ids?.fbc, builtFbc(event.known?.click_ids, event.event_time))
+  );
+}
+
+function newestClick(cookie: string | undefined, built: string | undefined): string | undefined {
+  const [first, second] = [cookie, built].filter(isBrowserId);
+  if (first === undefined || second === undefined) return first;
+  return clickOf(first) !== clickOf(second) && seenAt(second) > seenAt(first) ? second : first;
+}
+
+/** With `attributedAt`, a click past its lifetime is left out: the graph remembers longer than Meta attributes. */
+function builtFbc(clicks: CanonicalEvent["click_ids"], attributedAt?: number): string | undefined {
+  const click = clicks?.fbclid;
+  if (click === undefined) return undefined;
+  const lifetimeMs = CLICK_IDS.fbclid.lifetimeDays * 24 * 60 * 60 * 1000;
+  if (attributedAt !== undefined && attributedAt - click.seen_at > lifetimeMs) return undefined;
+  // 1 is the index of `example.com`, which Meta prescribes for values that no cookie gave.
+  return `fb.1.${click.seen_at}.${click.value}`;
+}
+
+function clickOf(value: string): string {
+  return value.split(".").slice(3).join(".");
+}
+
+function seenAt(value: string): number {
+  const [, , time = "0"] = value.split(".");
+  return time.length === 10 ? Number(time) * 1000 : Number(time);
+}
