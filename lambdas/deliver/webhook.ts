@@ -1,0 +1,4 @@
+import { createDeliverHandler } from "../../src/adapters/lambda-deliver.ts";
+import { webhook } from "../../src/destinations/webhook.ts";
+
+export const handler = createDeliverHandler(webhook);
