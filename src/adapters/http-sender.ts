@@ -1,0 +1,152 @@
+import http, { type ClientRequest, type IncomingMessage } from "node:http";
+import https from "node:https";
+import type { DestinationRequest, DestinationResponse } from "../core/destination.ts";
+import { type HttpSender, SendError } from "../pipeline/ports.ts";
+import { AddressRefused, guardedLookup, isAllowedHost, isPublicAddress } from "./address-guard.ts";
+
+/** Longest answer that is read; no platform needs more to say what it did. */
+const RESPONSE_BYTES = 64 * 1024;
+
+/** What tests may loosen; a λ gives none of it. */
+export interface HttpSenderOptions {
+  /** Default: public addresses only. */
+  readonly isAllowedAddress?: (address: string) => boolean;
+  /** Default: `https:` only. */
+  readonly plainHttp?: boolean;
+}
+
+/**
+ * Sends over TLS with connections that are kept for the next request, to public addresses only, and never follows a
+ * redirect. The timeout holds for the whole exchange, name resolution and the answer's body included; an answer over
+ * 64 KB is cut.
+ *
+ * A kept connection may have died while the λ was frozen. A request that it resets before any answer is repeated once
+ * on a fresh one, unless `repeatable` is false: nearly always the platform never saw it, but only nearly.
+ */
+export function createHttpSender(options: HttpSenderOptions = {}): HttpSender & { close(): void } {
+  const isAllowed = options.isAllowedAddress ?? isPublicAddress;
+  const connection = { keepAlive: true, lookup: guardedLookup(isAllowed) };
+  const agents = { "https:": new https.Agent(connection), "http:": new http.Agent(connection) };
+
+  return {
+    async send(request, { timeoutMs, repeatable = true }) {
+      const url = checkedUrl(request.url, options.plainHttp === true, isAllowed);
+      const signal = AbortSignal.timeout(Math.max(1, Math.ceil(timeoutMs)));
+      const first = await exchange({ url, request, signal, agent: agents[url.protocol], lookup: connection.lookup });
+      if (!("stale" in first)) return first;
+      if (!repeatable) throw first.stale;
+      const second = await exchange({ url, request, signal, agent: false, lookup: connection.lookup });
+      if ("stale" in second) throw second.stale;
+      return second;
+    },
+    close() {
+      for (const agent of Object.values(agents)) agent.destroy();
+    },
+  };
+}
+
+type CheckedUrl = URL & { protocol: "https:" | "http:" };
+
+// No message in this file quotes a URL beyond its host: some platforms take their secret in the query.
+function checkedUrl(text: string, plainHttp: boolean, isAllowed: (address: string) => boolean): CheckedUrl {
+  if (!URL.canParse(text)) throw new SendError("refused_address", "the address is not a URL", false);
+  const url = new URL(text);
+  if (url.protocol !== "https:" && !(plainHttp && url.protocol === "http:")) {
+    throw new SendError("refused_address", `${url.host}: only https is allowed`, false);
+  }
+  if (!isAllowedHost(url.hostname, isAllowed)) {
+    throw new SendError("refused_address", new AddressRefused(url.hostname).message, false);
+  }
+  return url as CheckedUrl;
+}
+
+interface ExchangeInput {
+  readonly url: CheckedUrl;
+  readonly request: DestinationRequest;
+  readonly signal: AbortSignal;
+  readonly agent: http.Agent | false;
+  readonly lookup: ReturnType<typeof guardedLookup>;
+}
+
+/** The answer; or `stale` when a kept connection turned out to be dead. */
+function exchange({
+  url,
+  request,
+  signal,
+  agent,
+  lookup,
+}: ExchangeInput): Promise<DestinationResponse | { stale: SendError }> {
+  return new Promise((resolve, reject) => {
+    // Through the module object, not a named import: whoever watches or redirects a process's traffic replaces
+    // `request` there.
+    const { request: open } = url.protocol === "https:" ? https : http;
+    const outgoing = open(url, { method: request.method, headers: headersOf(request), agent, lookup, signal });
+    let connected = false;
+    let answered = false;
+    const fail = (error: NodeJS.ErrnoException): void => {
+      const failure = sendError(error, url, signal, connected);
+      const stale = outgoing.reusedSocket && !answered && !signal.aborted && isReset(error);
+      if (stale) resolve({ stale: failure });
+      else reject(failure);
+    };
+    whenConnected(outgoing, () => {
+      connected = true;
+    });
+    outgoing.on("error", fail);
+    outgoing.on("response", (response) => {
+      answered = true;
+      readBody(response).then(
+        (body) => resolve({ status: response.statusCode ?? 0, headers: flat(response), body }),
+        fail,
+      );
+    });
+    outgoing.end(request.body);
+  });
+}
+
+function headersOf(request: DestinationRequest): Record<string, string> {
+  return { "user-agent": "TrackLayer", "accept-encoding": "identity", ...request.headers };
+}
+
+/** Before this moment nothing of the request can have left. */
+function whenConnected(outgoing: ClientRequest, mark: () => void): void {
+  outgoing.on("socket", (socket) => {
+    if (socket.connecting) socket.once("encrypted" in socket ? "secureConnect" : "connect", mark);
+    else mark();
+  });
+}
+
+function readBody(response: IncomingMessage): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let bytes = 0;
+    // `stream` leaves out a character that the cut went through.
+    const text = () => new TextDecoder().decode(Buffer.concat(chunks).subarray(0, RESPONSE_BYTES), { stream: true });
+    response.on("data", (chunk: Buffer) => {
+      chunks.push(chunk);
+      bytes += chunk.length;
+      if (bytes < RESPONSE_BYTES) return;
+      resolve(text());
+      response.destroy();
+    });
+    response.on("end", () => resolve(text()));
+    response.on("error", reject);
+  });
+}
+
+function flat(response: IncomingMessage): Record<string, string> {
+  const entries = Object.entries(response.headers);
+  return Object.fromEntries(
+    entries.map(([name, value]) => [name, Array.isArray(value) ? value.join(", ") : (value ?? "")]),
+  );
+}
+
+function sendError(error: NodeJS.ErrnoException, url: URL, signal: AbortSignal, connected: boolean): SendError {
+  if (error instanceof AddressRefused) return new SendError("refused_address", error.message, false);
+  if (signal.aborted) return new SendError("timeout", `${url.host} did not answer in time`, connected);
+  return new SendError("connection", `${url.host}: ${error.code ?? error.name}`, connected);
+}
+
+function isReset(error: NodeJS.ErrnoException): boolean {
+  return error.code === "ECONNRESET" || error.code === "EPIPE";
+}

@@ -1,0 +1,91 @@
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from "aws-lambda";
+import type { ResolvedConfig, ResolvedDestination } from "../config/resolved-config.ts";
+import type { Destination } from "../core/destination.ts";
+import { metricNamespace } from "../core/metric-names.ts";
+import { deliver } from "../pipeline/deliver.ts";
+import type { DeliverDeps, LaneSettings, ReceivedMessage } from "../pipeline/lane.ts";
+import { createDynamoDeliveryStore } from "./dynamo-delivery-store.ts";
+import { createEmfMetrics } from "./emf-metrics.ts";
+import { createHttpSender } from "./http-sender.ts";
+import { createLog } from "./log.ts";
+import { readRuntimeConfig, requireEnv } from "./runtime-config.ts";
+import { createSecrets } from "./secrets-manager.ts";
+import { createSqsOwnLane } from "./sqs-own-lane.ts";
+
+const SECRET_TTL_MS = 5 * 60_000;
+
+/** A deliver λ: a batch of a lane's queue in, the messages that must come back out. */
+export type DeliverHandler = (
+  event: SQSEvent,
+  context: Pick<Context, "getRemainingTimeInMillis">,
+) => Promise<SQSBatchResponse>;
+
+/**
+ * The handler of one lane's λ. Which lane it is, and where its queue, DLQ and table are, comes from the environment;
+ * everything else from the configuration beside the bundle. Clients live as long as the container.
+ */
+export function createDeliverHandler<Settings>(destination: Destination<Settings>): DeliverHandler {
+  let container: Omit<DeliverDeps, "remainingMs"> | undefined;
+  return async (event, context) => {
+    container ??= containerDeps(requireEnv("LANE_ID"), readRuntimeConfig());
+    const deps = { ...container, remainingMs: () => context.getRemainingTimeInMillis() };
+    try {
+      // The settings were parsed by this very declaration at synth: the pipeline hands them back to it unread.
+      const { failures } = await deliver(event.Records.map(received), destination as Destination, deps);
+      return { batchItemFailures: failures.map((itemIdentifier) => ({ itemIdentifier })) };
+    } finally {
+      deps.metrics.flush();
+    }
+  };
+}
+
+function containerDeps(laneId: string, config: ResolvedConfig): Omit<DeliverDeps, "remainingMs"> {
+  const now = () => Date.now();
+  const log = createLog(`deliver-${laneId}`);
+  return {
+    lane: laneSettings(laneId, config),
+    store: createDynamoDeliveryStore({
+      tableName: requireEnv("DELIVERY_TABLE"),
+      client: new DynamoDBClient({}),
+      now,
+      retentionDays: config.retention.deliveryDays,
+      quarantineDays: config.retention.quarantineDays,
+    }),
+    queue: createSqsOwnLane({
+      queueUrl: requireEnv("LANE_QUEUE_URL"),
+      deadLetterUrl: requireEnv("LANE_DLQ_URL"),
+      log,
+    }),
+    http: createHttpSender(),
+    credentials: createSecrets({ ttlMs: SECRET_TTL_MS, now }),
+    clock: { now },
+    random: { fraction: Math.random },
+    metrics: createEmfMetrics({ namespace: metricNamespace(config.environment), now }),
+    log,
+  };
+}
+
+function laneSettings(laneId: string, config: ResolvedConfig): LaneSettings {
+  const lane = config.destinations.find((it: ResolvedDestination) => it.id === laneId);
+  if (lane === undefined) throw new Error(`the configuration has no destination ${laneId}`);
+  return {
+    id: lane.id,
+    settings: lane.settings,
+    secretName: lane.secretName,
+    testMode: lane.testMode,
+    retryWindowMs: config.delivery.retryWindowMs,
+    eventNames: lane.eventNames,
+    ...(lane.consent === undefined ? {} : { consent: lane.consent }),
+    ...(config.defaultCountry === undefined ? {} : { defaultCountry: config.defaultCountry }),
+  };
+}
+
+function received(record: SQSRecord): ReceivedMessage {
+  return {
+    messageId: record.messageId,
+    receiptHandle: record.receiptHandle,
+    body: record.body,
+    receiveCount: Number(record.attributes.ApproximateReceiveCount),
+  };
+}

@@ -1,0 +1,113 @@
+import { randomUUID } from "node:crypto";
+import {
+  ChangeMessageVisibilityBatchCommand,
+  SendMessageBatchCommand,
+  type SendMessageBatchRequestEntry,
+  SQSClient,
+} from "@aws-sdk/client-sqs";
+import type { Log, OwnLaneQueue } from "../pipeline/ports.ts";
+
+/** SQS takes this many entries in one call. */
+const ENTRIES_PER_CALL = 10;
+
+/** Bytes of one call; SQS takes 1,048,576, attributes and names included. */
+const BYTES_PER_CALL = 1_000_000;
+
+/** Longest reason that goes along as an attribute; the record holds the rest. */
+const REASON_CHARACTERS = 256;
+
+/** Where the lane's messages come from and where the given-up ones go. */
+export interface SqsOwnLaneOptions {
+  readonly queueUrl: string;
+  readonly deadLetterUrl: string;
+  readonly log: Log;
+  readonly client?: Pick<SQSClient, "send">;
+}
+
+/** One lane's queue and DLQ on SQS. */
+export function createSqsOwnLane(options: SqsOwnLaneOptions): OwnLaneQueue {
+  const client = options.client ?? new SQSClient({});
+  return {
+    async postpone(entries) {
+      let failed = 0;
+      for (let from = 0; from < entries.length; from += ENTRIES_PER_CALL) {
+        failed += await hide(client, options.queueUrl, entries.slice(from, from + ENTRIES_PER_CALL));
+      }
+      // Not worth failing for: those come back when the queue's own visibility timeout ends.
+      if (failed > 0) options.log.warn("messages could not be postponed", { failed, messages: entries.length });
+    },
+    async deadLetter(entries) {
+      for (const portion of portions(entries.map(deadLetterEntry))) {
+        await sendAll(client, options.deadLetterUrl, portion);
+      }
+    },
+  };
+}
+
+async function hide(
+  client: Pick<SQSClient, "send">,
+  queueUrl: string,
+  entries: readonly { receiptHandle: string; seconds: number }[],
+): Promise<number> {
+  const command = new ChangeMessageVisibilityBatchCommand({
+    QueueUrl: queueUrl,
+    Entries: entries.map(({ receiptHandle, seconds }, index) => ({
+      Id: String(index),
+      ReceiptHandle: receiptHandle,
+      VisibilityTimeout: seconds,
+    })),
+  });
+  try {
+    return (await client.send(command)).Failed?.length ?? 0;
+  } catch {
+    return entries.length;
+  }
+}
+
+function deadLetterEntry({ body, reason }: { body: string; reason: string }): SendMessageBatchRequestEntry {
+  return {
+    Id: randomUUID(),
+    MessageBody: body,
+    MessageAttributes: { reason: { DataType: "String", StringValue: attributeText(reason) } },
+  };
+}
+
+/** SQS refuses an empty attribute and any character outside XML 1.0. */
+function attributeText(text: string): string {
+  const clean = text.toWellFormed().replaceAll(/[^\t\n\r\u{20}-\u{D7FF}\u{E000}-\u{FFFD}\u{10000}-\u{10FFFF}]/gu, " ");
+  return [...clean].slice(0, REASON_CHARACTERS).join("") || "unknown";
+}
+
+function* portions(entries: readonly SendMessageBatchRequestEntry[]): Generator<SendMessageBatchRequestEntry[]> {
+  let portion: SendMessageBatchRequestEntry[] = [];
+  let bytes = 0;
+  for (const entry of entries) {
+    // A reason is 1 KB at most, its name and type a few bytes.
+    const size = Buffer.byteLength(entry.MessageBody ?? "") + 4 * REASON_CHARACTERS + 64;
+    if (portion.length === ENTRIES_PER_CALL || (portion.length > 0 && bytes + size > BYTES_PER_CALL)) {
+      yield portion;
+      portion = [];
+      bytes = 0;
+    }
+    portion.push(entry);
+    bytes += size;
+  }
+  if (portion.length > 0) yield portion;
+}
+
+/** Sends until the queue has everything; what it refuses is tried once more. SQS answers 200 even when entries failed. */
+async function sendAll(
+  client: Pick<SQSClient, "send">,
+  queueUrl: string,
+  entries: readonly SendMessageBatchRequestEntry[],
+): Promise<void> {
+  let waiting = entries;
+  let code = "no answer";
+  for (let attempt = 1; attempt <= 2 && waiting.length > 0; attempt += 1) {
+    const answer = await client.send(new SendMessageBatchCommand({ QueueUrl: queueUrl, Entries: [...waiting] }));
+    const sent = new Set(answer.Successful?.map(({ Id }) => Id));
+    code = answer.Failed?.[0]?.Code ?? code;
+    waiting = waiting.filter(({ Id }) => !sent.has(Id));
+  }
+  if (waiting.length > 0) throw new Error(`${waiting.length} messages did not reach the dead-letter queue: ${code}`);
+}

@@ -1,0 +1,142 @@
+import type { DeliveryRecord } from "../core/delivery-record.ts";
+import type { Destination } from "../core/destination.ts";
+import type { Outcome } from "../core/outcome.ts";
+import { type BatchLedger, createBatchLedger, errorFields } from "./batch-ledger.ts";
+import type { DeliverDeps, LaneItem, ReceivedMessage } from "./lane.ts";
+import { type ReadMessage, readMessages, triage } from "./lane-triage.ts";
+import { type CredentialsInUse, contextOf, type ExchangeScope, exchangeChunk } from "./platform-exchange.ts";
+import { SecretError } from "./ports.ts";
+
+/** Requests under way at once in one λ; a platform's rate limit is better met by the lane's concurrency. */
+const CONCURRENT_REQUESTS = 4;
+
+/**
+ * Delivers one batch of a lane: every message is either done with or in `failures`, by message id, to come back later.
+ * The state of every event at the destination is stored as soon as it is known. Never throws for what a platform, a
+ * queue or a table does.
+ */
+export async function deliver(
+  messages: readonly ReceivedMessage[],
+  destination: Destination,
+  deps: DeliverDeps,
+): Promise<{ failures: string[] }> {
+  const workerLifeMs = deps.remainingMs();
+  const ledger = createBatchLedger(messages, destination, deps);
+  const reads = await readMessages(messages, deps.lane.id, ledger);
+  const records = await storedRecords(reads, deps);
+  if (records !== undefined && reads.length > 0) {
+    const credentials = await readCredentials(destination, deps);
+    const context = contextOf({ credentials, deps });
+    const items = await triage(reads, records, { destination, deps, ledger, context, workerLifeMs });
+    if (credentials.problem === undefined) await sendAll(items, { destination, deps, ledger, credentials });
+    else await settleAll(items, credentials.problem, ledger);
+  }
+  return { failures: await ledger.finish() };
+}
+
+/** Undefined when the table cannot be read: without knowing what was delivered, nothing may be sent. */
+async function storedRecords(
+  reads: readonly ReadMessage[],
+  { lane, log, store }: DeliverDeps,
+): Promise<(DeliveryRecord | undefined)[] | undefined> {
+  if (reads.length === 0) return [];
+  try {
+    return await store.readRecords(
+      lane.id,
+      reads.map(({ key }) => key),
+    );
+  } catch (error) {
+    log.error("receipts could not be read; nothing was sent", { lane: lane.id, ...errorFields(error) });
+    return undefined;
+  }
+}
+
+async function settleAll(items: readonly LaneItem[], outcome: Outcome, ledger: BatchLedger): Promise<void> {
+  if (items.length > 0) await ledger.settle(items.map((item) => ({ item, outcome })));
+}
+
+async function sendAll(items: readonly LaneItem[], scope: ExchangeScope): Promise<void> {
+  const { deps, destination } = scope;
+  const waiting = chunks(items, destination.limits.batchSize);
+  const worker = async (): Promise<void> => {
+    for (let chunk = waiting.shift(); chunk !== undefined; chunk = waiting.shift()) {
+      try {
+        await exchangeChunk(chunk, scope);
+      } catch (error) {
+        // Whatever the ledger did not hear of comes back; the other chunks go on.
+        deps.log.error("a chunk failed", { lane: deps.lane.id, events: chunk.length, ...errorFields(error) });
+      }
+    }
+  };
+  const workers = Math.min(waiting.length, deps.concurrentRequests ?? CONCURRENT_REQUESTS);
+  await Promise.all(Array.from({ length: workers }, worker));
+}
+
+/** Events that may share a request, in portions that the platform takes, in the order they came. */
+function chunks(items: readonly LaneItem[], batchSize: number): (readonly LaneItem[])[] {
+  const groups = Map.groupBy(items, (item) => item.group);
+  return [...groups.values()].flatMap((group) =>
+    Array.from({ length: Math.ceil(group.length / batchSize) }, (_, index) =>
+      group.slice(index * batchSize, (index + 1) * batchSize),
+    ),
+  );
+}
+
+/** Credentials of one invocation; `problem` is what every event comes to when they cannot be used. */
+type Credentials = CredentialsInUse & { readonly problem?: Outcome };
+
+async function readCredentials(destination: Destination, deps: DeliverDeps): Promise<Credentials> {
+  const { credentials, lane } = deps;
+  let current: Readonly<Record<string, string>> = {};
+  let renewal: Promise<void> | undefined;
+  const inUse: CredentialsInUse = {
+    current: () => current,
+    async renew(refused) {
+      renewal ??= refreshed(destination, deps).then((fresh) => {
+        if (fresh !== undefined && !sameFields(fresh, current)) current = fresh;
+      });
+      await renewal;
+      return current !== refused;
+    },
+  };
+  if (destination.credentials.length === 0) return inUse;
+  try {
+    current = await credentials.get(lane.secretName);
+    const reason = credentialProblem(current, destination, lane.secretName);
+    return reason === undefined ? inUse : { ...inUse, problem: { kind: "unauthorized", reason } };
+  } catch (error) {
+    if (error instanceof SecretError) return { ...inUse, problem: { kind: "unauthorized", reason: error.message } };
+    deps.log.error("the secret could not be read", { lane: lane.id, ...errorFields(error) });
+    return { ...inUse, problem: { kind: "retry", reason: `secret ${lane.secretName} could not be read` } };
+  }
+}
+
+async function refreshed(
+  destination: Destination,
+  { credentials, lane, log }: DeliverDeps,
+): Promise<Readonly<Record<string, string>> | undefined> {
+  if (destination.credentials.length === 0) return undefined;
+  try {
+    const fresh = await credentials.refresh(lane.secretName);
+    return credentialProblem(fresh, destination, lane.secretName) === undefined ? fresh : undefined;
+  } catch (error) {
+    log.error("the secret could not be read anew", { lane: lane.id, ...errorFields(error) });
+    return undefined;
+  }
+}
+
+function credentialProblem(
+  secret: Readonly<Record<string, string>>,
+  destination: Destination,
+  name: string,
+): string | undefined {
+  const missing = destination.credentials.filter((field) => !secret[field]);
+  if (missing.length > 0) return `secret ${name} lacks ${missing.join(", ")}`;
+  const problem = destination.credentialProblem?.(secret);
+  return problem === undefined ? undefined : `secret ${name}: ${problem}`;
+}
+
+function sameFields(a: Readonly<Record<string, string>>, b: Readonly<Record<string, string>>): boolean {
+  const names = Object.keys(a);
+  return names.length === Object.keys(b).length && names.every((name) => a[name] === b[name]);
+}

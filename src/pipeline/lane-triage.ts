@@ -1,0 +1,139 @@
+import type { DeliveryRecord } from "../core/delivery-record.ts";
+import { type DeliveryContext, type Destination, type SkipReason, wireName } from "../core/destination.ts";
+import { type CanonicalEvent, type EventKey, eventKey } from "../core/event.ts";
+import { FINAL_STATES } from "../core/outcome.ts";
+import type { LaneMessage } from "../core/queue-messages.ts";
+import { deliveryDeadline } from "../core/retry.ts";
+import type { BatchLedger } from "./batch-ledger.ts";
+import { type DeliverDeps, type LaneItem, parseLaneMessage, type ReceivedMessage, type Verdict } from "./lane.ts";
+import { givesUpUnknown } from "./platform-exchange.ts";
+
+/** Added to the time a worker can live before its claim counts as abandoned, ms. */
+const LEASE_MARGIN_MS = 5_000;
+
+/** An event whose own data makes the destination's code fail waits for a new version of it, ms. */
+const FAULT_RETRY_MS = 15 * 60_000;
+
+/** A message that is an event of this lane. */
+export interface ReadMessage {
+  readonly message: ReceivedMessage;
+  readonly body: LaneMessage;
+  readonly key: EventKey;
+}
+
+/** Reads the messages; what can never be an event goes to the DLQ, and a second copy of an event is dropped. */
+export async function readMessages(
+  messages: readonly ReceivedMessage[],
+  lane: string,
+  ledger: BatchLedger,
+): Promise<ReadMessage[]> {
+  const poison: { message: ReceivedMessage; reason: string }[] = [];
+  const events = new Map<string, ReadMessage>();
+  for (const message of messages) {
+    const parsed = parseLaneMessage(message.body, lane);
+    if (!parsed.ok) {
+      poison.push({ message, reason: parsed.reason });
+      continue;
+    }
+    const read = { message, body: parsed.body, key: eventKey(parsed.body.event) };
+    const id = JSON.stringify([read.key.dedup_scope, read.key.event_name, read.key.custom_name, read.key.event_id]);
+    const other = events.get(id);
+    // The copy that was put here last has the most time left to be tried.
+    const keep = other === undefined || other.body.enqueued_at < read.body.enqueued_at ? read : other;
+    events.set(id, keep);
+    if (other !== undefined) ledger.acknowledge(keep === read ? other.message : message);
+  }
+  if (poison.length > 0) await ledger.poison(poison);
+  return [...events.values()];
+}
+
+type Judgement =
+  | { do: "send"; item: LaneItem }
+  | { do: "acknowledge" }
+  | { do: "wait"; seconds: number }
+  | { do: "skip"; item: LaneItem; skip: SkipReason }
+  | { do: "expire"; item: LaneItem }
+  | { do: "settle"; verdict: Verdict };
+
+/** What the judgement of one event looks at. */
+export interface TriageScope {
+  readonly destination: Destination;
+  readonly deps: DeliverDeps;
+  readonly ledger: BatchLedger;
+  readonly context: DeliveryContext<unknown>;
+  /** How long a worker of this lane can live, ms. */
+  readonly workerLifeMs: number;
+}
+
+/** Finds the events that are to be sent now; all others are acknowledged, skipped, expired or sent back. */
+export async function triage(
+  reads: readonly ReadMessage[],
+  records: readonly (DeliveryRecord | undefined)[],
+  scope: TriageScope,
+): Promise<LaneItem[]> {
+  const { ledger } = scope;
+  const judged = reads.map((read, index) => ({ read, judgement: judge(read, records[index], scope) }));
+  for (const { read, judgement } of judged) {
+    if (judgement.do === "acknowledge") ledger.acknowledge(read.message);
+    if (judgement.do === "wait") ledger.leave(read.message, judgement.seconds);
+  }
+  const judgements = judged.map(({ judgement }) => judgement);
+  const skipped = judgements.filter((it) => it.do === "skip");
+  const expired = judgements.filter((it) => it.do === "expire");
+  const settled = judgements.filter((it) => it.do === "settle");
+  if (skipped.length > 0) await ledger.skip(skipped);
+  if (expired.length > 0) await ledger.expire(expired.map(({ item }) => item));
+  if (settled.length > 0) await ledger.settle(settled.map(({ verdict }) => verdict));
+  return judgements.filter((it) => it.do === "send").map(({ item }) => item);
+}
+
+function judge(read: ReadMessage, record: DeliveryRecord | undefined, scope: TriageScope): Judgement {
+  if (record !== undefined && FINAL_STATES.has(record.state)) return { do: "acknowledge" };
+  const { context, deps, destination } = scope;
+  const { event, enqueued_at: enqueuedAt } = read.body;
+  const limits = { enqueuedAt, retryWindowMs: deps.lane.retryWindowMs, eventTime: event.event_time };
+  const known = { message: read.message, event, key: read.key, record, group: "" };
+  try {
+    const maxAgeMs = destination.limits.maxAgeMs(event);
+    const policy = deps.retryPolicy === undefined ? {} : { policy: deps.retryPolicy };
+    const item = { ...known, deadline: deliveryDeadline({ ...limits, ...policy, maxAgeMs }) };
+    const aged = judgeAge(item, skipReason(event, scope), context.now);
+    if (aged !== undefined) return aged;
+    return judgeClaim({ ...item, group: destination.batchKey?.(event, context) ?? "" }, scope);
+  } catch (error) {
+    const item = { ...known, deadline: deliveryDeadline({ ...limits, maxAgeMs: Number.POSITIVE_INFINITY }) };
+    // The class only: the message may quote the event.
+    const reason = `the destination's code failed on this event: ${error instanceof Error ? error.name : "unknown"}`;
+    return { do: "settle", verdict: { item, outcome: { kind: "retry", reason, afterMs: FAULT_RETRY_MS } } };
+  }
+}
+
+/** Too old is `expired`, with its body kept, when the lane had the event in time; it is `skipped` for any other reason. */
+function judgeAge(item: LaneItem, skip: SkipReason | undefined, now: number): Judgement | undefined {
+  if (skip !== undefined && skip.code !== "too_old") return { do: "skip", item, skip };
+  if (now >= item.deadline.at) return { do: "expire", item };
+  return skip === undefined ? undefined : { do: "skip", item, skip };
+}
+
+/** An earlier worker said it was about to send and then nothing more. */
+function judgeClaim(item: LaneItem, scope: TriageScope): Judgement {
+  const { record } = item;
+  if (record?.state !== "attempting") return { do: "send", item };
+  const freeAt = record.updated_at + scope.workerLifeMs + LEASE_MARGIN_MS;
+  if (scope.context.now < freeAt) return { do: "wait", seconds: Math.ceil((freeAt - scope.context.now) / 1_000) };
+  if (!givesUpUnknown(scope.destination)) return { do: "send", item };
+  const reason = "given up: an earlier request was sent and its answer never recorded; the platform may have the event";
+  return { do: "settle", verdict: { item, outcome: { kind: "rejected", reason } } };
+}
+
+function skipReason(event: CanonicalEvent, { context, deps, destination }: TriageScope): SkipReason | undefined {
+  if (event.test === true && !context.testMode) {
+    return { code: "test_event", detail: "a test event, and this destination is not in test mode" };
+  }
+  const denied = (deps.lane.consent ?? destination.consent).find((purpose) => event.consent?.[purpose] === "denied");
+  if (denied !== undefined) return { code: "consent", detail: `${denied} is denied` };
+  if (wireName(event, destination, context) === undefined) {
+    return { code: "not_configured", detail: `${event.event_name} is not sent to this destination` };
+  }
+  return destination.skipReason(event, context);
+}

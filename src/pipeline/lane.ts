@@ -1,0 +1,111 @@
+import type { ConsentPurpose } from "../core/consent.ts";
+import type { DeliveryRecord } from "../core/delivery-record.ts";
+import type { CanonicalEvent, EventKey, EventName } from "../core/event.ts";
+import type { Outcome } from "../core/outcome.ts";
+import type { LaneMessage } from "../core/queue-messages.ts";
+import type { Deadline, RetryPolicy } from "../core/retry.ts";
+import type { Clock, DeliveryStore, HttpSender, Log, Metrics, OwnLaneQueue, Random } from "./ports.ts";
+
+/** A message as a lane's λ gets it from SQS. `receiveCount` is for the log: it decides nothing. */
+export interface ReceivedMessage {
+  readonly messageId: string;
+  readonly receiptHandle: string;
+  readonly body: string;
+  readonly receiveCount: number;
+}
+
+/** What the configuration says about one lane. */
+export interface LaneSettings {
+  readonly id: string;
+  readonly settings: unknown;
+  readonly secretName: string;
+  readonly testMode: boolean;
+  readonly retryWindowMs: number;
+  readonly eventNames?: Readonly<Partial<Record<EventName, string | false>>>;
+  /** Purposes required in place of the destination's own. */
+  readonly consent?: readonly ConsentPurpose[];
+  readonly defaultCountry?: string;
+}
+
+/** The lane's secret. Both throw `SecretError` when only a person can help, and anything else when time can. */
+export interface LaneCredentials {
+  get(name: string): Promise<Readonly<Record<string, string>>>;
+  /** Past every cache: for when the platform refuses what `get` gave. */
+  refresh(name: string): Promise<Readonly<Record<string, string>>>;
+}
+
+/** Everything that delivering a batch needs from outside. */
+export interface DeliverDeps {
+  readonly lane: LaneSettings;
+  readonly store: Pick<DeliveryStore, "readRecords" | "writeRecords">;
+  readonly queue: OwnLaneQueue;
+  readonly http: HttpSender;
+  readonly credentials: LaneCredentials;
+  readonly clock: Pick<Clock, "now">;
+  readonly random: Pick<Random, "fraction">;
+  readonly metrics: Metrics;
+  readonly log: Log;
+  /** Time that this invocation has left, ms. */
+  readonly remainingMs: () => number;
+  /** Requests under way at once; 4 unless told. */
+  readonly concurrentRequests?: number;
+  readonly retryPolicy?: RetryPolicy;
+}
+
+/** One event of the batch on its way: its message, and what was known about it before. */
+export interface LaneItem {
+  readonly message: ReceivedMessage;
+  readonly deadline: Deadline;
+  readonly event: CanonicalEvent;
+  readonly key: EventKey;
+  readonly record: DeliveryRecord | undefined;
+  /** Events share a request only within one group: the destination's `batchKey`. */
+  readonly group: string;
+}
+
+/** A parsed message, or why it can never be one. */
+export type ParsedMessage = { ok: true; body: LaneMessage } | { ok: false; reason: string };
+
+/** What one exchange with the platform came to. `status` is absent when there was no answer. */
+export interface Exchange {
+  readonly at: number;
+  readonly tookMs: number;
+  readonly batch: number;
+  readonly status?: number;
+}
+
+/** What happens to one item next. `exchange` is absent when nothing was sent. */
+export interface Verdict {
+  readonly item: LaneItem;
+  readonly outcome: Outcome;
+  readonly exchange?: Exchange;
+}
+
+/** Reads a message body. Only what this code relies on is checked: enrich validated the event itself. */
+export function parseLaneMessage(text: string, lane: string): ParsedMessage {
+  let body: Partial<LaneMessage> | null;
+  try {
+    body = JSON.parse(text);
+  } catch {
+    return { ok: false, reason: "not JSON" };
+  }
+  if (typeof body !== "object" || body === null) return { ok: false, reason: "not an object" };
+  if (body.v !== 1) return { ok: false, reason: `unknown message version ${JSON.stringify(body.v)?.slice(0, 20)}` };
+  if (body.lane !== lane) return { ok: false, reason: "meant for another lane" };
+  if (typeof body.enqueued_at !== "number") return { ok: false, reason: "enqueued_at is not a number" };
+  const problem = eventProblem(body.event);
+  return problem === undefined ? { ok: true, body: body as LaneMessage } : { ok: false, reason: problem };
+}
+
+function eventProblem(event: Partial<CanonicalEvent> | undefined): string | undefined {
+  if (typeof event !== "object" || event === null) return "event is not an object";
+  if (event.schema_version !== 1) return `unknown event version ${JSON.stringify(event.schema_version)?.slice(0, 20)}`;
+  for (const field of ["event_id", "event_name"] as const) {
+    if (typeof event[field] !== "string" || event[field] === "") return `event.${field} is not a text`;
+  }
+  for (const field of ["event_time", "received_at"] as const) {
+    if (!Number.isFinite(event[field])) return `event.${field} is not a number`;
+  }
+  if (typeof event.source?.dedup_scope !== "string") return "event.source.dedup_scope is not a text";
+  return typeof event.user === "object" && event.user !== null ? undefined : "event.user is not an object";
+}
