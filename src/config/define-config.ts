@@ -1,8 +1,9 @@
 import type { ConsentPurpose, ConsentValue } from "../core/consent.ts";
+import type { Destination } from "../core/destination.ts";
 import type { EventName } from "../core/event.ts";
-import type { Ga4Settings } from "../destinations/ga4.ts";
-import type { MetaSettings } from "../destinations/meta.ts";
-import type { WebhookSettings } from "../destinations/webhook.ts";
+import type { ga4 } from "../destinations/ga4.ts";
+import type { meta } from "../destinations/meta.ts";
+import type { webhook } from "../destinations/webhook.ts";
 
 /** What a user writes in `tracklayer.config.ts`. Only `environment`, `sources` and `destinations` are required. */
 export interface TracklayerConfig {
@@ -112,11 +113,15 @@ export interface SourceConfig {
   valueFrom?: ("revenue" | "total" | "value")[];
 }
 
-/** Settings of each destination type. */
+/** What a user gives of a destination's settings: the `Required` ones; the others have defaults. */
+type SettingsInput<Declared, Required extends string> =
+  Declared extends Destination<infer Settings> ? Partial<Settings> & Pick<Settings, Required & keyof Settings> : never;
+
+/** Settings of each destination type, as its own file under `src/destinations/` declares them. */
 export interface DestinationSettings {
-  meta: MetaSettings;
-  ga4: Ga4Settings;
-  webhook: WebhookSettings;
+  meta: SettingsInput<typeof meta, "datasetId">;
+  ga4: SettingsInput<typeof ga4, "measurementId">;
+  webhook: SettingsInput<typeof webhook, "url">;
 }
 
 export type DestinationType = keyof DestinationSettings;

@@ -1,6 +1,7 @@
-import type { ConsentPurpose } from "../core/consent.ts";
-import { CONSENT_PURPOSES } from "../core/consent.ts";
+import type { z } from "zod";
+import { CONSENT_PURPOSES, type ConsentPurpose } from "../core/consent.ts";
 import type { Destination } from "../core/destination.ts";
+import { SettingsError } from "../core/settings-schema.ts";
 import { ConfigError, type ConfigProblem, showValue } from "./config-error.ts";
 import { CONFIG, ID, knownFields, type ParsedConfig } from "./config-schema.ts";
 import { expandCountries } from "./countries.ts";
@@ -22,7 +23,7 @@ export function resolveConfig(
   destinations: Readonly<Record<string, ConfigurableDestination>>,
 ): ResolvedConfig {
   const parsed = CONFIG.safeParse(input);
-  if (!parsed.success) throw new ConfigError(parsed.error.issues.flatMap((issue) => problemsOf(issue, [], input)));
+  if (!parsed.success) throw new ConfigError(parsed.error.issues.flatMap((issue) => problemsOf(issue, input)));
 
   const config = parsed.data;
   const problems: ConfigProblem[] = [];
@@ -111,18 +112,26 @@ function parseSettings(
   try {
     return destination.settings.parse(settings);
   } catch (error) {
-    const issues = issuesOf(error);
-    if (issues !== undefined) {
-      problems.push(...issues.flatMap((issue) => problemsOf(issue, field.split("."), settings)));
-    } else {
-      problems.push({
-        field,
-        rule: error instanceof Error ? error.message : String(error),
-        got: showValue(field, settings),
-      });
-    }
+    problems.push(...settingsProblems(error, field, settings));
     return undefined;
   }
+}
+
+function settingsProblems(error: unknown, field: string, settings: unknown): ConfigProblem[] {
+  if (!(error instanceof SettingsError)) {
+    const rule = error instanceof Error ? error.message : String(error);
+    return [{ field, rule, got: showValue(field, settings) }];
+  }
+  return error.issues.map((issue) => {
+    const own = issue.field === "settings" && !hasOwnField(settings, "settings");
+    const name = own ? field : `${field}.${issue.field}`;
+    const value = own ? settings : valueAt(settings, issue.field.split("."));
+    return { field: name, rule: issue.rule, got: showValue(name, value) };
+  });
+}
+
+function hasOwnField(value: unknown, name: string): boolean {
+  return typeof value === "object" && value !== null && Object.hasOwn(value, name);
 }
 
 function checkId(field: string, id: string, problems: ConfigProblem[]): void {
@@ -193,31 +202,16 @@ function everyPurpose<Value>(value: Value): Record<ConsentPurpose, Value> {
   return Object.fromEntries(CONSENT_PURPOSES.map((purpose) => [purpose, value])) as Record<ConsentPurpose, Value>;
 }
 
-/** As much of a zod issue as is read here; `zod/mini`, which the destinations use, has the same. */
-interface Issue {
-  readonly code?: string | undefined;
-  readonly path: readonly PropertyKey[];
-  readonly message: string;
-  readonly keys?: readonly string[];
-}
-
-function issuesOf(error: unknown): readonly Issue[] | undefined {
-  const issues = error instanceof Error && "issues" in error ? error.issues : undefined;
-  return Array.isArray(issues) && issues.length > 0 ? issues : undefined;
-}
-
 /** An issue in the user's words; one of several unknown keys becomes one problem for each. */
-function problemsOf(issue: Issue, prefix: readonly string[], root: unknown): ConfigProblem[] {
-  if (issue.code === "unrecognized_keys" && issue.keys !== undefined) {
+function problemsOf(issue: z.core.$ZodIssue, root: unknown): ConfigProblem[] {
+  if (issue.code === "unrecognized_keys") {
     return issue.keys.map((key) => {
       const path = [...issue.path, key];
-      // Settings belong to the destination: which fields it knows is not ours to guess.
-      const known = prefix.length > 0 ? [] : knownFields(issue.path);
-      const field = fieldName([...prefix, ...path]);
-      return { field, rule: withHint("is not a known field", key, known), got: showValue(field, valueAt(root, path)) };
+      const rule = withHint("is not a known field", key, knownFields(issue.path));
+      return { field: fieldName(path), rule, got: showValue(fieldName(path), valueAt(root, path)) };
     });
   }
-  const field = fieldName([...prefix, ...issue.path]);
+  const field = fieldName(issue.path);
   const got = showValue(field, valueAt(root, issue.path));
   return [{ field, rule: got === "nothing" ? `is required; ${issue.message}` : issue.message, got }];
 }

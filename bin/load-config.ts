@@ -1,0 +1,18 @@
+import { resolve } from "node:path";
+import { pathToFileURL } from "node:url";
+import { resolveConfig } from "../src/config/resolve-config.ts";
+import type { ResolvedConfig } from "../src/config/resolved-config.ts";
+import { DESTINATIONS } from "../src/destinations/registry.ts";
+
+const DEFAULT_FILE = resolve(import.meta.dirname, "../tracklayer.config.ts");
+
+/**
+ * The checked configuration of the file that `TRACKLAYER_CONFIG` names, or of `tracklayer.config.ts`: several
+ * environments from one checkout. Throws `ConfigError` when it is wrong.
+ */
+export async function loadConfig(file = process.env.TRACKLAYER_CONFIG ?? DEFAULT_FILE): Promise<ResolvedConfig> {
+  const module: { default?: unknown } = await import(pathToFileURL(resolve(file)).href);
+  if (module.default === undefined)
+    throw new Error(`${file} has no default export: write \`export default defineConfig(...)\``);
+  return resolveConfig(module.default, DESTINATIONS);
+}

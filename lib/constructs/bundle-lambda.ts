@@ -1,0 +1,54 @@
+import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { buildSync } from "esbuild";
+import type { ResolvedConfig } from "../../src/config/resolved-config.ts";
+
+/** Root of the repository: entries are named from here, whatever directory the app runs in. */
+export const PROJECT_ROOT = resolve(import.meta.dirname, "../..");
+
+/** Some dependencies are CommonJS and call `require`, which an ES module does not have. */
+const REQUIRE_BANNER = 'import{createRequire as $r}from"node:module";const require=$r(import.meta.url);';
+
+export interface LambdaBundleProps {
+  /** Name of the function; names the metafile. */
+  readonly name: string;
+  /** Entry file, from the root of the repository: `lambdas/ingest.ts`. */
+  readonly entry: string;
+  /** Written beside the bundle as `config.json`. */
+  readonly config: ResolvedConfig;
+}
+
+/** Path of an entry file. Throws when it is missing: a stack must not deploy a function without code. */
+export function entryPath(props: Pick<LambdaBundleProps, "name" | "entry">): string {
+  const path = resolve(PROJECT_ROOT, props.entry);
+  if (!existsSync(path))
+    throw new Error(`The function "${props.name}" has no entry file: ${props.entry} does not exist`);
+  return path;
+}
+
+/**
+ * Writes `index.mjs` and `config.json` into `directory`. What went into the bundle is written to
+ * `dist/metafiles/<name>.json`, outside of the asset, where the benchmark reads it.
+ */
+export function bundleLambda(props: LambdaBundleProps, directory: string): void {
+  const { metafile } = buildSync({
+    entryPoints: [entryPath(props)],
+    outfile: join(directory, "index.mjs"),
+    absWorkingDir: PROJECT_ROOT,
+    bundle: true,
+    minify: true,
+    platform: "node",
+    target: "node24",
+    format: "esm",
+    // The ES module build of a package first: it can be tree-shaken, a third less code for the AWS SDK.
+    mainFields: ["module", "main"],
+    banner: { js: REQUIRE_BANNER },
+    legalComments: "none",
+    metafile: true,
+    logLevel: "warning",
+  });
+  writeFileSync(join(directory, "config.json"), JSON.stringify(props.config));
+  const metafiles = join(PROJECT_ROOT, "dist/metafiles");
+  mkdirSync(metafiles, { recursive: true });
+  writeFileSync(join(metafiles, `${props.name}.json`), JSON.stringify(metafile));
+}

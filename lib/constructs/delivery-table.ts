@@ -1,0 +1,65 @@
+import { AttributeType, BillingMode, ProjectionType, Table } from "aws-cdk-lib/aws-dynamodb";
+import { PolicyStatement } from "aws-cdk-lib/aws-iam";
+import { Construct } from "constructs";
+import type { LambdaFunction } from "./lambda-function.ts";
+import { dataRemovalPolicy } from "./removal.ts";
+import { resourceName } from "./resource-name.ts";
+
+export interface TableProps {
+  readonly environment: string;
+  readonly production: boolean;
+}
+
+/**
+ * Claims, stories, receipts, quarantine and findings; the shapes are in `src/core/delivery-record.ts`. The index
+ * `attention` is sparse: only what a person should look at is in it.
+ *
+ * Permissions name the table and the actions, not the items: keys begin with the event's id, so that one query tells
+ * its whole story, and `dynamodb:LeadingKeys` cannot tell lanes apart by the sort key.
+ */
+export class DeliveryTable extends Construct {
+  readonly table: Table;
+
+  constructor(scope: Construct, id: string, props: TableProps) {
+    super(scope, id);
+    this.table = new Table(this, "Table", {
+      tableName: resourceName(props.environment, "delivery"),
+      partitionKey: { name: "pk", type: AttributeType.STRING },
+      sortKey: { name: "sk", type: AttributeType.STRING },
+      billingMode: BillingMode.PAY_PER_REQUEST,
+      timeToLiveAttribute: "expires_at",
+      pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
+      deletionProtection: props.production,
+      removalPolicy: dataRemovalPolicy(props.production),
+    });
+    this.table.addGlobalSecondaryIndex({
+      indexName: "attention",
+      partitionKey: { name: "attention", type: AttributeType.STRING },
+      sortKey: { name: "attention_at", type: AttributeType.NUMBER },
+      // A quarantined event is up to 32 KB: copying it would double its price. Readers fetch the items they show.
+      projectionType: ProjectionType.KEYS_ONLY,
+    });
+  }
+
+  /** Lets enrich claim events and keep what ingest refused. */
+  grantClaims(enrich: LambdaFunction): void {
+    this.grant(enrich, ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"]);
+  }
+
+  /** Lets a lane read and write the receipts of its events. */
+  grantReceipts(deliver: LambdaFunction): void {
+    this.grant(deliver, ["dynamodb:BatchGetItem", "dynamodb:UpdateItem"]);
+  }
+
+  /** Lets detect keep its findings. */
+  grantFindings(detect: LambdaFunction): void {
+    this.grant(detect, ["dynamodb:UpdateItem"]);
+  }
+
+  private grant(user: LambdaFunction, actions: string[]): void {
+    user.allow(
+      { DELIVERY_TABLE: this.table.tableName },
+      new PolicyStatement({ actions, resources: [this.table.tableArn] }),
+    );
+  }
+}

@@ -1,0 +1,36 @@
+import { AttributeType, BillingMode, Table } from "aws-cdk-lib/aws-dynamodb";
+import { PolicyStatement } from "aws-cdk-lib/aws-iam";
+import { Construct } from "constructs";
+import type { TableProps } from "./delivery-table.ts";
+import type { LambdaFunction } from "./lambda-function.ts";
+import { dataRemovalPolicy } from "./removal.ts";
+import { resourceName } from "./resource-name.ts";
+
+/** The identity graph: identifier → person, and person → known identifiers. Only enrich touches it. */
+export class IdentityTable extends Construct {
+  readonly table: Table;
+
+  constructor(scope: Construct, id: string, props: TableProps) {
+    super(scope, id);
+    this.table = new Table(this, "Table", {
+      tableName: resourceName(props.environment, "identity"),
+      partitionKey: { name: "pk", type: AttributeType.STRING },
+      billingMode: BillingMode.PAY_PER_REQUEST,
+      timeToLiveAttribute: "expires_at",
+      pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
+      deletionProtection: props.production,
+      removalPolicy: dataRemovalPolicy(props.production),
+    });
+  }
+
+  /** Lets enrich look people up and learn. */
+  grantGraph(enrich: LambdaFunction): void {
+    enrich.allow(
+      { IDENTITY_TABLE: this.table.tableName },
+      new PolicyStatement({
+        actions: ["dynamodb:BatchGetItem", "dynamodb:UpdateItem"],
+        resources: [this.table.tableArn],
+      }),
+    );
+  }
+}

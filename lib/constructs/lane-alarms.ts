@@ -1,0 +1,106 @@
+import { Duration } from "aws-cdk-lib";
+import { ComparisonOperator, MathExpression, TreatMissingData } from "aws-cdk-lib/aws-cloudwatch";
+import type { Queue } from "aws-cdk-lib/aws-sqs";
+import type { Construct } from "constructs";
+import type { ResolvedConfig, ResolvedDestination } from "../../src/config/resolved-config.ts";
+import type { AlarmTopic } from "./alarm-topic.ts";
+import { pipelineMetric } from "./pipeline-metric.ts";
+import { addBacklogAlarm, addDeadLetterAlarm } from "./queue-alarms.ts";
+
+export interface LaneAlarmsProps {
+  readonly config: ResolvedConfig;
+  readonly lane: ResolvedDestination;
+  readonly matchesPeople: boolean;
+  readonly alarms: AlarmTopic;
+  readonly queue: Queue;
+  readonly deadLetterQueue: Queue;
+}
+
+/** Share of attempts that failed, percent. */
+const FAILURE_PERCENT = 20;
+/** Under this many outcomes in a period a share says nothing. */
+const FEWEST_OUTCOMES = 10;
+
+/** The last hour's match quality in relation to the day's. */
+const QUALITY_RATIO = 0.8;
+/** Under this many events in the last hour its average says nothing. */
+const FEWEST_SCORES = 20;
+
+/** Alarms of one destination. Each metric in an expression is billed like an alarm: see `idle-cost.test.ts`. */
+export function addLaneAlarms(scope: Construct, props: LaneAlarmsProps): void {
+  const { alarms, lane } = props;
+  addFailureAlarm(scope, props);
+  if (props.matchesPeople) addQualityAlarm(scope, props);
+  addBacklogAlarm(scope, alarms, { name: `lane-${lane.id}`, queue: props.queue, oldest: Duration.hours(1) });
+  addDeadLetterAlarm(scope, alarms, { name: `lane-${lane.id}`, queue: props.deadLetterQueue });
+}
+
+// Expired deliveries are left out: each is a message on the DLQ, which has its own alarm.
+function addFailureAlarm(scope: Construct, { config, lane, alarms }: LaneAlarmsProps): void {
+  const period = Duration.minutes(15);
+  const outcome = (name: string) =>
+    pipelineMetric({
+      environment: config.environment,
+      name: "Deliveries",
+      dimensions: { destination: lane.id, outcome: name },
+      statistic: "Sum",
+      period,
+    });
+  const failed = "(FILL(retried, 0) + FILL(rejected, 0) + FILL(unauthorized, 0))";
+  const all = `(${failed} + FILL(delivered, 0))`;
+  alarms.addAlarm(scope, "FailureShare", {
+    name: `${lane.id}-failure-share`,
+    description: `More than ${FAILURE_PERCENT} % of the attempts to deliver to ${lane.id} failed in the last half hour. \`npm run trace -- <event_id>\` shows the platform's words.`,
+    metric: new MathExpression({
+      label: `failed attempts of ${lane.id}, percent`,
+      expression: `IF(${all} >= ${FEWEST_OUTCOMES}, 100 * ${failed} / ${all}, 0)`,
+      usingMetrics: {
+        delivered: outcome("delivered"),
+        retried: outcome("retry"),
+        rejected: outcome("rejected"),
+        unauthorized: outcome("unauthorized"),
+      },
+      period,
+    }),
+    threshold: FAILURE_PERCENT,
+    comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,
+    evaluationPeriods: 2,
+    treatMissingData: TreatMissingData.NOT_BREACHING,
+  });
+}
+
+/**
+ * The last hour against the lane's own last day, in one alarm. All metrics of an alarm share its period, so the day is
+ * not a second metric of another period; it is the alarm's evaluation range: 24 periods of an hour. `AVG` of a series
+ * is one number over that range, and `EPOCH` gives each hour its time, so that only the newest hour is compared and
+ * the 23 others stand at 1. One breaching hour out of 24 is then the newest one.
+ *
+ * The average includes the hour itself, and each hour weighs the same however many events it had: a real drop shows a
+ * little smaller than it is. No anomaly detection band: it costs three metrics and learns for two weeks.
+ */
+function addQualityAlarm(scope: Construct, { config, lane, alarms }: LaneAlarmsProps): void {
+  const period = Duration.hours(1);
+  const quality = (statistic: string) =>
+    pipelineMetric({
+      environment: config.environment,
+      name: "MatchQuality",
+      dimensions: { destination: lane.id },
+      statistic,
+      period,
+    });
+  alarms.addAlarm(scope, "QualityDrop", {
+    name: `${lane.id}-match-quality`,
+    description: `In the last hour the events for ${lane.id} carried clearly fewer identifiers than over the last day: a form, a cookie banner or a tag has probably changed.`,
+    metric: new MathExpression({
+      label: `match quality of ${lane.id}, last hour / last day`,
+      expression: `IF((EPOCH(quality) == MAX(EPOCH(quality))) AND (scores >= ${FEWEST_SCORES}), quality / AVG(quality), 1)`,
+      usingMetrics: { quality: quality("Average"), scores: quality("SampleCount") },
+      period,
+    }),
+    threshold: QUALITY_RATIO,
+    comparisonOperator: ComparisonOperator.LESS_THAN_THRESHOLD,
+    evaluationPeriods: 24,
+    datapointsToAlarm: 1,
+    treatMissingData: TreatMissingData.NOT_BREACHING,
+  });
+}
