@@ -1,0 +1,28 @@
+import { runLoad } from "../support/load.ts";
+import { type RunningApp, startApp } from "../support/running-app.ts";
+import { sandboxControl } from "../support/sandbox-control.ts";
+
+let app: RunningApp;
+
+beforeAll(async () => {
+  app = await startApp();
+}, 90_000);
+
+afterAll(() => app.stop());
+
+test("under load, duplicates and a failing platform, every accepted event arrives everywhere exactly once", async () => {
+  const sandbox = sandboxControl(app.sandboxUrl);
+  await sandbox.script("meta", [{ status: 500, every: 3 }]);
+
+  const result = await runLoad(app, app.keys["shop-server"] ?? "", {
+    events: 1000,
+    duplicateShare: 0.2,
+    eventsPerRequest: 25,
+    concurrency: 8,
+    withinMs: 120_000,
+  });
+
+  expect(result.accepted).toBe(1200);
+  expect(result.missing).toEqual({ meta: [], ga4: [], webhook: [] });
+  expect(result.doubled).toEqual({ meta: [], ga4: [], webhook: [] });
+}, 180_000);

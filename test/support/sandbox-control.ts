@@ -1,0 +1,41 @@
+import type { Platform, ReceivedEvent } from "../../packages/sandbox/src/model.ts";
+import type { ScriptRule } from "../../packages/sandbox/src/script.ts";
+import type { Delivery } from "../../packages/sandbox/src/store.ts";
+
+/** The sandbox of a running app, over HTTP. */
+export interface SandboxControl {
+  received(filter: { platform?: Platform; event_id?: string }): Promise<ReceivedEvent[]>;
+  /** One entry per event id that a platform took. */
+  deliveries(platform: Platform): Promise<Delivery[]>;
+  /** Misbehave from now on, until `behave`. */
+  script(platform: Platform, rules: readonly ScriptRule[]): Promise<void>;
+  behave(): Promise<void>;
+}
+
+/** Speaks to the sandbox's control API. */
+export function sandboxControl(url: string): SandboxControl {
+  const call = async (method: string, path: string, body?: unknown): Promise<unknown> => {
+    const response = await fetch(`${url}/_sandbox/${path}`, {
+      method,
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    if (!response.ok) throw new Error(`sandbox ${method} ${path}: ${response.status} ${await response.text()}`);
+    return response.json();
+  };
+  return {
+    received: async (filter) => {
+      const answer = await call("GET", `received?${new URLSearchParams(filter)}`);
+      return (answer as { events: ReceivedEvent[] }).events;
+    },
+    deliveries: async (platform) => {
+      const answer = await call("GET", `deliveries?platform=${platform}`);
+      return (answer as { deliveries: Delivery[] }).deliveries;
+    },
+    script: async (platform, rules) => {
+      await call("POST", "script", { platform, rules });
+    },
+    behave: async () => {
+      await call("DELETE", "script");
+    },
+  };
+}
