@@ -1,0 +1,160 @@
+import { createHash } from "node:crypto";
+import { BlockList, isIP } from "node:net";
+
+/** Says what is wrong with a value, or nothing when it is right. */
+export type Rule = (value: unknown) => string | undefined;
+
+/** A field of a request that breaks a rule. */
+export interface Problem {
+  readonly path: string;
+  readonly message: string;
+  /** Of the value itself, or of the field's name or absence. */
+  readonly kind: "value" | "missing" | "unknown" | "range";
+}
+
+export type JsonObject = { readonly [key: string]: unknown };
+
+const EMPTY_DIGEST = createHash("sha256").update("").digest("hex");
+const CURRENCIES = new Set(Intl.supportedValuesOf("currency"));
+
+const PRIVATE_ADDRESSES = new BlockList();
+for (const [network, prefix] of [
+  ["0.0.0.0", 8],
+  ["10.0.0.0", 8],
+  ["100.64.0.0", 10],
+  ["127.0.0.0", 8],
+  ["169.254.0.0", 16],
+  ["172.16.0.0", 12],
+  ["192.168.0.0", 16],
+] as const) {
+  PRIVATE_ADDRESSES.addSubnet(network, prefix, "ipv4");
+}
+for (const [network, prefix] of [
+  ["::", 127],
+  ["fc00::", 7],
+  ["fe80::", 10],
+] as const) {
+  PRIVATE_ADDRESSES.addSubnet(network, prefix, "ipv6");
+}
+
+export function isObject(value: unknown): value is JsonObject {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** JSON text → value, or undefined when it is not JSON. */
+export function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+export const anything: Rule = () => undefined;
+export const text: Rule = (value) =>
+  typeof value === "string" && value.trim() !== "" ? undefined : "must be a non-empty string";
+export const number: Rule = (value) => (typeof value === "number" ? undefined : "must be a number");
+export const integer: Rule = (value) => (Number.isSafeInteger(value) ? undefined : "must be an integer");
+export const boolean: Rule = (value) => (typeof value === "boolean" ? undefined : "must be true or false");
+export const object: Rule = (value) => (isObject(value) ? undefined : "must be an object");
+
+/** Negative amounts are never conversions. */
+export const amount: Rule = (value) =>
+  typeof value === "number" && value >= 0 ? undefined : "must be a number, not negative";
+export const count: Rule = (value) =>
+  Number.isSafeInteger(value) && Number(value) >= 0 ? undefined : "must be an integer, not negative";
+
+export const sha256: Rule = (value) => {
+  if (typeof value !== "string" || !/^[0-9a-f]{64}$/.test(value)) {
+    return "must be a SHA-256 digest: 64 lower-case hex digits";
+  }
+  return value === EMPTY_DIGEST ? "is the digest of the empty string" : undefined;
+};
+
+export const currency: Rule = (value) =>
+  typeof value === "string" && CURRENCIES.has(value) ? undefined : "must be an ISO 4217 code in upper case";
+
+export const publicIp: Rule = (value) => {
+  const family = typeof value === "string" ? isIP(value) : 0;
+  if (family === 0) return "must be an IPv4 or IPv6 address";
+  return PRIVATE_ADDRESSES.check(String(value), family === 4 ? "ipv4" : "ipv6")
+    ? "must be a public address"
+    : undefined;
+};
+
+export const webUrl: Rule = (value) =>
+  typeof value === "string" && /^https?:\/\//.test(value) && URL.canParse(value) ? undefined : "must be an http(s) URL";
+
+/** An id in clear that is no personal datum. */
+export const opaqueId: Rule = (value) => {
+  const problem = text(value);
+  if (problem !== undefined) return problem;
+  if (value === EMPTY_DIGEST) return "is the digest of the empty string";
+  return looksLikeEmail(value) ? "must not be an e-mail address in clear" : undefined;
+};
+
+export function looksLikeEmail(value: unknown): boolean {
+  return typeof value === "string" && /^\s*[^\s@]+@[^\s@]+\.[^\s@]+\s*$/.test(value);
+}
+
+export function matching(pattern: RegExp, form: string): Rule {
+  return (value) => (typeof value === "string" && pattern.test(value) ? undefined : `must have the form ${form}`);
+}
+
+export function oneOf(...allowed: readonly unknown[]): Rule {
+  return (value) => (allowed.includes(value) ? undefined : `must be one of ${allowed.join(", ")}`);
+}
+
+export function listOf(rule: Rule): Rule {
+  return (value) => {
+    if (!Array.isArray(value)) return "must be an array";
+    return firstProblem(value, rule);
+  };
+}
+
+/** One value, or a non-empty array of them. */
+export function oneOrMany(rule: Rule): Rule {
+  return (value) => {
+    if (!Array.isArray(value)) return rule(value);
+    return value.length === 0 ? "must not be an empty array" : firstProblem(value, rule);
+  };
+}
+
+function firstProblem(values: readonly unknown[], rule: Rule): string | undefined {
+  for (const [index, value] of values.entries()) {
+    const problem = rule(value);
+    if (problem !== undefined) return `[${index}] ${problem}`;
+  }
+  return undefined;
+}
+
+/** Checks the fields of an object against a table; `unknown` names the rule for fields the table does not have. */
+export function checkFields(
+  value: JsonObject,
+  path: string,
+  rules: Readonly<Record<string, Rule>>,
+  unknown?: Rule,
+): Problem[] {
+  const problems: Problem[] = [];
+  for (const [name, content] of Object.entries(value)) {
+    const rule = Object.hasOwn(rules, name) ? rules[name] : unknown;
+    const at = path === "" ? name : `${path}.${name}`;
+    if (rule === undefined) problems.push({ path: at, message: "is not a field of this API", kind: "unknown" });
+    else {
+      const message = rule(content);
+      if (message !== undefined) problems.push({ path: at, message, kind: "value" });
+    }
+  }
+  return problems;
+}
+
+/** Which of these fields are absent. */
+export function missingFields(value: JsonObject, path: string, names: readonly string[]): Problem[] {
+  return names
+    .filter((name) => value[name] === undefined)
+    .map((name) => ({
+      path: path === "" ? name : `${path}.${name}`,
+      message: "is required",
+      kind: "missing" as const,
+    }));
+}
