@@ -1,9 +1,15 @@
-import parsePhoneNumber, { type CountryCode, isSupportedCountry, type PhoneNumber } from "libphonenumber-js/min";
+import {
+  type CountryCode,
+  isSupportedCountry,
+  type PhoneNumber,
+  parsePhoneNumberFromString,
+} from "libphonenumber-js/core";
+import { PHONE_METADATA } from "./phone-metadata.ts";
 
 /**
  * Phone numbers as E.164 (`+` and digits), parsed with country metadata. Stripping non-digits alone is wrong:
- * `+49 (0)30 901820` would become a number that nobody has. Only enrich imports this file: the metadata weighs more
- * than a whole delivery bundle.
+ * `+49 (0)30 901820` would become a number that nobody has. Only enrich uses this file: parser and metadata weigh
+ * twice what a delivery λ needs in all.
  */
 
 export type ParsedPhone = { readonly e164: string } | { readonly problem: string };
@@ -15,7 +21,8 @@ export type ParsedPhone = { readonly e164: string } | { readonly problem: string
 export function parsePhone(raw: string, country?: string): ParsedPhone {
   const text = raw.normalize("NFKC").trim();
   if (!/\p{Nd}/u.test(text)) return { problem: "has no digits" };
-  const region = country !== undefined && isSupportedCountry(country) ? country : undefined;
+  const isKnown = country !== undefined && isSupportedCountry(country as CountryCode, PHONE_METADATA);
+  const region = isKnown ? (country as CountryCode) : undefined;
   const number = possible(text, region) ?? possible(withPlus(text), region);
   if (number !== undefined) return { e164: number.number };
   if (region === undefined && !/^(\+|00)/.test(text)) {
@@ -27,7 +34,11 @@ export function parsePhone(raw: string, country?: string): ParsedPhone {
 }
 
 function possible(text: string, region: CountryCode | undefined): PhoneNumber | undefined {
-  const number = parsePhoneNumber(text, region === undefined ? undefined : { defaultCountry: region });
+  const number = parsePhoneNumberFromString(
+    text,
+    region === undefined ? {} : { defaultCountry: region },
+    PHONE_METADATA,
+  );
   return number?.isPossible() ? number : undefined;
 }
 
