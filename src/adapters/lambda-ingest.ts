@@ -1,0 +1,87 @@
+import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from "aws-lambda";
+import { metricNamespace } from "../core/metric-names.ts";
+import { ingest } from "../pipeline/ingest.ts";
+import type { IngestDependencies, IngestRequest, IngestResponse } from "../pipeline/ingest-contract.ts";
+import { createEmfMetrics } from "./emf-metrics.ts";
+import { createLog } from "./log.ts";
+import { readRuntimeConfig, requireEnv } from "./runtime-config.ts";
+import { createSecrets } from "./secrets-manager.ts";
+import { createSourceKeys } from "./source-keys.ts";
+import { createIngestSqsClient, createSqsEventQueue } from "./sqs-event-queue.ts";
+import { createSystemClock } from "./system-clock.ts";
+import { createSystemRandom } from "./system-random.ts";
+
+/** How long a source's key is kept in memory. */
+const KEY_TTL_MS = 5 * 60_000;
+
+/** The ingest function: an HTTP API request (payload 2.0) in, its answer out. */
+export function createIngestHandler(
+  deps: IngestDependencies = createDependencies(),
+): (
+  event: APIGatewayProxyEventV2,
+  context: Pick<Context, "awsRequestId">,
+) => Promise<APIGatewayProxyStructuredResultV2> {
+  return async (event, context) => {
+    try {
+      return toResult(await ingest(toRequest(event, context.awsRequestId), deps));
+    } finally {
+      deps.metrics.flush();
+    }
+  };
+}
+
+/** An HTTP API event as a request; exported for the tests of its corners (base64, cookies, repeated headers). */
+export function toRequest(event: APIGatewayProxyEventV2, requestId: string): IngestRequest {
+  return {
+    method: event.requestContext.http.method,
+    path: event.rawPath,
+    // The gateway's own map joins repeated parameters with commas; the first one is what a reader expects.
+    query: firstValues(event.rawQueryString),
+    headers: event.headers,
+    cookies: event.cookies ?? [],
+    body: Buffer.from(event.body ?? "", event.isBase64Encoded ? "base64" : "utf8"),
+    ip: event.requestContext.http.sourceIp,
+    requestId: event.requestContext.requestId || requestId,
+  };
+}
+
+function firstValues(query: string): Record<string, string> {
+  const values = new Map<string, string>();
+  for (const [name, value] of new URLSearchParams(query)) {
+    if (!values.has(name)) values.set(name, value);
+  }
+  return Object.fromEntries(values);
+}
+
+function toResult(response: IngestResponse): APIGatewayProxyStructuredResultV2 {
+  return {
+    statusCode: response.status,
+    headers: response.headers,
+    body: response.body,
+    isBase64Encoded: response.base64 === true,
+  };
+}
+
+function createDependencies(): IngestDependencies {
+  const config = readRuntimeConfig();
+  const clock = createSystemClock();
+  const random = createSystemRandom(clock.now);
+  return {
+    config,
+    keys: createSourceKeys({
+      sources: config.sources,
+      secrets: createSecrets({ ttlMs: KEY_TTL_MS, now: clock.now }),
+      now: clock.now,
+    }),
+    queue: createSqsEventQueue({
+      client: createIngestSqsClient(),
+      queueUrl: requireEnv("EVENTS_QUEUE_URL"),
+      clock,
+      random,
+    }),
+    clock,
+    random,
+    metrics: createEmfMetrics({ namespace: metricNamespace(config.environment), now: clock.now }),
+    log: createLog("ingest"),
+  };
+}

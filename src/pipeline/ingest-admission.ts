@@ -1,0 +1,144 @@
+import { createHash } from "node:crypto";
+import type { ResolvedSource } from "../config/resolved-config.ts";
+import { partitionKey, type QuarantinedEvent, sortKeyPrefix } from "../core/delivery-record.ts";
+import { type CanonicalEvent, eventKey, type JsonValue } from "../core/event.ts";
+import type { Problem } from "../core/event-input.ts";
+import type { IngestMessage } from "../core/queue-messages.ts";
+import { cleanText, isObject } from "../core/safe-json.ts";
+import type { IngestDependencies } from "./ingest-contract.ts";
+import type { FifoMessage } from "./ports.ts";
+
+/** Most bytes of one event as JSON: what both vendors' SDKs can produce fits. */
+export const MAX_EVENT_BYTES = 64 * 1024;
+/** Most of a refused event that quarantine keeps, UTF-16 units. */
+const MAX_QUARANTINED = 32 * 1024;
+/** Problems told per event; an answer must stay smaller than the question. */
+const MAX_PROBLEMS = 20;
+
+/** One event of a request after reading: canonical, or refused and kept. */
+export type Candidate =
+  | { kind: "event"; event: CanonicalEvent; warnings: Problem[] }
+  | { kind: "refused"; quarantined: QuarantinedEvent; errors: Problem[]; warnings: Problem[] };
+
+/** What the sender is told about one event. `unavailable`: not taken and not refused, send it again with this id. */
+export interface EventResult {
+  index: number;
+  event_id: string;
+  event_id_origin?: CanonicalEvent["event_id_origin"];
+  status: "accepted" | "rejected" | "unavailable";
+  errors?: Problem[];
+  warnings?: Problem[];
+}
+
+/** A refused event, as quarantine keeps it: readable and bounded. */
+export function refused(
+  clean: JsonValue,
+  errors: Problem[],
+  warnings: Problem[],
+  source: ResolvedSource,
+  { receivedAt, newId }: { receivedAt: number; newId: () => string },
+): Candidate {
+  const fields = isObject(clean) ? clean : {};
+  const quarantined: QuarantinedEvent = {
+    dedup_scope: source.dedupScope,
+    event_id: usable(fields.event_id ?? fields.messageId, 200) ?? newId(),
+    event_name: usable(fields.event_name ?? fields.event ?? fields.type, 100) ?? "unknown",
+    source: source.id,
+    received_at: receivedAt,
+    reasons: errors.slice(0, MAX_PROBLEMS),
+    raw: cleanText(JSON.stringify(clean).slice(0, MAX_QUARANTINED)),
+  };
+  return { kind: "refused", quarantined, errors, warnings };
+}
+
+/** The problem of an event that is over the size limit, or undefined. */
+export function sizeProblem(clean: JsonValue): Problem | undefined {
+  const bytes = Buffer.byteLength(JSON.stringify(clean));
+  if (bytes <= MAX_EVENT_BYTES) return undefined;
+  return { field: "", rule: `at most ${MAX_EVENT_BYTES} bytes an event`, got: `${bytes} bytes` };
+}
+
+/**
+ * Puts the events of one request on the queue and says what became of each. Accepted means that the queue has it. Two
+ * copies of one event in one request are sent once: the queue would swallow the second anyway.
+ */
+export async function admit(
+  candidates: readonly Candidate[],
+  source: ResolvedSource,
+  { queue, random, metrics }: Pick<IngestDependencies, "queue" | "random" | "metrics">,
+): Promise<EventResult[]> {
+  const messages = candidates.map((candidate) => messageOf(candidate, random.uuid()));
+  const firsts = new Map<string, FifoMessage>();
+  for (const message of messages) {
+    if (!firsts.has(message.deduplicationId)) firsts.set(message.deduplicationId, message);
+  }
+  const sent = await queue.send([...firsts.values()]);
+  const arrived = new Set([...firsts.keys()].filter((_, index) => sent[index]?.sent === true));
+  const results = candidates.map((candidate, index) => {
+    const { deduplicationId } = messages[index] as FifoMessage;
+    const copy = firsts.get(deduplicationId) !== messages[index];
+    return resultOf(candidate, index, arrived.has(deduplicationId), copy);
+  });
+  const count = (status: EventResult["status"]) => results.filter((result) => result.status === status).length;
+  for (const [metric, status] of [
+    ["EventsAccepted", "accepted"],
+    ["EventsRejected", "rejected"],
+  ] as const) {
+    if (count(status) > 0) metrics.add(metric, count(status), { source: source.id });
+  }
+  return results;
+}
+
+function resultOf(candidate: Candidate, index: number, arrived: boolean, copy: boolean): EventResult {
+  const warnings = candidate.warnings.slice(0, MAX_PROBLEMS);
+  const extra = warnings.length === 0 ? {} : { warnings };
+  if (candidate.kind === "refused") {
+    const { event_id } = candidate.quarantined;
+    const errors = candidate.errors.slice(0, MAX_PROBLEMS);
+    // Not kept means that nobody could look at it later: better to have it sent and refused again.
+    return { index, event_id, status: arrived ? "rejected" : "unavailable", errors, ...extra };
+  }
+  if (copy)
+    warnings.push({ field: "event_id", rule: "duplicate_in_request", got: "an id used earlier in the request" });
+  const { event_id, event_id_origin } = candidate.event;
+  const told = warnings.length === 0 ? {} : { warnings };
+  return { index, event_id, event_id_origin, status: arrived ? "accepted" : "unavailable", ...told };
+}
+
+function messageOf(candidate: Candidate, copyId: string): FifoMessage {
+  if (candidate.kind === "refused") {
+    const { quarantined } = candidate;
+    const id = sha256(
+      "quarantine",
+      quarantined.dedup_scope,
+      quarantined.event_name,
+      quarantined.event_id,
+      quarantined.raw,
+    );
+    const message: IngestMessage = { v: 1, kind: "quarantine", copy_id: copyId, quarantined };
+    return { body: JSON.stringify(message), groupId: id, deduplicationId: id };
+  }
+  const { event } = candidate;
+  const message: IngestMessage = { v: 1, kind: "event", copy_id: copyId, event };
+  const key = eventKey(event);
+  return {
+    body: JSON.stringify(message),
+    groupId: sha256("person", key.dedup_scope, personOf(event)),
+    deduplicationId: sha256("event", partitionKey(key), sortKeyPrefix(key)),
+  };
+}
+
+// Order is kept per person. Hashed: group ids are shown in consoles and logs.
+function personOf({ user, event_id }: CanonicalEvent): string {
+  return user.user_id ?? user.anonymous_id ?? user.email?.toLowerCase() ?? event_id;
+}
+
+function sha256(...parts: readonly string[]): string {
+  // JSON keeps ["a", "bc"] and ["ab", "c"] apart.
+  return createHash("sha256").update(JSON.stringify(parts)).digest("hex");
+}
+
+function usable(value: unknown, max: number): string | undefined {
+  const text = typeof value === "number" ? String(value) : value;
+  return typeof text === "string" && text.trim() !== "" && text.length <= max ? text.trim() : undefined;
+}

@@ -1,0 +1,57 @@
+import type { ResolvedConfig, ResolvedSource } from "../config/resolved-config.ts";
+import type { Clock, EventQueue, Log, Metrics, Random } from "./ports.ts";
+
+/** One HTTP request, free of any gateway's shape. */
+export interface IngestRequest {
+  method: string;
+  /** Percent-encoded path without the query. */
+  path: string;
+  query: Readonly<Record<string, string>>;
+  /** Names in lower case. */
+  headers: Readonly<Record<string, string | undefined>>;
+  /** `name=value` pairs of the `Cookie` header. */
+  cookies: readonly string[];
+  /** As it came over the wire, still compressed. */
+  body: Uint8Array;
+  /** Address of the connection. */
+  ip: string;
+  requestId: string;
+}
+
+/** The answer. `base64` says that `body` is binary in base64. CORS headers belong to the gateway. */
+export interface IngestResponse {
+  status: number;
+  headers: Record<string, string>;
+  body: string;
+  base64?: true;
+}
+
+/** Which source a key belongs to. */
+export interface SourceKeys {
+  /** The source with this key, or undefined. Throws `SecretError` when a source's key could not be read and no other matched. */
+  find(key: string): Promise<ResolvedSource | undefined>;
+}
+
+export interface IngestDependencies {
+  config: Pick<ResolvedConfig, "consent" | "destinations">;
+  keys: SourceKeys;
+  queue: EventQueue;
+  clock: Clock;
+  random: Random;
+  metrics: Metrics;
+  log: Log;
+}
+
+/** Seconds after which a refused sender should come back. */
+const RETRY_AFTER_SECONDS = 5;
+
+/** A JSON answer. */
+export function answer(status: number, body: object, headers: Record<string, string> = {}): IngestResponse {
+  return { status, headers: { "content-type": "application/json", ...headers }, body: JSON.stringify(body) };
+}
+
+/** An error answer: a code for programs and a sentence for people. */
+export function failure(status: number, code: string, message: string, request: IngestRequest): IngestResponse {
+  const retry = status === 503 ? { "retry-after": String(RETRY_AFTER_SECONDS) } : undefined;
+  return answer(status, { success: false, error: code, message, request_id: request.requestId }, retry);
+}

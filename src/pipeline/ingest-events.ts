@@ -1,0 +1,101 @@
+import type { ResolvedSource } from "../config/resolved-config.ts";
+import { toCanonicalEvent, type Visitor } from "../core/canonical-event.ts";
+import { parseCookies } from "../core/client-ids.ts";
+import { readEventInput } from "../core/event-input.ts";
+import { readBody } from "../core/request-body.ts";
+import { parseJson } from "../core/safe-json.ts";
+import { readEnvelope } from "../sources/tracklayer.ts";
+import { admit, type Candidate, refused, sizeProblem } from "./ingest-admission.ts";
+import { authorise, firstPartyKey } from "./ingest-auth.ts";
+import {
+  answer,
+  failure,
+  type IngestDependencies,
+  type IngestRequest,
+  type IngestResponse,
+} from "./ingest-contract.ts";
+
+/** Most bytes of one request of the first-party API, before and after inflating. */
+export const MAX_REQUEST_BYTES = 1024 * 1024;
+
+/** `POST /v1/events`: authenticates, reads, and answers per event once the queue has them. */
+export async function ingestEvents(request: IngestRequest, deps: IngestDependencies): Promise<IngestResponse> {
+  const auth = await authorise(firstPartyKey(request), request, deps);
+  if (!auth.ok) return auth.response;
+  const body = readBody(request.body, MAX_REQUEST_BYTES);
+  if (!body.ok) return bodyFailure(body.problem, request);
+  const json = parseJson(body.text);
+  if (!json.ok) return failure(400, "invalid_json", "the body is not JSON", request);
+  const envelope = readEnvelope(json.value);
+  if (!envelope.ok) return failure(envelope.status, envelope.code, envelope.message, request);
+
+  const receivedAt = deps.clock.now();
+  const reading: Reading = {
+    source: auth.source,
+    request,
+    receivedAt,
+    sentAt: envelope.sentAt,
+    newId: deps.random.uuid,
+  };
+  const results = await admit(
+    envelope.events.map((raw) => readOne(raw, reading)),
+    auth.source,
+    deps,
+  );
+  if (results.every((result) => result.status === "unavailable")) {
+    return failure(503, "queue_unavailable", "nothing was taken: send the request again", request);
+  }
+  return answer(202, {
+    results,
+    accepted: results.filter((result) => result.status === "accepted").length,
+    rejected: results.filter((result) => result.status === "rejected").length,
+    request_id: request.requestId,
+  });
+}
+
+/** The answer to a body that cannot be read. */
+export function bodyFailure(problem: "too_large" | "not_readable", request: IngestRequest): IngestResponse {
+  return problem === "too_large"
+    ? failure(413, "too_large", "the body is over the limit", request)
+    : failure(400, "not_readable", "the body is not valid gzip", request);
+}
+
+/** What the visitor's own connection shows, for requests that a browser makes. */
+export function visitorOf(request: IngestRequest): Visitor {
+  const userAgent = request.headers["user-agent"];
+  return {
+    ip: request.ip,
+    ...(userAgent === undefined ? {} : { userAgent }),
+    cookies: parseCookies(request.cookies),
+    globalPrivacyControl: request.headers["sec-gpc"] === "1",
+  };
+}
+
+interface Reading {
+  source: ResolvedSource;
+  request: IngestRequest;
+  receivedAt: number;
+  sentAt: number | undefined;
+  newId: () => string;
+}
+
+function readOne(raw: unknown, reading: Reading): Candidate {
+  const { source, request, receivedAt, sentAt, newId } = reading;
+  const read = readEventInput(raw);
+  const tooLarge = sizeProblem(read.clean);
+  if (tooLarge !== undefined) return refused(read.clean, [tooLarge], [], source, reading);
+  if (!read.ok) return refused(read.clean, read.errors, read.warnings, source, reading);
+  const inBrowser = source.kind === "browser";
+  const canonical = toCanonicalEvent(read.input, {
+    source: { id: source.id, kind: source.kind, dialect: "tracklayer", dedup_scope: source.dedupScope },
+    receivedAt,
+    sentAt,
+    deviceClock: inBrowser || read.input.action_source === "app",
+    ...(inBrowser ? { visitor: visitorOf(request) } : {}),
+    preferOrderId: false,
+    newId,
+  });
+  const warnings = [...read.warnings, ...canonical.warnings];
+  if (!canonical.ok) return refused(read.clean, canonical.errors, warnings, source, reading);
+  return { kind: "event", event: canonical.event, warnings };
+}

@@ -1,0 +1,57 @@
+import { looseObject, looseText } from "./loose-fields.ts";
+
+/**
+ * What Segment and RudderStack call the platforms in `integrations` → our destination type. Case-sensitive, as there.
+ * Names of platforms that we do not have are not passed on.
+ */
+const DESTINATION_TYPES: Readonly<Record<string, string>> = {
+  "Facebook Conversions API": "meta",
+  "Facebook Conversions API (Actions)": "meta",
+  "Facebook Conversions": "meta",
+  "Facebook Pixel": "meta",
+  "Google Analytics 4": "ga4",
+  "Google Analytics 4 Web": "ga4",
+  "Google Analytics 4 Cloud": "ga4",
+  "Google Analytics 4 (GA4)": "ga4",
+  GA4: "ga4",
+  Webhook: "webhook",
+  Webhooks: "webhook",
+  "Webhooks (Actions)": "webhook",
+  "Webhook (Actions)": "webhook",
+};
+
+/** A configured lane, as far as routing needs it. */
+export interface RoutedLane {
+  readonly id: string;
+  readonly type: string;
+}
+
+/**
+ * The `integrations` object as routing by lane. `All` becomes `all`; an object counts as true; a lane may be named by
+ * its own id. When two names mean one lane, false wins: to send against someone's word is worse than not to send.
+ */
+export function routingOf(integrations: unknown, lanes: readonly RoutedLane[]): Record<string, boolean> {
+  const routing: Record<string, boolean> = {};
+  for (const [name, setting] of Object.entries(looseObject(integrations))) {
+    const on = typeof setting === "boolean" ? setting : typeof setting === "object" && setting !== null;
+    if (typeof setting !== "boolean" && !on) continue;
+    if (name === "All" || name === "all") routing.all = on;
+    const type = Object.hasOwn(DESTINATION_TYPES, name) ? DESTINATION_TYPES[name] : undefined;
+    for (const lane of lanes.filter((candidate) => candidate.id === name || candidate.type === type)) {
+      routing[lane.id] = on && routing[lane.id] !== false;
+    }
+  }
+  return routing;
+}
+
+/** Browser ids that senders put into the settings of single integrations. */
+export function browserIdsFromIntegrations(integrations: unknown): Record<string, string | undefined> {
+  const found: Record<string, string | undefined> = {};
+  for (const settings of Object.values(looseObject(integrations)).map(looseObject)) {
+    found.fbp ??= looseText(settings.fbp, 500);
+    found.fbc ??= looseText(settings.fbc, 1000);
+    found.ga_client_id ??= looseText(settings.clientId, 200);
+    found.ga_session_id ??= looseText(settings.sessionId, 64);
+  }
+  return found;
+}

@@ -1,0 +1,52 @@
+import { CONSENT_PURPOSES, type ConsentPurpose, type ConsentState, type ConsentValue } from "../core/consent.ts";
+import { isObject } from "../core/safe-json.ts";
+import { looseObject } from "./loose-fields.ts";
+
+/** Consent category of the sender's CMP → the purposes it stands for, from the config. */
+export type ConsentCategories = Readonly<Record<string, readonly ConsentPurpose[]>>;
+
+/**
+ * Segment's `context.consent.categoryPreferences`. No object is no answer; an empty object denies every category; a
+ * category missing from it is denied. A purpose that several categories stand for needs all of them.
+ */
+export function segmentConsent(context: Record<string, unknown>, categories: ConsentCategories): ConsentState {
+  const preferences = looseObject(context.consent).categoryPreferences;
+  if (!isObject(preferences)) return {};
+  return byPurpose(categories, (ids) => (ids.every((id) => preferences[id] === true) ? "granted" : "denied"));
+}
+
+/**
+ * RudderStack's `context.consentManagement`. An explicit denial wins always; a category in neither list is denied when
+ * the allowed ones are listed, and no answer when only the denied ones are (older SDKs).
+ */
+export function rudderstackConsent(context: Record<string, unknown>, categories: ConsentCategories): ConsentState {
+  const management = looseObject(context.consentManagement);
+  const allowed = idsIn(management.allowedConsentIds);
+  const denied = idsIn(management.deniedConsentIds);
+  if (allowed.size === 0 && denied.size === 0) return {};
+  const any = management.resolutionStrategy === "or";
+  return byPurpose(categories, (ids) => {
+    if (ids.some((id) => denied.has(id))) return "denied";
+    if (allowed.size === 0) return undefined;
+    return (any ? ids.some((id) => allowed.has(id)) : ids.every((id) => allowed.has(id))) ? "granted" : "denied";
+  });
+}
+
+function byPurpose(
+  categories: ConsentCategories,
+  decide: (ids: readonly string[]) => ConsentValue | undefined,
+): ConsentState {
+  const state: ConsentState = {};
+  for (const purpose of CONSENT_PURPOSES) {
+    const ids = Object.keys(categories).filter((id) => categories[id]?.includes(purpose));
+    const value = ids.length === 0 ? undefined : decide(ids);
+    if (value !== undefined) state[purpose] = value;
+  }
+  return state;
+}
+
+// Some CMPs give an object of ids instead of a list.
+function idsIn(value: unknown): ReadonlySet<string> {
+  const ids = Array.isArray(value) ? value : Object.values(looseObject(value));
+  return new Set(ids.filter((id) => typeof id === "string"));
+}

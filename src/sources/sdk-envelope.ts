@@ -1,0 +1,63 @@
+import { isObject } from "../core/safe-json.ts";
+import { looseObject, looseText } from "./loose-fields.ts";
+
+/** Event types of the Segment spec that are single-event routes. */
+export const SDK_TYPES = ["track", "identify", "page", "screen", "group", "alias"] as const;
+export type SdkType = (typeof SDK_TYPES)[number];
+
+/** Most events in one batch; Segment's own limit. */
+export const MAX_BATCH = 2500;
+
+/** One request of a Segment or RudderStack SDK, taken apart. */
+export interface SdkRequest {
+  events: readonly unknown[];
+  /** Keys named in the body, in the order in which they are believed. */
+  writeKeys: readonly string[];
+  sentAt: unknown;
+}
+
+/**
+ * Takes the body of an SDK request apart; undefined when it is none. A batch's own `context` and `integrations` go
+ * under those of each event. Its `timestamp` is the time of the flush, never of an event, and is not read.
+ */
+export function readSdkRequest(body: unknown, route: "batch" | SdkType): SdkRequest | undefined {
+  if (!isObject(body)) return undefined;
+  if (route !== "batch") return { events: [{ ...body, type: route }], writeKeys: keysOf(body), sentAt: body.sentAt };
+  const { batch, sentAt } = body;
+  if (!Array.isArray(batch) || batch.length === 0 || batch.length > MAX_BATCH) return undefined;
+  return { events: batch.map((event) => withDefaults(event, body)), writeKeys: keysOf(body, batch[0]), sentAt };
+}
+
+/** A pixel's query as an event: dotted names are paths (`properties.value=10`). */
+export function readPixelQuery(query: Readonly<Record<string, string>>, type: "track" | "page"): SdkRequest {
+  const event: Record<string, unknown> = { type, channel: "web" };
+  for (const [name, value] of Object.entries(query)) {
+    if (name !== "writeKey") setPath(event, name.split("."), value);
+  }
+  return { events: [event], writeKeys: [], sentAt: event.sentAt };
+}
+
+function withDefaults(event: unknown, envelope: Record<string, unknown>): unknown {
+  if (!isObject(event)) return event;
+  const merged = { ...event };
+  for (const key of ["context", "integrations"]) {
+    if (isObject(envelope[key])) merged[key] = { ...envelope[key], ...looseObject(event[key]) };
+  }
+  return merged;
+}
+
+function keysOf(...holders: readonly unknown[]): string[] {
+  return holders.flatMap((holder) => looseText(looseObject(holder).writeKey) ?? []);
+}
+
+function setPath(into: Record<string, unknown>, path: readonly string[], value: string): void {
+  const [head = "", ...rest] = path;
+  if (path.length > 8 || ["__proto__", "constructor", "prototype"].includes(head)) return;
+  if (rest.length === 0) {
+    into[head] = value;
+    return;
+  }
+  const next = looseObject(into[head]);
+  into[head] = next;
+  setPath(next, rest, value);
+}

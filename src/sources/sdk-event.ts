@@ -1,0 +1,187 @@
+import { clickIdsFrom, clickIdsFromUrl } from "../core/client-ids.ts";
+import { parseTime } from "../core/clock-skew.ts";
+import type { ConsentState } from "../core/consent.ts";
+import type { ActionSource, Dialect } from "../core/event.ts";
+import { commerceFields, specName, type ValueFrom } from "./ecommerce-spec.ts";
+import { browserIdsFromIntegrations, type RoutedLane, routingOf } from "./integrations.ts";
+import { firstText, looseObject, looseText } from "./loose-fields.ts";
+import type { ConsentCategories } from "./sdk-consent.ts";
+import { userFromTraits } from "./sdk-traits.ts";
+
+/** What differs between the two vendors that share the Segment spec. */
+export interface SdkDialect {
+  id: Dialect & ("segment" | "rudderstack");
+  /** Key of `context` that holds the ids of other systems, a list of `{type, id}`. */
+  externalIds: "externalIds" | "externalId";
+  consent(context: Record<string, unknown>, categories: ConsentCategories): ConsentState;
+}
+
+/** The settings that the mapping depends on. */
+export interface SdkSettings {
+  valueFrom: ValueFrom;
+  categories: ConsentCategories;
+  lanes: readonly RoutedLane[];
+}
+
+/** One SDK event as the event contract wants it, with what the library says about the machine that it ran on. */
+export type SdkEvent =
+  | {
+      kind: "event";
+      input: Record<string, unknown>;
+      library?: string;
+      /** The library runs on the visitor's device: its clock is the device's and its connection the visitor's. */
+      onDevice: boolean;
+      /** It runs in a browser, so the connection's user agent is the visitor's. */
+      inBrowser: boolean;
+    }
+  /** A type that carries no conversion, such as RudderStack's `record`. */
+  | { kind: "ignored"; type: string }
+  | { kind: "invalid"; problem: { field: string; rule: string; got: string } };
+
+const NOT_CONVERSIONS = new Set(["merge", "record", "audiencelist", "extract", "delete"]);
+const BROWSER_LIBRARY = /^(?:analytics\.js|analytics-next|rudderlabs javascript sdk)/i;
+const MOBILE_LIBRARY = /android|ios|swift|kotlin|react.native|flutter|cordova|unity/i;
+
+/** Maps one event of a Segment or RudderStack SDK; never throws. */
+export function mapSdkEvent(
+  raw: Record<string, unknown>,
+  dialect: SdkDialect,
+  settings: SdkSettings,
+  batchSentAt: unknown,
+): SdkEvent {
+  const type = looseText(raw.type, 40)?.toLowerCase() ?? "";
+  if (NOT_CONVERSIONS.has(type)) return { kind: "ignored", type };
+  const name = nameOf(raw, type);
+  if (typeof name === "object") return { kind: "invalid", problem: name };
+  const context = looseObject(raw.context);
+  const { mobile, ...machine } = machineOf(raw, context);
+  const properties = looseObject(raw.properties);
+  const canonical = specName(name);
+  const commerce = commerceFields(canonical, properties, settings.valueFrom);
+  return {
+    kind: "event",
+    ...machine,
+    input: {
+      event_name: canonical ?? name,
+      event_id: looseText(raw.messageId, 200),
+      event_time: looseTime(raw.timestamp) ?? looseTime(raw.originalTimestamp),
+      sent_at: looseTime(raw.sentAt) ?? looseTime(batchSentAt),
+      action_source: actionSourceOf(type, { ...machine, mobile }),
+      page: pageOf(context, properties, type),
+      user: userOf(raw, type, context, dialect),
+      browser_ids: { ...browserIdsFromIntegrations(raw.integrations), ...browserIdsIn(properties) },
+      click_ids: clickIdsOf(raw, context, properties),
+      consent: dialect.consent(context, settings.categories),
+      destinations: routingOf(raw.integrations, settings.lanes),
+      ...(type === "track" || type === "page" || type === "screen" ? commerce : {}),
+    },
+  };
+}
+
+function nameOf(raw: Record<string, unknown>, type: string): string | { field: string; rule: string; got: string } {
+  switch (type) {
+    case "track":
+      return (
+        looseText(raw.event, 100) ?? { field: "event", rule: "text of at most 100 characters", got: typeof raw.event }
+      );
+    case "page":
+    case "screen":
+      return "page_view";
+    // A group or alias call teaches who is who, as identify does.
+    case "identify":
+    case "group":
+    case "alias":
+      return "identify";
+    default:
+      return { field: "type", rule: "track, identify, page, screen, group or alias", got: typeof raw.type };
+  }
+}
+
+function machineOf(raw: Record<string, unknown>, context: Record<string, unknown>) {
+  const library = looseObject(context.library);
+  const name = looseText(library.name, 200);
+  const version = looseText(library.version, 100);
+  const inBrowser = raw.channel === "web" || BROWSER_LIBRARY.test(name ?? "");
+  const mobile = raw.channel === "mobile" || MOBILE_LIBRARY.test(name ?? "");
+  return {
+    ...(name === undefined ? {} : { library: version === undefined ? name : `${name}/${version}` }),
+    inBrowser,
+    mobile,
+    // `context.direct` is Segment's way of saying "this connection is the person's".
+    onDevice: inBrowser || mobile || context.direct === true,
+  };
+}
+
+function actionSourceOf(type: string, machine: { inBrowser: boolean; mobile: boolean }): ActionSource | undefined {
+  if (machine.inBrowser) return "website";
+  return machine.mobile || type === "screen" ? "app" : undefined;
+}
+
+function pageOf(context: Record<string, unknown>, properties: Record<string, unknown>, type: string) {
+  const page = looseObject(context.page);
+  const own = type === "page" ? properties : {};
+  return {
+    url: firstText(page, ["url", "tab_url"]) ?? looseText(own.url),
+    referrer: looseText(page.referrer) ?? looseText(own.referrer),
+    title: looseText(page.title) ?? looseText(own.title),
+  };
+}
+
+function userOf(raw: Record<string, unknown>, type: string, context: Record<string, unknown>, dialect: SdkDialect) {
+  // The traits of a group call describe the group; RudderStack's identify has its traits in the context only.
+  const traits = { ...looseObject(context.traits), ...(type === "identify" ? looseObject(raw.traits) : {}) };
+  const previous = type === "alias" ? looseText(raw.previousId, 256) : undefined;
+  return {
+    ...userFromTraits(traits),
+    user_id: looseText(raw.userId, 256) ?? externalId(context[dialect.externalIds], "user_id"),
+    anonymous_id: previous ?? looseText(raw.anonymousId, 256),
+    ip: looseText(context.ip, 64) ?? looseText(raw.request_ip, 64),
+    user_agent: looseText(context.userAgent),
+  };
+}
+
+function externalId(list: unknown, type: string): string | undefined {
+  const entries = Array.isArray(list) ? list.map(looseObject) : [];
+  return looseText(entries.find((entry) => entry.type === type)?.id, 256);
+}
+
+function browserIdsIn(properties: Record<string, unknown>): Record<string, string> {
+  const fbp = looseText(properties.fbp, 500);
+  const fbc = looseText(properties.fbc, 1000);
+  return { ...(fbp === undefined ? {} : { fbp }), ...(fbc === undefined ? {} : { fbc }) };
+}
+
+/** Ad-click types of Segment's `context.referrer` → the click id that `id` is. */
+const REFERRER_TYPES: Readonly<Record<string, string>> = { facebook: "fbclid", google: "gclid", tiktok: "ttclid" };
+
+// Each later place is closer to what the sender meant as a click id.
+function clickIdsOf(
+  raw: Record<string, unknown>,
+  context: Record<string, unknown>,
+  properties: Record<string, unknown>,
+): Record<string, string> {
+  const referrer = looseObject(context.referrer);
+  const referrerType = REFERRER_TYPES[looseText(referrer.type, 40)?.toLowerCase() ?? ""];
+  const search = looseText(looseObject(context.page).search);
+  const places = [
+    clickIdsFromUrl(search === undefined ? undefined : `https://page/${search.replace(/^(?!\?)/, "?")}`, 0),
+    clickIdsFrom((name) => (name === referrerType ? looseText(referrer.id) : undefined), 0),
+    clickIdsFrom((name) => looseText(looseObject(context.campaign)[name]), 0),
+    clickIdsFrom((name) => looseText(properties[name]), 0),
+    ...Object.values(looseObject(raw.integrations)).map((settings) =>
+      clickIdsFrom((name) => looseText(looseObject(settings)[name]), 0),
+    ),
+  ];
+  return Object.fromEntries(
+    Object.entries(Object.assign({}, ...places)).map(([name, seen]) => [name, seenValue(seen)]),
+  );
+}
+
+function seenValue(seen: unknown): string {
+  return looseText(looseObject(seen).value) ?? "";
+}
+
+// A time that does not parse is left out: the moment of receipt is close, and the event is worth more than its clock.
+function looseTime(value: unknown): number | undefined {
+  return typeof value === "string" || typeof value === "number" ? parseTime(value) : undefined;
+}
