@@ -1,0 +1,148 @@
+import type { LaneCredentials } from "../../src/pipeline/lane.ts";
+import { SecretError } from "../../src/pipeline/ports.ts";
+import {
+  answered,
+  fakeDestination,
+  HOUR_MS,
+  idsOf,
+  LANE,
+  laneMessage,
+  laneWorld,
+  NOW,
+  purchase,
+  takesAll,
+} from "../support/lane-world.ts";
+
+/** Gives the first secret until refreshed, and counts. */
+function rotating(before: Record<string, string>, after: Record<string, string>) {
+  const calls = { get: 0, refresh: 0 };
+  const credentials: LaneCredentials = {
+    async get() {
+      calls.get += 1;
+      return before;
+    },
+    async refresh() {
+      calls.refresh += 1;
+      return after;
+    },
+  };
+  return { calls, credentials };
+}
+
+const takesOnly =
+  (token: string) => (request: Parameters<typeof takesAll>[0], options: Parameters<typeof takesAll>[1]) =>
+    request.headers.authorization === token ? takesAll(request, options) : { status: 401, headers: {}, body: "" };
+
+test("a refused credential is read anew and the request repeated once in the same invocation", async () => {
+  const { calls, credentials } = rotating({ token: "old" }, { token: "new" });
+  const world = laneWorld({ deps: { credentials }, platform: takesOnly("new") });
+  const batch = ["e1", "e2"].map((id) => laneMessage(purchase(id)));
+  expect(await world.deliver(batch)).toEqual({ failures: [] });
+  expect(calls).toEqual({ get: 1, refresh: 1 });
+  expect(world.http.sent).toHaveLength(2);
+  expect(await world.record(purchase("e1"))).toMatchObject({ state: "delivered", attempt_count: 1 });
+});
+
+test("the secret is read anew once, however many requests it failed", async () => {
+  const { calls, credentials } = rotating({ token: "old" }, { token: "new" });
+  const destination = fakeDestination({ limits: { ...fakeDestination().limits, batchSize: 1 } });
+  const world = laneWorld({ destination, deps: { credentials, concurrentRequests: 2 }, platform: takesOnly("new") });
+  await world.deliver(["e1", "e2", "e3", "e4"].map((id) => laneMessage(purchase(id))));
+  expect(calls.refresh).toBe(1);
+  expect(world.http.sent.filter(({ headers }) => headers.authorization === "old")).toHaveLength(2);
+});
+
+test("only the events that were refused go out again", async () => {
+  const { credentials } = rotating({ token: "old" }, { token: "new" });
+  const world = laneWorld({
+    deps: { credentials },
+    platform: (request) =>
+      answered(
+        idsOf(request).map((id) =>
+          id === "e2" && request.headers.authorization === "old"
+            ? { kind: "unauthorized", reason: "scope" }
+            : { kind: "delivered" },
+        ),
+      ),
+  });
+  await world.deliver(["e1", "e2", "e3"].map((id) => laneMessage(purchase(id))));
+  expect(world.http.sent.map(idsOf)).toEqual([["e1", "e2", "e3"], ["e2"]]);
+});
+
+test("an unchanged secret is not tried twice: the lane waits long, keeps the events and says so", async () => {
+  const { credentials } = rotating({ token: "old" }, { token: "old" });
+  const world = laneWorld({ deps: { credentials }, platform: takesOnly("new") });
+  expect(await world.deliver([laneMessage(purchase("e1"))])).toEqual({ failures: ["m-e1"] });
+  expect(world.http.sent).toHaveLength(1);
+  expect(await world.record(purchase("e1"))).toMatchObject({ state: "unauthorized", reason: "bad token" });
+  expect(world.queue.postponed.get("handle of m-e1")).toBeGreaterThanOrEqual(15 * 60);
+  expect(world.logged).toContainEqual(expect.objectContaining({ level: "error", message: "not delivered" }));
+  expect(world.counted["Deliveries fake unauthorized"]).toBe(1);
+});
+
+test("events that nobody may deliver expire with their bodies, as others do", async () => {
+  const { credentials } = rotating({ token: "old" }, { token: "old" });
+  const world = laneWorld({ deps: { credentials }, platform: takesOnly("new") });
+  await world.deliver([laneMessage(purchase("e1"))]);
+  world.time.now = NOW + 25 * HOUR_MS;
+  await world.deliver([laneMessage(purchase("e1"))]);
+  expect(world.queue.deadLetters.map(({ reason }) => reason)).toEqual(["not delivered within 24 h; last: bad token"]);
+});
+
+test.each([
+  [
+    "is missing",
+    async () => Promise.reject(new SecretError("secret tl/fake cannot be read: ResourceNotFoundException")),
+    "secret tl/fake cannot be read: ResourceNotFoundException",
+  ],
+  ["lacks a field", async () => ({ other: "x" }), "secret tl/fake lacks token"],
+  ["has an empty field", async () => ({ token: "" }), "secret tl/fake lacks token"],
+  ["is malformed", async () => ({ token: "broken" }), "secret tl/fake: token does not decode"],
+])("a secret that %s makes the batch unauthorized, names the secret and sends nothing", async (_, get, reason) => {
+  const destination = fakeDestination({
+    credentialProblem: ({ token }) => (token === "broken" ? "token does not decode" : undefined),
+  });
+  const world = laneWorld({ destination, deps: { credentials: { get, refresh: get } } });
+  expect(await world.deliver([laneMessage(purchase("e1")), laneMessage(purchase("e2"))])).toEqual({
+    failures: ["m-e1", "m-e2"],
+  });
+  expect(world.http.sent).toEqual([]);
+  expect(await world.record(purchase("e2"))).toMatchObject({ state: "unauthorized", reason, attempt_count: 0 });
+  expect(world.queue.postponed.get("handle of m-e1")).toBeGreaterThanOrEqual(15 * 60);
+});
+
+test("events that are not to be sent anyway are settled without the secret", async () => {
+  const get = async () => Promise.reject(new SecretError("secret tl/fake cannot be read"));
+  const world = laneWorld({ deps: { credentials: { get, refresh: get } } });
+  expect(await world.deliver([laneMessage(purchase("e1", { test: true }))])).toEqual({ failures: [] });
+  expect(await world.state(purchase("e1"))).toBe("skipped");
+});
+
+test("Secrets Manager out of reach is a short retry: time mends it", async () => {
+  const get = async () => Promise.reject(new Error("ThrottlingException"));
+  const world = laneWorld({ deps: { credentials: { get, refresh: get } } });
+  expect(await world.deliver([laneMessage(purchase("e1"))])).toEqual({ failures: ["m-e1"] });
+  expect(await world.record(purchase("e1"))).toMatchObject({
+    state: "retry",
+    reason: "secret tl/fake could not be read",
+  });
+  expect(world.queue.postponed.get("handle of m-e1")).toBeLessThan(15);
+});
+
+test("a refresh that fails leaves the events unauthorized", async () => {
+  const credentials = {
+    get: async () => ({ token: "old" }),
+    refresh: async () => Promise.reject(new Error("throttled")),
+  };
+  const world = laneWorld({ deps: { credentials }, platform: takesOnly("new") });
+  expect(await world.deliver([laneMessage(purchase("e1"))])).toEqual({ failures: ["m-e1"] });
+  expect(await world.state(purchase("e1"))).toBe("unauthorized");
+});
+
+test("a destination without credentials never asks for the secret", async () => {
+  const { calls, credentials } = rotating({}, {});
+  const world = laneWorld({ destination: fakeDestination({ credentials: [] }), deps: { credentials } });
+  await world.deliver([laneMessage(purchase("e1"))]);
+  expect(calls).toEqual({ get: 0, refresh: 0 });
+  expect(world.logged.at(-1)?.fields).toMatchObject({ lane: LANE, delivered: 1 });
+});

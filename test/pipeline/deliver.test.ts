@@ -1,0 +1,355 @@
+import { FINAL_STATES } from "../../src/core/outcome.ts";
+import { SendError } from "../../src/pipeline/ports.ts";
+import {
+  answered,
+  fakeDestination,
+  HOUR_MS,
+  idsOf,
+  LANE,
+  laneMessage,
+  laneWorld,
+  NOW,
+  purchase,
+  rawMessage,
+  takesAll,
+} from "../support/lane-world.ts";
+
+describe("what never reaches the platform", () => {
+  test("an event that is already final is acknowledged without a request", async () => {
+    const world = laneWorld();
+    const event = purchase("e1");
+    await world.deliver([laneMessage(event)]);
+    expect(await world.deliver([laneMessage(event)])).toEqual({ failures: [] });
+    expect(world.http.sent).toHaveLength(1);
+    expect(world.counted["Deliveries fake delivered"]).toBe(1);
+  });
+
+  test("two messages of one event in a batch are one delivery", async () => {
+    const world = laneWorld();
+    const twin = { ...laneMessage(purchase("e1")), messageId: "m-twin" };
+    expect(await world.deliver([laneMessage(purchase("e1")), twin])).toEqual({ failures: [] });
+    expect(world.http.sent.map(idsOf)).toEqual([["e1"]]);
+  });
+
+  test("events that share an id under different names or scopes are different events", async () => {
+    const world = laneWorld({ lane: { eventNames: { refund: "Refund" } } });
+    const other = { id: "b", kind: "server", dialect: "tracklayer", dedup_scope: "other" } as const;
+    await world.deliver([
+      laneMessage(purchase("e1")),
+      laneMessage(purchase("e1", { event_name: "refund" })),
+      laneMessage(purchase("e1", { source: other })),
+    ]);
+    expect(world.http.sent.map(idsOf)).toEqual([["e1", "e1", "e1"]]);
+  });
+
+  test.each([
+    ["not JSON", "text"],
+    ["unknown message version undefined", "[]"],
+    ["not an object", "null"],
+    ["unknown message version 2", JSON.stringify({ v: 2 })],
+    ["meant for another lane", JSON.stringify({ v: 1, lane: "other" })],
+    ["event is not an object", JSON.stringify({ v: 1, lane: LANE, enqueued_at: NOW })],
+    ["unknown event version 9", laneMessage({ ...purchase("e"), schema_version: 9 as 1 }).body],
+    ["event.event_id is not a text", laneMessage({ ...purchase("e"), event_id: 5 as unknown as string }).body],
+    ["event.event_time is not a number", laneMessage({ ...purchase("e"), event_time: Number.NaN }).body],
+  ])("G10: a body that is %s is kept on the DLQ with the reason, and its neighbours pass", async (reason, body) => {
+    const world = laneWorld();
+    const batch = [rawMessage(body, "m-poison"), laneMessage(purchase("e1"))];
+    expect(await world.deliver(batch)).toEqual({ failures: [] });
+    expect(world.queue.deadLetters).toEqual([{ body, reason }]);
+    expect(world.logged.find(({ level }) => level === "error")?.fields).toMatchObject({
+      event_ids: "message m-poison",
+      reason: `not a lane message: ${reason}`,
+    });
+    expect(await world.state(purchase("e1"))).toBe("delivered");
+  });
+
+  test("poison that the DLQ does not take stays on the lane", async () => {
+    const queue = { postpone: async () => {}, deadLetter: async () => Promise.reject(new Error("DLQ is full")) };
+    const world = laneWorld({ deps: { queue } });
+    expect(await world.deliver([rawMessage("x", "m-poison")])).toEqual({ failures: ["m-poison"] });
+  });
+
+  test("a test event is skipped by a lane that is not in test mode, and sent by one that is", async () => {
+    const world = laneWorld();
+    await world.deliver([laneMessage(purchase("e1", { test: true }))]);
+    expect(await world.record(purchase("e1"))).toMatchObject({ state: "skipped", skip: { code: "test_event" } });
+    expect(world.counted["DeliveriesSkipped fake test_event"]).toBe(1);
+    const testing = laneWorld({ lane: { testMode: true } });
+    await testing.deliver([laneMessage(purchase("e1", { test: true }))]);
+    expect(await testing.state(purchase("e1"))).toBe("delivered");
+  });
+
+  test("what the configuration no longer allows is decided at the last moment", async () => {
+    const world = laneWorld({ lane: { eventNames: { purchase: false } } });
+    await world.deliver([laneMessage(purchase("e1"))]);
+    expect(await world.record(purchase("e1"))).toMatchObject({ state: "skipped", skip: { code: "not_configured" } });
+    const strict = laneWorld({ lane: { consent: ["analytics_storage"] } });
+    await strict.deliver([
+      laneMessage(purchase("e1", { consent: { analytics_storage: "denied", ad_user_data: "granted" } })),
+    ]);
+    expect(await strict.record(purchase("e1"))).toMatchObject({ state: "skipped", skip: { code: "consent" } });
+    expect(strict.http.sent).toEqual([]);
+  });
+
+  test("the destination's own reason to skip is recorded, and the others are sent", async () => {
+    const destination = fakeDestination({
+      skipReason: (event) => (event.event_id === "e1" ? { code: "incomplete", detail: "no value" } : undefined),
+    });
+    const world = laneWorld({ destination });
+    expect(await world.deliver([laneMessage(purchase("e1")), laneMessage(purchase("e2"))])).toEqual({ failures: [] });
+    expect(await world.record(purchase("e1"))).toMatchObject({
+      state: "skipped",
+      skip: { code: "incomplete", detail: "no value" },
+    });
+    expect(world.http.sent.map(idsOf)).toEqual([["e2"]]);
+  });
+
+  test("an event past the retry window expires with its body on the DLQ and the platform's last words", async () => {
+    const world = laneWorld({ platform: () => ({ status: 503, headers: {}, body: "" }) });
+    const message = laneMessage(purchase("e1"));
+    expect(await world.deliver([message])).toEqual({ failures: ["m-e1"] });
+    world.time.now = NOW + 25 * HOUR_MS;
+    expect(await world.deliver([message])).toEqual({ failures: [] });
+    const reason = "not delivered within 24 h; last: status 503";
+    expect(world.queue.deadLetters).toEqual([{ body: message.body, reason }]);
+    expect(await world.record(purchase("e1"))).toMatchObject({ state: "expired", reason, attempt_count: 1 });
+    expect(world.http.sent).toHaveLength(1);
+  });
+
+  test("an event older than the platform takes is expired, although the destination would call it too old", async () => {
+    const destination = fakeDestination({ skipReason: () => ({ code: "too_old", detail: "8 days" }) });
+    const world = laneWorld({ destination });
+    await world.deliver([laneMessage(purchase("e1", { event_time: NOW - 200 * HOUR_MS }))]);
+    expect(await world.state(purchase("e1"))).toBe("expired");
+    expect(world.queue.deadLetters).toHaveLength(1);
+  });
+
+  test("an expired event that the DLQ does not take is neither recorded nor lost", async () => {
+    const queue = { postpone: async () => {}, deadLetter: async () => Promise.reject(new Error("no")) };
+    const world = laneWorld({ deps: { queue } });
+    const old = purchase("e1", { event_time: NOW - 200 * HOUR_MS });
+    expect(await world.deliver([laneMessage(old)])).toEqual({ failures: ["m-e1"] });
+    expect(await world.state(old)).toBeUndefined();
+  });
+});
+
+describe("after the platform's answer", () => {
+  test("delivered is recorded with its attempt, and the latency counts from receipt", async () => {
+    const world = laneWorld();
+    await world.deliver([laneMessage(purchase("e1"))]);
+    expect(await world.record(purchase("e1"))).toMatchObject({
+      state: "delivered",
+      delivered_at: NOW,
+      attempt_count: 1,
+      attempts: [{ at: NOW, status: 200, outcome: "delivered", batch: 1, took_ms: 0 }],
+    });
+    expect(world.counted).toMatchObject({ "DeliveryLatency fake": 50_000, "DeliveryAttempts fake": 1 });
+  });
+
+  test("retry hides the message for the backoff and returns it", async () => {
+    const world = laneWorld({ platform: () => ({ status: 500, headers: {}, body: "" }) });
+    expect(await world.deliver([laneMessage(purchase("e1"))])).toEqual({ failures: ["m-e1"] });
+    expect([...world.queue.postponed]).toEqual([["handle of m-e1", 5]]);
+    expect(await world.record(purchase("e1"))).toMatchObject({
+      state: "retry",
+      reason: "status 500",
+      attempt_count: 1,
+    });
+    await world.deliver([laneMessage(purchase("e1"))]);
+    expect([...world.queue.postponed]).toEqual([["handle of m-e1", 10]]);
+    expect(await world.record(purchase("e1"))).toMatchObject({ attempt_count: 2 });
+  });
+
+  test("G14: Retry-After is a floor", async () => {
+    const world = laneWorld({ platform: () => answered([{ kind: "retry", reason: "slow down", afterMs: 600_000 }]) });
+    await world.deliver([laneMessage(purchase("e1"))]);
+    expect([...world.queue.postponed.values()]).toEqual([630]);
+  });
+
+  test("G14: receives without an attempt change nothing", async () => {
+    const world = laneWorld();
+    const thrown = { ...laneMessage(purchase("e1")), receiveCount: 900 };
+    expect(await world.deliver([thrown])).toEqual({ failures: [] });
+    expect(await world.state(purchase("e1"))).toBe("delivered");
+  });
+
+  test("a retry whose platform asks for more time than is left expires now, with its body kept", async () => {
+    const platform = () => answered([{ kind: "retry", reason: "quota", afterMs: 11 * HOUR_MS }]);
+    const world = laneWorld({ platform, lane: { retryWindowMs: 10 * HOUR_MS } });
+    expect(await world.deliver([laneMessage(purchase("e1"))])).toEqual({ failures: [] });
+    expect(await world.record(purchase("e1"))).toMatchObject({
+      state: "expired",
+      attempts: [{ outcome: "retry", status: 200 }],
+    });
+    expect(world.queue.deadLetters).toHaveLength(1);
+  });
+
+  test("no answer is a retry for every event of the request", async () => {
+    const platform = () => Promise.reject(new SendError("timeout", "platform.example did not answer in time"));
+    const world = laneWorld({ platform });
+    const batch = [laneMessage(purchase("e1")), laneMessage(purchase("e2"))];
+    expect(await world.deliver(batch)).toEqual({ failures: ["m-e1", "m-e2"] });
+    const record = await world.record(purchase("e2"));
+    expect(record).toMatchObject({ state: "retry", reason: "timeout: platform.example did not answer in time" });
+    expect(record?.attempts[0]).not.toHaveProperty("status");
+  });
+
+  test("G27: an answer without a verdict per event, or one that cannot be read, delivers nothing", async () => {
+    for (const body of ["[]", "<html>login</html>", JSON.stringify([{ kind: "delivered" }])]) {
+      const world = laneWorld({ platform: () => ({ status: 200, headers: {}, body }) });
+      const batch = [laneMessage(purchase("e1")), laneMessage(purchase("e2"))];
+      expect(await world.deliver(batch)).toEqual({ failures: ["m-e1", "m-e2"] });
+      expect(await world.state(purchase("e1"))).toBe("retry");
+    }
+  });
+
+  test("attempts are kept up to a limit: how it began and where it stands", async () => {
+    const world = laneWorld({
+      platform: () => ({ status: 500, headers: {}, body: "" }),
+      lane: { retryWindowMs: 999 * HOUR_MS },
+    });
+    for (let attempt = 0; attempt < 12; attempt += 1) {
+      world.time.now = NOW + attempt * HOUR_MS;
+      await world.deliver([laneMessage(purchase("e1"))]);
+    }
+    const record = await world.record(purchase("e1"));
+    expect(record?.attempt_count).toBe(12);
+    expect(record?.attempts.map(({ at }) => (at - NOW) / HOUR_MS)).toEqual([0, 1, 2, 3, 4, 5, 6, 11]);
+  });
+
+  test("the platform's words are logged with the event id, without what looks personal or secret", async () => {
+    const words = "Bad e-mail ada@example.com for Lovelace, token t-0ld-token";
+    const world = laneWorld({ platform: () => answered([{ kind: "rejected", reason: words }]) });
+    await world.deliver([laneMessage(purchase("e1", { user: { last_name: "Lovelace" } }))]);
+    const reason = "Bad e-mail [e-mail] for [hidden], token [hidden]";
+    expect(await world.record(purchase("e1"))).toMatchObject({ state: "rejected", reason });
+    expect(world.logged).toContainEqual({
+      level: "error",
+      message: "not delivered",
+      fields: { lane: LANE, outcome: "rejected", reason, events: 1, event_ids: "e1" },
+    });
+    expect(JSON.stringify(world.logged)).not.toMatch(/ada@|Lovelace|t-0ld-token/);
+  });
+
+  test("a batch is one log line of counts", async () => {
+    const world = laneWorld();
+    await world.deliver([laneMessage(purchase("e1")), laneMessage(purchase("e2"))]);
+    expect(world.logged).toEqual([
+      { level: "info", message: "lane batch", fields: { lane: LANE, messages: 2, returned: 0, delivered: 2 } },
+    ]);
+  });
+});
+
+describe("when our own services fail", () => {
+  test("without the receipts nothing is sent, because nobody knows what was delivered", async () => {
+    const store = { readRecords: async () => Promise.reject(new Error("throttled")), writeRecords: async () => {} };
+    const world = laneWorld({ deps: { store } });
+    expect(await world.deliver([laneMessage(purchase("e1"))])).toEqual({ failures: ["m-e1"] });
+    expect(world.http.sent).toEqual([]);
+  });
+
+  test.each([
+    [true, ["m-e1"]],
+    [false, []],
+  ])(
+    "a delivery whose receipt cannot be written: dropped copies %s → failures %j",
+    async (dedupsByEventId, failures) => {
+      let writes = 0;
+      const claims = dedupsByEventId ? 0 : 1;
+      const store = {
+        readRecords: async () => [undefined],
+        writeRecords: async () => {
+          writes += 1;
+          if (writes > claims) throw new Error("throttled");
+        },
+      };
+      const world = laneWorld({ destination: fakeDestination({ dedupsByEventId }), deps: { store } });
+      expect(await world.deliver([laneMessage(purchase("e1"))])).toEqual({ failures });
+      expect(world.http.sent).toHaveLength(1);
+    },
+  );
+
+  test("messages that cannot be postponed still come back", async () => {
+    const queue = { postpone: async () => Promise.reject(new Error("no")), deadLetter: async () => {} };
+    const world = laneWorld({ platform: () => ({ status: 500, headers: {}, body: "" }), deps: { queue } });
+    expect(await world.deliver([laneMessage(purchase("e1"))])).toEqual({ failures: ["m-e1"] });
+  });
+
+  test("a destination whose code fails on one event holds back that event only, without quoting it", async () => {
+    const destination = fakeDestination({
+      skipReason(event) {
+        if (event.event_id === "bad") throw new TypeError("cannot read ada@example.com");
+        return undefined;
+      },
+    });
+    const world = laneWorld({ destination });
+    const batch = [laneMessage(purchase("bad")), laneMessage(purchase("e2"))];
+    expect(await world.deliver(batch)).toEqual({ failures: ["m-bad"] });
+    expect(await world.record(purchase("bad"))).toMatchObject({
+      state: "retry",
+      reason: "the destination's code failed on this event: TypeError",
+    });
+    expect(await world.state(purchase("e2"))).toBe("delivered");
+  });
+});
+
+describe("G13: the invocation's own deadline", () => {
+  test("with little time left nothing is started, nothing is recorded, and the messages come back at once", async () => {
+    const world = laneWorld();
+    world.time.remainingMs = 4_000;
+    expect(await world.deliver([laneMessage(purchase("e1"))])).toEqual({ failures: ["m-e1"] });
+    expect(world.http.sent).toEqual([]);
+    expect(await world.record(purchase("e1"))).toBeUndefined();
+    expect([...world.queue.postponed.values()]).toEqual([0]);
+  });
+
+  test("what is finished when the time runs out is not redelivered", async () => {
+    const destination = fakeDestination({ limits: { ...fakeDestination().limits, batchSize: 1 } });
+    const world = laneWorld({
+      destination,
+      deps: { concurrentRequests: 1 },
+      platform(request, options) {
+        world.time.remainingMs -= 6_000;
+        return takesAll(request, options);
+      },
+    });
+    world.time.remainingMs = 14_000;
+    const batch = ["e1", "e2", "e3", "e4"].map((id) => laneMessage(purchase(id)));
+    expect(await world.deliver(batch)).toEqual({ failures: ["m-e3", "m-e4"] });
+    expect(await world.state(purchase("e2"))).toBe("delivered");
+    world.time.remainingMs = 60_000;
+    await world.deliver(batch);
+    expect(world.http.sent.flatMap(idsOf)).toEqual(["e1", "e2", "e3", "e4"]);
+  });
+
+  test("a request never waits longer than the invocation has", async () => {
+    const waits: number[] = [];
+    const world = laneWorld({
+      platform(request, options) {
+        waits.push(options.timeoutMs);
+        return takesAll(request, options);
+      },
+    });
+    await world.deliver([laneMessage(purchase("e1"))]);
+    world.time.remainingMs = 8_000;
+    await world.deliver([laneMessage(purchase("e2"))]);
+    expect(waits).toEqual([10_000, 5_000]);
+  });
+});
+
+test("no outcome leaves a message both acknowledged and unfinished", async () => {
+  const outcomes = [
+    { kind: "delivered" },
+    { kind: "rejected", reason: "r" },
+    { kind: "retry", reason: "r" },
+    { kind: "unauthorized", reason: "r" },
+  ] as const;
+  const world = laneWorld({ platform: () => answered(outcomes) });
+  const events = ["e0", "e1", "e2", "e3"].map((id) => purchase(id));
+  const { failures } = await world.deliver(events.map((event) => laneMessage(event)));
+  for (const event of events) {
+    const state = (await world.record(event))?.state ?? "pending";
+    expect(failures.includes(`m-${event.event_id}`)).toBe(!FINAL_STATES.has(state));
+  }
+});
