@@ -44,6 +44,8 @@ export interface EventStory {
   currency?: string;
   /** Identifier kinds the event itself carried. */
   carried: Identifier[];
+  /** E-mail or phone that could not be used, and why; never the value. Absent when there was none. */
+  problems?: string[];
   identity: {
     person_id?: string;
     /** Fields filled from the graph, such as `email_plain` or `fbp`. */

@@ -9,6 +9,7 @@ import {
 } from "../core/identity.ts";
 import { type GraphIdentifier, graphIdentifiers } from "../core/identity-identifiers.ts";
 import { type Filled, knownIdentifiers } from "../core/known-identifiers.ts";
+import { pure } from "./queued-record.ts";
 
 /** The identity graph's storage. Every write is conditional on what was read; `false` means somebody was faster. */
 export interface IdentityStore {
@@ -55,10 +56,11 @@ export async function openIdentities(
       for (let round = 0; round < MAX_ROUNDS; round += 1) {
         // A stale view after a lost race: read this event's part again, never overwrite.
         if (round > 0) await graph.load(identifiers);
-        const lesson = learnFromEvent(event, identifiers, graph, retentionMs);
+        const lesson = pure(() => learnFromEvent(event, identifiers, graph, retentionMs));
         for (const word of lesson.learned) learned.add(word);
         if (!(await graph.save(lesson))) continue;
-        const filled = lesson.person === undefined ? {} : knownIdentifiers(event, lesson.person);
+        const { person } = lesson;
+        const filled = person === undefined ? {} : pure(() => knownIdentifiers(event, person));
         return { ...filled, learned: [...learned] };
       }
       throw new Error(`the identity of one event kept changing for ${MAX_ROUNDS} rounds`);

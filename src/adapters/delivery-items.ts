@@ -1,0 +1,168 @@
+import type { AttributeValue, UpdateItemCommandInput } from "@aws-sdk/client-dynamodb";
+import {
+  type ClaimResult,
+  type DeliveryRecord,
+  partitionKey,
+  type QuarantinedEvent,
+  sortKeyPrefix,
+} from "../core/delivery-record.ts";
+import { EVENT_NAMES, type EventKey, type EventName } from "../core/event.ts";
+import type { DeliveryState } from "../core/outcome.ts";
+import type { StoredEvent } from "../pipeline/trace.ts";
+import type { Item } from "./dynamo-client.ts";
+import { packAttempts, unpackAttempts, unpackStory } from "./story-text.ts";
+
+/** Items of the delivery table; the keys are described in `delivery-record.ts`. */
+
+/** Copies that one claim remembers: beyond it a loop at a sender would grow the item, and its price, without end. */
+export const MAX_COPIES = 50;
+
+const DAY_SECONDS = 86_400;
+/** DynamoDB takes 1 KB of sort key; a name from a broken sender may be longer. */
+const MAX_NAME_LENGTH = 200;
+/** States that a person may have to act on: in the sparse index. `retry` is there until the lane gets through. */
+const ATTENTION: ReadonlySet<DeliveryState> = new Set(["retry", "rejected", "unauthorized", "expired"]);
+
+export function eventSortKey(key: EventKey): string {
+  return `${sortKeyPrefix(key)}#EVENT`;
+}
+
+export function receiptSortKey(key: EventKey, lane: string): string {
+  return `${sortKeyPrefix(key)}#DEST#${lane}`;
+}
+
+/** TTL attribute: epoch seconds, this many days after `fromMs`. */
+export function expiresAt(fromMs: number, days: number): AttributeValue.NMember {
+  return { N: String(Math.floor(fromMs / 1_000) + days * DAY_SECONDS) };
+}
+
+/** The claim that an EVENT item holds. */
+export function claimedStory(item: Item, dedupScope: string): Omit<ClaimResult, "owner"> | undefined {
+  if (item.story?.S === undefined) return undefined;
+  const story = unpackStory(item.story.S, dedupScope);
+  return { story, copies: item.copies?.SS?.length ?? 0, first_received_at: story.received_at };
+}
+
+/** The update that replaces a receipt unless it already says delivered. One write, without a read. */
+export function receiptUpdate(
+  record: DeliveryRecord,
+  days: number,
+): Pick<
+  UpdateItemCommandInput,
+  "Key" | "UpdateExpression" | "ConditionExpression" | "ExpressionAttributeNames" | "ExpressionAttributeValues"
+> {
+  const isFailure = ATTENTION.has(record.state);
+  const day = new Date(record.updated_at).toISOString().slice(0, 10);
+  const values: Record<string, AttributeValue | undefined> = {
+    state: { S: record.state },
+    attempts: record.attempts.length === 0 ? undefined : { S: packAttempts(record.attempts) },
+    attempt_count: { N: String(record.attempt_count) },
+    updated_at: { N: String(record.updated_at) },
+    delivered_at: record.delivered_at === undefined ? undefined : { N: String(record.delivered_at) },
+    skip: record.skip === undefined ? undefined : { S: JSON.stringify([record.skip.code, record.skip.detail]) },
+    reason: record.reason === undefined ? undefined : { S: record.reason },
+    attention: isFailure ? { S: `FAILED#${record.lane}#${day}` } : undefined,
+    attention_at: isFailure ? { N: String(record.updated_at) } : undefined,
+    expires_at: expiresAt(record.updated_at, days),
+  };
+  const names = Object.keys(values);
+  const set = names.filter((name) => values[name] !== undefined).map((name) => `#${name} = :${name}`);
+  const removed = names.filter((name) => values[name] === undefined).map((name) => `#${name}`);
+  const given = Object.entries(values).flatMap(([name, value]): [string, AttributeValue][] =>
+    value === undefined ? [] : [[`:${name}`, value]],
+  );
+  return {
+    Key: { pk: { S: partitionKey(record.key) }, sk: { S: receiptSortKey(record.key, record.lane) } },
+    UpdateExpression: `SET ${set.join(", ")}${removed.length === 0 ? "" : ` REMOVE ${removed.join(", ")}`}`,
+    ConditionExpression: "attribute_not_exists(#state) OR #state <> :final",
+    ExpressionAttributeNames: Object.fromEntries(names.map((name) => [`#${name}`, name])),
+    ExpressionAttributeValues: { ...Object.fromEntries(given), ":final": { S: "delivered" } },
+  };
+}
+
+/** The receipt that a DEST item holds. */
+export function readReceipt(item: Item): DeliveryRecord | undefined {
+  const key = keyOf(item);
+  const lane = item.sk?.S?.split("#DEST#")[1];
+  if (key === undefined || lane === undefined || item.state?.S === undefined) return undefined;
+  const skip = item.skip?.S === undefined ? undefined : (JSON.parse(item.skip.S) as [never, string]);
+  return {
+    key,
+    lane,
+    state: item.state.S as DeliveryState,
+    attempts: item.attempts?.S === undefined ? [] : unpackAttempts(item.attempts.S),
+    attempt_count: Number(item.attempt_count?.N ?? 0),
+    updated_at: Number(item.updated_at?.N ?? 0),
+    ...(item.delivered_at?.N === undefined ? {} : { delivered_at: Number(item.delivered_at.N) }),
+    ...(skip === undefined ? {} : { skip: { code: skip[0], detail: skip[1] } }),
+    ...(item.reason?.S === undefined ? {} : { reason: item.reason.S }),
+  };
+}
+
+/** A quarantined event as an item. Its name is the sender's and may be anything. */
+export function quarantineItem(entry: QuarantinedEvent, days: number): Item {
+  const day = new Date(entry.received_at).toISOString().slice(0, 10);
+  const name = entry.event_name.slice(0, MAX_NAME_LENGTH).replaceAll("#", "%23");
+  return {
+    pk: { S: partitionKey(entry) },
+    sk: { S: `${name}#QUARANTINE` },
+    event_name: { S: entry.event_name.slice(0, MAX_NAME_LENGTH) },
+    source: { S: entry.source },
+    received_at: { N: String(entry.received_at) },
+    reasons: { S: JSON.stringify(entry.reasons) },
+    raw: { S: entry.raw },
+    attention: { S: `QUARANTINE#${day}` },
+    attention_at: { N: String(entry.received_at) },
+    expires_at: expiresAt(entry.received_at, days),
+  };
+}
+
+/** Adds one item of an event's partition to the story under its name. */
+export function addStoredItem(stored: Map<string, StoredEvent>, item: Item): void {
+  const { scope, id, name } = partsOf(item);
+  if (scope === undefined || name === undefined) return;
+  const event = stored.get(name) ?? {
+    dedup_scope: scope,
+    event_id: id,
+    name: name.replaceAll("%23", "#"),
+    records: [],
+  };
+  stored.set(name, event);
+  const claim = claimedStory(item, scope);
+  if (claim !== undefined) event.claim = claim;
+  const record = readReceipt(item);
+  if (record !== undefined) event.records.push(record);
+  if (item.raw?.S !== undefined) event.quarantined = readQuarantined(item, event);
+}
+
+function readQuarantined(item: Item, { dedup_scope, event_id }: StoredEvent): QuarantinedEvent {
+  return {
+    dedup_scope,
+    event_id,
+    event_name: item.event_name?.S ?? "",
+    source: item.source?.S ?? "",
+    received_at: Number(item.received_at?.N ?? 0),
+    reasons: JSON.parse(item.reasons?.S ?? "[]") as QuarantinedEvent["reasons"],
+    raw: item.raw?.S ?? "",
+  };
+}
+
+/** A scope never holds `#` (the config refuses it), so the first one ends it; the rest of `pk` is the sender's id. */
+function partsOf(item: Item): { scope?: string; id: string; name?: string } {
+  const pk = item.pk?.S ?? "";
+  const hash = pk.indexOf("#");
+  const name = item.sk?.S?.split("#")[0];
+  if (hash === -1 || name === undefined) return { id: pk };
+  return { scope: pk.slice(0, hash), id: pk.slice(hash + 1), name };
+}
+
+function keyOf(item: Item): EventKey | undefined {
+  const { scope, id, name } = partsOf(item);
+  if (scope === undefined || name === undefined) return undefined;
+  if (name.startsWith("custom:")) {
+    const custom_name = name.slice("custom:".length).replaceAll("%23", "#");
+    return { dedup_scope: scope, event_name: "custom", custom_name, event_id: id };
+  }
+  if (!(EVENT_NAMES as readonly string[]).includes(name)) return undefined;
+  return { dedup_scope: scope, event_name: name as EventName, event_id: id };
+}

@@ -1,0 +1,72 @@
+import {
+  type AttributeValue,
+  BatchGetItemCommand,
+  DynamoDBClient,
+  type DynamoDBClientConfig,
+} from "@aws-sdk/client-dynamodb";
+
+/** An item as DynamoDB returns it. */
+export type Item = Record<string, AttributeValue>;
+
+/** The client of every table. Short timeouts: a socket that froze with the λ is given up and dialled again. */
+export function createDynamoClient(config: DynamoDBClientConfig = {}): DynamoDBClient {
+  return new DynamoDBClient({
+    maxAttempts: 6,
+    requestHandler: { connectionTimeout: 1_000, requestTimeout: 3_000 },
+    ...config,
+  });
+}
+
+/** Items that one BatchGetItem takes. */
+const BATCH_GET = 100;
+/** Rounds of asking again for keys that DynamoDB left out under load. */
+const MAX_ROUNDS = 8;
+
+export interface BatchGetOptions {
+  readonly client: DynamoDBClient;
+  readonly table: string;
+  readonly sleep: (ms: number) => Promise<void>;
+}
+
+/**
+ * Reads items by distinct keys, consistently, and hands each to `visit`. What DynamoDB leaves unprocessed is asked
+ * for again with growing pauses; throws when it still is not answered.
+ */
+export async function batchGet(
+  { client, table, sleep }: BatchGetOptions,
+  keys: readonly Item[],
+  visit: (item: Item) => void,
+): Promise<void> {
+  for (let start = 0; start < keys.length; start += BATCH_GET) {
+    let wanted = keys.slice(start, start + BATCH_GET);
+    for (let round = 0; wanted.length > 0; round += 1) {
+      if (round === MAX_ROUNDS) throw new Error(`DynamoDB left ${wanted.length} keys unread`);
+      if (round > 0) await sleep(25 * 2 ** round);
+      const answer = await client.send(
+        new BatchGetItemCommand({ RequestItems: { [table]: { Keys: wanted, ConsistentRead: true } } }),
+      );
+      for (const item of answer.Responses?.[table] ?? []) visit(item);
+      wanted = answer.UnprocessedKeys?.[table]?.Keys ?? [];
+    }
+  }
+}
+
+/** True when a write's condition did not hold. */
+export function isConditionFailure(error: unknown): boolean {
+  return error instanceof Error && error.name === "ConditionalCheckFailedException";
+}
+
+/** Runs tasks with at most `limit` at a time; the first failure rejects after all have ended. */
+export async function runBounded<T>(
+  inputs: readonly T[],
+  limit: number,
+  task: (input: T) => Promise<void>,
+): Promise<void> {
+  const queue = inputs.values();
+  const worker = async () => {
+    for (const input of queue) await task(input);
+  };
+  const ended = await Promise.allSettled(Array.from({ length: Math.min(limit, inputs.length) }, worker));
+  const failure = ended.find((it) => it.status === "rejected");
+  if (failure !== undefined) throw failure.reason;
+}

@@ -1,0 +1,140 @@
+import {
+  type DynamoDBClient,
+  GetItemCommand,
+  PutItemCommand,
+  QueryCommand,
+  UpdateItemCommand,
+} from "@aws-sdk/client-dynamodb";
+import { type ClaimResult, type DeliveryRecord, partitionKey, type QuarantinedEvent } from "../core/delivery-record.ts";
+import type { DeliveryStore } from "../pipeline/ports.ts";
+import type { StoredEvent, StoryReader } from "../pipeline/trace.ts";
+import {
+  addStoredItem,
+  claimedStory,
+  eventSortKey,
+  expiresAt,
+  MAX_COPIES,
+  quarantineItem,
+  readReceipt,
+  receiptSortKey,
+  receiptUpdate,
+} from "./delivery-items.ts";
+import { batchGet, type Item, isConditionFailure, runBounded } from "./dynamo-client.ts";
+import { packStory } from "./story-text.ts";
+
+export interface DynamoDeliveryStoreOptions {
+  readonly client: DynamoDBClient;
+  readonly table: string;
+  /** Life of claims and receipts, days. */
+  readonly deliveryDays: number;
+  readonly quarantineDays: number;
+  readonly sleep: (ms: number) => Promise<void>;
+}
+
+/** Writes under way at once: enough for a lane's batch, few enough for the sockets of one λ. */
+const PARALLEL_WRITES = 25;
+
+/**
+ * Claims, receipts and quarantine on one table. Nothing here relies on `ReturnValuesOnConditionCheckFailure`, which
+ * emulators lack: the claim learns the owner from the values that a successful write returns.
+ */
+export function createDynamoDeliveryStore(options: DynamoDeliveryStoreOptions): DeliveryStore & StoryReader {
+  const { client, table, deliveryDays } = options;
+  return {
+    async claim(key, copyId, story) {
+      const Key: Item = { pk: { S: partitionKey(key) }, sk: { S: eventSortKey(key) } };
+      try {
+        const { Attributes = {} } = await client.send(
+          new UpdateItemCommand({
+            TableName: table,
+            Key,
+            UpdateExpression:
+              "SET claimed_by = if_not_exists(claimed_by, :me), story = if_not_exists(story, :story), " +
+              "expires_at = if_not_exists(expires_at, :expires) ADD copies :copy",
+            ConditionExpression: "attribute_not_exists(pk) OR claimed_by = :me OR size(copies) < :most",
+            ExpressionAttributeValues: {
+              ":me": { S: copyId },
+              ":story": { S: packStory(story) },
+              ":expires": expiresAt(story.received_at, deliveryDays),
+              ":copy": { SS: [copyId] },
+              ":most": { N: String(MAX_COPIES) },
+            },
+            ReturnValues: "ALL_NEW",
+          }),
+        );
+        return claimResult(Attributes, copyId, key.dedup_scope);
+      } catch (error) {
+        if (!isConditionFailure(error)) throw error;
+        // Full of copies and owned by another: a duplicate, which still wants to know of the first copy.
+        const { Item = {} } = await client.send(new GetItemCommand({ TableName: table, Key, ConsistentRead: true }));
+        return claimResult(Item, copyId, key.dedup_scope);
+      }
+    },
+
+    async readRecords(lane, keys) {
+      const found = new Map<string, DeliveryRecord>();
+      const wanted = new Map<string, Item>();
+      const idOf = (pk: string | undefined, sk: string | undefined) => `${pk}\u0000${sk}`;
+      const ids = keys.map((key) => {
+        const [pk, sk] = [partitionKey(key), receiptSortKey(key, lane)];
+        wanted.set(idOf(pk, sk), { pk: { S: pk }, sk: { S: sk } });
+        return idOf(pk, sk);
+      });
+      await batchGet(options, [...wanted.values()], (item) => {
+        const record = readReceipt(item);
+        if (record !== undefined) found.set(idOf(item.pk?.S, item.sk?.S), record);
+      });
+      return ids.map((id) => found.get(id));
+    },
+
+    async writeRecords(records) {
+      await runBounded(records, PARALLEL_WRITES, async (record) => {
+        try {
+          await client.send(new UpdateItemCommand({ TableName: table, ...receiptUpdate(record, deliveryDays) }));
+        } catch (error) {
+          // A stored `delivered` stands: that is what was asked for.
+          if (!isConditionFailure(error)) throw error;
+        }
+      });
+    },
+
+    async quarantine(entry: QuarantinedEvent) {
+      await client.send(new PutItemCommand({ TableName: table, Item: quarantineItem(entry, options.quarantineDays) }));
+    },
+
+    async readStory(eventId, scopes) {
+      const stories = await Promise.all(
+        [...new Set(scopes)].map(async (scope) => {
+          const pk = partitionKey({ dedup_scope: scope, event_id: eventId });
+          const stored = new Map<string, StoredEvent>();
+          for await (const item of queryAll(client, table, pk)) addStoredItem(stored, item);
+          return [...stored.values()];
+        }),
+      );
+      return stories.flat();
+    },
+  };
+}
+
+function claimResult(item: Item, copyId: string, dedupScope: string): ClaimResult {
+  const claimed = claimedStory(item, dedupScope);
+  if (claimed === undefined) throw new Error("a claim without its story");
+  return { owner: item.claimed_by?.S === copyId, ...claimed };
+}
+
+async function* queryAll(client: DynamoDBClient, table: string, pk: string): AsyncGenerator<Item> {
+  let from: Item | undefined;
+  do {
+    const page = await client.send(
+      new QueryCommand({
+        TableName: table,
+        KeyConditionExpression: "pk = :pk",
+        ExpressionAttributeValues: { ":pk": { S: pk } },
+        ConsistentRead: true,
+        ...(from === undefined ? {} : { ExclusiveStartKey: from }),
+      }),
+    );
+    yield* page.Items ?? [];
+    from = page.LastEvaluatedKey;
+  } while (from !== undefined);
+}

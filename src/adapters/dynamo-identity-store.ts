@@ -1,0 +1,95 @@
+import { type DynamoDBClient, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
+import type { Person, Pointer } from "../core/identity.ts";
+import type { IdentityStore } from "../pipeline/identity.ts";
+import { batchGet, type Item, isConditionFailure } from "./dynamo-client.ts";
+
+export interface DynamoIdentityStoreOptions {
+  readonly client: DynamoDBClient;
+  readonly table: string;
+  readonly sleep: (ms: number) => Promise<void>;
+}
+
+type StoredPerson = Omit<Person, "id" | "version" | "expires_at">;
+
+/** The identity table: `id#<identifier>` leads to a person, `person#<id>` holds what is known. */
+export function createDynamoIdentityStore(options: DynamoIdentityStoreOptions): IdentityStore {
+  const { client, table } = options;
+
+  async function read<T>(ids: readonly string[], prefix: string, parse: (id: string, item: Item) => T) {
+    const found = new Map<string, T>();
+    const keys = [...new Set(ids)].map((id): Item => ({ pk: { S: prefix + id } }));
+    await batchGet(options, keys, (item) => {
+      const id = item.pk?.S?.slice(prefix.length) ?? "";
+      found.set(id, parse(id, item));
+    });
+    return ids.map((id) => found.get(id));
+  }
+
+  async function update(
+    pk: string,
+    input: Omit<ConstructorParameters<typeof UpdateItemCommand>[0], "TableName" | "Key">,
+  ) {
+    try {
+      await client.send(new UpdateItemCommand({ TableName: table, Key: { pk: { S: pk } }, ...input }));
+      return true;
+    } catch (error) {
+      if (isConditionFailure(error)) return false;
+      throw error;
+    }
+  }
+
+  return {
+    readPointers: (keys) => read(keys, "id#", parsePointer),
+    readPersons: (ids) => read(ids, "person#", parsePerson),
+
+    savePerson({ id, version, expires_at, ...facts }) {
+      return update(`person#${id}`, {
+        UpdateExpression: "SET facts = :facts, version = :next, expires_at = :expires",
+        ConditionExpression: version === 0 ? "attribute_not_exists(pk)" : "version = :read",
+        ExpressionAttributeValues: {
+          ":facts": { S: JSON.stringify(facts satisfies StoredPerson) },
+          ":next": { N: String(version + 1) },
+          ":expires": seconds(expires_at),
+          ...(version === 0 ? {} : { ":read": { N: String(version) } }),
+        },
+      });
+    },
+
+    savePointer({ key, person_id, seen_with, expires_at }, was) {
+      return update(`id#${key}`, {
+        UpdateExpression: "SET person_id = :person, seen_with = :seen, expires_at = :expires",
+        ConditionExpression: was === undefined ? "attribute_not_exists(pk)" : "person_id = :was",
+        ExpressionAttributeValues: {
+          ":person": { S: person_id },
+          ":seen": { S: seen_with.join(" ") },
+          ":expires": seconds(expires_at),
+          ...(was === undefined ? {} : { ":was": { S: was.person_id } }),
+        },
+      });
+    },
+  };
+}
+
+function parsePointer(key: string, item: Item): Pointer {
+  const seen = item.seen_with?.S ?? "";
+  return {
+    key,
+    person_id: item.person_id?.S ?? "",
+    seen_with: seen === "" ? [] : seen.split(" "),
+    expires_at: Number(item.expires_at?.N ?? 0) * 1_000,
+  };
+}
+
+function parsePerson(id: string, item: Item): Person {
+  return {
+    ...(JSON.parse(item.facts?.S ?? "{}") as StoredPerson),
+    id,
+    version: Number(item.version?.N ?? 0),
+    expires_at: Number(item.expires_at?.N ?? 0) * 1_000,
+  };
+}
+
+/** TTL takes whole epoch seconds. Rounded up, so that what comes back never seems to expire sooner than asked. */
+function seconds(ms: number): { N: string } {
+  return { N: String(Math.ceil(ms / 1_000)) };
+}

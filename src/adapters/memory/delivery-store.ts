@@ -1,0 +1,88 @@
+import {
+  type DeliveryRecord,
+  type EventStory,
+  partitionKey,
+  type QuarantinedEvent,
+  sortKeyPrefix,
+} from "../../core/delivery-record.ts";
+import type { EventKey } from "../../core/event.ts";
+import type { DeliveryStore } from "../../pipeline/ports.ts";
+import type { StoredEvent, StoryReader } from "../../pipeline/trace.ts";
+import { MAX_COPIES } from "../delivery-items.ts";
+
+/** The delivery table in memory, for tests and simulation. */
+export interface MemoryDeliveryStore extends DeliveryStore, StoryReader {
+  /** Every receipt, to count. */
+  records(): DeliveryRecord[];
+  quarantined(): QuarantinedEvent[];
+}
+
+interface Claim {
+  key: EventKey;
+  owner: string;
+  copies: Set<string>;
+  story: EventStory;
+}
+
+/** Keeps copies both ways, as a database does: a caller's later change never reaches the store. */
+export function createMemoryDeliveryStore(): MemoryDeliveryStore {
+  const claims = new Map<string, Claim>();
+  const records = new Map<string, DeliveryRecord>();
+  const quarantine = new Map<string, QuarantinedEvent>();
+  const eventId = (key: EventKey) => `${partitionKey(key)}\u0000${sortKeyPrefix(key)}`;
+  const recordId = (key: EventKey, lane: string) => `${eventId(key)}\u0000${lane}`;
+
+  return {
+    async claim(key, copyId, story) {
+      const id = eventId(key);
+      const claim = claims.get(id) ?? { key, owner: copyId, copies: new Set(), story: structuredClone(story) };
+      claims.set(id, claim);
+      if (claim.owner === copyId || claim.copies.size < MAX_COPIES) claim.copies.add(copyId);
+      return {
+        owner: claim.owner === copyId,
+        story: structuredClone(claim.story),
+        copies: claim.copies.size,
+        first_received_at: claim.story.received_at,
+      };
+    },
+    async readRecords(lane, keys) {
+      return keys.map((key) => structuredClone(records.get(recordId(key, lane))));
+    },
+    async writeRecords(written) {
+      for (const record of written) {
+        const id = recordId(record.key, record.lane);
+        if (records.get(id)?.state !== "delivered") records.set(id, structuredClone(record));
+      }
+    },
+    async quarantine(entry) {
+      quarantine.set(`${entry.dedup_scope}\u0000${entry.event_id}\u0000${entry.event_name}`, structuredClone(entry));
+    },
+    async readStory(id, scopes) {
+      const found = new Map<string, StoredEvent>();
+      const at = (scope: string, name: string): StoredEvent => {
+        const stored = found.get(`${scope}\u0000${name}`) ?? { dedup_scope: scope, event_id: id, name, records: [] };
+        found.set(`${scope}\u0000${name}`, stored);
+        return stored;
+      };
+      const isWanted = (key: Pick<EventKey, "dedup_scope" | "event_id">) =>
+        key.event_id === id && scopes.includes(key.dedup_scope);
+      for (const { key, story, copies } of claims.values()) {
+        if (!isWanted(key)) continue;
+        at(key.dedup_scope, sortKeyPrefix(key)).claim = {
+          story,
+          copies: copies.size,
+          first_received_at: story.received_at,
+        };
+      }
+      for (const record of records.values()) {
+        if (isWanted(record.key)) at(record.key.dedup_scope, sortKeyPrefix(record.key)).records.push(record);
+      }
+      for (const entry of quarantine.values()) {
+        if (isWanted(entry)) at(entry.dedup_scope, entry.event_name).quarantined = entry;
+      }
+      return structuredClone([...found.values()]);
+    },
+    records: () => structuredClone([...records.values()]),
+    quarantined: () => structuredClone([...quarantine.values()]),
+  };
+}

@@ -1,0 +1,181 @@
+import { CONSENT_PURPOSES, type ConsentPurpose } from "../core/consent.ts";
+import type { DeliveryAttempt, EventStory, RoutingDecision } from "../core/delivery-record.ts";
+import { IDENTIFIERS, type Identifier, type SkipCode } from "../core/destination.ts";
+
+/**
+ * Stories and attempts as short text. A write of up to 1 KB costs one unit and every further KB another, so the claim
+ * of an ordinary purchase and a receipt must stay below that; attribute names and repeated words would not.
+ */
+
+const IDENTIFIER_LETTERS: Readonly<Record<Identifier, string>> = {
+  email: "e",
+  phone: "p",
+  external_id: "x",
+  click_id: "c",
+  browser_id: "b",
+  ip_and_user_agent: "i",
+  name: "n",
+  address: "a",
+  date_of_birth: "d",
+  gender: "g",
+};
+const PURPOSE_LETTERS: Readonly<Record<ConsentPurpose, string>> = {
+  ad_storage: "s",
+  ad_user_data: "u",
+  ad_personalization: "p",
+  analytics_storage: "a",
+};
+
+type PackedDecision = [
+  lane: string,
+  send: 0 | 1,
+  allowed: 0 | 1,
+  reason: number,
+  required: string,
+  quality: [score: number, present: string, missing: string] | 0,
+  skip?: [code: SkipCode, detail: number],
+];
+
+interface PackedStory {
+  o: EventStory["event_id_origin"];
+  t: number;
+  r: number;
+  s: [id: string, kind: EventStory["source"]["kind"], dialect: EventStory["source"]["dialect"], library?: string];
+  i?: string;
+  v?: string;
+  c?: string;
+  k: string;
+  p?: string[];
+  d: [personId: string, filled: string, learned: string];
+  l: PackedDecision[];
+  /** Sentences that the decisions refer to: most lanes share theirs. */
+  w: string[];
+}
+
+/** Packs a story; the scope is left out, since the item's key holds it. */
+export function packStory(story: EventStory): string {
+  const words = new Words();
+  const { source, identity } = story;
+  const packed: PackedStory = {
+    o: story.event_id_origin,
+    t: story.event_time,
+    r: story.received_at,
+    s: [
+      source.id,
+      source.kind,
+      source.dialect,
+      ...(source.library === undefined ? [] : [source.library]),
+    ] as PackedStory["s"],
+    ...(story.order_id === undefined ? {} : { i: story.order_id }),
+    ...(story.value === undefined ? {} : { v: story.value }),
+    ...(story.currency === undefined ? {} : { c: story.currency }),
+    k: identifierLetters(story.carried),
+    ...(story.problems === undefined ? {} : { p: story.problems }),
+    d: [identity.person_id ?? "", identity.filled.join(" "), identity.learned.join(" ")],
+    l: story.decisions.map((decision) => packDecision(decision, words)),
+    w: words.list,
+  };
+  return JSON.stringify(packed);
+}
+
+/** The story that `packStory` packed. */
+export function unpackStory(text: string, dedupScope: string): EventStory {
+  const packed = JSON.parse(text) as PackedStory;
+  const [id, kind, dialect, library] = packed.s;
+  const [personId, filled, learned] = packed.d;
+  return {
+    event_id_origin: packed.o,
+    event_time: packed.t,
+    received_at: packed.r,
+    source: { id, kind, dialect, dedup_scope: dedupScope, ...(library === undefined ? {} : { library }) },
+    ...(packed.i === undefined ? {} : { order_id: packed.i }),
+    ...(packed.v === undefined ? {} : { value: packed.v }),
+    ...(packed.c === undefined ? {} : { currency: packed.c }),
+    carried: identifiersOf(packed.k),
+    ...(packed.p === undefined ? {} : { problems: packed.p }),
+    identity: {
+      ...(personId === "" ? {} : { person_id: personId }),
+      filled: wordsOf(filled),
+      learned: wordsOf(learned),
+    },
+    decisions: packed.l.map((decision) => unpackDecision(decision, packed.w)),
+  };
+}
+
+type PackedAttempt = [
+  at: number,
+  status: number,
+  outcome: DeliveryAttempt["outcome"],
+  batch: number,
+  took: number,
+  reason?: string,
+];
+
+/** Packs attempts; status 0 stands for no answer. */
+export function packAttempts(attempts: readonly DeliveryAttempt[]): string {
+  const packed = attempts.map(({ at, status, outcome, batch, took_ms, reason }): PackedAttempt => {
+    const fixed = [at, status ?? 0, outcome, batch, took_ms] as const;
+    return reason === undefined ? [...fixed] : [...fixed, reason];
+  });
+  return JSON.stringify(packed);
+}
+
+/** The attempts that `packAttempts` packed. */
+export function unpackAttempts(text: string): DeliveryAttempt[] {
+  return (JSON.parse(text) as PackedAttempt[]).map(([at, status, outcome, batch, took_ms, reason]) => ({
+    at,
+    ...(status === 0 ? {} : { status }),
+    outcome,
+    ...(reason === undefined ? {} : { reason }),
+    batch,
+    took_ms,
+  }));
+}
+
+function packDecision({ lane, send, skip, consent, quality }: RoutingDecision, words: Words): PackedDecision {
+  const scored: PackedDecision[5] =
+    quality === undefined ? 0 : [quality.score, identifierLetters(quality.present), identifierLetters(quality.missing)];
+  const required = consent.required.map((purpose) => PURPOSE_LETTERS[purpose]).join("");
+  const reason = words.indexOf(consent.reason);
+  const fixed = [lane, send ? 1 : 0, consent.allowed ? 1 : 0, reason, required, scored] as const;
+  return skip === undefined ? [...fixed] : [...fixed, [skip.code, words.indexOf(skip.detail)]];
+}
+
+function unpackDecision(packed: PackedDecision, words: readonly string[]): RoutingDecision {
+  const [lane, send, allowed, reason, required, scored, skip] = packed;
+  return {
+    lane,
+    send: send === 1,
+    ...(skip === undefined ? {} : { skip: { code: skip[0], detail: words[skip[1]] ?? "" } }),
+    consent: {
+      allowed: allowed === 1,
+      reason: words[reason] ?? "",
+      required: [...required].flatMap((letter) => CONSENT_PURPOSES.filter((it) => PURPOSE_LETTERS[it] === letter)),
+    },
+    ...(scored === 0
+      ? {}
+      : { quality: { score: scored[0], present: identifiersOf(scored[1]), missing: identifiersOf(scored[2]) } }),
+  };
+}
+
+function identifierLetters(identifiers: readonly Identifier[]): string {
+  return identifiers.map((identifier) => IDENTIFIER_LETTERS[identifier]).join("");
+}
+
+function identifiersOf(letters: string): Identifier[] {
+  return [...letters].flatMap((letter) => IDENTIFIERS.filter((it) => IDENTIFIER_LETTERS[it] === letter));
+}
+
+function wordsOf(text: string): string[] {
+  return text === "" ? [] : text.split(" ");
+}
+
+/** A table of distinct sentences. */
+class Words {
+  readonly list: string[] = [];
+
+  indexOf(sentence: string): number {
+    const index = this.list.indexOf(sentence);
+    return index === -1 ? this.list.push(sentence) - 1 : index;
+  }
+}

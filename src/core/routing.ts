@@ -1,0 +1,129 @@
+import type { ConsentState } from "./consent.ts";
+import {
+  type ConsentRules,
+  consentToSend,
+  decideConsent,
+  type EffectiveConsent,
+  effectiveConsent,
+} from "./consent-decision.ts";
+import type { RoutingDecision } from "./delivery-record.ts";
+import { type Destination, type SkipReason, wireName } from "./destination.ts";
+import { type CanonicalEvent, displayName, type EventName, type User } from "./event.ts";
+import { preHashed } from "./hashing.ts";
+import { matchQuality } from "./match-quality.ts";
+
+/** One configured lane as routing sees it: the declaration, and what the config says about it. */
+export interface Lane {
+  readonly id: string;
+  readonly destination: Destination;
+  readonly settings: unknown;
+  /** The config's own names over the destination's table. */
+  readonly eventNames: Readonly<Partial<Record<EventName, string | false>>>;
+  /** Purposes required in place of the destination's own. */
+  readonly consent?: Destination["consent"];
+  readonly testMode: boolean;
+}
+
+/** What routing knows besides the event. */
+export interface RoutingRules {
+  readonly lanes: readonly Lane[];
+  readonly consent: ConsentRules;
+  readonly defaultCountry?: string;
+}
+
+/** What routing made of one event. */
+export interface Routed {
+  /** One per lane, in the order of the config; none for `identify`, which only teaches the identity graph. */
+  readonly decisions: RoutingDecision[];
+  /** Decided consent, for every outgoing copy. */
+  readonly consent: ConsentState;
+  /** Lanes whose declaration failed on this event, by id: a defect to log; the event is sent without a score. */
+  readonly unscored: readonly { readonly lane: string; readonly error: unknown }[];
+}
+
+/**
+ * Decides which lanes get the event and why not. `event` is complete: hashed, and filled by the identity graph. What
+ * depends on the moment of sending (age, completeness) is the lane's to decide.
+ */
+export function routeEvent(event: CanonicalEvent, rules: RoutingRules, now: number): Routed {
+  const effective = effectiveConsent(event.consent, event.user.country, rules.consent);
+  const consent = consentToSend(event.consent, effective);
+  const unscored: { lane: string; error: unknown }[] = [];
+  const lanes = event.event_name === "identify" ? [] : rules.lanes;
+  const decisions = lanes.map((lane): RoutingDecision => {
+    const decision = decide(event, lane, effective);
+    if (!decision.send) return decision;
+    try {
+      return { ...decision, quality: quality(eventForLane(event, consent, lane), lane, rules, now) };
+    } catch (error) {
+      unscored.push({ lane: lane.id, error });
+      return decision;
+    }
+  });
+  return { decisions, consent, unscored };
+}
+
+/**
+ * The copy of the event that one lane gets: decided consent, and no raw e-mail or phone where the platform takes only
+ * hashes, which travel beside them. Names and addresses stay raw: each platform normalises those in its own way.
+ */
+export function eventForLane(event: CanonicalEvent, consent: ConsentState, lane: Lane): CanonicalEvent {
+  const user = lane.destination.needsRawPersonalData ? event.user : withoutRawContact(event.user);
+  return { ...event, user, consent };
+}
+
+function withoutRawContact(user: User): User {
+  const { email, phone, ...kept } = user;
+  // Some senders put a digest into the raw field; it is not raw, and it is all there is.
+  const emailDigest = kept.email_sha256 ?? preHashed(email);
+  const phoneDigest = kept.phone_sha256 ?? preHashed(phone);
+  return {
+    ...kept,
+    ...(emailDigest === undefined ? {} : { email_sha256: emailDigest }),
+    ...(phoneDigest === undefined ? {} : { phone_sha256: phoneDigest }),
+  };
+}
+
+function decide(event: CanonicalEvent, lane: Lane, effective: EffectiveConsent): RoutingDecision {
+  const consent = decideConsent(lane.consent ?? lane.destination.consent, effective);
+  const skip = routingSkip(event, lane) ?? (consent.allowed ? undefined : consentSkip(consent.reason));
+  return { lane: lane.id, send: skip === undefined, ...(skip === undefined ? {} : { skip }), consent };
+}
+
+/** What never depends on the person comes first: it is what somebody debugging the configuration looks for. */
+function routingSkip(event: CanonicalEvent, lane: Lane): SkipReason | undefined {
+  if (wireName(event, lane.destination, lane) === undefined) {
+    return { code: "not_configured", detail: `${displayName(event)} is not sent to ${lane.id}` };
+  }
+  if (event.test === true && !lane.testMode) {
+    return { code: "test_event", detail: "test events go to destinations in test mode only" };
+  }
+  const asked = event.destinations?.[lane.id] ?? event.destinations?.[lane.destination.id];
+  if (asked === false) return { code: "routing", detail: "the sender excluded this destination" };
+  if (asked === undefined && event.destinations?.all === false) {
+    return { code: "routing", detail: "the sender excluded all destinations that it did not name" };
+  }
+  return undefined;
+}
+
+function consentSkip(detail: string): SkipReason {
+  return { code: "consent", detail };
+}
+
+function quality(
+  event: CanonicalEvent,
+  lane: Lane,
+  rules: RoutingRules,
+  now: number,
+): NonNullable<RoutingDecision["quality"]> {
+  const identifiers = lane.destination.identifiers(event, {
+    lane: lane.id,
+    settings: lane.settings,
+    credentials: {},
+    now,
+    ...(rules.defaultCountry === undefined ? {} : { defaultCountry: rules.defaultCountry }),
+    eventNames: lane.eventNames,
+    testMode: lane.testMode,
+  });
+  return matchQuality(identifiers, lane.destination.matchKeys);
+}

@@ -1,0 +1,26 @@
+import { IDENTIFIERS } from "../core/destination.ts";
+import type { Outgoing } from "./fan-out.ts";
+import type { Metrics } from "./ports.ts";
+
+/** Counts one event that was claimed and fanned out; its skipped lanes are final, so they count as outcomes here. */
+export function countClaimed(
+  { event, story }: Outgoing,
+  { keyEvents }: { readonly keyEvents: readonly string[] },
+  metrics: Metrics,
+): void {
+  metrics.add("EventsClaimed", 1);
+  if (keyEvents.includes(event.event_name)) metrics.add("KeyEvents", 1, { event_name: event.event_name });
+  // An identify is no conversion: its identifiers would hide what the purchases lack.
+  if (event.event_name === "identify") return;
+  for (const identifier of IDENTIFIERS) {
+    metrics.add("IdentifierPresence", story.carried.includes(identifier) ? 1 : 0, { identifier });
+  }
+  for (const { lane, skip, quality } of story.decisions) {
+    if (skip !== undefined) {
+      metrics.add("Deliveries", 1, { destination: lane, outcome: "skipped" });
+      metrics.add("DeliveriesSkipped", 1, { destination: lane, reason: skip.code });
+    } else if (quality !== undefined && quality.present.length + quality.missing.length > 0) {
+      metrics.add("MatchQuality", quality.score, { destination: lane });
+    }
+  }
+}

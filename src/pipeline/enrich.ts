@@ -1,0 +1,197 @@
+import { carriedIdentifiers } from "../core/carried-identifiers.ts";
+import type { EventStory, QuarantinedEvent } from "../core/delivery-record.ts";
+import { type CanonicalEvent, eventKey } from "../core/event.ts";
+import { hashVariants } from "../core/hash-variants.ts";
+import { graphIdentifiers } from "../core/identity-identifiers.ts";
+import { type Routed, type RoutingRules, routeEvent } from "../core/routing.ts";
+import { countClaimed } from "./enrich-counts.ts";
+import { type FanOutPorts, fanOut, type Outgoing } from "./fan-out.ts";
+import { type Identified, type IdentitySession, type IdentityStore, openIdentities } from "./identity.ts";
+import {
+  pure,
+  type QueuedRecord,
+  type ReadRecord,
+  readRecord,
+  UnprocessableEvent,
+  unprocessable,
+} from "./queued-record.ts";
+
+/** Configuration of enrich, and the names counted one by one. */
+export interface EnrichSettings extends RoutingRules {
+  readonly keyEvents: readonly string[];
+  readonly identityRetentionMs: number;
+}
+
+export interface EnrichPorts extends FanOutPorts {
+  readonly identities: IdentityStore;
+}
+
+/**
+ * Claims, identifies, routes and fans out one batch of the events queue. Groups are independent; within a group the
+ * order holds: after a failure the group's later records are given back too. Answers the message ids to give back.
+ *
+ * The order of effects is what makes a crash harmless anywhere: the graph learns (repeating teaches nothing new), the
+ * claim decides who owns the event (the owner passes again), lanes get their copies (they drop what they already
+ * delivered), and only then is the record acknowledged.
+ */
+export async function enrichBatch(
+  records: readonly QueuedRecord[],
+  settings: EnrichSettings,
+  ports: EnrichPorts,
+): Promise<string[]> {
+  const read = records.map((record) => hashed(readRecord(record, ports.clock.now()), settings));
+  const failed = new FailedGroups(records, ports);
+  let session: IdentitySession;
+  try {
+    const events = read.flatMap((it) => (it.kind === "event" ? [it.event] : []));
+    session = await openIdentities(events, ports.identities, settings.identityRetentionMs);
+  } catch (error) {
+    ports.log.error("identity graph cannot be read", { error: nameOf(error), records: records.length });
+    return records.map(({ messageId }) => messageId);
+  }
+
+  const outgoing: Outgoing[] = [];
+  await Promise.all(
+    [...Map.groupBy(read, ({ record }) => record.groupId).values()].map(async (group) => {
+      for (const item of group) {
+        if (failed.has(item.record)) return;
+        try {
+          const claimed = await processRecord(item, session, settings, ports);
+          if (claimed !== undefined) outgoing.push(claimed);
+        } catch (error) {
+          const isKept = error instanceof UnprocessableEvent && (await quarantinePoison(item, error, ports));
+          if (!isKept) failed.add(item.record, nameOf(error));
+        }
+      }
+    }),
+  );
+
+  const undelivered = await fanOut(outgoing, settings, ports);
+  for (const [record, reason] of undelivered) failed.add(record, reason);
+  for (const it of outgoing) if (!undelivered.has(it.record)) countClaimed(it, settings, ports.metrics);
+  return failed.messageIds();
+}
+
+/** One record up to its claim. Answers what to send when this copy owns the event. Throws what a retry may mend. */
+async function processRecord(
+  item: ReadRecord,
+  session: IdentitySession,
+  settings: EnrichSettings,
+  ports: EnrichPorts,
+): Promise<Outgoing | undefined> {
+  if (item.kind === "quarantine") {
+    await ports.store.quarantine(item.quarantined);
+    return undefined;
+  }
+  const identified = await session.identify(item.event);
+  const event = identified.known === undefined ? item.event : { ...item.event, known: identified.known };
+  const routed = pure(() => routeEvent(event, settings, ports.clock.now()));
+  for (const { lane, error } of routed.unscored) {
+    ports.log.error("destination cannot name its identifiers", {
+      lane,
+      event_id: event.event_id,
+      error: nameOf(error),
+    });
+  }
+  const key = eventKey(event);
+  const story = tellStory(event, identified, routed, item.problems);
+  const claim = await ports.store.claim(key, item.copyId, story);
+  if (!claim.owner) {
+    ports.metrics.add("EventsDuplicate", 1);
+    ports.log.info("duplicate", {
+      event_id: key.event_id,
+      event_name: key.event_name,
+      source: event.source.id,
+      copies: claim.copies,
+      first_source: claim.story.source.id,
+      first_received_at: claim.first_received_at,
+    });
+    return undefined;
+  }
+  // The stored decisions, not the ones just made: after a redelivery under a new config, state still tells the truth.
+  return { record: item.record, event, consent: routed.consent, story: claim.story };
+}
+
+function tellStory(event: CanonicalEvent, identified: Identified, routed: Routed, problems: string[]): EventStory {
+  return {
+    event_id_origin: event.event_id_origin,
+    event_time: event.event_time,
+    received_at: event.received_at,
+    source: event.source,
+    ...(event.order_id === undefined ? {} : { order_id: event.order_id }),
+    ...(event.value === undefined ? {} : { value: event.value }),
+    ...(event.currency === undefined ? {} : { currency: event.currency }),
+    carried: carriedIdentifiers(event),
+    ...(problems.length === 0 ? {} : { problems }),
+    identity: {
+      ...(identified.known === undefined ? {} : { person_id: identified.known.person_id }),
+      filled: [...(identified.filled ?? [])],
+      learned: [...identified.learned],
+    },
+    decisions: routed.decisions,
+  };
+}
+
+/** Adds the event's own hashes; an event that cannot be hashed or looked up is one that nobody could ever process. */
+function hashed(item: ReadRecord, settings: EnrichSettings): ReadRecord {
+  if (item.kind !== "event") return item;
+  const { defaultCountry } = settings;
+  try {
+    const { hashes, problems } = hashVariants(item.event.user, defaultCountry === undefined ? {} : { defaultCountry });
+    const event = { ...item.event, hashes };
+    graphIdentifiers(event);
+    return { ...item, event, problems: problems.map(({ field, problem }) => `${field} ${problem}`) };
+  } catch (error) {
+    return { kind: "quarantine", record: item.record, quarantined: poison(item, error) };
+  }
+}
+
+/** Answers whether quarantine has it; if not, the record goes back like any other that the store refused. */
+async function quarantinePoison(item: ReadRecord, error: unknown, ports: EnrichPorts): Promise<boolean> {
+  ports.log.error("event cannot be processed", { message_id: item.record.messageId, error: nameOf(error) });
+  try {
+    await ports.store.quarantine(poison(item, error));
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function poison(item: ReadRecord, error: unknown): QuarantinedEvent {
+  const known = item.kind === "event" ? item.event : undefined;
+  const at = known?.received_at ?? 0;
+  return unprocessable(item.record, at, { field: "event", rule: "must be processable", got: nameOf(error) }, known);
+}
+
+/** The kind of an error. Its message is not for logs: a parser quotes what it could not parse. */
+function nameOf(error: unknown): string {
+  return error instanceof Error ? error.name : typeof error;
+}
+
+/** Which records to give back: a group's first failure and everything of that group after it. */
+class FailedGroups {
+  readonly #records: readonly QueuedRecord[];
+  readonly #log: EnrichPorts["log"];
+  readonly #firstFailure = new Map<string, number>();
+
+  constructor(records: readonly QueuedRecord[], ports: EnrichPorts) {
+    this.#records = records;
+    this.#log = ports.log;
+  }
+
+  add(record: QueuedRecord, reason: string): void {
+    const index = this.#records.indexOf(record);
+    const first = this.#firstFailure.get(record.groupId);
+    if (first === undefined || index < first) this.#firstFailure.set(record.groupId, index);
+    this.#log.warn("record goes back to the queue", { message_id: record.messageId, reason });
+  }
+
+  has(record: QueuedRecord): boolean {
+    const first = this.#firstFailure.get(record.groupId);
+    return first !== undefined && this.#records.indexOf(record) >= first;
+  }
+
+  messageIds(): string[] {
+    return this.#records.filter((record) => this.has(record)).map(({ messageId }) => messageId);
+  }
+}

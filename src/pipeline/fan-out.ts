@@ -1,0 +1,104 @@
+import type { ConsentState } from "../core/consent.ts";
+import type { DeliveryRecord, EventStory } from "../core/delivery-record.ts";
+import { type CanonicalEvent, eventKey } from "../core/event.ts";
+import type { LaneMessage } from "../core/queue-messages.ts";
+import { eventForLane, type Lane, type RoutingRules } from "../core/routing.ts";
+import type { Clock, DeliveryStore, LaneQueues, Log, Metrics, SendResult } from "./ports.ts";
+import type { QueuedRecord } from "./queued-record.ts";
+
+/** An event that this batch owns, with the decisions that its claim stored. */
+export interface Outgoing {
+  readonly record: QueuedRecord;
+  readonly event: CanonicalEvent;
+  readonly consent: ConsentState;
+  readonly story: EventStory;
+}
+
+export interface FanOutPorts {
+  readonly store: DeliveryStore;
+  readonly lanes: LaneQueues;
+  readonly metrics: Metrics;
+  readonly log: Log;
+  readonly clock: Clock;
+}
+
+/** Reasons of a queue that no retry changes. */
+const NEVER_FITS = "MessageTooLong";
+
+/**
+ * Puts every owned event on the lanes that its claim decided for, one bulk send per lane over the whole batch.
+ * Answers the records that some lane did not take, with the queue's reason.
+ */
+export async function fanOut(
+  outgoing: readonly Outgoing[],
+  rules: RoutingRules,
+  ports: FanOutPorts,
+): Promise<Map<QueuedRecord, string>> {
+  const failed = new Map<QueuedRecord, string>();
+  await Promise.all(
+    rules.lanes.map(async (lane) => {
+      const events = outgoing.filter(({ story }) => story.decisions.some((it) => it.lane === lane.id && it.send));
+      if (events.length === 0) return;
+      const results = await sendAll(lane, events, ports);
+      const tooLong: Outgoing[] = [];
+      events.forEach((it, index) => {
+        const result = results[index] ?? { sent: false, reason: "no answer" };
+        if (result.sent) return;
+        if (result.reason === NEVER_FITS) tooLong.push(it);
+        else failed.set(it.record, `${lane.id}: ${result.reason}`);
+      });
+      for (const [record, reason] of await rejectAll(lane, tooLong, ports)) failed.set(record, reason);
+    }),
+  );
+  return failed;
+}
+
+/** A lane whose send throws fails its own events; the other lanes' sends go on. */
+async function sendAll(lane: Lane, events: readonly Outgoing[], ports: FanOutPorts): Promise<SendResult[]> {
+  try {
+    const now = ports.clock.now();
+    return await ports.lanes.send(
+      lane.id,
+      events.map(({ event, consent }) => {
+        const message: LaneMessage = {
+          v: 1,
+          lane: lane.id,
+          enqueued_at: now,
+          event: eventForLane(event, consent, lane),
+        };
+        return JSON.stringify(message);
+      }),
+    );
+  } catch (error) {
+    const reason = error instanceof Error ? error.name : "send failed";
+    return events.map(() => ({ sent: false, reason }));
+  }
+}
+
+/** An event that grew past what a queue takes can never be sent: its record says so, and its group goes on. */
+async function rejectAll(
+  lane: Lane,
+  events: readonly Outgoing[],
+  ports: FanOutPorts,
+): Promise<[QueuedRecord, string][]> {
+  if (events.length === 0) return [];
+  const now = ports.clock.now();
+  const reason = "the event is larger than a queue takes (1 MiB)";
+  const records: DeliveryRecord[] = events.map(({ event }) => ({
+    key: eventKey(event),
+    lane: lane.id,
+    state: "rejected",
+    attempts: [],
+    attempt_count: 0,
+    updated_at: now,
+    reason,
+  }));
+  try {
+    await ports.store.writeRecords(records);
+    ports.metrics.add("Deliveries", events.length, { destination: lane.id, outcome: "rejected" });
+    ports.log.error("event too large for its lane", { lane: lane.id, events: events.length });
+    return [];
+  } catch {
+    return events.map(({ record }) => [record, `${lane.id}: ${reason}`]);
+  }
+}

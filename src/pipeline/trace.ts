@@ -1,0 +1,164 @@
+import type { ClaimResult, DeliveryRecord, QuarantinedEvent, RoutingDecision } from "../core/delivery-record.ts";
+
+/** Everything that the delivery table holds about one event id under one name in one scope. */
+export interface StoredEvent {
+  dedup_scope: string;
+  event_id: string;
+  /** Canonical name, or `custom:<own name>`. */
+  name: string;
+  claim?: Omit<ClaimResult, "owner">;
+  records: DeliveryRecord[];
+  quarantined?: QuarantinedEvent;
+}
+
+/** Reads what is stored about an event id. Scopes are those of the configured sources. */
+export interface StoryReader {
+  readStory(eventId: string, scopes: readonly string[]): Promise<StoredEvent[]>;
+}
+
+/** One destination's part of the story: what was decided, and how it went. */
+export interface TracedDelivery {
+  readonly lane: string;
+  readonly state: DeliveryRecord["state"];
+  readonly decision?: RoutingDecision;
+  readonly record?: DeliveryRecord;
+}
+
+/** Every lane that was decided for or has a record; a decision to send without a record is `pending`. */
+export function tracedDeliveries(event: StoredEvent): TracedDelivery[] {
+  const decided = (event.claim?.story.decisions ?? []).map((decision): TracedDelivery => {
+    const record = event.records.find(({ lane }) => lane === decision.lane);
+    const state = record?.state ?? (decision.send ? "pending" : "skipped");
+    return { lane: decision.lane, state, decision, ...(record === undefined ? {} : { record }) };
+  });
+  const lanes = new Set(decided.map(({ lane }) => lane));
+  const others = event.records.filter(({ lane }) => !lanes.has(lane));
+  return [...decided, ...others.map((record) => ({ lane: record.lane, state: record.state, record }))];
+}
+
+/** The story as JSON for other programs. The raw text of a quarantined event stays out: it holds personal data. */
+export function traceJson(events: readonly StoredEvent[]): unknown {
+  return events.map((event) => {
+    const { quarantined, claim, dedup_scope, event_id, name } = event;
+    const reasons = quarantined?.reasons.map(({ field, rule }) => ({ field, rule }));
+    return {
+      dedup_scope,
+      event_id,
+      name,
+      ...(claim === undefined ? {} : { ...claim, deliveries: tracedDeliveries(event) }),
+      ...(quarantined === undefined
+        ? {}
+        : { quarantined: { source: quarantined.source, received_at: quarantined.received_at, reasons } }),
+    };
+  });
+}
+
+type Tone = "good" | "bad" | "wait" | "dim" | "strong";
+type Paint = (tone: Tone, text: string) => string;
+
+const CODES: Readonly<Record<Tone, string>> = { good: "32", bad: "31", wait: "33", dim: "2", strong: "1" };
+const TONES: Readonly<Record<DeliveryRecord["state"], Tone>> = {
+  delivered: "good",
+  rejected: "bad",
+  unauthorized: "bad",
+  expired: "bad",
+  retry: "wait",
+  attempting: "wait",
+  pending: "wait",
+  skipped: "dim",
+};
+const ID_ORIGINS = { given: "given by the sender", order_id: "made of the order id", generated: "generated" } as const;
+
+/** The story of one event id as lines for a terminal; colours only when asked for. */
+export function traceLines(events: readonly StoredEvent[], options: { colours: boolean }): string[] {
+  const paint: Paint = (tone, text) => (options.colours ? `\u001b[${CODES[tone]}m${text}\u001b[0m` : text);
+  return events.flatMap((event, index) => [
+    ...(index === 0 ? [] : [""]),
+    paint("strong", `${event.name}  ${event.event_id}`),
+    ...claimLines(event),
+    ...tracedDeliveries(event).flatMap((delivery) => deliveryLines(delivery, paint)),
+    ...noDeliveryLines(event),
+    ...quarantineLines(event, paint),
+  ]);
+}
+
+function claimLines({ claim, dedup_scope }: StoredEvent): string[] {
+  if (claim === undefined) return [];
+  const { story, copies } = claim;
+  const { source, identity } = story;
+  const library = source.library === undefined ? "" : `, ${source.library}`;
+  const money = story.value === undefined ? "" : `, ${story.value} ${story.currency ?? ""}`.trimEnd();
+  const order = story.order_id === undefined ? "" : `, order ${story.order_id}`;
+  const duplicates = copies - 1;
+  return [
+    `  received   ${time(claim.first_received_at)} from ${source.id} (${source.kind}, ${source.dialect}${library})`,
+    `  happened   ${time(story.event_time)}${money}${order}`,
+    `  event id   ${ID_ORIGINS[story.event_id_origin]}, scope ${dedup_scope}`,
+    `  copies     ${duplicates === 0 ? "first and only one" : `first of ${copies}; ${count(duplicates, "duplicate")} dropped`}`,
+    `  person     ${identity.person_id ?? "not identified"}`,
+    `  carried    ${list(story.carried)}`,
+    ...(story.problems ?? []).map((problem) => `  problem    ${problem}`),
+    `  filled     ${list(identity.filled)}`,
+    `  learned    ${list(identity.learned)}`,
+  ];
+}
+
+function noDeliveryLines(event: StoredEvent): string[] {
+  if (event.claim === undefined || tracedDeliveries(event).length > 0) return [];
+  const reason =
+    event.name === "identify" ? "identify only teaches the identity graph" : "no destination is configured";
+  return [`  not delivered: ${reason}`];
+}
+
+function deliveryLines({ lane, state, decision, record }: TracedDelivery, paint: Paint): string[] {
+  const lines = [`  ${paint("strong", lane)}  ${paint(TONES[state], state)}`];
+  if (decision !== undefined) {
+    const { consent, quality } = decision;
+    const required = consent.required.length === 0 ? "" : ` (needs ${consent.required.join(", ")})`;
+    lines.push(`    consent  ${consent.allowed ? "allowed" : "refused"}: ${consent.reason}${required}`);
+    if (quality !== undefined) lines.push(`    match    ${quality.score.toFixed(1)} of 10${qualityDetail(quality)}`);
+  }
+  const skip = record?.skip ?? (record === undefined ? decision?.skip : undefined);
+  if (skip !== undefined) lines.push(`    skipped  ${skip.code}: ${skip.detail}`);
+  for (const attempt of record?.attempts ?? []) {
+    const answer = attempt.status === undefined ? "no answer" : `HTTP ${attempt.status}`;
+    const said = attempt.reason === undefined ? "" : `: ${attempt.reason}`;
+    const batch = attempt.batch === 1 ? "alone" : `in a batch of ${attempt.batch}`;
+    const outcome = paint(TONES[attempt.outcome], attempt.outcome);
+    lines.push(`    attempt  ${time(attempt.at)}  ${answer} after ${attempt.took_ms} ms, ${batch}  ${outcome}${said}`);
+  }
+  const untold = (record?.attempt_count ?? 0) - (record?.attempts.length ?? 0);
+  if (untold > 0) lines.push(`    attempt  ${count(untold, "attempt")} before the last one not kept`);
+  const isSaid = record?.attempts.at(-1)?.reason === record?.reason;
+  if (record?.reason !== undefined && !isSaid) lines.push(`    reason   ${record.reason}`);
+  return lines;
+}
+
+function qualityDetail({ present, missing }: NonNullable<RoutingDecision["quality"]>): string {
+  const parts = [
+    ...(present.length === 0 ? [] : [`sends ${present.join(", ")}`]),
+    ...(missing.length === 0 ? [] : [`misses ${missing.join(", ")}`]),
+  ];
+  return parts.length === 0 ? "" : `; ${parts.join("; ")}`;
+}
+
+/** What the sender gave is not shown, only what is wrong with it: the value may be an e-mail in the wrong field. */
+function quarantineLines({ quarantined }: StoredEvent, paint: Paint): string[] {
+  if (quarantined === undefined) return [];
+  return [
+    `  ${paint("bad", "quarantined")}  ${time(quarantined.received_at)} from ${quarantined.source}`,
+    ...quarantined.reasons.map(({ field, rule }) => `    ${field === "" ? "event" : field} ${rule}`),
+  ];
+}
+
+function time(ms: number): string {
+  return new Date(ms).toISOString();
+}
+
+function list(words: readonly string[]): string {
+  return words.length === 0 ? "nothing" : words.join(", ");
+}
+
+function count(n: number, noun: string): string {
+  return `${n} ${noun}${n === 1 ? "" : "s"}`;
+}

@@ -1,0 +1,125 @@
+import type { ConsentRules } from "../../src/core/consent-decision.ts";
+import { eventForLane, routeEvent } from "../../src/core/routing.ts";
+import { hashedEvent } from "../support/events.ts";
+import { testLane } from "../support/lanes.ts";
+
+const GRANTED = {
+  ad_storage: "granted",
+  ad_user_data: "granted",
+  ad_personalization: "granted",
+  analytics_storage: "granted",
+} as const;
+const consent: ConsentRules = { defaults: [{ countries: ["*"], purposes: GRANTED }], honourGpc: true };
+const lane = testLane("meta");
+
+function decide(event = hashedEvent(), lanes = [lane]) {
+  return routeEvent(event, { lanes, consent }, event.received_at);
+}
+
+test("a complete event goes out with its consent reason and its score", () => {
+  expect(decide().decisions).toEqual([
+    {
+      lane: "meta",
+      send: true,
+      consent: { allowed: true, reason: "granted by the person", required: ["ad_storage", "ad_user_data"] },
+      quality: { score: 7.5, present: ["email"], missing: ["click_id"] },
+    },
+  ]);
+});
+
+test.each([
+  [{ all: false }, "routing"],
+  [{ all: false, meta: true }, undefined],
+  [{ all: true, meta: false }, "routing"],
+  [{ meta: false }, "routing"],
+  [{ other: false }, undefined],
+  [{ all: false, platform: true }, undefined],
+  [{ platform: false, meta: true }, undefined],
+  [{}, undefined],
+])("destinations %j → skip %s", (destinations, code) => {
+  const [decision] = decide(hashedEvent({ destinations })).decisions;
+  expect(decision?.skip?.code).toBe(code);
+  expect(decision?.send).toBe(code === undefined);
+});
+
+test("a sender's wish never overrides a refusal of consent", () => {
+  const event = hashedEvent({ destinations: { meta: true }, consent: { ad_user_data: "denied" } });
+  expect(decide(event).decisions[0]).toMatchObject({
+    send: false,
+    skip: { code: "consent", detail: "ad_user_data denied by the person" },
+    consent: { allowed: false },
+  });
+});
+
+test("the lane's own consent list replaces the destination's", () => {
+  const event = hashedEvent({ consent: { ad_user_data: "denied" } });
+  expect(decide(event, [testLane("meta", { consent: ["analytics_storage"] })]).decisions[0]?.send).toBe(true);
+});
+
+test("a name that the lane does not take is skipped, whether by the table or by the config", () => {
+  const view = decide(hashedEvent({ event_name: "page_view" })).decisions[0];
+  expect(view?.skip).toEqual({ code: "not_configured", detail: "page_view is not sent to meta" });
+  const dropped = testLane("meta", { eventNames: { purchase: false } });
+  expect(decide(hashedEvent(), [dropped]).decisions[0]?.skip?.code).toBe("not_configured");
+  const added = testLane("meta", { eventNames: { page_view: "PageView" } });
+  expect(decide(hashedEvent({ event_name: "page_view" }), [added]).decisions[0]?.send).toBe(true);
+});
+
+test("a test event goes to lanes in test mode only", () => {
+  const lanes = [lane, testLane("staging", { testMode: true })];
+  const codes = decide(hashedEvent({ test: true }), lanes).decisions.map(({ skip }) => skip?.code);
+  expect(codes).toEqual(["test_event", undefined]);
+});
+
+test("identify is decided for no lane", () => {
+  expect(decide(hashedEvent({ event_name: "identify" })).decisions).toEqual([]);
+});
+
+test("a declaration that throws costs the score, not the event, and not its neighbours", () => {
+  const broken = testLane(
+    "broken",
+    {},
+    {
+      identifiers() {
+        throw new TypeError("boom");
+      },
+    },
+  );
+  const { decisions, unscored } = decide(hashedEvent(), [broken, lane]);
+  expect(decisions.map(({ send, quality }) => [send, quality?.score])).toEqual([
+    [true, undefined],
+    [true, 7.5],
+  ]);
+  expect(unscored.map((it) => it.lane)).toEqual(["broken"]);
+});
+
+describe("the lane's copy", () => {
+  test("holds decided consent, hashes, and no raw e-mail or phone", () => {
+    const event = hashedEvent({ consent: { ad_storage: "denied" } });
+    const { consent: decided } = decide(event);
+    const copy = eventForLane(event, decided, lane);
+    expect(copy.user).not.toHaveProperty("email");
+    expect(copy.user).not.toHaveProperty("phone");
+    expect(copy.hashes).toEqual(event.hashes);
+    expect(copy.consent).toEqual({ ...GRANTED, ad_storage: "denied" });
+    expect(event.user.email).toBe("ada@lovelace.dev");
+  });
+
+  test("keeps raw fields for a destination that sends them in clear", () => {
+    const event = hashedEvent();
+    expect(eventForLane(event, {}, testLane("hook", {}, { needsRawPersonalData: true })).user).toEqual(event.user);
+  });
+
+  test("keeps a digest that the sender put into the raw field", () => {
+    const digest = "A".repeat(64);
+    const copy = eventForLane(hashedEvent({ user: { email: digest, phone: digest } }), {}, lane);
+    expect(copy.user).toEqual({ email_sha256: digest.toLowerCase(), phone_sha256: digest.toLowerCase() });
+  });
+
+  test("never mutates the event", () => {
+    const event = hashedEvent();
+    const before = structuredClone(event);
+    decide(event);
+    expect(event).toEqual(before);
+  });
+});
