@@ -1,0 +1,117 @@
+import { type AttributeValue, GetItemCommand, QueryCommand } from "@aws-sdk/client-dynamodb";
+import { createDynamoDeliveryStore } from "../../src/adapters/dynamo-delivery-store.ts";
+import { deliveryStoreSuite, KEY, receipt, STORY } from "../support/delivery-store-suite.ts";
+import { DELIVERY_TABLE, type Dynalite, startDynalite } from "../support/dynalite.ts";
+
+let dynalite: Dynalite;
+let table: string;
+beforeAll(async () => {
+  dynalite = await startDynalite();
+});
+afterAll(() => dynalite.close());
+
+async function create() {
+  table = await dynalite.createTable(DELIVERY_TABLE);
+  const { client } = dynalite;
+  return createDynamoDeliveryStore({ client, table, deliveryDays: 30, quarantineDays: 14, sleep: async () => {} });
+}
+
+deliveryStoreSuite(create);
+
+const UUID = "0193572e-8c1f-7cc3-9a8e-1f6d3b2a4c5d";
+const PK = "shop#order-100017";
+
+async function stored(sk: string): Promise<Record<string, AttributeValue>> {
+  const answer = await dynalite.client.send(
+    new GetItemCommand({ TableName: table, Key: { pk: { S: PK }, sk: { S: sk } } }),
+  );
+  return answer.Item ?? {};
+}
+
+/** Bytes as DynamoDB counts them: names and values in UTF-8, numbers by their digits. */
+function itemBytes(item: Record<string, AttributeValue>): number {
+  return Object.entries(item).reduce((sum, [name, { S, N, SS }]) => {
+    const value =
+      S !== undefined
+        ? Buffer.byteLength(S)
+        : N !== undefined
+          ? Math.ceil(N.length / 2) + 1
+          : (SS ?? []).reduce((total, text) => total + Buffer.byteLength(text) + 1, 3);
+    return sum + Buffer.byteLength(name) + value;
+  }, 0);
+}
+
+describe("items", () => {
+  test("the claim of a purchase with three lanes costs one write unit", async () => {
+    const store = await create();
+    await store.claim(KEY, UUID, STORY);
+    const bytes = itemBytes(await stored("purchase#EVENT"));
+    expect(bytes).toBeGreaterThan(500);
+    expect(bytes).toBeLessThan(1_024);
+  });
+
+  test("a receipt costs one write unit, also after a refusal in the platform's words", async () => {
+    const store = await create();
+    await store.writeRecords([receipt()]);
+    expect(itemBytes(await stored("purchase#DEST#meta"))).toBeLessThan(400);
+    const reason = "Invalid parameter: your event request is missing required customer information (code 100, 2804050)";
+    await store.writeRecords([receipt({ lane: "ga4", state: "rejected", reason })]);
+    expect(itemBytes(await stored("purchase#DEST#ga4"))).toBeLessThan(1_024);
+  });
+
+  test("expire in epoch seconds", async () => {
+    const store = await create();
+    await store.claim(KEY, UUID, STORY);
+    await store.writeRecords([receipt()]);
+    const day = 86_400;
+    expect((await stored("purchase#EVENT")).expires_at?.N).toBe(String(1_795_435_200 + 30 * day));
+    expect((await stored("purchase#DEST#meta")).expires_at?.N).toBe(String(1_795_435_201 + 30 * day));
+  });
+});
+
+describe("attention", () => {
+  async function listed(attention: string): Promise<(string | undefined)[]> {
+    const answer = await dynalite.client.send(
+      new QueryCommand({
+        TableName: table,
+        IndexName: "attention",
+        KeyConditionExpression: "attention = :attention",
+        ExpressionAttributeValues: { ":attention": { S: attention } },
+      }),
+    );
+    return (answer.Items ?? []).map(({ sk }) => sk?.S);
+  }
+
+  test("lists what failed by lane and day, until it is delivered", async () => {
+    const store = await create();
+    await store.writeRecords([receipt({ state: "rejected" }), receipt({ lane: "ga4" })]);
+    expect(await listed("FAILED#meta#2026-11-23")).toEqual(["purchase#DEST#meta"]);
+    expect(await listed("FAILED#ga4#2026-11-23")).toEqual([]);
+    await store.writeRecords([receipt()]);
+    expect(await listed("FAILED#meta#2026-11-23")).toEqual([]);
+  });
+
+  test("lists quarantine by day, whatever the sender called the event", async () => {
+    const store = await create();
+    await store.quarantine({
+      dedup_scope: "shop",
+      event_id: "q-1",
+      event_name: `a#b${"é".repeat(2_000)}`,
+      source: "web",
+      received_at: 1_795_435_200_000,
+      reasons: [],
+      raw: "{}",
+    });
+    const [sortKey] = await listed("QUARANTINE#2026-11-23");
+    expect(sortKey).toMatch(/^a%23bé+#QUARANTINE$/);
+    const [story] = await store.readStory("q-1", ["shop"]);
+    expect(story?.quarantined?.raw).toBe("{}");
+  });
+});
+
+test("a write that DynamoDB refuses is an error, and the others are still written", async () => {
+  const store = await create();
+  const tooLong = receipt({ key: { ...KEY, event_id: "x".repeat(3_000) } });
+  await expect(store.writeRecords([tooLong, receipt()])).rejects.toThrow();
+  expect(await store.readRecords("meta", [KEY])).toEqual([receipt()]);
+});

@@ -1,0 +1,214 @@
+import type { DeliveryRecord, EventStory } from "../../src/core/delivery-record.ts";
+import type { EventKey } from "../../src/core/event.ts";
+import type { DeliveryState } from "../../src/core/outcome.ts";
+import type { DeliveryStore } from "../../src/pipeline/ports.ts";
+import type { StoryReader } from "../../src/pipeline/trace.ts";
+
+export const STORY: EventStory = {
+  event_id_origin: "order_id",
+  event_time: 1_795_435_200_000,
+  received_at: 1_795_435_200_400,
+  source: { id: "web", kind: "browser", dialect: "segment", dedup_scope: "shop", library: "analytics.js/next-1.77.0" },
+  order_id: "100017",
+  value: "149.85",
+  currency: "EUR",
+  carried: ["email", "phone", "external_id", "browser_id", "ip_and_user_agent", "address"],
+  identity: {
+    person_id: "Zk2w0n3n4bqzOQk0xv1m5A",
+    filled: ["fbp", "ga_client_id"],
+    learned: ["user_id", "email_plain", "email_google", "phone_e164", "phone_digits", "anonymous_id"],
+  },
+  decisions: [
+    {
+      lane: "meta",
+      send: true,
+      consent: { allowed: true, reason: "granted by the person", required: ["ad_storage", "ad_user_data"] },
+      quality: {
+        score: 7.9,
+        present: ["email", "phone", "external_id", "browser_id", "ip_and_user_agent", "address"],
+        missing: ["click_id", "name", "date_of_birth", "gender"],
+      },
+    },
+    {
+      lane: "ga4",
+      send: false,
+      skip: { code: "consent", detail: "analytics_storage not answered; denied by default in DE" },
+      consent: {
+        allowed: false,
+        reason: "analytics_storage not answered; denied by default in DE",
+        required: ["analytics_storage"],
+      },
+    },
+    {
+      lane: "warehouse-hook",
+      send: true,
+      consent: { allowed: true, reason: "none required", required: [] },
+      quality: { score: 10, present: [], missing: [] },
+    },
+  ],
+};
+
+export const KEY: EventKey = { dedup_scope: "shop", event_name: "purchase", event_id: "order-100017" };
+
+/** A receipt after one request. */
+export function receipt(changes: Partial<DeliveryRecord> = {}): DeliveryRecord {
+  return {
+    key: KEY,
+    lane: "meta",
+    state: "delivered",
+    attempts: [{ at: 1_795_435_201_000, status: 200, outcome: "delivered", batch: 10, took_ms: 180 }],
+    attempt_count: 1,
+    updated_at: 1_795_435_201_180,
+    delivered_at: 1_795_435_201_180,
+    ...changes,
+  };
+}
+
+function failure(state: DeliveryState, changes: Partial<DeliveryRecord> = {}): DeliveryRecord {
+  const { delivered_at: _, ...record } = receipt();
+  return {
+    ...record,
+    state,
+    reason: "HTTP 500",
+    attempts: [{ at: 1, outcome: "retry", reason: "connection: reset", batch: 2, took_ms: 30 }],
+    ...changes,
+  };
+}
+
+/** What every delivery store does, whatever it stores in. `create` answers an empty store. */
+export function deliveryStoreSuite(create: () => Promise<DeliveryStore & StoryReader>): void {
+  let store: DeliveryStore & StoryReader;
+  beforeEach(async () => {
+    store = await create();
+  });
+
+  describe("claim", () => {
+    test("the first copy owns the event, also when it comes again", async () => {
+      const first = await store.claim(KEY, "copy-1", STORY);
+      expect(first).toEqual({ owner: true, story: STORY, copies: 1, first_received_at: STORY.received_at });
+      expect(await store.claim(KEY, "copy-1", STORY)).toEqual(first);
+    });
+
+    test("a second copy does not, learns of the first, and leaves its story alone", async () => {
+      await store.claim(KEY, "copy-1", STORY);
+      const later = { ...STORY, received_at: STORY.received_at + 5_000, decisions: [] };
+      const expected = { owner: false, story: STORY, copies: 2, first_received_at: STORY.received_at };
+      expect(await store.claim(KEY, "copy-2", later)).toEqual(expected);
+      expect(await store.claim(KEY, "copy-2", later)).toEqual(expected);
+      expect(await store.claim(KEY, "copy-1", later)).toEqual({ ...expected, owner: true });
+    });
+
+    test("of many at once exactly one owns", async () => {
+      const claims = await Promise.all(Array.from({ length: 20 }, (_, n) => store.claim(KEY, `copy-${n}`, STORY)));
+      expect(claims.filter(({ owner }) => owner)).toHaveLength(1);
+      expect(Math.max(...claims.map(({ copies }) => copies))).toBe(20);
+    });
+
+    test("the memory of copies is bounded; the owner still passes and others still learn", async () => {
+      for (let n = 0; n < 55; n += 1) await store.claim(KEY, `copy-${n}`, STORY);
+      expect(await store.claim(KEY, "copy-0", STORY)).toMatchObject({ owner: true, copies: 50 });
+      expect(await store.claim(KEY, "late", STORY)).toMatchObject({ owner: false, copies: 50, story: STORY });
+    });
+
+    test.each<[string, Partial<EventKey>]>([
+      ["scope", { dedup_scope: "till" }],
+      ["name", { event_name: "refund" }],
+      ["id", { event_id: "order-2" }],
+      ["own name", { event_name: "custom", custom_name: "purchase" }],
+    ])("another %s is another event", async (_, change) => {
+      await store.claim(KEY, "copy-1", STORY);
+      const other = { ...KEY, ...change };
+      const story = { ...STORY, source: { ...STORY.source, dedup_scope: other.dedup_scope } };
+      expect(await store.claim(other, "copy-2", story)).toMatchObject({ owner: true, copies: 1 });
+    });
+  });
+
+  describe("records", () => {
+    test("come back in the order asked for, with gaps, and with repeated keys", async () => {
+      const other = { ...KEY, event_id: "order-2" };
+      await store.writeRecords([receipt(), failure("retry", { key: other, lane: "ga4" })]);
+      const missing = { ...KEY, event_id: "nowhere" };
+      expect(await store.readRecords("meta", [missing, KEY, other, KEY])).toEqual([
+        undefined,
+        receipt(),
+        undefined,
+        receipt(),
+      ]);
+      expect(await store.readRecords("ga4", [other])).toEqual([failure("retry", { key: other, lane: "ga4" })]);
+      expect(await store.readRecords("meta", [])).toEqual([]);
+    });
+
+    test("of more events than one read takes come back whole", async () => {
+      const keys = Array.from({ length: 230 }, (_, n) => ({ ...KEY, event_id: `order-${n}` }));
+      await store.writeRecords(keys.map((key) => receipt({ key })));
+      const read = await store.readRecords("meta", keys);
+      expect(read.map((record) => record?.key.event_id)).toEqual(keys.map(({ event_id }) => event_id));
+    });
+
+    test("a later record replaces all of an earlier one", async () => {
+      await store.writeRecords([failure("retry")]);
+      const skipped: DeliveryRecord = {
+        key: KEY,
+        lane: "meta",
+        state: "skipped",
+        attempts: [],
+        attempt_count: 0,
+        updated_at: 7_000,
+        skip: { code: "too_old", detail: "8 days old; Meta takes 7" },
+      };
+      await store.writeRecords([skipped]);
+      expect(await store.readRecords("meta", [KEY])).toEqual([skipped]);
+    });
+
+    test.each<DeliveryState>(["retry", "rejected", "unauthorized", "expired", "skipped", "attempting"])(
+      "a delivered event never becomes %s",
+      async (state) => {
+        await store.writeRecords([receipt()]);
+        await store.writeRecords([failure(state)]);
+        expect(await store.readRecords("meta", [KEY])).toEqual([receipt()]);
+      },
+    );
+
+    test("a failed one becomes delivered", async () => {
+      await store.writeRecords([failure("rejected")]);
+      await store.writeRecords([receipt()]);
+      expect(await store.readRecords("meta", [KEY])).toEqual([receipt()]);
+    });
+  });
+
+  describe("stories", () => {
+    test("hold the claim, every receipt and the quarantine of an id, in the scopes asked for", async () => {
+      const custom: EventKey = { ...KEY, event_name: "custom", custom_name: "Quiz #1 done" };
+      const elsewhere = { ...KEY, dedup_scope: "till" };
+      const quarantined = {
+        dedup_scope: "shop",
+        event_id: KEY.event_id,
+        event_name: "purchase",
+        source: "web",
+        received_at: 1_795_435_200_000,
+        reasons: [{ field: "value", rule: "must be a decimal", got: "text" }],
+        raw: '{"a":1}',
+      };
+      await store.claim(KEY, "copy-1", STORY);
+      await store.claim(elsewhere, "copy-1", STORY);
+      await store.writeRecords([receipt(), failure("retry", { lane: "ga4" }), receipt({ key: custom })]);
+      await store.quarantine(quarantined);
+
+      const found = await store.readStory(KEY.event_id, ["shop", "other"]);
+      expect(found.map(({ dedup_scope }) => dedup_scope)).toEqual(["shop", "shop"]);
+      const purchase = found.find(({ name }) => name === "purchase");
+      expect(purchase?.claim).toEqual({ story: STORY, copies: 1, first_received_at: STORY.received_at });
+      expect(purchase?.records.map(({ lane }) => lane).sort()).toEqual(["ga4", "meta"]);
+      expect(purchase?.quarantined).toEqual(quarantined);
+      expect(found.find(({ name }) => name !== "purchase")?.records).toEqual([receipt({ key: custom })]);
+      expect(await store.readStory("nowhere", ["shop"])).toEqual([]);
+    });
+
+    test("an id that looks like a key of another event stays its own", async () => {
+      const sly = { ...KEY, event_id: "order-1#purchase#EVENT" };
+      await store.claim(sly, "copy-1", STORY);
+      expect(await store.readStory("order-1", ["shop"])).toEqual([]);
+      expect(await store.readStory(sly.event_id, ["shop"])).toHaveLength(1);
+    });
+  });
+}
