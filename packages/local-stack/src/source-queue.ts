@@ -43,10 +43,12 @@ export function sourceQueueOf(
 ): SourceQueue {
   const call = (operation: string, input: Readonly<Record<string, unknown>>, signal?: AbortSignal) =>
     services.call(mapping.functionArn, "sqs", operation, { QueueUrl: queueUrl, ...input }, signal);
-  const deleteTen = (handles: readonly string[]) =>
-    call("DeleteMessageBatch", {
-      Entries: handles.map((handle, at) => ({ Id: String(at), ReceiptHandle: handle })),
-    });
+  const deleteTen = async (handles: readonly string[]): Promise<void> => {
+    const Entries = handles.map((ReceiptHandle, at) => ({ Id: String(at), ReceiptHandle }));
+    const { Failed } = await call("DeleteMessageBatch", { Entries });
+    // Not fatal, as on AWS: the message is seen again. But it must not go unsaid.
+    if (Array.isArray(Failed) && Failed.length > 0) throw new Error(`not deleted: ${JSON.stringify(Failed[0])}`);
+  };
   return {
     async checkAccess() {
       await call("GetQueueAttributes", { AttributeNames: ["QueueArn"] });
