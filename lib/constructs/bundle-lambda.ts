@@ -1,5 +1,5 @@
-import { existsSync, mkdirSync, writeFileSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { existsSync, writeFileSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
 import { buildSync } from "esbuild";
 import type { ResolvedConfig } from "../../src/config/resolved-config.ts";
 
@@ -27,8 +27,8 @@ export function entryPath(props: Pick<LambdaBundleProps, "name" | "entry">): str
 }
 
 /**
- * Writes `index.mjs` and `config.json` into `directory`. What went into the bundle is written to
- * `dist/metafiles/<name>.json`, outside of the asset, where the benchmark reads it.
+ * Writes `index.mjs` and `config.json` into `directory`. What went into the bundle is written beside the directory, as
+ * `<name>.metafile.json` of the cloud assembly: it must not ship, but sizes are measured with it.
  */
 export function bundleLambda(props: LambdaBundleProps, directory: string): void {
   const { metafile } = buildSync({
@@ -48,7 +48,5 @@ export function bundleLambda(props: LambdaBundleProps, directory: string): void 
     logLevel: "warning",
   });
   writeFileSync(join(directory, "config.json"), JSON.stringify(props.config));
-  const metafiles = join(PROJECT_ROOT, "dist/metafiles");
-  mkdirSync(metafiles, { recursive: true });
-  writeFileSync(join(metafiles, `${props.name}.json`), JSON.stringify(metafile));
+  writeFileSync(join(dirname(directory), `${props.name}.metafile.json`), JSON.stringify(metafile));
 }

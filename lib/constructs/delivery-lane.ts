@@ -34,8 +34,8 @@ const MEMORY_MB = 512;
 /** Lambda's most for a standard queue. */
 const LARGEST_BATCH = 10_000;
 
-/** Without a window Lambda takes no more than SQS hands out at once. */
-const LARGEST_BATCH_WITHOUT_WINDOW = 10;
+/** What SQS hands out at once: Lambda's most without a window, and the least that is worth an invocation. */
+const ONE_RECEIVE = 10;
 
 /**
  * Never reached: the λ gives up by age and puts the body on the DLQ itself. A receipt does not mean an attempt, since
@@ -91,10 +91,12 @@ export class DeliveryLane extends Construct {
   }
 
   private consume({ lane, limits }: DeliveryLaneProps): void {
-    const largest = lane.batchWindowSeconds > 0 ? LARGEST_BATCH : LARGEST_BATCH_WITHOUT_WINDOW;
+    const largest = lane.batchWindowSeconds > 0 ? LARGEST_BATCH : ONE_RECEIVE;
     this.deliver.function.addEventSource(
       new SqsEventSource(this.queue, {
-        batchSize: Math.min(Math.max(limits.batchSize, 1), largest),
+        // One request's worth of events. A platform that takes them one by one still gets a whole receive's: the λ
+        // makes as many requests as it must, and an invocation each would cost more than the requests.
+        batchSize: Math.min(Math.max(limits.batchSize, ONE_RECEIVE), largest),
         ...(lane.batchWindowSeconds > 0 ? { maxBatchingWindow: Duration.seconds(lane.batchWindowSeconds) } : {}),
         maxConcurrency: lane.maxConcurrency,
         reportBatchItemFailures: true,

@@ -63,20 +63,12 @@ export class PipelineAlarms extends Construct {
       ...ABOVE,
       ...QUIET_WHEN_MISSING,
     });
-    alarms.addAlarm(this, "EnrichFailures", {
-      name: "enrich-failures",
-      description: "The enrich function failed or was throttled; its messages stay on the queue and come again.",
-      metric: new MathExpression({
-        label: "errors and throttles of enrich",
-        expression: "FILL(errors, 0) + FILL(throttles, 0)",
-        usingMetrics: {
-          errors: enrich.function.metricErrors({ statistic: "Sum" }),
-          throttles: enrich.function.metricThrottles({ statistic: "Sum" }),
-        },
-        period,
-      }),
-      // A throttle now and then is how Lambda scales; ten minutes of it are not.
-      evaluationPeriods: 2,
+    // Throttles are not watched: they end by themselves, and when they do not, the backlog alarm tells.
+    alarms.addAlarm(this, "EnrichErrors", {
+      name: "enrich-errors",
+      description: "The enrich function failed; its messages stay on the queue and come again.",
+      metric: enrich.function.metricErrors({ statistic: "Sum", period }),
+      evaluationPeriods: 1,
       ...ABOVE,
       ...QUIET_WHEN_MISSING,
     });

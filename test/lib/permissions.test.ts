@@ -1,0 +1,122 @@
+import { resourcesOf, synthTemplate } from "../support/synth-stack.ts";
+
+const resources = resourcesOf(synthTemplate());
+
+interface Statement {
+  Effect: string;
+  Action: string | string[];
+  Resource: unknown;
+}
+
+/** A resource of a policy as its physical name; `*` and anything unknown stays as it is. */
+function nameOf(reference: unknown): string {
+  const text = JSON.stringify(reference);
+  const id = /^\{"(?:Ref|Fn::GetAtt)":\[?"(\w+)"/.exec(text)?.[1];
+  const properties = id === undefined ? undefined : resources[id]?.Properties;
+  const name = ["QueueName", "TableName", "Name", "LogGroupName", "FunctionName"]
+    .map((key) => properties?.[key])
+    .find(Boolean);
+  return String(name ?? (typeof reference === "string" ? reference : text)).replace(
+    /^\/?tracklayer[-/]development-?/,
+    "",
+  );
+}
+
+/** What the role may do: resource name → sorted actions. */
+function permissionsOf(role: string): Record<string, string[]> {
+  const matrix: Record<string, Set<string>> = {};
+  for (const { Type, Properties } of Object.values(resources)) {
+    if (Type !== "AWS::IAM::Policy" || !JSON.stringify(Properties.Roles).includes(`"${role}"`)) continue;
+    for (const { Effect, Action, Resource } of (Properties.PolicyDocument as { Statement: Statement[] }).Statement) {
+      expect(Effect).toBe("Allow");
+      for (const resource of [Resource].flat()) {
+        const name = nameOf(resource);
+        matrix[name] = new Set([...(matrix[name] ?? []), ...[Action].flat()]);
+      }
+    }
+  }
+  return Object.fromEntries(Object.entries(matrix).map(([name, actions]) => [name, [...actions].sort()]));
+}
+
+function roleOf(functionName: string): string {
+  const found = Object.values(resources).find(
+    ({ Properties }) => Properties?.FunctionName === `tracklayer-development-${functionName}`,
+  );
+  return /"(\w+)","Arn"/.exec(JSON.stringify(found?.Properties.Role))?.[1] ?? "none";
+}
+
+const LOGS = ["logs:CreateLogStream", "logs:PutLogEvents"];
+const SEND = ["sqs:SendMessage"];
+const CONSUME = [
+  "sqs:ChangeMessageVisibility",
+  "sqs:DeleteMessage",
+  "sqs:GetQueueAttributes",
+  "sqs:GetQueueUrl",
+  "sqs:ReceiveMessage",
+];
+const READ_SECRET = ["secretsmanager:GetSecretValue"];
+
+function lane(id: string): Record<string, string[]> {
+  return {
+    "": LOGS,
+    [`lane-${id}`]: CONSUME,
+    [`lane-${id}-dlq`]: SEND,
+    delivery: ["dynamodb:BatchGetItem", "dynamodb:UpdateItem"],
+    [`/destination/${id}`]: READ_SECRET,
+  };
+}
+
+// The whole matrix: what is not written here no function may do.
+test.each<[string, Record<string, string[]>]>([
+  ["ingest", { "": LOGS, "events.fifo": SEND, "/source/shop-web": READ_SECRET, "/source/shop-server": READ_SECRET }],
+  [
+    "enrich",
+    {
+      "": LOGS,
+      "events.fifo": CONSUME,
+      delivery: ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"],
+      identity: ["dynamodb:BatchGetItem", "dynamodb:UpdateItem"],
+      "lane-meta": SEND,
+      "lane-ga4": SEND,
+      "lane-webhook": SEND,
+    },
+  ],
+  ["deliver-meta", lane("meta")],
+  ["deliver-ga4", lane("ga4")],
+  ["deliver-webhook", lane("webhook")],
+  [
+    "detect",
+    {
+      "": LOGS,
+      "detect-dlq": SEND,
+      delivery: ["dynamodb:UpdateItem"],
+      // CloudWatch has no permissions on single metrics.
+      "*": ["cloudwatch:GetMetricData"],
+    },
+  ],
+])("%s may do this and nothing else", (name, expected) => {
+  expect(permissionsOf(roleOf(name))).toEqual(expected);
+});
+
+test("every function has a role of its own, without managed policies", () => {
+  const functions = Object.values(resources).filter(({ Type }) => Type === "AWS::Lambda::Function");
+  expect(new Set(functions.map(({ Properties }) => JSON.stringify(Properties.Role))).size).toBe(functions.length);
+  for (const { Type, Properties } of Object.values(resources)) {
+    if (Type === "AWS::IAM::Role") expect(Properties).not.toHaveProperty("ManagedPolicyArns");
+  }
+});
+
+test("the only wildcard is that of CloudWatch, and no action is one", () => {
+  const statements = Object.values(resources)
+    .filter(({ Type }) => Type === "AWS::IAM::Policy")
+    .flatMap(({ Properties }) => (Properties.PolicyDocument as { Statement: Statement[] }).Statement);
+  expect(statements.filter(({ Resource }) => [Resource].flat().includes("*")).map(({ Action }) => Action)).toEqual([
+    "cloudwatch:GetMetricData",
+  ]);
+  expect(statements.flatMap(({ Action }) => Action).filter((action) => action.includes("*"))).toEqual([]);
+});
+
+test("the schedule may start detect, and only that", () => {
+  const role = Object.keys(resources).find((id) => id.startsWith("AnomaliesScheduleRole")) ?? "none";
+  expect(permissionsOf(role)).toEqual({ detect: ["lambda:InvokeFunction"], "detect-dlq": SEND });
+});
