@@ -1,0 +1,178 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import type { DeliveryContext, Destination, DestinationResponse, Identifier } from "../../src/core/destination.ts";
+import type { CanonicalEvent } from "../../src/core/event.ts";
+import { hashVariants } from "../../src/core/hash-variants.ts";
+import type { Outcome } from "../../src/core/outcome.ts";
+import { DESTINATIONS } from "../../src/destinations/registry.ts";
+
+/** One golden case: `test/destinations/<id>/<case>.json`. Events are as ingest makes them, before enrich hashes. */
+interface Golden {
+  about: string;
+  settings: unknown;
+  /** Parts of the delivery context that differ from `DEFAULT_CONTEXT`. */
+  context?: Partial<Omit<DeliveryContext<unknown>, "settings">>;
+  events: CanonicalEvent[];
+  /** Why the first event is not sent; then there is no request. */
+  skip?: { code: string; detail: string };
+  request?: { method: string; url: string; headers: Record<string, string>; body: unknown };
+  identifiers?: Identifier[];
+  responses?: {
+    about: string;
+    status: number;
+    headers?: Record<string, string>;
+    body?: unknown;
+    outcome: Outcome;
+  }[];
+}
+
+const root = resolve(import.meta.dirname, "../..");
+const ids = Object.keys(DESTINATIONS).sort();
+
+/** What every destination's goldens cover, beside whatever is its own. */
+const REQUIRED_CASES = [
+  "add-to-cart",
+  "answers",
+  "custom-event",
+  "lead",
+  "minimal-identity",
+  "non-ascii",
+  "pre-hashed",
+  "purchase-full",
+  "refund",
+  "several-items",
+  "sign-up",
+  "too-old",
+  "zero-value",
+];
+
+function destination(id: string): Destination {
+  const found = DESTINATIONS[id];
+  if (found === undefined) throw new Error(`no destination ${id}`);
+  return found;
+}
+
+function goldens(id: string): [string, Golden][] {
+  const folder = join(import.meta.dirname, id);
+  return readdirSync(folder).map((file) => [
+    file.replace(/\.json$/, ""),
+    JSON.parse(readFileSync(join(folder, file), "utf8")) as Golden,
+  ]);
+}
+
+function contextOf(id: string, golden: Golden): DeliveryContext<unknown> {
+  return deepFreeze({
+    lane: id,
+    credentials: {},
+    now: Math.max(...golden.events.map(({ event_time }) => event_time)) + 60_000,
+    testMode: false,
+    ...golden.context,
+    settings: destination(id).settings.parse(golden.settings),
+  });
+}
+
+/** What enrich adds, so that goldens start from raw values. */
+function enriched(events: readonly CanonicalEvent[], defaultCountry: string | undefined): CanonicalEvent[] {
+  const options = defaultCountry === undefined ? {} : { defaultCountry };
+  return events.map((event) => ({ ...event, hashes: { ...hashVariants(event.user, options).hashes, ...event.hashes } }));
+}
+
+function deepFreeze<Value>(value: Value): Value {
+  if (typeof value === "object" && value !== null) for (const inner of Object.values(value)) deepFreeze(inner);
+  return Object.freeze(value);
+}
+
+function responseOf(answer: { status: number; headers?: Record<string, string>; body?: unknown }): DestinationResponse {
+  const { status, headers = {}, body = "" } = answer;
+  return { status, headers, body: typeof body === "string" ? body : JSON.stringify(body) };
+}
+
+describe.each(ids)("%s", (id) => {
+  const { limits, ...declared } = destination(id);
+
+  test("is named as its file, and its limits make sense", () => {
+    expect(declared.id).toBe(id);
+    expect(limits.batchSize).toBeGreaterThanOrEqual(1);
+    expect(limits.bodyBytes).toBeGreaterThan(1000);
+    expect(limits.timeoutMs).toBeGreaterThan(0);
+    expect(declared.credentials.length).toBeGreaterThan(0);
+  });
+
+  test("has a golden for everything that every destination meets", () => {
+    expect(goldens(id).map(([name]) => name)).toEqual(expect.arrayContaining(REQUIRED_CASES));
+  });
+
+  test.each(goldens(id))("%s", (_name, golden) => {
+    const context = contextOf(id, golden);
+    const events = deepFreeze(enriched(golden.events, context.defaultCountry));
+    const [first] = events;
+    if (first === undefined) throw new Error("a golden needs an event");
+    if (golden.skip !== undefined) {
+      expect(destination(id).skipReason(first, context)).toEqual(golden.skip);
+      return;
+    }
+    for (const event of events) expect(destination(id).skipReason(event, context)).toBeUndefined();
+    expect(new Set(events.map((event) => destination(id).batchKey?.(event, context))).size).toBe(1);
+    const request = destination(id).buildRequest(events, context);
+    expect({ ...request, body: JSON.parse(request.body) }).toEqual(golden.request);
+    if (golden.identifiers !== undefined) {
+      expect([...destination(id).identifiers(first, context)].sort()).toEqual([...golden.identifiers].sort());
+    }
+    for (const answer of golden.responses ?? []) {
+      expect({ about: answer.about, outcomes: destination(id).classify(responseOf(answer), events) }).toEqual({
+        about: answer.about,
+        outcomes: events.map(() => answer.outcome),
+      });
+    }
+  });
+
+  test("every status with every body gives each event exactly one outcome", () => {
+    const bodies = [
+      "",
+      "{}",
+      "[]",
+      "null",
+      '"text"',
+      '{"events_received":',
+      "<html><title>502</title></html>",
+      "\u0000\ufffd",
+      '{"error":{}}',
+      '{"error":"text"}',
+      '{"error":{"code":"190","message":7}}',
+      '{"events_received":2,"messages":[{}]}',
+      '{"validationMessages":[null,{"description":1}]}',
+    ];
+    const headers = { "retry-after": "x", "x-business-use-case-usage": '{"1":[null,{}],"2":7}' };
+    const events = deepFreeze(goldens(id).flatMap(([, golden]) => golden.events).slice(0, 2));
+    const kinds = new Set(["delivered", "retry", "rejected", "unauthorized"]);
+    for (let status = 100; status <= 599; status += 1) {
+      for (const body of bodies) {
+        const outcomes = destination(id).classify(deepFreeze({ status, headers, body }), events);
+        if (outcomes.length !== 2 || !outcomes.every(({ kind }) => kinds.has(kind))) {
+          throw new Error(`status ${status} with ${body} gives ${JSON.stringify(outcomes)}`);
+        }
+        if (status >= 300 || status < 200) expect(outcomes.map(({ kind }) => kind)).not.toContain("delivered");
+      }
+    }
+  });
+
+  test("a preview without credentials shows the request", () => {
+    const [, golden] = goldens(id).find(([name]) => name === "purchase-full") ?? [];
+    if (golden === undefined) throw new Error("no purchase-full");
+    const context = { ...contextOf(id, golden), credentials: {} };
+    expect(() => destination(id).buildRequest(enriched(golden.events, "US"), context)).not.toThrow();
+    expect(destination(id).credentialProblem?.({})).toEqual(expect.any(String));
+  });
+});
+
+test("registry, files, delivery entries and golden folders are the same list", () => {
+  const names = (folder: string) => readdirSync(join(root, folder), { withFileTypes: true });
+  const files = (folder: string) =>
+    names(folder)
+      .filter((entry) => entry.isFile() && entry.name !== "registry.ts")
+      .map((entry) => entry.name.replace(/\.ts$/, ""));
+  const folders = names("test/destinations").filter((entry) => entry.isDirectory());
+  expect(files("src/destinations").sort()).toEqual(ids);
+  expect(files("lambdas/deliver").sort()).toEqual(ids);
+  expect(folders.map(({ name }) => name).sort()).toEqual(ids);
+});
