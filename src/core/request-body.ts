@@ -16,7 +16,7 @@ export function readBody(bytes: Uint8Array, maxBytes: number): BodyResult {
   try {
     return { ok: true, text: decode(gunzipSync(bytes, { maxOutputLength: maxBytes })) };
   } catch (error) {
-    const tooLarge = error instanceof RangeError && "code" in error && error.code === "ERR_BUFFER_TOO_LARGE";
+    const tooLarge = (error as { code?: unknown }).code === "ERR_BUFFER_TOO_LARGE";
     return { ok: false, problem: tooLarge ? "too_large" : "not_readable" };
   }
 }

@@ -1,0 +1,286 @@
+import { gzipSync } from "node:zlib";
+import {
+  BROWSER_KEY,
+  FROM_PAGE,
+  ingestWorld,
+  NOW,
+  ORIGIN,
+  quarantined,
+  queuedEvents,
+  SERVER_KEY,
+  send,
+} from "../support/ingest-world.ts";
+
+const PURCHASE = {
+  event_name: "purchase",
+  order_id: "A-1",
+  value: 149.85,
+  currency: "eur",
+  user: { email: " Ada@Example.com " },
+};
+
+describe("what an event becomes", () => {
+  test("a purchase without an id gets one made of its order id, and the answer says so", async () => {
+    const world = ingestWorld();
+    const { status, json } = await send(world, { body: PURCHASE });
+    expect(status).toBe(202);
+    expect(json).toEqual({
+      results: [{ index: 0, event_id: "purchase-A-1", event_id_origin: "order_id", status: "accepted" }],
+      accepted: 1,
+      rejected: 0,
+      request_id: "request-1",
+    });
+    expect(queuedEvents(world)).toEqual([
+      {
+        schema_version: 1,
+        event_id: "purchase-A-1",
+        event_id_origin: "order_id",
+        event_name: "purchase",
+        event_time: NOW,
+        received_at: NOW,
+        source: { id: "shop-server", kind: "server", dialect: "tracklayer", dedup_scope: "shop" },
+        action_source: "other",
+        user: { email: "Ada@Example.com" },
+        order_id: "A-1",
+        value: "149.85",
+        currency: "EUR",
+      },
+    ]);
+  });
+
+  test("parts of one order refunded at different times are different events", async () => {
+    const world = ingestWorld();
+    const refund = { event_name: "refund", order_id: "A-1", value: "-10.00", event_time: NOW - 5000 };
+    await send(world, { body: { events: [refund, { ...refund, event_time: NOW - 1000 }, { ...refund, value: 10 }] } });
+    expect(queuedEvents(world).map(({ event_id, value }) => [event_id, value])).toEqual([
+      [`refund-A-1-10-${NOW / 1000 - 5}`, "10"],
+      [`refund-A-1-10-${NOW / 1000 - 1}`, "10"],
+    ]);
+  });
+
+  test("an event with nothing natural to name it gets a generated id", async () => {
+    const world = ingestWorld();
+    const { json } = await send(world, { body: { event_name: "generate_lead" } });
+    expect(json.results[0]).toMatchObject({ event_id_origin: "generated", status: "accepted" });
+    expect(queuedEvents(world)[0]).toMatchObject({ event_name: "lead", event_id: json.results[0].event_id });
+  });
+
+  test("a browser's own connection, cookies and page fill in who and where", async () => {
+    const world = ingestWorld();
+    await send(world, {
+      headers: { ...FROM_PAGE, "sec-gpc": "1" },
+      cookies: ["_fbp=fb.1.1700000000000.123", "_ga=GA1.1.111.222"],
+      body: {
+        event_name: "page_view",
+        page: { url: "https://shop.example.com/?fbclid=AbC&gclid=Xy" },
+        user: { ip: "1.1.1.1", user_agent: "someone else" },
+      },
+    });
+    expect(queuedEvents(world)[0]).toMatchObject({
+      action_source: "website",
+      user: { ip: "93.184.216.34", user_agent: "Mozilla/5.0 (a visitor)" },
+      browser_ids: { fbp: "fb.1.1700000000000.123", ga_client_id: "111.222" },
+      click_ids: { fbclid: { value: "AbC", seen_at: NOW }, gclid: { value: "Xy", seen_at: NOW } },
+      consent: { gpc: true },
+    });
+  });
+
+  test("a server may name the visitor's address, but not a private one", async () => {
+    const world = ingestWorld();
+    const { json } = await send(world, {
+      body: {
+        events: [
+          { event_name: "lead", user: { ip: "8.8.8.8" } },
+          { event_name: "lead", user: { ip: "10.0.0.7" } },
+        ],
+      },
+    });
+    expect(queuedEvents(world).map(({ user }) => user.ip)).toEqual(["8.8.8.8", undefined]);
+    expect(json.results[1].warnings).toEqual([
+      { field: "user.ip", rule: "ignored: not a public address", got: "string of 8 characters" },
+    ]);
+  });
+
+  test("a browser's wrong clock is corrected by what it said when it sent", async () => {
+    const world = ingestWorld();
+    const ahead = 48 * 3_600_000;
+    await send(world, {
+      headers: FROM_PAGE,
+      body: { sent_at: NOW + ahead, events: [{ event_name: "lead", event_time: NOW + ahead - 60_000 }] },
+    });
+    expect(queuedEvents(world)[0]).toMatchObject({ event_time: NOW - 60_000, clock: { corrected_by_ms: -ahead } });
+  });
+
+  test("events of one person share a group, copies share a deduplication id", async () => {
+    const world = ingestWorld();
+    const user = { user_id: "u1" };
+    await send(world, {
+      body: {
+        events: [
+          { ...PURCHASE, user },
+          { event_name: "lead", event_id: "l", user },
+        ],
+      },
+    });
+    await send(world, { headers: FROM_PAGE, body: { ...PURCHASE, user: { anonymous_id: "a" } } });
+    const [purchase, lead, copy] = world.queue.messages;
+    expect(lead?.groupId).toBe(purchase?.groupId);
+    expect(copy?.groupId).not.toBe(purchase?.groupId);
+    expect(copy?.deduplicationId).toBe(purchase?.deduplicationId);
+    expect(JSON.stringify([purchase?.groupId, purchase?.deduplicationId])).not.toContain("u1");
+  });
+});
+
+describe("who may send", () => {
+  test.each([
+    ["Bearer", { authorization: `Bearer ${SERVER_KEY}` }],
+    ["Basic", { authorization: `Basic ${Buffer.from(`${SERVER_KEY}:""`).toString("base64")}` }],
+    ["Basic without its colon", { authorization: `Basic ${Buffer.from(SERVER_KEY).toString("base64")}` }],
+    ["its own header", { "x-tracklayer-key": SERVER_KEY }],
+  ])("a server's key is taken as %s", async (_name, headers) => {
+    expect((await send(ingestWorld(), { headers, body: PURCHASE })).status).toBe(202);
+  });
+
+  test("a beacon has its key in the query", async () => {
+    const headers = { origin: ORIGIN, "content-type": "text/plain;charset=UTF-8" };
+    const { status } = await send(ingestWorld(), {
+      headers,
+      query: { key: BROWSER_KEY },
+      body: { event_name: "lead" },
+    });
+    expect(status).toBe(202);
+  });
+
+  test.each([
+    [401, "key_missing", {}, {}],
+    [401, "key_unknown", { authorization: "Bearer nobody" }, {}],
+    [401, "secret_key_in_browser", { authorization: `Bearer ${SERVER_KEY}`, origin: ORIGIN }, {}],
+    [401, "secret_key_in_url", {}, { key: SERVER_KEY }],
+    [403, "origin_not_allowed", { authorization: `Bearer ${BROWSER_KEY}`, origin: "https://evil.example" }, {}],
+    [403, "origin_not_allowed", { authorization: `Bearer ${BROWSER_KEY}`, origin: "null" }, {}],
+    [403, "origin_not_allowed", { authorization: `Bearer ${BROWSER_KEY}`, origin: `${ORIGIN}.evil.example` }, {}],
+    [403, "origin_not_allowed", { authorization: `Bearer ${BROWSER_KEY}` }, {}],
+  ])("%i %s", async (status, error, headers, query) => {
+    const world = ingestWorld();
+    const response = await send(world, { headers, query, body: PURCHASE });
+    expect([response.status, response.json.error]).toEqual([status, error]);
+    expect(world.queue.messages).toEqual([]);
+    expect(JSON.stringify(world.warnings)).not.toContain(SERVER_KEY);
+    expect(world.warnings).toHaveLength(error.startsWith("secret_") ? 1 : 0);
+  });
+
+  test("a page that only shows its Referer is known by it", async () => {
+    const headers = { authorization: `Bearer ${BROWSER_KEY}`, referer: `${ORIGIN}/cart?x=1` };
+    expect((await send(ingestWorld(), { headers, body: { event_name: "lead" } })).status).toBe(202);
+  });
+
+  test("a browser cannot take back revenue", async () => {
+    const world = ingestWorld();
+    const { json } = await send(world, { headers: FROM_PAGE, body: { event_name: "refund", order_id: "A-1" } });
+    expect(json.results[0]).toMatchObject({ status: "rejected", errors: [{ field: "event_name" }] });
+    expect(quarantined(world)).toHaveLength(1);
+  });
+
+  test("a key that cannot be checked now is not called wrong", async () => {
+    const world = ingestWorld();
+    world.keys = { find: () => Promise.reject(new Error("throttled")) };
+    const response = await send(world, { body: PURCHASE });
+    expect([response.status, response.headers["retry-after"]]).toEqual([503, "5"]);
+  });
+});
+
+describe("bodies", () => {
+  test("gzip is inflated, announced or not", async () => {
+    const world = ingestWorld();
+    const { status } = await send(world, { body: gzipSync(JSON.stringify(PURCHASE)) });
+    expect(status).toBe(202);
+    expect(queuedEvents(world)).toHaveLength(1);
+  });
+
+  test.each([
+    [400, "invalid_json", "{"],
+    [400, "invalid_json", ""],
+    [400, "not_an_object", "[1]"],
+    [400, "not_an_object", "null"],
+    [400, "no_events", '{"events":[]}'],
+    [400, "events_not_a_list", '{"events":{}}'],
+    [400, "sent_at", '{"events":[{}],"sent_at":"soon"}'],
+    [400, "not_readable", Buffer.from([0x1f, 0x8b, 1, 2, 3])],
+    [413, "too_many_events", JSON.stringify({ events: Array(501).fill({}) })],
+    [413, "too_large", Buffer.alloc(1024 * 1024 + 1, " ")],
+    [413, "too_large", gzipSync(Buffer.alloc(50 * 1024 * 1024))],
+  ])("%i %s", async (status, error, body) => {
+    const world = ingestWorld();
+    const response = await send(world, { body });
+    expect([response.status, response.json.error]).toEqual([status, error]);
+    expect(world.queue.messages).toEqual([]);
+  });
+});
+
+describe("answers", () => {
+  test("a bad event does not touch its neighbours and is kept with the reason, without its values in the answer", async () => {
+    const world = ingestWorld();
+    const bad = { event_name: "lead", event_id: "bad", user: { email: { secret: "ada@example.com" } } };
+    const events = [...Array(499).keys()].map((n) => ({ event_name: "lead", event_id: `e${n}` }));
+    const { json, body } = await send(world, {
+      body: { events: [...events.slice(0, 250), bad, ...events.slice(250)] },
+    });
+    expect(json).toMatchObject({ accepted: 499, rejected: 1 });
+    expect(json.results[250]).toEqual({
+      index: 250,
+      event_id: "bad",
+      status: "rejected",
+      errors: [{ field: "user.email", rule: "string, required", got: "object" }],
+    });
+    expect(body).not.toContain("ada@example.com");
+    expect(quarantined(world)).toMatchObject([
+      { event_id: "bad", event_name: "lead", reasons: [{ field: "user.email" }] },
+    ]);
+    expect(world.metricsAdded).toEqual([
+      { name: "EventsAccepted", value: 499, dimensions: { source: "shop-server" } },
+      { name: "EventsRejected", value: 1, dimensions: { source: "shop-server" } },
+    ]);
+  });
+
+  test("ids used twice in a request are both answered and sent once", async () => {
+    const world = ingestWorld();
+    const { json } = await send(world, { body: { events: [PURCHASE, PURCHASE] } });
+    expect(json.accepted).toBe(2);
+    expect(json.results[1].warnings).toMatchObject([{ rule: "duplicate_in_request" }]);
+    expect(queuedEvents(world)).toHaveLength(1);
+  });
+
+  test("what the queue refused is told per event, with the id to send again", async () => {
+    const world = ingestWorld();
+    world.queue.refuse = (message) => (message.body.includes('"e1"') ? "InternalError" : undefined);
+    const events = ["e0", "e1", "e1"].map((event_id) => ({ event_name: "lead", event_id }));
+    const { status, json } = await send(world, { body: { events } });
+    expect(status).toBe(202);
+    expect(json.results.map((result: { status: string }) => result.status)).toEqual([
+      "accepted",
+      "unavailable",
+      "unavailable",
+    ]);
+    expect(json.accepted).toBe(1);
+  });
+
+  test("a queue that takes nothing is a 503 with whole seconds to wait", async () => {
+    const world = ingestWorld();
+    world.queue.refuse = () => "InternalError";
+    const { status, json, headers } = await send(world, { body: PURCHASE });
+    expect([status, json.error, headers["retry-after"]]).toEqual([503, "queue_unavailable", "5"]);
+    expect(world.metricsAdded).toEqual([]);
+  });
+
+  test.each([
+    ["POST", "/v1/nothing", 404],
+    ["GET", "/v1/events", 405],
+    ["DELETE", "/v1/events", 405],
+    ["GET", "/v1/health", 200],
+    ["OPTIONS", "/v1/events", 204],
+    ["POST", "//v1//events/", 202],
+    ["POST", "/ingest/v1/events", 202],
+  ])("%s %s is %i", async (method, path, status) => {
+    expect((await send(ingestWorld(), { method, path, body: PURCHASE })).status).toBe(status);
+  });
+});

@@ -1,0 +1,261 @@
+import { gzipSync } from "node:zlib";
+import {
+  BROWSER_KEY,
+  ingestWorld,
+  NOW,
+  ORIGIN,
+  quarantined,
+  queuedEvents,
+  SERVER_KEY,
+  send,
+} from "../support/ingest-world.ts";
+
+const basic = (key: string) => ({ authorization: `Basic ${Buffer.from(`${key}:`).toString("base64")}` });
+const track = (changes: object = {}) => ({
+  type: "track",
+  event: "Order Completed",
+  messageId: "m1",
+  userId: "u1",
+  ...changes,
+});
+
+describe("routes", () => {
+  test.each([
+    ["/v1/batch", { batch: [track()] }],
+    ["/v1/b", { batch: [track()] }],
+    ["/v1/import", { batch: [track()] }],
+    ["/beacon/v1/batch", { batch: [track()] }],
+    ["/v1/t", track({ type: undefined })],
+    ["/v1/track/", track({ type: undefined })],
+    ["//v1//track", track({ type: undefined })],
+  ])("POST %s", async (path, body) => {
+    const world = ingestWorld();
+    const { status, body: text } = await send(world, { path, headers: basic(SERVER_KEY), body });
+    expect([status, text]).toEqual([200, '{"success":true}']);
+    expect(queuedEvents(world)).toMatchObject([{ event_name: "purchase", event_id: "m1" }]);
+  });
+
+  test.each([
+    ["i", "identify", "identify"],
+    ["p", "page", "page_view"],
+    ["s", "screen", "page_view"],
+    ["g", "group", "identify"],
+    ["a", "alias", "identify"],
+  ])("/v1/%s is %s", async (letter, type, name) => {
+    const world = ingestWorld();
+    for (const path of [`/v1/${letter}`, `/v1/${type}`]) {
+      await send(world, {
+        path,
+        headers: basic(SERVER_KEY),
+        body: { userId: "u1", previousId: "a1", messageId: path },
+      });
+    }
+    expect(queuedEvents(world).map((event) => event.event_name)).toEqual([name, name]);
+  });
+
+  test.each(["/v1/m", "/rsaMetrics"])("POST %s is taken and forgotten", async (path) => {
+    const world = ingestWorld();
+    expect((await send(world, { path, headers: {}, body: { series: [] } })).status).toBe(200);
+    expect(world.queue.messages).toEqual([]);
+  });
+
+  test("the pixel answers with an image", async () => {
+    const world = ingestWorld();
+    const query = {
+      writeKey: BROWSER_KEY,
+      event: "Lead",
+      anonymousId: "a1",
+      "properties.currency": "EUR",
+      "__proto__.x": "1",
+    };
+    const response = await send(world, {
+      method: "GET",
+      path: "/pixel/v1/track",
+      headers: { referer: `${ORIGIN}/` },
+      query,
+    });
+    expect([response.status, response.headers["content-type"], response.base64]).toEqual([200, "image/gif", true]);
+    expect(Buffer.from(response.body, "base64").subarray(0, 3).toString()).toBe("GIF");
+    expect(queuedEvents(world)).toMatchObject([{ event_name: "lead", currency: "EUR", user: { anonymous_id: "a1" } }]);
+    expect({}).not.toHaveProperty("x");
+  });
+
+  test("browser SDKs find the settings that they load first", async () => {
+    const get = { method: "GET", headers: { origin: ORIGIN } };
+    const segment = await send(ingestWorld(), { ...get, path: `/v1/projects/${BROWSER_KEY}/settings` });
+    expect(segment.json).toEqual({ integrations: { "Segment.io": { apiKey: BROWSER_KEY } } });
+    const rudder = await send(ingestWorld(), { ...get, path: "/sourceConfig/", headers: basic(BROWSER_KEY) });
+    expect(rudder.json.source).toMatchObject({ writeKey: BROWSER_KEY, enabled: true, destinations: [] });
+    expect((await send(ingestWorld(), { ...get, path: `/v1/projects/${SERVER_KEY}/settings` })).status).toBe(401);
+  });
+});
+
+describe("keys", () => {
+  test.each([
+    ["Basic without a colon", { authorization: `Basic ${Buffer.from(SERVER_KEY).toString("base64")}` }, {}],
+    ["top level of the body", {}, { writeKey: SERVER_KEY }],
+    ["first event of the body", {}, { batch: [track({ writeKey: SERVER_KEY })] }],
+    ["body, beside Segment's own Bearer token", { authorization: "Bearer oauth-token" }, { writeKey: SERVER_KEY }],
+  ])("%s", async (_name, headers, body) => {
+    const { status } = await send(ingestWorld(), { path: "/v1/batch", headers, body: { batch: [track()], ...body } });
+    expect(status).toBe(200);
+  });
+
+  test("the query, as the beacon does", async () => {
+    const beacon = { path: "/beacon/v1/batch", query: { writeKey: BROWSER_KEY }, headers: { origin: ORIGIN } };
+    expect((await send(ingestWorld(), { ...beacon, body: { batch: [track()] } })).status).toBe(200);
+  });
+
+  test.each([
+    ["key_missing", {}, {}],
+    ["key_missing", { authorization: "Bearer oauth-token" }, {}],
+    ["key_unknown", basic("nobody"), {}],
+    ["key_mismatch", basic(SERVER_KEY), { writeKey: BROWSER_KEY }],
+    ["secret_key_in_browser", { ...basic(SERVER_KEY), origin: ORIGIN }, {}],
+  ])("401 %s", async (error, headers, body) => {
+    const response = await send(ingestWorld(), { path: "/v1/batch", headers, body: { batch: [track()], ...body } });
+    expect([response.status, response.json.error]).toEqual([401, error]);
+  });
+});
+
+describe("bodies", () => {
+  test.each([
+    [400, "invalid_json", "webhook_id=1"],
+    [400, "invalid_json", ""],
+    [400, "invalid_batch", "[]"],
+    [400, "invalid_batch", '{"batch":[]}'],
+    [400, "invalid_batch", '{"batch":"x"}'],
+    [413, "too_large", gzipSync(Buffer.alloc(5 * 1024 * 1024))],
+  ])("%i %s", async (status, error, body) => {
+    const response = await send(ingestWorld(), { path: "/v1/batch", headers: basic(SERVER_KEY), body });
+    expect([response.status, response.json.error]).toEqual([status, error]);
+  });
+
+  test("what is wrong inside a valid batch is quarantined, and the answer is still success", async () => {
+    const world = ingestWorld();
+    const batch = [
+      7,
+      null,
+      track({ event: undefined }),
+      { type: "dance" },
+      track({ properties: { revenue: "12,50" } }),
+      track({ properties: { pad: Array(20).fill("x".repeat(4000)) } }),
+      { type: "record" },
+      track({ messageId: "good" }),
+    ];
+    const { status } = await send(world, { path: "/v1/batch", headers: basic(SERVER_KEY), body: { batch } });
+    expect(status).toBe(200);
+    expect(queuedEvents(world).map((event) => event.event_id)).toEqual(["good"]);
+    expect(quarantined(world).map((entry) => entry.reasons[0]?.field)).toEqual(["", "", "event", "type", "value", ""]);
+  });
+
+  test("one message that the queue refuses sends the whole batch back", async () => {
+    const world = ingestWorld();
+    world.queue.refuse = (message) => (message.body.includes("m2") ? "InternalError" : undefined);
+    const body = { batch: [track(), track({ messageId: "m2" })] };
+    const response = await send(world, { path: "/v1/batch", headers: basic(SERVER_KEY), body });
+    expect([response.status, response.headers["retry-after"]]).toEqual([503, "5"]);
+  });
+});
+
+describe("mapping", () => {
+  async function mapped(event: object, changes: Parameters<typeof ingestWorld>[0] = {}, envelope: object = {}) {
+    const world = ingestWorld(changes);
+    await send(world, { path: "/v1/batch", headers: basic(SERVER_KEY), body: { batch: [event], ...envelope } });
+    expect(quarantined(world)).toEqual([]);
+    return queuedEvents(world)[0];
+  }
+
+  test("the batch's context and integrations lie under the event's own; its timestamp is nobody's", async () => {
+    const event = await mapped(
+      track({ context: { ip: "8.8.8.8" } }),
+      {},
+      {
+        context: { ip: "9.9.9.9", userAgent: "UA" },
+        integrations: { All: false, "Facebook Conversions API": true },
+        timestamp: "2020-01-01T00:00:00Z",
+      },
+    );
+    expect(event).toMatchObject({
+      event_time: NOW,
+      user: { ip: "8.8.8.8", user_agent: "UA" },
+      destinations: { all: false, meta: true },
+    });
+  });
+
+  test("a device's connection stands in for an address that its SDK does not know; a server's never", async () => {
+    const ios = { library: { name: "analytics-ios", version: "4" }, userAgent: "App/1" };
+    const event = await mapped(track({ context: ios }));
+    expect(event).toMatchObject({ action_source: "app", user: { ip: "93.184.216.34", user_agent: "App/1" } });
+    expect((await mapped(track({ context: { direct: true } })))?.user.ip).toBe("93.184.216.34");
+    expect((await mapped(track()))?.user).toEqual({ user_id: "u1" });
+  });
+
+  test("a device's clock is corrected, a server's queueing is not taken for a wrong clock", async () => {
+    const hour = 3_600_000;
+    const times = { timestamp: new Date(NOW - 2 * hour).toISOString(), sentAt: new Date(NOW - hour).toISOString() };
+    const browser = { library: { name: "analytics.js", version: "next-1.84.3" } };
+    expect((await mapped(track({ ...times, context: browser })))?.event_time).toBe(NOW - hour);
+    expect((await mapped(track(times)))?.event_time).toBe(NOW - 2 * hour);
+  });
+
+  test("RudderStack's identify has its traits in the context only, and an empty user id is none", async () => {
+    const event = await mapped({
+      type: "identify",
+      channel: "web",
+      userId: "",
+      anonymousId: "a1",
+      originalTimestamp: new Date(NOW - 1000).toISOString(),
+      context: {
+        traits: { email: "ada@example.com", address: { postal_code: 12345 } },
+        library: { name: "RudderLabs JavaScript SDK" },
+      },
+    });
+    expect(event).toMatchObject({
+      event_name: "identify",
+      event_time: NOW - 1000,
+      source: { dialect: "rudderstack" },
+      user: { anonymous_id: "a1", email: "ada@example.com", postal_code: "12345" },
+    });
+    expect(event?.user).not.toHaveProperty("user_id");
+  });
+
+  test("a group's traits are not the person's", async () => {
+    const event = await mapped({ type: "group", userId: "u1", groupId: "g", traits: { email: "office@example.com" } });
+    expect(event?.user).toEqual({ user_id: "u1" });
+  });
+
+  test("the order id names the purchase where the source is set so", async () => {
+    const event = track({ properties: { order_id: "A-1", revenue: 1 } });
+    expect((await mapped(event))?.event_id).toBe("m1");
+    expect((await mapped(event, { server: { purchaseEventId: "order_id" } }))?.event_id).toBe("purchase-A-1");
+  });
+
+  test("click ids are found wherever senders put them", async () => {
+    const event = await mapped(
+      track({
+        context: {
+          page: { url: "https://shop.example.com/", search: "?msclkid=M" },
+          campaign: { gclid: "G" },
+          referrer: { type: "facebook", id: "F" },
+        },
+        properties: { ttclid: "T" },
+        integrations: { "Facebook Conversions API": { fbc: "fb.1.1700000000000.Q" }, Other: { twclid: "X" } },
+      }),
+    );
+    const values = Object.entries(event?.click_ids ?? {}).map(([name, seen]) => [name, seen.value]);
+    expect(Object.fromEntries(values)).toEqual({ msclkid: "M", gclid: "G", fbclid: "F", ttclid: "T", twclid: "X" });
+    expect(event?.browser_ids).toEqual({ fbc: "fb.1.1700000000000.Q" });
+  });
+
+  test("consent categories of the sender's CMP become purposes", async () => {
+    const categories = { ads: ["ad_storage", "ad_user_data"], stats: ["analytics_storage"] } as const;
+    const event = track({ context: { consent: { categoryPreferences: { ads: true } } } });
+    expect((await mapped(event, { categories }))?.consent).toEqual({
+      ad_storage: "granted",
+      ad_user_data: "granted",
+      analytics_storage: "denied",
+    });
+    expect(await mapped(track({ context: { consent: {} } }), { categories })).not.toHaveProperty("consent");
+  });
+});
