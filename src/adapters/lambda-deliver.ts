@@ -1,10 +1,10 @@
-import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from "aws-lambda";
 import type { ResolvedConfig, ResolvedDestination } from "../config/resolved-config.ts";
 import type { Destination } from "../core/destination.ts";
 import { metricNamespace } from "../core/metric-names.ts";
 import { deliver } from "../pipeline/deliver.ts";
 import type { DeliverDeps, LaneSettings, ReceivedMessage } from "../pipeline/lane.ts";
+import { createDynamoClient } from "./dynamo-client.ts";
 import { createDynamoDeliveryStore } from "./dynamo-delivery-store.ts";
 import { createEmfMetrics } from "./emf-metrics.ts";
 import { createHttpSender } from "./http-sender.ts";
@@ -12,6 +12,8 @@ import { createLog } from "./log.ts";
 import { readRuntimeConfig, requireEnv } from "./runtime-config.ts";
 import { createSecrets } from "./secrets-manager.ts";
 import { createSqsOwnLane } from "./sqs-own-lane.ts";
+import { createSystemClock } from "./system-clock.ts";
+import { createSystemRandom } from "./system-random.ts";
 
 const SECRET_TTL_MS = 5 * 60_000;
 
@@ -41,16 +43,17 @@ export function createDeliverHandler<Settings>(destination: Destination<Settings
 }
 
 function containerDeps(laneId: string, config: ResolvedConfig): Omit<DeliverDeps, "remainingMs"> {
-  const now = () => Date.now();
+  const clock = createSystemClock();
+  const now = () => clock.now();
   const log = createLog(`deliver-${laneId}`);
   return {
     lane: laneSettings(laneId, config),
     store: createDynamoDeliveryStore({
-      tableName: requireEnv("DELIVERY_TABLE"),
-      client: new DynamoDBClient({}),
-      now,
-      retentionDays: config.retention.deliveryDays,
+      client: createDynamoClient(),
+      table: requireEnv("DELIVERY_TABLE"),
+      deliveryDays: config.retention.deliveryDays,
       quarantineDays: config.retention.quarantineDays,
+      sleep: clock.sleep,
     }),
     queue: createSqsOwnLane({
       queueUrl: requireEnv("LANE_QUEUE_URL"),
@@ -59,8 +62,8 @@ function containerDeps(laneId: string, config: ResolvedConfig): Omit<DeliverDeps
     }),
     http: createHttpSender(),
     credentials: createSecrets({ ttlMs: SECRET_TTL_MS, now }),
-    clock: { now },
-    random: { fraction: Math.random },
+    clock,
+    random: createSystemRandom(now),
     metrics: createEmfMetrics({ namespace: metricNamespace(config.environment), now }),
     log,
   };

@@ -16,8 +16,8 @@ export interface SecretsOptions {
   readonly client?: Pick<SecretsManagerClient, "send">;
 }
 
-/** A secret that is not there is asked for again after this long, not on every request. */
-const MISSING_TTL_MS = 10_000;
+/** A secret that cannot be read is asked for again after this long, not on every request. */
+const FAILURE_TTL_MS = 10_000;
 
 /** Errors of Secrets Manager that only a person ends; everything else passes by itself. */
 const PERMANENT = new Set([
@@ -37,7 +37,9 @@ interface Entry {
  * stays in use while Secrets Manager cannot be reached.
  */
 export function createSecrets(options: SecretsOptions): RefreshableSecrets {
-  const client = options.client ?? new SecretsManagerClient({});
+  // Short timeouts: a call on a socket that froze with the λ must not outlive the invocation.
+  const client =
+    options.client ?? new SecretsManagerClient({ requestHandler: { connectionTimeout: 1_000, requestTimeout: 3_000 } });
   const entries = new Map<string, Entry>();
   const lastGood = new Map<string, Secret>();
 
@@ -48,9 +50,12 @@ export function createSecrets(options: SecretsOptions): RefreshableSecrets {
       return secret;
     } catch (error) {
       const entry = entries.get(name);
-      if (entry !== undefined) entry.until = options.now() + Math.min(MISSING_TTL_MS, options.ttlMs);
       const stale = lastGood.get(name);
-      if (stale === undefined || error instanceof SecretError) throw error;
+      const isLasting = error instanceof SecretError;
+      // A failure that may pass at any moment is not remembered, unless the old value bridges it.
+      const rememberedMs = isLasting || stale !== undefined ? Math.min(FAILURE_TTL_MS, options.ttlMs) : 0;
+      if (entry !== undefined) entry.until = options.now() + rememberedMs;
+      if (isLasting || stale === undefined) throw error;
       return stale;
     }
   }

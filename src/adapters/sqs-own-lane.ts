@@ -13,6 +13,9 @@ const ENTRIES_PER_CALL = 10;
 /** Bytes of one call; SQS takes 1,048,576, attributes and names included. */
 const BYTES_PER_CALL = 1_000_000;
 
+/** Calls under way at once: a failed batch of thousands is hidden within the time that is kept free for it. */
+const PARALLEL_CALLS = 10;
+
 /** Longest reason that goes along as an attribute; the record holds the rest. */
 const REASON_CHARACTERS = 256;
 
@@ -26,13 +29,19 @@ export interface SqsOwnLaneOptions {
 
 /** One lane's queue and DLQ on SQS. */
 export function createSqsOwnLane(options: SqsOwnLaneOptions): OwnLaneQueue {
-  const client = options.client ?? new SQSClient({});
+  const client = options.client ?? createClient();
   return {
     async postpone(entries) {
+      const waiting = Array.from({ length: Math.ceil(entries.length / ENTRIES_PER_CALL) }, (_, index) =>
+        entries.slice(index * ENTRIES_PER_CALL, (index + 1) * ENTRIES_PER_CALL),
+      );
       let failed = 0;
-      for (let from = 0; from < entries.length; from += ENTRIES_PER_CALL) {
-        failed += await hide(client, options.queueUrl, entries.slice(from, from + ENTRIES_PER_CALL));
-      }
+      const worker = async (): Promise<void> => {
+        for (let portion = waiting.shift(); portion !== undefined; portion = waiting.shift()) {
+          failed += await hide(client, options.queueUrl, portion);
+        }
+      };
+      await Promise.all(Array.from({ length: PARALLEL_CALLS }, worker));
       // Not worth failing for: those come back when the queue's own visibility timeout ends.
       if (failed > 0) options.log.warn("messages could not be postponed", { failed, messages: entries.length });
     },
@@ -42,6 +51,11 @@ export function createSqsOwnLane(options: SqsOwnLaneOptions): OwnLaneQueue {
       }
     },
   };
+}
+
+/** Short timeouts: a call that hangs, as one on a socket that froze with the λ does, must not outlive the invocation. */
+function createClient(): SQSClient {
+  return new SQSClient({ requestHandler: { connectionTimeout: 1_000, requestTimeout: 3_000 } });
 }
 
 async function hide(
