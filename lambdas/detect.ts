@@ -1,0 +1,3 @@
+import { createDetectHandler } from "../src/adapters/lambda-detect.ts";
+
+export const handler = createDetectHandler();

@@ -1,0 +1,62 @@
+import type { MetricName } from "./metric-names.ts";
+
+export const HOUR_MS = 3_600_000;
+
+/** What this installation has, for detectors to choose the series they watch. */
+export interface Monitored {
+  readonly sources: readonly string[];
+  readonly keyEvents: readonly string[];
+  readonly destinations: readonly string[];
+}
+
+/** A series that a detector wants: one metric with exact dimensions, summed by the hour. */
+export interface SeriesRequest {
+  /** Stable and unique per detector, such as `source/web`; part of the finding's key. */
+  readonly subject: string;
+  /** What people call it, such as `purchase events`; begins the finding's sentence. */
+  readonly label: string;
+  readonly metric: MetricName;
+  readonly dimensions: Readonly<Record<string, string>>;
+}
+
+/**
+ * Sums by hour (key: start of the hour, epoch ms). An hour without a point had no emission: before the first point that
+ * means not known, after it zero.
+ */
+export interface HourlySeries extends SeriesRequest {
+  readonly points: ReadonlyMap<number, number>;
+}
+
+export type FindingSeverity = "warning" | "critical";
+
+/** Something unusual in one hour of one series. Detector, subject and window are its key: found again, it is the same. */
+export interface Finding {
+  readonly detector: string;
+  readonly subject: string;
+  /** Epoch ms; `end` is exclusive. */
+  readonly window: { readonly start: number; readonly end: number };
+  readonly severity: FindingSeverity;
+  readonly observed: number;
+  /** The range within which nothing would have been found, rounded to whole events. */
+  readonly expected: { readonly low: number; readonly high: number };
+  /** Past hours that the expectation rests on. */
+  readonly basis: number;
+  /** The finding in words, with its numbers. */
+  readonly sentence: string;
+}
+
+/** One way of looking at series. Pure; a detector sees one series at a time and knows no other detector. */
+export interface Detector {
+  /** Dimension value of `AnomaliesFound` and part of every finding's key: the file's name in snake case. */
+  readonly id: string;
+  /** Hours of past that it needs before the hour it judges. */
+  readonly lookbackHours: number;
+  series(monitored: Monitored): readonly SeriesRequest[];
+  /** Judges the hour that ends at `windowEnd` (epoch ms, on the hour). */
+  detect(series: HourlySeries, windowEnd: number): readonly Finding[];
+}
+
+/** Types a declaration and returns it. */
+export function defineDetector(detector: Detector): Detector {
+  return detector;
+}
