@@ -1,3 +1,4 @@
+import { setTimeout as wait } from "node:timers/promises";
 import {
   type AttributeValue,
   BatchGetItemCommand,
@@ -25,7 +26,7 @@ const MAX_ROUNDS = 8;
 export interface BatchGetOptions {
   readonly client: DynamoDBClient;
   readonly table: string;
-  readonly sleep: (ms: number) => Promise<void>;
+  readonly sleep?: (ms: number) => Promise<unknown>;
 }
 
 /**
@@ -33,7 +34,7 @@ export interface BatchGetOptions {
  * for again with growing pauses; throws when it still is not answered.
  */
 export async function batchGet(
-  { client, table, sleep }: BatchGetOptions,
+  { client, table, sleep = wait }: BatchGetOptions,
   keys: readonly Item[],
   visit: (item: Item) => void,
 ): Promise<void> {

@@ -28,7 +28,8 @@ export interface DynamoDeliveryStoreOptions {
   /** Life of claims and receipts, days. */
   readonly deliveryDays: number;
   readonly quarantineDays: number;
-  readonly sleep: (ms: number) => Promise<void>;
+  /** Pauses between reads that DynamoDB answered in part; by default real time. */
+  readonly sleep?: (ms: number) => Promise<void>;
 }
 
 /** Writes under way at once: enough for a lane's batch, few enough for the sockets of one λ. */

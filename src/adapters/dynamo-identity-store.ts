@@ -6,7 +6,8 @@ import { batchGet, type Item, isConditionFailure } from "./dynamo-client.ts";
 export interface DynamoIdentityStoreOptions {
   readonly client: DynamoDBClient;
   readonly table: string;
-  readonly sleep: (ms: number) => Promise<void>;
+  /** Pauses between reads that DynamoDB answered in part; by default real time. */
+  readonly sleep?: (ms: number) => Promise<void>;
 }
 
 type StoredPerson = Omit<Person, "id" | "version" | "expires_at">;

@@ -13,7 +13,7 @@ afterAll(() => dynalite.close());
 async function create() {
   table = await dynalite.createTable(DELIVERY_TABLE);
   const { client } = dynalite;
-  return createDynamoDeliveryStore({ client, table, deliveryDays: 30, quarantineDays: 14, sleep: async () => {} });
+  return createDynamoDeliveryStore({ client, table, deliveryDays: 30, quarantineDays: 14 });
 }
 
 deliveryStoreSuite(create);

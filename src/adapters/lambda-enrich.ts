@@ -1,0 +1,92 @@
+import { SQSClient } from "@aws-sdk/client-sqs";
+import type { SQSBatchResponse, SQSEvent } from "aws-lambda";
+import type { ResolvedConfig } from "../config/resolved-config.ts";
+import { metricNamespace } from "../core/metric-names.ts";
+import type { Lane } from "../core/routing.ts";
+import { DESTINATIONS } from "../destinations/registry.ts";
+import { type EnrichPorts, type EnrichSettings, enrichBatch } from "../pipeline/enrich.ts";
+import { createDynamoClient } from "./dynamo-client.ts";
+import { createDynamoDeliveryStore } from "./dynamo-delivery-store.ts";
+import { createDynamoIdentityStore } from "./dynamo-identity-store.ts";
+import { createEmfMetrics } from "./emf-metrics.ts";
+import { createLog } from "./log.ts";
+import { readRuntimeConfig, requireEnv } from "./runtime-config.ts";
+import { createSqsLaneQueues } from "./sqs-lane-queues.ts";
+import { createSystemClock } from "./system-clock.ts";
+
+const DAY_MS = 86_400_000;
+
+/** What the handler works with; made once per container. */
+export interface EnrichDependencies {
+  readonly settings: EnrichSettings;
+  readonly ports: EnrichPorts;
+}
+
+/** The enrich function: a batch of `events.fifo` in, the ids of the messages to give back out. */
+export function createEnrichHandler(
+  deps: EnrichDependencies = createDependencies(),
+): (event: SQSEvent) => Promise<SQSBatchResponse> {
+  return async (event) => {
+    try {
+      const records = event.Records.map(({ messageId, body, attributes }) => ({
+        messageId,
+        body,
+        // Always there on a FIFO queue; if it were not, a message of its own group blocks nobody.
+        groupId: attributes.MessageGroupId ?? messageId,
+      }));
+      const failed = await enrichBatch(records, deps.settings, deps.ports);
+      return { batchItemFailures: failed.map((itemIdentifier) => ({ itemIdentifier })) };
+    } finally {
+      deps.ports.metrics.flush();
+    }
+  };
+}
+
+/** What enrich needs of the configuration. Throws for a lane whose destination type this build does not have. */
+export function enrichSettings(config: ResolvedConfig): EnrichSettings {
+  const lanes = config.destinations.map(({ id, type, settings, eventNames, consent, testMode }): Lane => {
+    const destination = DESTINATIONS[type];
+    if (destination === undefined) throw new Error(`destination ${id} has the unknown type ${type}`);
+    return { id, destination, settings, eventNames, testMode, ...(consent === undefined ? {} : { consent }) };
+  });
+  return {
+    lanes,
+    consent: config.consent,
+    keyEvents: config.keyEvents,
+    identityRetentionMs: config.retention.identityDays * DAY_MS,
+    ...(config.defaultCountry === undefined ? {} : { defaultCountry: config.defaultCountry }),
+  };
+}
+
+function createDependencies(): EnrichDependencies {
+  const config = readRuntimeConfig();
+  const clock = createSystemClock();
+  const client = createDynamoClient();
+  const { deliveryDays, quarantineDays } = config.retention;
+  return {
+    settings: enrichSettings(config),
+    ports: {
+      store: createDynamoDeliveryStore({
+        client,
+        table: requireEnv("DELIVERY_TABLE"),
+        deliveryDays,
+        quarantineDays,
+      }),
+      identities: createDynamoIdentityStore({ client, table: requireEnv("IDENTITY_TABLE") }),
+      lanes: createSqsLaneQueues({
+        client: new SQSClient({ maxAttempts: 3, requestHandler: { connectionTimeout: 1_000, requestTimeout: 5_000 } }),
+        urls: laneUrls(requireEnv("LANE_QUEUE_URLS")),
+        clock,
+      }),
+      metrics: createEmfMetrics({ namespace: metricNamespace(config.environment), now: clock.now }),
+      log: createLog("enrich"),
+      clock,
+    },
+  };
+}
+
+function laneUrls(json: string): Record<string, string> {
+  const urls: unknown = JSON.parse(json);
+  if (typeof urls !== "object" || urls === null) throw new Error("LANE_QUEUE_URLS is not a JSON object");
+  return urls as Record<string, string>;
+}

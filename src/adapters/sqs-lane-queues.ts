@@ -1,0 +1,103 @@
+import { SendMessageBatchCommand, type SQSClient } from "@aws-sdk/client-sqs";
+import type { Clock, LaneQueues, SendResult } from "../pipeline/ports.ts";
+
+/** Most messages, and most bytes in all, of one SendMessageBatch; one message may be as large as a whole call. */
+const MAX_MESSAGES = 10;
+const MAX_BYTES = 1_048_576;
+/** Tries per message before its record goes back to the events queue. */
+const ATTEMPTS = 3;
+const FIRST_PAUSE_MS = 50;
+
+export interface SqsLaneQueuesOptions {
+  readonly client: Pick<SQSClient, "send">;
+  /** Queue URL by lane id. */
+  readonly urls: Readonly<Record<string, string>>;
+  readonly clock: Pick<Clock, "sleep">;
+}
+
+interface Waiting {
+  readonly body: string;
+  readonly index: number;
+}
+
+/** The lanes' standard queues. A lost answer may put a message there twice: its lane drops what it delivered. */
+export function createSqsLaneQueues(options: SqsLaneQueuesOptions): LaneQueues {
+  return {
+    async send(lane, bodies) {
+      const url = options.urls[lane];
+      if (url === undefined) return bodies.map(() => ({ sent: false, reason: "QueueDoesNotExist" }));
+      const results: SendResult[] = bodies.map(() => ({ sent: false, reason: "MessageTooLong" }));
+      const sendable = bodies
+        .map((body, index): Waiting => ({ body: withoutForbidden(body), index }))
+        .filter(({ body }) => Buffer.byteLength(body) <= MAX_BYTES);
+      await Promise.all(chunks(sendable).map((chunk) => sendChunk(url, chunk, results, options)));
+      return results;
+    },
+  };
+}
+
+/**
+ * SQS refuses what XML 1.0 cannot hold. JSON text escapes control characters and lone surrogates by itself; these two
+ * code points it does not, and escaped they mean the same.
+ */
+function withoutForbidden(json: string): string {
+  return json.replace(/[\uFFFE\uFFFF]/g, (character) => (character === "\uFFFE" ? "\\ufffe" : "\\uffff"));
+}
+
+function chunks(messages: readonly Waiting[]): Waiting[][] {
+  const made: Waiting[][] = [];
+  let room = 0;
+  for (const message of messages) {
+    const bytes = Buffer.byteLength(message.body);
+    const last = made.at(-1);
+    if (last === undefined || last.length === MAX_MESSAGES || bytes > room) {
+      made.push([message]);
+      room = MAX_BYTES - bytes;
+    } else {
+      last.push(message);
+      room -= bytes;
+    }
+  }
+  return made;
+}
+
+async function sendChunk(
+  url: string,
+  chunk: readonly Waiting[],
+  results: SendResult[],
+  { client, clock }: SqsLaneQueuesOptions,
+): Promise<void> {
+  let waiting = chunk;
+  for (let attempt = 1; ; attempt += 1) {
+    waiting = await sendOnce(url, waiting, results, client);
+    if (waiting.length === 0 || attempt === ATTEMPTS) return;
+    await clock.sleep(FIRST_PAUSE_MS * 4 ** (attempt - 1));
+  }
+}
+
+/** One call; answers what may be tried again. A 200 says nothing by itself: each entry has its own result. */
+async function sendOnce(
+  url: string,
+  messages: readonly Waiting[],
+  results: SendResult[],
+  client: SqsLaneQueuesOptions["client"],
+): Promise<Waiting[]> {
+  try {
+    const Entries = messages.map(({ body, index }) => ({ Id: String(index), MessageBody: body }));
+    const { Successful = [], Failed = [] } = await client.send(new SendMessageBatchCommand({ QueueUrl: url, Entries }));
+    const sent = new Map(Successful.map(({ Id, MessageId }) => [Id, MessageId ?? ""]));
+    const failed = new Map(Failed.map((entry) => [entry.Id, entry]));
+    return messages.filter(({ index }) => {
+      const messageId = sent.get(String(index));
+      const failure = failed.get(String(index));
+      results[index] =
+        messageId === undefined ? { sent: false, reason: failure?.Code ?? "NoAnswer" } : { sent: true, messageId };
+      return messageId === undefined && failure?.SenderFault !== true;
+    });
+  } catch (error) {
+    // The SDK has tried again what it holds for transient; more of it here would only use up the λ's time.
+    const reason = error instanceof Error ? error.name : "SendFailed";
+    for (const { index } of messages) results[index] = { sent: false, reason };
+    return [];
+  }
+}

@@ -1,0 +1,66 @@
+import type { Person, Pointer } from "../../src/core/identity.ts";
+import type { IdentityStore } from "../../src/pipeline/identity.ts";
+
+const PERSON: Person = {
+  id: "p-1",
+  version: 0,
+  created_at: 1_795_435_200_000,
+  expires_at: 1_826_971_200_000,
+  users: { shop: { key: "k", id: "u-1" }, "shop#2": { key: "l" } },
+  hashes: { email_plain: "a".repeat(64), phone_digits: "b".repeat(64) },
+  anonymous_ids: ["a-1", "ä-2 🙂"],
+  browser_ids: { fbp: "fb.1.1700000000000.1" },
+  click_ids: { gclid: { value: "g", seen_at: 1_795_435_000_000 } },
+  merges: 1,
+};
+const POINTER: Pointer = { key: "email#abc", person_id: "p-1", seen_with: [], expires_at: 1_826_971_200_000 };
+
+/** What every identity store does, whatever it stores in. `create` answers an empty store. */
+export function identityStoreSuite(create: () => Promise<IdentityStore>): void {
+  let store: IdentityStore;
+  beforeEach(async () => {
+    store = await create();
+  });
+
+  test("persons come back as saved, one version on, in the order asked for", async () => {
+    expect(await store.savePerson(PERSON)).toBe(true);
+    const saved = { ...PERSON, version: 1 };
+    expect(await store.readPersons(["nobody", "p-1", "p-1"])).toEqual([undefined, saved, saved]);
+    const merged = { ...saved, merged_into: "p-0" };
+    expect(await store.savePerson(merged)).toBe(true);
+    expect(await store.readPersons(["p-1"])).toEqual([{ ...merged, version: 2 }]);
+    expect(await store.readPersons([])).toEqual([]);
+  });
+
+  test("a person who was saved meanwhile is not overwritten", async () => {
+    await store.savePerson(PERSON);
+    expect(await store.savePerson({ ...PERSON, merges: 9 })).toBe(false);
+    expect(await store.savePerson({ ...PERSON, version: 2, merges: 9 })).toBe(false);
+    expect((await store.readPersons(["p-1"]))[0]?.merges).toBe(1);
+  });
+
+  test("of many who save the same version exactly one succeeds", async () => {
+    const saves = await Promise.all(Array.from({ length: 12 }, () => store.savePerson(PERSON)));
+    expect(saves.filter(Boolean)).toHaveLength(1);
+  });
+
+  test("pointers come back as saved, in the order asked for", async () => {
+    expect(await store.savePointer(POINTER, undefined)).toBe(true);
+    const moved = { ...POINTER, person_id: "p-2", seen_with: ["p-1", "p-3"] };
+    expect(await store.savePointer(moved, POINTER)).toBe(true);
+    expect(await store.readPointers(["other", POINTER.key])).toEqual([undefined, moved]);
+  });
+
+  test("a pointer that moved meanwhile is not overwritten", async () => {
+    await store.savePointer(POINTER, undefined);
+    expect(await store.savePointer({ ...POINTER, person_id: "p-9" }, undefined)).toBe(false);
+    expect(await store.savePointer({ ...POINTER, person_id: "p-9" }, { ...POINTER, person_id: "p-8" })).toBe(false);
+    expect(await store.readPointers([POINTER.key])).toEqual([POINTER]);
+  });
+
+  test("more identifiers than one read takes come back whole", async () => {
+    const keys = Array.from({ length: 130 }, (_, n) => `email#${n}`);
+    await Promise.all(keys.map((key) => store.savePointer({ ...POINTER, key }, undefined)));
+    expect((await store.readPointers(keys)).map((pointer) => pointer?.key)).toEqual(keys);
+  });
+}
