@@ -11,6 +11,7 @@ import {
 } from "../core/destination.ts";
 import type { CanonicalEvent } from "../core/event.ts";
 import { isNegative } from "../core/money.ts";
+import { withoutAddresses } from "../core/page-url.ts";
 import { settingsFrom } from "../core/settings-schema.ts";
 import { incomplete, sharedSkipReason } from "../core/skip-checks.ts";
 import { readAnswer } from "./meta/answer.ts";
@@ -175,8 +176,8 @@ function serverEvent(event: CanonicalEvent, context: Context): Record<string, un
     event_time: Math.floor(Math.min(event.event_time, context.now) / 1000),
     event_id: event.event_id,
     action_source: actionSource(event),
-    ...(page?.url ? { event_source_url: page.url } : {}),
-    ...(page?.referrer ? { referrer_url: page.referrer } : {}),
+    ...(page?.url ? { event_source_url: withoutAddresses(page.url) } : {}),
+    ...(page?.referrer ? { referrer_url: withoutAddresses(page.referrer) } : {}),
     user_data: userData(event),
     ...(custom === undefined ? {} : { custom_data: custom }),
     ...(app === undefined ? {} : { app_data: app }),

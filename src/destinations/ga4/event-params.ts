@@ -1,5 +1,6 @@
 import type { CanonicalEvent, Item, JsonValue } from "../../core/event.ts";
 import { absolute, moneyToNumber } from "../../core/money.ts";
+import { withoutAddresses } from "../../core/page-url.ts";
 import { ga4Name, isReservedParameter } from "./event-name.ts";
 
 const MAX_PARAMS = 25;
@@ -54,9 +55,9 @@ function pageAndSession(event: CanonicalEvent, stream: string): Record<string, P
   return {
     // Only this event's own session: one that the identity graph remembers may be long over.
     session_id: browser?.ga_sessions?.[stream] ?? browser?.ga_sessions?.["*"],
-    page_location: page.url,
+    page_location: page.url && withoutAddresses(page.url),
     // What led to a page says something about its view; after that it repeats the shop's own addresses.
-    page_referrer: event.event_name === "page_view" ? page.referrer : undefined,
+    page_referrer: event.event_name === "page_view" && page.referrer ? withoutAddresses(page.referrer) : undefined,
     page_title: page.title,
   };
 }
@@ -91,6 +92,9 @@ function amount(value: string | undefined): number | undefined {
   return value === undefined ? undefined : moneyToNumber(value);
 }
 
+/** Never taken from properties, even when the event has none: they mean something only together and validated. */
+const MONEY = new Set(["value", "currency", "transaction_id"]);
+
 function customParams(
   event: CanonicalEvent,
   names: readonly string[],
@@ -99,7 +103,7 @@ function customParams(
   return names.flatMap((name) => {
     const value: JsonValue | undefined = event.properties?.[name];
     const key = ga4Name(name);
-    if (key === "" || isReservedParameter(key) || taken[key] !== undefined) return [];
+    if (key === "" || isReservedParameter(key) || key in taken || MONEY.has(key)) return [];
     if (typeof value === "boolean") return [[key, String(value)]];
     return typeof value === "string" || typeof value === "number" ? [[key, value]] : [];
   });
