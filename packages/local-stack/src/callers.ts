@@ -1,0 +1,70 @@
+import { createHash } from "node:crypto";
+import type { FunctionModel, PolicyStatementModel } from "./model.ts";
+import type { LocalCredentials } from "./services.ts";
+
+/** Who makes a call. */
+export interface Caller {
+  /** Function ARN, or `operator`. */
+  readonly id: string;
+  /** As AWS names it in refusals. */
+  readonly principalArn: string;
+  /** Undefined: everything is allowed. */
+  readonly statements: readonly PolicyStatementModel[] | undefined;
+  /** Only then are condition keys worth working out. */
+  readonly hasConditions: boolean;
+}
+
+const SECRET_ACCESS_KEY = "local-stack-does-not-check-signatures";
+const OPERATOR: Caller = {
+  id: "operator",
+  principalArn: "arn:aws:iam::000000000000:user/operator",
+  statements: undefined,
+  hasConditions: false,
+};
+
+/** The identities of a stack: each function has an access key of its own, and the operator may do everything. */
+export class Callers {
+  readonly #byKey = new Map<string, Caller>();
+  readonly #byId = new Map<string, Caller>();
+  readonly operatorCredentials: LocalCredentials = credentials("AKIALOCALOPERATOR000");
+
+  constructor(functions: readonly FunctionModel[]) {
+    this.#register(OPERATOR, this.operatorCredentials.accessKeyId);
+    for (const { arn, name, role } of functions) {
+      const roleName = role.arn.slice(role.arn.lastIndexOf("/") + 1);
+      const caller: Caller = {
+        id: arn,
+        principalArn: `arn:aws:sts::000000000000:assumed-role/${roleName}/${name}`,
+        statements: role.statements,
+        hasConditions: role.statements.some((statement) => Object.keys(statement.conditions).length > 0),
+      };
+      this.#register(caller, keyOf(arn));
+    }
+  }
+
+  credentialsFor(functionArn: string): LocalCredentials {
+    if (!this.#byId.has(functionArn)) throw new Error(`There is no function ${functionArn}`);
+    return credentials(keyOf(functionArn));
+  }
+
+  byAccessKey(accessKeyId: string): Caller | undefined {
+    return this.#byKey.get(accessKeyId);
+  }
+
+  byId(id: string): Caller | undefined {
+    return this.#byId.get(id);
+  }
+
+  #register(caller: Caller, accessKeyId: string): void {
+    this.#byKey.set(accessKeyId, caller);
+    this.#byId.set(caller.id, caller);
+  }
+}
+
+function keyOf(functionArn: string): string {
+  return `AKIALOCAL${createHash("sha256").update(functionArn).digest("hex").slice(0, 11).toUpperCase()}`;
+}
+
+function credentials(accessKeyId: string): LocalCredentials {
+  return { accessKeyId, secretAccessKey: SECRET_ACCESS_KEY };
+}

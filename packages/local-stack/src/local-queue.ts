@@ -1,0 +1,295 @@
+import { randomUUID } from "node:crypto";
+import { DueHeap } from "./due-heap.ts";
+import type { MessageAttribute, QueueMessage } from "./queue-message.ts";
+import { FifoLine, type ReadyLine, StandardLine } from "./ready-line.ts";
+
+const DEDUP_INTERVAL_MS = 5 * 60_000;
+/** SQS's limit of messages in flight per queue. */
+export const MAX_IN_FLIGHT = 120_000;
+
+/** Keeps messages over a restart. */
+export interface QueueJournal {
+  save(queueName: string, message: QueueMessage): void;
+  forget(messageId: string): void;
+}
+
+/** Figures of `GetQueueAttributes`. */
+export interface QueueCounts {
+  readonly visible: number;
+  readonly inFlight: number;
+  readonly delayed: number;
+}
+
+/** What a producer gives. */
+export interface NewMessage {
+  readonly body: string;
+  readonly attributes: Readonly<Record<string, MessageAttribute>>;
+  readonly groupId: string | undefined;
+  readonly dedupId: string | undefined;
+  readonly delayMs: number;
+}
+
+/** Settings of a queue that decide how messages move. */
+export interface QueueSettings {
+  readonly isFifo: boolean;
+  readonly dedupPerGroup: boolean;
+  readonly retentionMs: number;
+  readonly maxReceiveCount: number;
+  readonly deadLetterTo: LocalQueue | undefined;
+}
+
+/** One queue in memory, with SQS's rules for visibility, order, deduplication, dead letters and retention. */
+export class LocalQueue {
+  readonly name: string;
+  readonly arn: string;
+  settings: QueueSettings;
+  readonly #now: () => number;
+  readonly #journal: QueueJournal | undefined;
+  #line: ReadyLine;
+  readonly #messages = new Map<string, QueueMessage>();
+  readonly #due = new DueHeap<QueueMessage>();
+  readonly #dedup = new Map<string, { message: QueueMessage; at: number }>();
+  readonly #byHandle = new Map<string, QueueMessage>();
+  readonly #waiters = new Set<() => void>();
+  #wakeTimer: NodeJS.Timeout | undefined;
+  #sequence = 0;
+  #counts = { waiting: 0, ready: 0, in_flight: 0, gone: 0 };
+
+  constructor(name: string, arn: string, settings: QueueSettings, now: () => number, journal?: QueueJournal) {
+    this.name = name;
+    this.arn = arn;
+    this.settings = settings;
+    this.#now = now;
+    this.#journal = journal;
+    this.#line = settings.isFifo ? new FifoLine() : new StandardLine();
+  }
+
+  /** Puts a message in, unless it is a duplicate: then the answer is the original. */
+  send(message: NewMessage): QueueMessage {
+    const now = this.#now();
+    const original = this.#duplicateOf(message, now);
+    if (original !== undefined) return original;
+    const stored: QueueMessage = {
+      id: randomUUID(),
+      body: message.body,
+      attributes: message.attributes,
+      sentAt: now,
+      retainedFrom: now,
+      groupId: message.groupId,
+      dedupId: message.dedupId,
+      sequence: 0,
+      receiveCount: 0,
+      firstReceivedAt: undefined,
+      visibleAt: now + message.delayMs,
+      receiptHandle: undefined,
+      receivedAt: undefined,
+      state: "gone",
+      deadLetterSourceArn: undefined,
+    };
+    if (message.dedupId !== undefined) this.#dedup.set(this.#dedupKey(message), { message: stored, at: now });
+    this.accept(stored);
+    return stored;
+  }
+
+  /** Takes a message that already has its identity: a dead letter, a redriven one, one from disk. */
+  accept(message: QueueMessage, placed = false): void {
+    if (!placed) message.sequence = this.#sequence + 1;
+    this.#sequence = Math.max(this.#sequence, message.sequence);
+    this.#messages.set(message.id, message);
+    this.#journal?.save(this.name, message);
+    if (message.visibleAt > this.#now()) {
+      this.#enter(message, "waiting");
+      this.#due.push(message.visibleAt, message);
+      this.#scheduleWake();
+    } else {
+      this.#makeReady(message);
+    }
+  }
+
+  /** Hands out up to `max` messages for `visibilityMs`, and moves those received too often to the dead-letter queue. */
+  receive(max: number, visibilityMs: number): QueueMessage[] {
+    const now = this.#now();
+    this.#advance(now);
+    const taken: QueueMessage[] = [];
+    while (taken.length < max && this.#counts.in_flight < MAX_IN_FLIGHT) {
+      const message = this.#line.take();
+      if (message === undefined) break;
+      if (message.retainedFrom + this.settings.retentionMs <= now) this.#leave(message);
+      else if (message.receiveCount >= this.settings.maxReceiveCount) this.#moveToDeadLetters(message, now);
+      else taken.push(this.#handOut(message, now, visibilityMs));
+    }
+    this.#line.endOfReceive();
+    return taken;
+  }
+
+  /** Resolves when there may be something to receive, at the latest after `waitMs` or when `signal` aborts. */
+  waitForMessages(waitMs: number, signal?: AbortSignal): Promise<void> {
+    return new Promise((resolve) => {
+      const done = () => {
+        clearTimeout(timer);
+        this.#waiters.delete(done);
+        signal?.removeEventListener("abort", done);
+        resolve();
+      };
+      const timer = setTimeout(done, waitMs);
+      this.#waiters.add(done);
+      signal?.addEventListener("abort", done);
+      this.#scheduleWake();
+    });
+  }
+
+  /** The message of a receipt handle; `current` when it is in flight under it. */
+  findByHandle(handle: string): { message: QueueMessage; current: boolean } | undefined {
+    this.#advance(this.#now());
+    const message = this.#byHandle.get(handle);
+    return message === undefined ? undefined : { message, current: message.state === "in_flight" };
+  }
+
+  remove(message: QueueMessage): void {
+    this.#leave(message);
+  }
+
+  /** Zero makes the message visible at once, at its old place in its group. */
+  changeVisibility(message: QueueMessage, visibilityMs: number): void {
+    message.visibleAt = this.#now() + visibilityMs;
+    this.#due.push(message.visibleAt, message);
+    this.#journal?.save(this.name, message);
+    if (visibilityMs === 0) this.#advance(this.#now());
+    this.#scheduleWake();
+  }
+
+  counts(): QueueCounts {
+    this.#advance(this.#now());
+    return { visible: this.#counts.ready, inFlight: this.#counts.in_flight, delayed: this.#counts.waiting };
+  }
+
+  /** Age of the oldest message that is not deleted, in ms; zero when empty. */
+  oldestAgeMs(): number {
+    // Insertion order is the order of sending, but for messages moved in from elsewhere.
+    for (const message of this.#messages.values()) return Math.max(0, this.#now() - message.sentAt);
+    return 0;
+  }
+
+  /** A copy of what the queue holds, for inspection. */
+  list(): QueueMessage[] {
+    return [...this.#messages.values()].map((message) => ({ ...message }));
+  }
+
+  purge(): void {
+    for (const message of this.#messages.values()) {
+      this.#enter(message, "gone");
+      this.#journal?.forget(message.id);
+    }
+    this.#messages.clear();
+    this.#byHandle.clear();
+    this.#due.clear();
+    this.#line = this.settings.isFifo ? new FifoLine() : new StandardLine();
+  }
+
+  /** Ends long polls. */
+  close(): void {
+    clearTimeout(this.#wakeTimer);
+    for (const wake of [...this.#waiters]) wake();
+  }
+
+  #handOut(message: QueueMessage, now: number, visibilityMs: number): QueueMessage {
+    message.receiveCount += 1;
+    message.firstReceivedAt ??= now;
+    message.receivedAt = now;
+    message.visibleAt = now + visibilityMs;
+    if (message.receiptHandle !== undefined) this.#byHandle.delete(message.receiptHandle);
+    message.receiptHandle = Buffer.from(`${this.name}\n${message.id}\n${randomUUID()}`).toString("base64");
+    this.#byHandle.set(message.receiptHandle, message);
+    this.#enter(message, "in_flight");
+    this.#due.push(message.visibleAt, message);
+    this.#journal?.save(this.name, message);
+    return message;
+  }
+
+  #moveToDeadLetters(message: QueueMessage, now: number): void {
+    const target = this.settings.deadLetterTo;
+    this.#leave(message);
+    if (target === undefined) return;
+    target.accept({
+      ...message,
+      state: "gone",
+      visibleAt: now,
+      receiptHandle: undefined,
+      // A FIFO dead letter starts its retention anew and gets a deduplication id of its own; a standard one keeps its age.
+      retainedFrom: this.settings.isFifo ? now : message.retainedFrom,
+      dedupId: this.settings.isFifo ? message.id : message.dedupId,
+      deadLetterSourceArn: this.arn,
+    });
+  }
+
+  /** Brings back what fell due. A heap entry counts only if it still says when its message is due. */
+  #advance(now: number): void {
+    for (let due = this.#due.popDue(now); due !== undefined; due = this.#due.popDue(now)) {
+      const { at, item: message } = due;
+      if (message.visibleAt !== at) continue;
+      if (message.state === "in_flight") {
+        this.#makeReady(message);
+        this.#line.released(message);
+        this.#wakeWaiter();
+      } else if (message.state === "waiting") {
+        this.#makeReady(message);
+      }
+    }
+  }
+
+  #makeReady(message: QueueMessage): void {
+    this.#enter(message, "ready");
+    this.#line.add(message);
+    this.#wakeWaiter();
+  }
+
+  #leave(message: QueueMessage): void {
+    const wasOut = message.state === "in_flight" || message.state === "ready";
+    this.#enter(message, "gone");
+    this.#messages.delete(message.id);
+    this.#journal?.forget(message.id);
+    if (message.receiptHandle !== undefined) this.#byHandle.delete(message.receiptHandle);
+    if (wasOut) this.#line.released(message);
+    this.#wakeWaiter();
+  }
+
+  #enter(message: QueueMessage, state: QueueMessage["state"]): void {
+    this.#counts[message.state] -= 1;
+    this.#counts[state] += 1;
+    message.state = state;
+  }
+
+  #duplicateOf(message: NewMessage, now: number): QueueMessage | undefined {
+    for (const [key, { at }] of this.#dedup) {
+      if (at + DEDUP_INTERVAL_MS > now) break;
+      this.#dedup.delete(key);
+    }
+    return message.dedupId === undefined ? undefined : this.#dedup.get(this.#dedupKey(message))?.message;
+  }
+
+  /** In high-throughput mode the same id in another group is another message. */
+  #dedupKey(message: NewMessage): string {
+    return this.settings.dedupPerGroup ? `${message.groupId}\n${message.dedupId}` : `${message.dedupId}`;
+  }
+
+  #wakeWaiter(): void {
+    if (this.#waiters.size === 0 || !this.#line.hasAny) return;
+    const [first] = this.#waiters;
+    first?.();
+  }
+
+  /** Long polls wait for what falls due, too; without one there is nothing to wake. */
+  #scheduleWake(): void {
+    clearTimeout(this.#wakeTimer);
+    const at = this.#due.nextAt();
+    if (this.#waiters.size === 0 || at === undefined) return;
+    this.#wakeTimer = setTimeout(
+      () => {
+        this.#advance(this.#now());
+        this.#scheduleWake();
+      },
+      Math.min(Math.max(0, at - this.#now()), 60_000),
+    );
+    this.#wakeTimer.unref();
+  }
+}

@@ -1,0 +1,228 @@
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { type AlarmListener, type AlarmState, Alarms, type AlarmView } from "./alarms.ts";
+import { readAssembly } from "./assembly.ts";
+import { Callers } from "./callers.ts";
+import { CloudWatch } from "./cloudwatch.ts";
+import { extractEmf } from "./emf.ts";
+import { Faults, parseFault } from "./faults.ts";
+import { Gateway } from "./gateway.ts";
+import { Meter, type MeterReport } from "./meter.ts";
+import { MetricStore } from "./metrics.ts";
+import type { AlarmModel, LogSink, StackModel } from "./model.ts";
+import { SqliteQueueJournal } from "./queue-journal.ts";
+import { Queues } from "./queues.ts";
+import { Secrets } from "./secrets.ts";
+import { type Backends, ServiceCalls } from "./service-calls.ts";
+import { Tables } from "./tables.ts";
+import { XmlServices } from "./xml-services.ts";
+
+const SAMPLE_EVERY_MS = 10_000;
+const SWEEP_EVERY_MS = 60_000;
+
+/** Where the stack comes from and where its data lives. */
+export interface ServicesOptions {
+  readonly cdkOutDir: string;
+  /** Needed when the assembly holds several stacks. */
+  readonly stackName?: string;
+  /** JSON file `{secret name: value}`; created when missing, and given the generated secrets. */
+  readonly secretsFile: string;
+  /** Keeps tables, queues and secrets between runs; in memory when absent. */
+  readonly dataDir?: string;
+  /** Port of the gateway on 127.0.0.1; any free one when absent. */
+  readonly port?: number;
+  readonly log: (line: string) => void;
+  readonly now?: () => number;
+  /** 10 when absent. */
+  readonly alarmEverySeconds?: number;
+  readonly onAlarm?: (alarm: AlarmModel, from: AlarmState, to: AlarmState, reason: string) => void;
+}
+
+/** What a worker puts in AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY: it tells the gateway who calls. */
+export interface LocalCredentials {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+}
+
+/** Feeds a metric that AWS itself would emit (`AWS/Lambda Errors` ...); `atMs` is now when absent. */
+export interface MetricRecorder {
+  record(
+    namespace: string,
+    metricName: string,
+    dimensions: Readonly<Record<string, string>>,
+    value: number,
+    atMs?: number,
+  ): void;
+}
+
+/** The data services of one stack, running. */
+export interface Services {
+  readonly model: StackModel;
+  /** Endpoint of every AWS service (AWS_ENDPOINT_URL), without a trailing slash. */
+  readonly gatewayUrl: string;
+  credentialsFor(functionArn: string): LocalCredentials;
+  /** Allowed everything: tests and CLIs. */
+  readonly operatorCredentials: LocalCredentials;
+  /**
+   * The same call as over HTTP (authorised, metered, faults injected), without the HTTP: for event source mappings.
+   * `caller` is a function ARN, whose role must allow it, or "operator". Throws AwsError (aws-error.ts).
+   * SQS input and output are those of the JSON protocol; `signal` ends a long poll early with no messages.
+   */
+  call(
+    caller: string,
+    service: "sqs" | "dynamodb" | "secretsmanager",
+    operation: string,
+    input: Readonly<Record<string, unknown>>,
+    signal?: AbortSignal,
+  ): Promise<Record<string, unknown>>;
+  readonly logSink: LogSink;
+  readonly metrics: MetricRecorder;
+  readonly alarms: { list(): AlarmView[]; evaluate(): void };
+  readonly meter: { report(): MeterReport; reset(): void };
+  stop(): Promise<void>;
+}
+
+/** Reads the assembly and starts the gateway, the tables, the queues, the secrets, the metrics and the alarms. */
+export async function startServices(options: ServicesOptions): Promise<Services> {
+  const gateway = new Gateway();
+  const gatewayUrl = await gateway.listen(options.port);
+  try {
+    return await startBehind(gateway, gatewayUrl, options);
+  } catch (error) {
+    await gateway.stop();
+    throw error;
+  }
+}
+
+async function startBehind(gateway: Gateway, gatewayUrl: string, options: ServicesOptions): Promise<Services> {
+  const { cdkOutDir, stackName, secretsFile, dataDir, log, now = Date.now } = options;
+  const model = readAssembly(cdkOutDir, { gatewayUrl, ...(stackName === undefined ? {} : { stackName }) });
+  const callers = new Callers(model.functions);
+  const store = new MetricStore(now);
+  const alarms = new Alarms(model.alarms, store, now, alarmListener(model, options));
+  const secrets = new Secrets(model.secrets, secretsFile);
+  const meter = new Meter();
+  const faults = new Faults();
+  if (dataDir !== undefined) mkdirSync(dataDir, { recursive: true });
+  const journal = dataDir === undefined ? undefined : new SqliteQueueJournal(join(dataDir, "queues.sqlite"));
+  const queues = new Queues({ models: model.queues, gatewayUrl, now, ...(journal === undefined ? {} : { journal }) });
+  const tables = await Tables.open(model.tables, dataDir === undefined ? undefined : join(dataDir, "tables"));
+  const xml = await XmlServices.open(model, meter, faults);
+  const cloudWatch = new CloudWatch(store, () => alarms.list(), now);
+  const backends: Backends = { queues, tables, secrets, cloudWatch, meter, faults };
+  const calls = new ServiceCalls(backends);
+  gateway.serve({
+    callers,
+    calls,
+    xml,
+    control: (method, path, body) => control({ ...backends, store, alarms }, method, path, body),
+  });
+
+  const timers = [
+    setInterval(() => sampleQueues(queues, store), SAMPLE_EVERY_MS),
+    setInterval(() => alarms.evaluate(), (options.alarmEverySeconds ?? 10) * 1000),
+    setInterval(() => {
+      tables.sweep(now()).catch((error: unknown) => log(`expiry of items: ${String(error)}`));
+    }, SWEEP_EVERY_MS),
+  ];
+  for (const timer of timers) timer.unref();
+
+  return {
+    model,
+    gatewayUrl,
+    credentialsFor: (functionArn) => callers.credentialsFor(functionArn),
+    operatorCredentials: callers.operatorCredentials,
+    async call(callerId, service, operation, input, signal) {
+      const caller = callers.byId(callerId);
+      if (caller === undefined) throw new Error(`There is no caller ${callerId}`);
+      // dynalite uses its input up, and over HTTP nobody would notice.
+      return calls.call(caller, service, operation, structuredClone({ ...input }), signal);
+    },
+    logSink: metricsFromLogs(store, log),
+    metrics: store,
+    alarms,
+    meter,
+    async stop() {
+      for (const timer of timers) clearInterval(timer);
+      queues.close();
+      await gateway.stop();
+      await xml.close();
+      await tables.close();
+      journal?.close();
+    },
+  };
+}
+
+/** Changes of state go to whoever started the stack, and to the log in place of the topics' subscribers. */
+function alarmListener(model: StackModel, { log, onAlarm }: ServicesOptions): AlarmListener {
+  return (alarm, from, to, reason) => {
+    onAlarm?.(alarm, from, to, reason);
+    log(`alarm ${alarm.name}: ${from} → ${to} (${reason})`);
+    if (to !== "ALARM") return;
+    for (const topic of model.topics.filter(({ arn }) => alarm.alarmActions.includes(arn))) {
+      for (const { protocol, endpoint } of topic.subscriptions)
+        log(`topic ${topic.name} would tell ${protocol} ${endpoint}`);
+    }
+  };
+}
+
+/** Metrics come out of log lines; a line that CloudWatch could not use is counted where CloudWatch counts it. */
+function metricsFromLogs(store: MetricStore, log: (line: string) => void): LogSink {
+  return {
+    write(logGroupName, line, atMs) {
+      const found = extractEmf(line, atMs);
+      if (found.kind === "points") for (const point of found.points) store.add(point);
+      if (found.kind !== "error") return;
+      store.record("AWS/Logs", found.metricName, { LogGroupName: logGroupName }, 1, atMs);
+      store.record("AWS/Logs", found.metricName, {}, 1, atMs);
+      log(`${logGroupName}: ${found.metricName}: ${found.reason}`);
+    },
+  };
+}
+
+function sampleQueues(queues: Queues, store: MetricStore): void {
+  for (const queue of queues.all()) {
+    const dimensions = { QueueName: queue.name };
+    const { visible, inFlight, delayed } = queue.counts();
+    const figures = {
+      ApproximateNumberOfMessagesVisible: visible,
+      ApproximateNumberOfMessagesNotVisible: inFlight,
+      ApproximateNumberOfMessagesDelayed: delayed,
+      ApproximateAgeOfOldestMessage: Math.round(queue.oldestAgeMs() / 1000),
+    };
+    for (const [name, value] of Object.entries(figures)) store.record("AWS/SQS", name, dimensions, value);
+  }
+}
+
+interface ControlParts extends Backends {
+  readonly store: MetricStore;
+  readonly alarms: Alarms;
+}
+
+/** The gateway's own paths, for tests and CLIs; `undefined`: no such path. */
+function control(parts: ControlParts, method: string, path: string, body: unknown): unknown {
+  const { meter, faults, alarms, queues, store } = parts;
+  switch (`${method} ${path}`) {
+    case "GET /_local/meter":
+      return meter.report();
+    case "POST /_local/meter/reset":
+      meter.reset();
+      return meter.report();
+    case "GET /_local/alarms":
+      return alarms.list();
+    case "POST /_local/alarms/evaluate":
+      sampleQueues(queues, store);
+      alarms.evaluate();
+      return alarms.list();
+    case "GET /_local/faults":
+      return faults.list();
+    case "POST /_local/faults":
+      faults.add(parseFault(body));
+      return faults.list();
+    case "DELETE /_local/faults":
+      faults.clear();
+      return faults.list();
+    default:
+      return undefined;
+  }
+}

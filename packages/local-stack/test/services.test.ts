@@ -1,0 +1,312 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { CloudWatchClient, GetMetricDataCommand, PutMetricDataCommand } from "@aws-sdk/client-cloudwatch";
+import {
+  DynamoDBClient,
+  GetItemCommand,
+  PutItemCommand,
+  QueryCommand,
+  TransactWriteItemsCommand,
+  UpdateItemCommand,
+} from "@aws-sdk/client-dynamodb";
+import { GetSecretValueCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
+import { ReceiveMessageCommand, SendMessageBatchCommand, SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
+import { type LocalCredentials, type Services, startServices } from "../src/services.ts";
+import { DATA_RESOURCES, functionResources, temporaryDirectory, writeAssembly } from "./support/assembly-fixture.ts";
+
+const PRODUCER = "arn:aws:lambda:us-east-1:000000000000:function:producer";
+const template = {
+  Resources: {
+    ...DATA_RESOURCES,
+    ...functionResources("Producer", [
+      { Effect: "Allow", Action: "sqs:SendMessage", Resource: { "Fn::GetAtt": ["Jobs", "Arn"] } },
+      {
+        Effect: "Allow",
+        Action: ["dynamodb:GetItem", "dynamodb:UpdateItem", "dynamodb:Query"],
+        Resource: { "Fn::GetAtt": ["Items", "Arn"] },
+        Condition: { "ForAllValues:StringLike": { "dynamodb:LeadingKeys": ["mine#*"] } },
+      },
+    ]),
+    Key: { Type: "AWS::SecretsManager::Secret", Properties: { Name: "shop/key", GenerateSecretString: {} } },
+    Empty: { Type: "AWS::SecretsManager::Secret", Properties: { Name: "shop/empty" } },
+    Late: {
+      Type: "AWS::CloudWatch::Alarm",
+      Properties: {
+        AlarmName: "late",
+        Namespace: "AWS/SQS",
+        MetricName: "ApproximateNumberOfMessagesVisible",
+        Dimensions: [{ Name: "QueueName", Value: "jobs-dead" }],
+        Statistic: "Maximum",
+        Period: 60,
+        EvaluationPeriods: 1,
+        Threshold: 0,
+        ComparisonOperator: "GreaterThanThreshold",
+        TreatMissingData: "notBreaching",
+      },
+    },
+  },
+};
+
+let services: Services;
+let secretsFile: string;
+let nowMs = Date.parse("2026-03-01T10:00:00Z");
+const lines: string[] = [];
+
+function clientConfig(credentials: LocalCredentials) {
+  return { endpoint: services.gatewayUrl, region: "us-east-1", credentials, maxAttempts: 1 };
+}
+
+beforeAll(async () => {
+  secretsFile = join(temporaryDirectory(), "secrets.json");
+  services = await startServices({
+    cdkOutDir: writeAssembly(template),
+    secretsFile,
+    log: (line) => void lines.push(line),
+    now: () => nowMs,
+  });
+});
+
+afterAll(() => services.stop());
+
+async function control(method: string, path: string, body?: unknown): Promise<{ status: number; body: unknown }> {
+  const init = body === undefined ? { method } : { method, body: JSON.stringify(body) };
+  const response = await fetch(`${services.gatewayUrl}${path}`, init);
+  return { status: response.status, body: await response.json() };
+}
+
+describe("who may do what", () => {
+  test("a role's grant goes through, and the gateway says what it lacks", async () => {
+    const sqs = new SQSClient(clientConfig(services.credentialsFor(PRODUCER)));
+    const QueueUrl = `${services.gatewayUrl}/000000000000/jobs`;
+    await expect(sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: "hello" }))).resolves.toMatchObject({
+      MessageId: expect.any(String),
+    });
+    await expect(sqs.send(new ReceiveMessageCommand({ QueueUrl }))).rejects.toMatchObject({
+      name: "AccessDenied",
+      message:
+        "User: arn:aws:sts::000000000000:assumed-role/Shop-ProducerRole-local/producer is not authorized to perform: " +
+        "sqs:ReceiveMessage on resource: arn:aws:sqs:us-east-1:000000000000:jobs because no identity-based policy " +
+        "allows the sqs:ReceiveMessage action",
+      $metadata: { httpStatusCode: 403 },
+    });
+    await services.call("operator", "sqs", "PurgeQueue", { QueueUrl });
+  });
+
+  test("leading keys are held against the partition key of items and queries", async () => {
+    const dynamo = new DynamoDBClient(clientConfig(services.credentialsFor(PRODUCER)));
+    const get = (pk: string) =>
+      dynamo.send(new GetItemCommand({ TableName: "items", Key: { pk: { S: pk }, sk: { S: "1" } } }));
+    const query = (pk: string) =>
+      dynamo.send(
+        new QueryCommand({
+          TableName: "items",
+          KeyConditionExpression: "#p = :p",
+          ExpressionAttributeNames: { "#p": "pk" },
+          ExpressionAttributeValues: { ":p": { S: pk } },
+        }),
+      );
+    await expect(get("mine#1")).resolves.toBeDefined();
+    await expect(get("yours#1")).rejects.toMatchObject({ name: "AccessDeniedException" });
+    await expect(query("mine#1")).resolves.toMatchObject({ Items: [] });
+    await expect(query("yours#1")).rejects.toMatchObject({ name: "AccessDeniedException" });
+  });
+
+  test("an unknown access key is refused", async () => {
+    const stranger = { accessKeyId: "AKIAWHO", secretAccessKey: "x" };
+    const dynamo = new DynamoDBClient(clientConfig(stranger));
+    await expect(
+      dynamo.send(new GetItemCommand({ TableName: "items", Key: { pk: { S: "a" }, sk: { S: "b" } } })),
+    ).rejects.toMatchObject({ name: "UnrecognizedClientException" });
+  });
+
+  test("a call without HTTP is held to the same role", async () => {
+    const QueueUrl = `${services.gatewayUrl}/000000000000/jobs`;
+    await expect(services.call(PRODUCER, "sqs", "ReceiveMessage", { QueueUrl })).rejects.toMatchObject({
+      code: "AccessDenied",
+    });
+  });
+});
+
+describe("DynamoDB", () => {
+  const dynamoOf = () => new DynamoDBClient(clientConfig(services.operatorCredentials));
+
+  test("a failed condition gives the item that stood in the way, and still costs a write", async () => {
+    const dynamo = dynamoOf();
+    const Item = { pk: { S: "claim" }, sk: { S: "1" }, owner: { S: "first" } };
+    await dynamo.send(new PutItemCommand({ TableName: "items", Item }));
+    services.meter.reset();
+    const again = new UpdateItemCommand({
+      TableName: "items",
+      Key: { pk: Item.pk, sk: Item.sk },
+      UpdateExpression: "SET #o = :o",
+      ConditionExpression: "attribute_not_exists(pk)",
+      ExpressionAttributeNames: { "#o": "owner" },
+      ExpressionAttributeValues: { ":o": { S: "second" } },
+      ReturnValuesOnConditionCheckFailure: "ALL_OLD",
+    });
+    await expect(dynamo.send(again)).rejects.toMatchObject({ name: "ConditionalCheckFailedException", Item });
+    const plain = new UpdateItemCommand({ ...again.input, ReturnValuesOnConditionCheckFailure: "NONE" });
+    const refusal = await dynamo.send(plain).catch((error: unknown) => error);
+    expect(refusal).toMatchObject({ name: "ConditionalCheckFailedException" });
+    expect((refusal as { Item?: unknown }).Item).toBeUndefined();
+    expect(services.meter.report().total["dynamodb:UpdateItem"]).toMatchObject({ calls: 2, errors: 2, writeUnits: 2 });
+  });
+
+  test("a write that an index takes part in costs the index too, and capacity is told only when asked for", async () => {
+    const dynamo = dynamoOf();
+    const put = async (attention: string | undefined, ask: boolean) => {
+      services.meter.reset();
+      const Item = {
+        pk: { S: "gsi" },
+        sk: { S: "1" },
+        ...(attention === undefined ? {} : { attention: { S: attention } }),
+      };
+      const answer = await dynamo.send(
+        new PutItemCommand({ TableName: "items", Item, ...(ask ? { ReturnConsumedCapacity: "TOTAL" } : {}) }),
+      );
+      return [services.meter.report().total["dynamodb:PutItem"]?.writeUnits, answer.ConsumedCapacity?.CapacityUnits];
+    };
+    expect(await put(undefined, false)).toEqual([1, undefined]);
+    expect(await put("FAILED", true)).toEqual([2, 2]);
+    expect(await put("FIXED", false)).toEqual([3, undefined]);
+    expect(await put(undefined, false)).toEqual([2, undefined]);
+  });
+
+  test("transactions are refused by name", async () => {
+    const transaction = new TransactWriteItemsCommand({
+      TransactItems: [{ Delete: { TableName: "items", Key: { pk: { S: "a" }, sk: { S: "b" } } } }],
+    });
+    await expect(dynamoOf().send(transaction)).rejects.toMatchObject({
+      name: "UnknownOperationException",
+      message: expect.stringContaining("TransactWriteItems"),
+    });
+  });
+});
+
+describe("secrets", () => {
+  const get = (SecretId: string) =>
+    new SecretsManagerClient(clientConfig(services.operatorCredentials)).send(new GetSecretValueCommand({ SecretId }));
+
+  test("a generated secret is in the file, and the file is what counts", async () => {
+    const inFile = JSON.parse(readFileSync(secretsFile, "utf8"));
+    expect(inFile["shop/key"]).toHaveLength(32);
+    const arn = services.model.secrets.find(({ name }) => name === "shop/key")?.arn ?? "";
+    expect((await get(arn)).SecretString).toBe(inFile["shop/key"]);
+  });
+
+  test("a secret that nobody filled in has no value", async () => {
+    await expect(get("shop/empty")).rejects.toMatchObject({ name: "ResourceNotFoundException" });
+  });
+});
+
+describe("metrics and alarms", () => {
+  test("what was put is there to be computed with, a large compressed request too", async () => {
+    const cloudWatch = new CloudWatchClient(clientConfig(services.operatorCredentials));
+    const Timestamp = new Date(nowMs);
+    const MetricData = Array.from({ length: 200 }, (_value, index) => ({
+      MetricName: index % 2 === 0 ? "Good" : "Bad",
+      Timestamp,
+      Value: 1,
+      Dimensions: [{ Name: "Lane", Value: "meta" }],
+    }));
+    await cloudWatch.send(new PutMetricDataCommand({ Namespace: "Shop", MetricData }));
+    const metric = (MetricName: string) => ({
+      Metric: { Namespace: "Shop", MetricName, Dimensions: [{ Name: "Lane", Value: "meta" }] },
+      Period: 60,
+      Stat: "Sum",
+    });
+    const { MetricDataResults } = await cloudWatch.send(
+      new GetMetricDataCommand({
+        StartTime: new Date(nowMs - 60_000),
+        EndTime: new Date(nowMs + 60_000),
+        MetricDataQueries: [
+          { Id: "good", MetricStat: metric("Good"), ReturnData: false },
+          { Id: "bad", MetricStat: metric("Bad"), ReturnData: false },
+          { Id: "share", Expression: "100 * bad / (good + bad)" },
+        ],
+      }),
+    );
+    expect(MetricDataResults).toMatchObject([{ Id: "share", Values: [50], Timestamps: [Timestamp] }]);
+  });
+
+  test("a dead letter sets off its alarm once the minute is over", async () => {
+    const QueueUrl = `${services.gatewayUrl}/000000000000/jobs-dead`;
+    await services.call("operator", "sqs", "SendMessage", { QueueUrl, MessageBody: "dead" });
+    expect((await control("POST", "/_local/alarms/evaluate")).body).toMatchObject([{ name: "late", state: "OK" }]);
+    nowMs += 60_000;
+    expect((await control("POST", "/_local/alarms/evaluate")).body).toMatchObject([{ name: "late", state: "ALARM" }]);
+    expect(lines.some((line) => line.startsWith("alarm late: OK → ALARM"))).toBe(true);
+    await services.call("operator", "sqs", "PurgeQueue", { QueueUrl });
+  });
+
+  test("log lines become metrics, and a bad one an error that can be alarmed", () => {
+    const emf = (value: unknown) =>
+      JSON.stringify({
+        _aws: {
+          Timestamp: nowMs,
+          CloudWatchMetrics: [{ Namespace: "Logged", Dimensions: [[]], Metrics: [{ Name: "n" }] }],
+        },
+        n: value,
+      });
+    services.logSink.write("/aws/lambda/producer", emf(3), nowMs);
+    services.logSink.write("/aws/lambda/producer", emf("three"), nowMs);
+    expect(lines.at(-1)).toContain("EMFValidationErrors");
+  });
+});
+
+describe("the meter and the faults", () => {
+  test("SQS bills by 64 KB, per function and in all", async () => {
+    services.meter.reset();
+    const QueueUrl = `${services.gatewayUrl}/000000000000/jobs`;
+    await services.call(PRODUCER, "sqs", "SendMessage", { QueueUrl, MessageBody: "x".repeat(65_537) });
+    await services.call("operator", "sqs", "ReceiveMessage", { QueueUrl });
+    const { body } = await control("GET", "/_local/meter");
+    expect(body).toMatchObject({
+      total: {
+        "sqs:SendMessage": { calls: 1, billedRequests: 2, bytes: 65_537 },
+        "sqs:ReceiveMessage": { calls: 1, billedRequests: 2 },
+      },
+      byCaller: { [PRODUCER]: { "sqs:SendMessage": { calls: 1 } }, operator: { "sqs:ReceiveMessage": { calls: 1 } } },
+    });
+    await control("POST", "/_local/meter/reset");
+    expect(services.meter.report()).toEqual({ total: {}, byCaller: {} });
+    await services.call("operator", "sqs", "PurgeQueue", { QueueUrl });
+  });
+
+  test("a counted fault strikes so often and no more; one after the effect loses only the answer", async () => {
+    const sqs = new SQSClient(clientConfig(services.operatorCredentials));
+    const QueueUrl = `${services.gatewayUrl}/000000000000/jobs`;
+    const send = () => sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: "x" }));
+    const fault = { service: "sqs", operation: "SendMessage", error: "InternalError", count: 1, when: "after" };
+    await control("POST", "/_local/faults", fault);
+    await expect(send()).rejects.toMatchObject({ $metadata: { httpStatusCode: 500 } });
+    await send();
+    const { Messages } = await sqs.send(new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10 }));
+    expect(Messages).toHaveLength(2);
+    await control("DELETE", "/_local/faults");
+    await services.call("operator", "sqs", "PurgeQueue", { QueueUrl });
+  });
+
+  test("a batch can fail in part", async () => {
+    const sqs = new SQSClient(clientConfig(services.operatorCredentials));
+    const QueueUrl = `${services.gatewayUrl}/000000000000/jobs`;
+    await control("POST", "/_local/faults", { service: "sqs", error: "PartialBatchFailure", count: 1 });
+    const Entries = ["a", "b", "c"].map((Id) => ({ Id, MessageBody: Id }));
+    const answer = await sqs.send(new SendMessageBatchCommand({ QueueUrl, Entries }));
+    const ids = (list: { Id?: string | undefined }[] = []) => list.map(({ Id }) => Id);
+    expect(answer.Failed?.length).toBeGreaterThan(0);
+    expect([...ids(answer.Successful), ...ids(answer.Failed)]).toEqual(["a", "b", "c"]);
+    await services.call("operator", "sqs", "PurgeQueue", { QueueUrl });
+  });
+
+  test.each([
+    [{ service: "ec2", error: "X" }, "service"],
+    [{ service: "sqs", error: "Oops", probability: 2 }, "probability"],
+    [{ service: "sqs", error: "Oops", chance: 1 }, "chance"],
+    [{ service: "dynamodb", operation: "PutItem", error: "PartialBatchFailure" }, "PartialBatchFailure"],
+  ])("a fault that could never strike as meant is refused: %j", async (fault, named) => {
+    const { status, body } = await control("POST", "/_local/faults", fault);
+    expect(status).toBe(400);
+    expect((body as { error: string }).error).toContain(named);
+  });
+});
