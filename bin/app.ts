@@ -1,19 +1,26 @@
-import { App, Validations } from "aws-cdk-lib";
+import { Annotations, App, Validations } from "aws-cdk-lib";
 import { AwsSolutionsChecks, ServerlessChecks } from "cdk-nag";
+import { FEATURE_FLAGS } from "../lib/feature-flags.ts";
 import { TracklayerStack } from "../lib/stacks/tracklayer-stack.ts";
 import { ConfigError } from "../src/config/config-error.ts";
 import { DESTINATIONS } from "../src/destinations/registry.ts";
+import { DETECTORS } from "../src/detectors/registry.ts";
 import { loadConfig } from "./load-config.ts";
 
 async function main(): Promise<void> {
   const config = await loadConfig();
   // The template depends on the configuration and the code alone, not on the CDK version that made it.
-  const app = new App({ analyticsReporting: false });
-  new TracklayerStack(app, `TrackLayer-${config.environment}`, {
+  const app = new App({ analyticsReporting: false, context: FEATURE_FLAGS });
+  const stack = new TracklayerStack(app, `TrackLayer-${config.environment}`, {
     config,
     destinations: DESTINATIONS,
-    detectors: ["volume_drop"],
+    detectors: DETECTORS.map(({ id }) => id),
   });
+  for (const lane of config.destinations) {
+    for (const warning of DESTINATIONS[lane.type]?.warnings?.(lane.settings, Date.now()) ?? []) {
+      Annotations.of(stack).addWarningV2(`tracklayer:${lane.id}`, `destinations.${lane.id}: ${warning}`);
+    }
+  }
   Validations.of(app).addPlugins(new AwsSolutionsChecks(app), new ServerlessChecks(app));
 }
 

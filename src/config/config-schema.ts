@@ -31,10 +31,20 @@ const SECRET_NAME = z
 const PURPOSE = z.enum(CONSENT_PURPOSES, `must be one of ${CONSENT_PURPOSES.join(", ")}`);
 const CONSENT_VALUE = z.enum(["granted", "denied"], 'must be "granted" or "denied"');
 const EVENT_NAME = z.enum(EVENT_NAMES, "must be a canonical event name");
-const COUNTRY = z.string("must be a text").regex(/^[A-Z]{2}$/, "must be an ISO 3166-1 alpha-2 code in upper case");
+const REGION_NAMES = new Intl.DisplayNames("en", { type: "region", fallback: "none" });
+
+/** Two-letter codes that people write and events never carry: the standard knows neither as a country. */
+const NOT_COUNTRIES = ["EU", "UK"];
+
+function isCountry(code: string): boolean {
+  return /^[A-Z]{2}$/.test(code) && !NOT_COUNTRIES.includes(code) && REGION_NAMES.of(code) !== undefined;
+}
+
+const COUNTRY_RULE = "must be an ISO 3166-1 alpha-2 code in upper case (the United Kingdom is GB)";
+const COUNTRY = z.string("must be a text").refine(isCountry, COUNTRY_RULE);
 const RULE_COUNTRY = z
   .string("must be a text")
-  .regex(/^([A-Z]{2}|EEA|\*)$/, 'must be an ISO 3166-1 alpha-2 code in upper case, "EEA" or "*"');
+  .refine((code) => code === "EEA" || code === "*" || isCountry(code), `${COUNTRY_RULE}, "EEA" or "*"`);
 
 function whole(min: number, max: number) {
   const rule = `must be a whole number from ${min} to ${max}`;
@@ -72,7 +82,7 @@ const SOURCE = z.strictObject({
 const DESTINATION = z.strictObject({
   type: z.string("must be a text").optional(),
   /** Checked by the destination's own schema. */
-  settings: z.unknown(),
+  settings: z.unknown().optional(),
   secret: SECRET_NAME.optional(),
   eventNames: z
     .partialRecord(EVENT_NAME, z.union([z.string().min(1), z.literal(false)], "must be a name or false"))

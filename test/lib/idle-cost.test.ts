@@ -26,8 +26,8 @@ const POLLS_PER_POLLER = (30 * 86_400) / 20;
 const POLLERS = { capped: 5, uncapped: 2 };
 /** `Heartbeat`, and one `AnomaliesFound`. */
 const IDLE_CUSTOM_METRICS = 2;
-/** Generous: what the detectors may read in each of a month's 720 runs. */
-const METRICS_READ_PER_RUN = 20;
+/** What the detectors read in each of a month's 720 runs: a series for each source, key event and destination. */
+const METRICS_READ_PER_RUN = 7;
 
 const resources = Object.values(resourcesOf(synthTemplate()));
 

@@ -1,16 +1,22 @@
 import { App } from "aws-cdk-lib";
 import { Template } from "aws-cdk-lib/assertions";
+import { FEATURE_FLAGS } from "../../lib/feature-flags.ts";
 import { TracklayerStack } from "../../lib/stacks/tracklayer-stack.ts";
 import type { TracklayerConfig } from "../../src/config/define-config.ts";
 import { resolveConfig } from "../../src/config/resolve-config.ts";
 import { DESTINATIONS } from "../../src/destinations/registry.ts";
+import { DETECTORS } from "../../src/detectors/registry.ts";
 import defaultConfig from "../../tracklayer.config.ts";
 
 /** The stack of the default configuration with some fields replaced; functions are not bundled. */
 export function synthStack(overrides: Partial<TracklayerConfig> = {}): { app: App; stack: TracklayerStack } {
   const config = resolveConfig({ ...defaultConfig, ...overrides }, DESTINATIONS);
-  const app = new App({ analyticsReporting: false, context: { "aws:cdk:bundling-stacks": [] } });
-  const stack = new TracklayerStack(app, "Test", { config, destinations: DESTINATIONS, detectors: ["volume_drop"] });
+  const app = new App({ analyticsReporting: false, context: { ...FEATURE_FLAGS, "aws:cdk:bundling-stacks": [] } });
+  const stack = new TracklayerStack(app, "Test", {
+    config,
+    destinations: DESTINATIONS,
+    detectors: DETECTORS.map(({ id }) => id),
+  });
   return { app, stack };
 }
 

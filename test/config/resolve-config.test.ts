@@ -1,0 +1,342 @@
+import fc from "fast-check";
+import { ConfigError } from "../../src/config/config-error.ts";
+import { resolveConfig } from "../../src/config/resolve-config.ts";
+import { DESTINATIONS } from "../../src/destinations/registry.ts";
+import defaultConfig from "../../tracklayer.config.ts";
+
+const SMALLEST = { environment: "test", sources: { shop: { kind: "server" } }, destinations: {} };
+const META = { settings: { datasetId: "123456789012345" } };
+
+function resolve(overrides: Record<string, unknown> = {}) {
+  return resolveConfig({ ...SMALLEST, ...overrides }, DESTINATIONS);
+}
+
+/** Every problem as `field: rule (got value)`. */
+function problems(input: unknown): string[] {
+  try {
+    resolveConfig(input, DESTINATIONS);
+  } catch (error) {
+    if (error instanceof ConfigError)
+      return error.problems.map(({ field, rule, got }) => `${field}: ${rule} (got ${got})`);
+    throw error;
+  }
+  return [];
+}
+
+function problemsWith(overrides: Record<string, unknown>): string[] {
+  return problems({ ...SMALLEST, ...overrides });
+}
+
+describe("what is left out gets a default", () => {
+  test("of everything but environment, sources and destinations", () => {
+    expect(resolve()).toEqual({
+      environment: "test",
+      production: false,
+      sources: [
+        {
+          id: "shop",
+          kind: "server",
+          allowedOrigins: [],
+          dedupScope: "shop",
+          keySecretName: "tracklayer/test/source/shop",
+          purchaseEventId: "order_id",
+          valueFrom: ["total", "revenue", "value"],
+        },
+      ],
+      destinations: [],
+      consent: {
+        defaults: [expect.objectContaining({}), { countries: ["*"], purposes: expect.objectContaining({}) }],
+        honourGpc: true,
+        categories: {},
+      },
+      keyEvents: ["purchase", "lead"],
+      alarms: { emails: [], silentHours: 24 },
+      delivery: { retryWindowMs: 86_400_000 },
+      retention: { deliveryDays: 30, identityDays: 180, quarantineDays: 14, logDays: 30 },
+      ingest: { rateLimit: 500, burstLimit: 1_000 },
+    });
+  });
+
+  test("of a destination, and its own settings", () => {
+    expect(resolve({ destinations: { meta: META } }).destinations).toEqual([
+      {
+        id: "meta",
+        type: "meta",
+        settings: expect.objectContaining({ datasetId: "123456789012345", incompleteWebsite: "skip" }),
+        secretName: "tracklayer/test/destination/meta",
+        eventNames: {},
+        testMode: false,
+        batchWindowSeconds: 5,
+        maxConcurrency: 5,
+      },
+    ]);
+  });
+
+  test("but what is given stays", () => {
+    const lane = {
+      ...META,
+      type: "meta",
+      secret: "mine/meta",
+      eventNames: { purchase: "Bought", page_view: false },
+      consent: ["ad_storage"],
+      testMode: true,
+      batchWindowSeconds: 0,
+      maxConcurrency: 2,
+    };
+    const { settings, secret, ...kept } = lane;
+    expect(resolve({ destinations: { "meta-eu": lane } }).destinations).toEqual([
+      { ...kept, id: "meta-eu", secretName: secret, settings: expect.objectContaining(settings) },
+    ]);
+  });
+
+  test("production is what is called so, unless it is said", () => {
+    expect(resolve({ environment: "production" }).production).toBe(true);
+    expect(resolve({ environment: "production", production: false }).production).toBe(false);
+    expect(resolve({ environment: "live", production: true }).production).toBe(true);
+  });
+});
+
+test("the file that ships is valid and has no credential in it", () => {
+  const config = resolveConfig(defaultConfig, DESTINATIONS);
+  expect(config.destinations.map(({ type }) => type)).toEqual(["meta", "ga4", "webhook"]);
+  expect(new Set(config.sources.map(({ dedupScope }) => dedupScope)).size).toBe(1);
+});
+
+test("the answer is plain JSON: it is shipped beside every bundle", () => {
+  const config = resolveConfig(defaultConfig, DESTINATIONS);
+  expect(JSON.parse(JSON.stringify(config))).toEqual(config);
+});
+
+describe("consent", () => {
+  const rule = (countries: string[], purposes: unknown = "denied") => ({ countries, purposes });
+
+  test("EEA stands for its thirty countries, and one word for all purposes", () => {
+    const [first, second] = resolve().consent.defaults;
+    expect(first?.countries).toHaveLength(32);
+    expect(first?.countries).toEqual(expect.arrayContaining(["DE", "IS", "LI", "NO", "GB", "CH"]));
+    expect(first?.purposes).toEqual({
+      ad_storage: "denied",
+      ad_user_data: "denied",
+      ad_personalization: "denied",
+      analytics_storage: "denied",
+    });
+    expect(new Set(Object.values(second?.purposes ?? {}))).toEqual(new Set(["granted"]));
+  });
+
+  test("purposes may differ, but none may be left out", () => {
+    const mixed = {
+      ad_storage: "denied",
+      ad_user_data: "denied",
+      ad_personalization: "denied",
+      analytics_storage: "granted",
+    };
+    expect(resolve({ consent: { defaults: [rule(["*"], mixed)] } }).consent.defaults[0]?.purposes).toEqual(mixed);
+    const { ad_storage: _, ...three } = mixed;
+    expect(problemsWith({ consent: { defaults: [rule(["*"], three)] } })).toEqual([
+      expect.stringMatching(
+        /^consent\.defaults\[0\]\.purposes: must be "granted", "denied", or one of the two for each/,
+      ),
+    ]);
+  });
+
+  test("every country must meet a rule and every rule a country", () => {
+    expect(problemsWith({ consent: { defaults: [rule(["*"]), rule(["DE"])] } })).toEqual([
+      'consent.defaults[0].countries: may hold "*" only in the last rule: what follows would never apply (got ["*"])',
+      'consent.defaults[1].countries: of the last rule must hold "*" (got ["DE"])',
+    ]);
+  });
+
+  test.each(["de", "Germany", "EU", "UK", "XX", "", "UKR"])("%j is not a country", (country) => {
+    expect(problemsWith({ consent: { defaults: [rule([country]), rule(["*"])] } })).toHaveLength(1);
+  });
+});
+
+describe("a wrong configuration", () => {
+  test("is told whole, each problem with field, rule and value", () => {
+    expect(
+      problems({
+        environment: "Prod!",
+        sources: { web: { kind: "browser", origins: ["https://shop.example.com/"] }, app: { kind: "phone" } },
+        destinations: { meta: { ...META, maxConcurrency: 1, batchWindowSeconds: 2.5 } },
+        defaultCountry: "de",
+        keyEvents: ["purchase", "bought"],
+        alarms: { emails: ["nobody"] },
+        delivery: { retryHours: 0 },
+        retention: { deliveryDays: 3, logDays: 31 },
+        ingest: { rateLimit: "many" },
+      }).map((problem) => problem.replace(/ \(got.*/, "")),
+    ).toEqual([
+      "environment: must be lower-case letters, digits and inner hyphens, starting with a letter",
+      expect.stringContaining("sources.web.origins[0]: must be an exact origin"),
+      'sources.app.kind: must be "browser" or "server"',
+      "destinations.meta.batchWindowSeconds: must be a whole number from 0 to 300",
+      "destinations.meta.maxConcurrency: must be a whole number from 2 to 1000",
+      "defaultCountry: must be an ISO 3166-1 alpha-2 code in upper case (the United Kingdom is GB)",
+      "keyEvents[1]: must be a canonical event name",
+      "alarms.emails[0]: must be an e-mail address",
+      "delivery.retryHours: must be a whole number from 1 to 312",
+      "retention.deliveryDays: must be a whole number from 7 to 3650",
+      expect.stringContaining("retention.logDays: must be one of 1, 3, 5"),
+      "ingest.rateLimit: must be a whole number from 1 to 10000",
+    ]);
+  });
+
+  test("has a message that a person can read", () => {
+    expect(() => resolve({ environment: "Prod!" })).toThrow(
+      'The TrackLayer configuration has 1 problem:\n  environment: must be lower-case letters, digits and inner hyphens, starting with a letter (got "Prod!")',
+    );
+  });
+
+  test.each([
+    ["alarm", { alarm: {} }, 'alarm: is not a known field; did you mean "alarms"? (got {})'],
+    [
+      "sources.shop.orgins",
+      { sources: { shop: { kind: "server", orgins: [] } } },
+      'sources.shop.orgins: is not a known field; did you mean "origins"? (got [])',
+    ],
+    [
+      "destinations.meta.setings",
+      { destinations: { meta: { ...META, setings: {} } } },
+      'destinations.meta.setings: is not a known field; did you mean "settings"? (got {})',
+    ],
+    [
+      "retention.delivery",
+      { retention: { deliverydays: 9 } },
+      'retention.deliverydays: is not a known field; did you mean "deliveryDays"? (got 9)',
+    ],
+    [
+      "consent.gpc",
+      { consent: { honorGpc: true } },
+      'consent.honorGpc: is not a known field; did you mean "honourGpc"? (got true)',
+    ],
+    ["nothing near", { zebra: 1 }, "zebra: is not a known field (got 1)"],
+  ])("names an unknown field and what was probably meant: %s", (_, overrides, expected) => {
+    expect(problemsWith(overrides)).toEqual([expected]);
+  });
+
+  test("names a missing field", () => {
+    expect(problems({})).toEqual([
+      expect.stringMatching(/^environment: is required; .*\(got nothing\)$/),
+      expect.stringMatching(/^sources: is required; /),
+      expect.stringMatching(/^destinations: is required; /),
+    ]);
+  });
+
+  test("names a destination type that does not exist", () => {
+    expect(problemsWith({ destinations: { metta: META } })).toEqual([
+      expect.stringMatching(/^destinations\.metta\.type: must be one of .*; did you mean "meta"\? \(got "metta"\)$/),
+    ]);
+    expect(problemsWith({ destinations: { hook: { type: "constructor", settings: {} } } })).toHaveLength(1);
+  });
+
+  test("passes on what a destination says about its settings, under the lane's field", () => {
+    expect(problemsWith({ destinations: { meta: { settings: { datasetId: "abc" } }, ga4: {} } })).toEqual([
+      'destinations.meta.settings.datasetId: must be digits (got "abc")',
+      expect.stringMatching(/^destinations\.ga4\.settings\.measurementId: must be the measurement id \(got nothing\)$/),
+    ]);
+  });
+
+  test.each(["Shop", "1shop", "shop_web", "shop-", "a".repeat(25), "", "shop#1"])("%j is not an id", (id) => {
+    expect(problemsWith({ sources: { [id]: { kind: "server" } } }).length).toBeGreaterThan(0);
+    expect(problemsWith({ destinations: { [id]: { ...META, type: "meta" } } }).length).toBeGreaterThan(0);
+  });
+
+  test("has browser sources without origins, or servers with some", () => {
+    const sources = { web: { kind: "browser" }, app: { kind: "server", origins: ["https://a.example"] } };
+    expect(problemsWith({ sources })).toEqual([
+      "sources.web.origins: must list at least one origin for a browser source (got [])",
+      'sources.app.origins: must be absent for a server source (got ["https://a.example"])',
+    ]);
+    expect(problemsWith({ sources: {} })).toEqual(["sources: must hold at least one source (got none)"]);
+  });
+
+  test("keeps receipts for less than it retries", () => {
+    expect(problemsWith({ delivery: { retryHours: 200 }, retention: { deliveryDays: 7 } })).toEqual([
+      expect.stringMatching(/^retention\.deliveryDays: must cover delivery\.retryHours \(200\)/),
+    ]);
+  });
+
+  test("has one secret for two keys", () => {
+    const key = { kind: "server", keySecret: "shared" };
+    expect(problemsWith({ sources: { a: key, b: key } })).toEqual([
+      'sources.b.keySecret: must differ from the secret of sources.a (got "shared")',
+    ]);
+    expect(problemsWith({ sources: { a: key }, destinations: { meta: { ...META, secret: "shared" } } })).toHaveLength(
+      1,
+    );
+    const lanes = { meta: { ...META, secret: "same" }, other: { ...META, type: "meta", secret: "same" } };
+    expect(problemsWith({ destinations: lanes })).toEqual([]);
+  });
+});
+
+describe("origins", () => {
+  test.each([
+    "https://shop.example.com",
+    "https://shop.example.com:8443",
+    "http://localhost:8080",
+    "http://localhost",
+    "http://127.0.0.1:3000",
+    "https://xn--mnchen-3ya.example",
+  ])("%s is exact", (origin) => {
+    expect(problemsWith({ sources: { web: { kind: "browser", origins: [origin] } } })).toEqual([]);
+  });
+
+  test.each([
+    "http://shop.example.com",
+    "https://shop.example.com/",
+    "https://shop.example.com/path",
+    "https://shop.example.com:443",
+    "https://Shop.example.com",
+    "https://*.example.com",
+    "*",
+    "null",
+    "shop.example.com",
+    "https://user@shop.example.com",
+    "https://shop.example.com?x",
+    "http://localhost.example.com",
+    "ftp://localhost",
+    "https://münchen.example",
+    "https://shop.example.com ",
+  ])("%s is not", (origin) => {
+    expect(problemsWith({ sources: { web: { kind: "browser", origins: [origin] } } })).toHaveLength(1);
+  });
+});
+
+test("no secret that was put into the wrong place is repeated", () => {
+  const secrets = [`EAAB${"x1Y2".repeat(20)}`, "whsec_c2VjcmV0c2VjcmV0c2VjcmV0", "0123456789abcdef0123456789abcdef"];
+  for (const secret of secrets) {
+    const told = [
+      ...problemsWith({ destinations: { meta: { settings: { datasetId: secret, accessToken: secret } } } }),
+      ...problemsWith({ destinations: { meta: { ...META, accessToken: secret } } }),
+      ...problemsWith({ sources: { shop: { kind: "server", key: { value: secret } } } }),
+      ...problemsWith({ environment: secret }),
+    ];
+    expect(told.length).toBeGreaterThanOrEqual(4);
+    expect(told.join("\n")).not.toContain(secret);
+  }
+  expect(problemsWith({ sources: { shop: { kind: "server", password: "hunter2" } } }).join()).not.toContain("hunter2");
+});
+
+test("anything at all is either resolved or refused with a ConfigError, and never changed", () => {
+  const anything = fc.anything({ withBigInt: true, withDate: true, withNullPrototype: true, maxDepth: 3 });
+  const field = fc.constantFrom(
+    "environment",
+    "sources",
+    "destinations",
+    "consent",
+    "alarms",
+    "retention",
+    "keyEvents",
+  );
+  fc.assert(
+    fc.property(field, anything, (name, value) => {
+      const input = Object.freeze({ ...SMALLEST, [name]: value });
+      try {
+        resolveConfig(input, DESTINATIONS);
+      } catch (error) {
+        expect(error).toBeInstanceOf(ConfigError);
+      }
+    }),
+    { numRuns: 300 },
+  );
+});
