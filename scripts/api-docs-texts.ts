@@ -1,0 +1,71 @@
+/** What the schema itself cannot say about its fields, by path; `[]` stands for the entries of a list. */
+export const FIELD_NOTES: Readonly<Record<string, string>> = {
+  event_name: "A canonical name, or your own (a custom event).",
+  event_id:
+    "Deduplication id of at most 200 characters, sent unchanged to every platform. Give the browser's and the server's copy of one event the same. Without it a purchase or refund with an order_id gets one made of that, anything else a UUIDv7.",
+  event_time:
+    "When it happened: ISO 8601 (UTC when it has no zone), epoch seconds or epoch milliseconds. Default: now. Up to 7 days ahead is taken as now, more is rejected.",
+  sent_at:
+    "The sender's clock at the moment of sending. Device clocks that are off by 2 minutes or more are corrected by it.",
+  action_source: "Default: website when a page, user agent or browser shows it, else other.",
+  "page.url": "Click ids in its query are read.",
+  "page.referrer": "Click ids in its query are read when found nowhere else.",
+  "user.email": "As typed; each platform's own normalisation and hashing come later.",
+  "user.phone": "International (+49...) unless a default country is configured.",
+  "user.email_sha256": "Only when the address itself cannot be sent.",
+  "user.phone_sha256": "Only when the number itself cannot be sent.",
+  "user.ip": "The person's public address. Ignored from browsers, where the connection's is used.",
+  "user.user_agent": "Ignored from browsers, where the request's is used.",
+  "browser_ids.fbp": "Value of the cookie _fbp.",
+  "browser_ids.fbc": "Value of the cookie _fbc.",
+  "browser_ids.ga_client_id": "The last two fields of the cookie _ga, such as 111.222.",
+  click_ids: "By URL parameter name. Given ones win over those found in page.url and cookies.",
+  cookies: "First-party cookies by name; platform ids are read from them and the rest is dropped.",
+  "consent.gpc": "Global Privacy Control.",
+  "consent.limited_data_use": "Asks platforms that can to limit what they do with the event.",
+  "consent.jurisdiction": "Country or ISO 3166-2 region whose law applies.",
+  value:
+    "What the event is worth. Zero or more; a refund's sign does not matter. Numbers, or decimal text with a point.",
+  items: "Products.",
+  "items[].price": "Per unit, in currency.",
+  properties: "Anything else about the event; given to webhooks, never to ad platforms.",
+  destinations: 'By destination id: false leaves it out. "all": false leaves out all that are not set true.',
+  test: "Delivered only to destinations in test mode.",
+};
+
+const PURCHASE = {
+  event_name: "purchase",
+  event_id: "order-1001",
+  event_time: "2026-11-20T12:00:00Z",
+  order_id: "1001",
+  value: "149.85",
+  currency: "EUR",
+  page: { url: "https://shop.example.com/thanks?gclid=Cj0KCQ" },
+  user: { user_id: "u-1", email: "ada@example.com", phone: "+4930123456", country: "DE" },
+  browser_ids: { fbp: "fb.1.1760000000000.1234567890", ga_client_id: "111.222" },
+  consent: { ad_storage: "granted", ad_user_data: "granted" },
+  items: [{ id: "sku-1", name: "Hat", price: "49.95", quantity: 3 }],
+};
+
+const LEAD = {
+  event_name: "lead",
+  lead_id: "L-7",
+  user: { email: "ada@example.com" },
+  properties: { form: "newsletter" },
+};
+
+/** Requests and an answer that are true: a test sends the requests through ingest and compares. */
+export const API_EXAMPLES = {
+  purchase: PURCHASE,
+  lead: LEAD,
+  batch: { sent_at: "2026-11-20T12:00:05Z", events: [PURCHASE, { ...LEAD, event_id: "lead-7" }] },
+  accepted: {
+    results: [
+      { index: 0, event_id: "order-1001", event_id_origin: "given", status: "accepted" },
+      { index: 1, event_id: "lead-7", event_id_origin: "given", status: "accepted" },
+    ],
+    accepted: 2,
+    rejected: 0,
+    request_id: "request-1",
+  },
+} as const;
