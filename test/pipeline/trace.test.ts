@@ -1,0 +1,119 @@
+import type { DeliveryAttempt } from "../../src/core/delivery-record.ts";
+import { type StoredEvent, tracedDeliveries, traceJson, traceLines } from "../../src/pipeline/trace.ts";
+import { KEY, receipt, STORY } from "../support/delivery-store-suite.ts";
+
+const AT = STORY.received_at;
+
+function stored(changes: Partial<StoredEvent> = {}): StoredEvent {
+  return {
+    dedup_scope: "shop",
+    event_id: KEY.event_id,
+    name: "purchase",
+    claim: { story: STORY, copies: 3, first_received_at: AT },
+    records: [receipt()],
+    ...changes,
+  };
+}
+
+function text(event: StoredEvent): string {
+  return traceLines([event], { colours: false }).join("\n");
+}
+
+test("tells the whole story of a purchase", () => {
+  const attempts: DeliveryAttempt[] = [
+    { at: AT + 800, outcome: "retry", reason: "connection: reset", batch: 1, took_ms: 30 },
+    { at: AT + 5_000, status: 200, outcome: "delivered", batch: 10, took_ms: 180 },
+  ];
+  expect(text(stored({ records: [receipt({ attempts, attempt_count: 2 })] }))).toBe(
+    `purchase  order-100017
+  received   2026-11-23T12:00:00.400Z from web (browser, segment, analytics.js/next-1.77.0)
+  happened   2026-11-23T12:00:00.000Z, 149.85 EUR, order 100017
+  event id   made of the order id, scope shop
+  copies     first of 3; 2 duplicates dropped
+  person     Zk2w0n3n4bqzOQk0xv1m5A
+  carried    email, phone, external_id, browser_id, ip_and_user_agent, address
+  filled     fbp, ga_client_id
+  learned    user_id, email_plain, email_google, phone_e164, phone_digits, anonymous_id
+  meta  delivered
+    consent  allowed: granted by the person (needs ad_storage, ad_user_data)
+    match    7.9 of 10; sends email, phone, external_id, browser_id, ip_and_user_agent, address; misses click_id, name, date_of_birth, gender
+    attempt  2026-11-23T12:00:01.200Z  no answer after 30 ms, alone  retry: connection: reset
+    attempt  2026-11-23T12:00:05.400Z  HTTP 200 after 180 ms, in a batch of 10  delivered
+  ga4  skipped
+    consent  refused: analytics_storage not answered; denied by default in DE (needs analytics_storage)
+    skipped  consent: analytics_storage not answered; denied by default in DE
+  warehouse-hook  pending
+    consent  allowed: none required
+    match    10.0 of 10`,
+  );
+});
+
+test("a lane decided to send is pending without a record, and the record's state with one", () => {
+  const states = tracedDeliveries(stored({ records: [receipt({ lane: "warehouse-hook", state: "retry" })] }));
+  expect(states.map(({ lane, state }) => `${lane} ${state}`)).toEqual([
+    "meta pending",
+    "ga4 skipped",
+    "warehouse-hook retry",
+  ]);
+});
+
+test("a record of a lane that was not decided for is shown, such as one added by a replay", () => {
+  const lines = text(stored({ records: [receipt({ lane: "later", state: "rejected", reason: "no such dataset" })] }));
+  expect(lines).toContain("later  rejected");
+  expect(lines).toContain("reason   no such dataset");
+});
+
+test("a skip decided at the lane's door replaces the decision to send", () => {
+  const { delivered_at: _, ...record } = receipt({ attempts: [], attempt_count: 0, state: "skipped" });
+  const lines = text(stored({ records: [{ ...record, skip: { code: "too_old", detail: "8 days old" } }] }));
+  expect(lines).toContain("skipped  too_old: 8 days old");
+});
+
+test("attempts that were not kept are counted", () => {
+  expect(text(stored({ records: [receipt({ attempt_count: 30 })] }))).toContain(
+    "29 attempts before the last one not kept",
+  );
+});
+
+test("an identify says why it goes nowhere", () => {
+  const claim = { story: { ...STORY, decisions: [] }, copies: 1, first_received_at: AT };
+  const lines = text(stored({ name: "identify", claim, records: [] }));
+  expect(lines).toContain("first and only one");
+  expect(lines).toContain("not delivered: identify only teaches the identity graph");
+});
+
+describe("quarantine", () => {
+  const quarantined = {
+    dedup_scope: "shop",
+    event_id: "q-1",
+    event_name: "purchase",
+    source: "web",
+    received_at: AT,
+    reasons: [{ field: "value", rule: "must be a decimal", got: "ada@lovelace.dev" }],
+    raw: '{"email":"ada@lovelace.dev"}',
+  };
+  const { claim: _, ...event } = stored({ records: [], quarantined });
+
+  test("shows what was wrong and never what was sent", () => {
+    expect(text(event)).toBe(`purchase  order-100017
+  quarantined  2026-11-23T12:00:00.400Z from web
+    value must be a decimal`);
+    expect(JSON.stringify(traceJson([event]))).not.toContain("lovelace");
+    expect(JSON.stringify(traceJson([event]))).toContain("must be a decimal");
+  });
+});
+
+test("JSON carries the same story with the derived states", () => {
+  expect(traceJson([stored()])).toMatchObject([
+    {
+      event_id: "order-100017",
+      copies: 3,
+      deliveries: [{ state: "delivered" }, { state: "skipped" }, { state: "pending" }],
+    },
+  ]);
+});
+
+test("colours only when asked for", () => {
+  expect(text(stored())).not.toContain("\u001b");
+  expect(traceLines([stored()], { colours: true }).join("\n")).toContain("\u001b[32mdelivered\u001b[0m");
+});
