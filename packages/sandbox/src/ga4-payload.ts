@@ -154,7 +154,7 @@ function personMessages(body: JsonObject): ValidationMessage[] {
     }
   }
   const messages = asMessages(problems);
-  if (typeof body.user_id === "string" && body.user_id.length > 256) {
+  if (typeof body.user_id === "string" && characters(body.user_id) > 256) {
     messages.push(message("user_id", "is longer than 256 characters", "VALUE_OUT_OF_BOUNDS"));
   }
   return isObject(body.user_properties) ? [...messages, ...propertyMessages(body.user_properties)] : messages;
@@ -167,7 +167,7 @@ function propertyMessages(properties: JsonObject): ValidationMessage[] {
     messages.push(...nameMessages(name, path, RESERVED_USER_PROPERTIES, 24));
     const value = isObject(property) ? property.value : undefined;
     if (!isScalar(value)) messages.push(message(path, "needs a scalar `value`", "VALUE_INVALID"));
-    else if (String(value).length > 36) messages.push(message(path, "is longer than 36", "VALUE_OUT_OF_BOUNDS"));
+    else if (characters(value) > 36) messages.push(message(path, "is longer than 36", "VALUE_OUT_OF_BOUNDS"));
   }
   return messages;
 }
@@ -217,7 +217,7 @@ function scalarMessages(values: JsonObject, path: string, types: Readonly<Record
     messages.push(...nameMessages(name, at, new Set(["firebase_conversion"])));
     const limit = TEXT_LIMITS[name] ?? 100;
     if (!isScalar(value)) messages.push(message(at, "must be a string, number or boolean", "VALUE_INVALID"));
-    else if (String(value).length > limit) {
+    else if (characters(value) > limit) {
       messages.push(message(at, `is longer than ${limit} characters`, "VALUE_OUT_OF_BOUNDS"));
     }
   }
@@ -244,6 +244,11 @@ function timeMessages(holder: JsonObject, prefix: string, now: number): Validati
 function countMessages(found: number, least: number, most: number, path: string): ValidationMessage[] {
   if (found > most) return [message(path, `holds ${found}, at most ${most} are taken`, "EXCEEDED_MAX_ENTITIES")];
   return found < least ? [message(path, "must not be empty", "VALUE_REQUIRED")] : [];
+}
+
+/** Length as people count it; Google does not say whether an emoji is one character or two. */
+function characters(value: unknown): number {
+  return [...String(value)].length;
 }
 
 function isScalar(value: unknown): boolean {
