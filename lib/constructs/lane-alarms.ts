@@ -72,8 +72,8 @@ function addFailureAlarm(scope: Construct, { config, lane, alarms }: LaneAlarmsP
 /**
  * The last hour against the lane's own last day, in one alarm. All metrics of an alarm share its period, so the day is
  * not a second metric of another period; it is the alarm's evaluation range: 24 periods of an hour. `AVG` of a series
- * is one number over that range, and `EPOCH` gives each hour its time, so that only the newest hour is compared and
- * the 23 others stand at 1. One breaching hour out of 24 is then the newest one.
+ * is one number over that range. Hours are numbered by a running sum of ones, so that only the newest is compared and
+ * the 23 others stand at 1: one breaching hour out of 24 is then the newest one.
  *
  * The average includes the hour itself, and each hour weighs the same however many events it had: a real drop shows a
  * little smaller than it is. No anomaly detection band: it costs three metrics and learns for two weeks.
@@ -88,13 +88,20 @@ function addQualityAlarm(scope: Construct, { config, lane, alarms }: LaneAlarmsP
       statistic,
       period,
     });
+  const scores = quality("SampleCount");
+  const hour = new MathExpression({
+    label: "number of the hour",
+    expression: "RUNNING_SUM(FILL(scores, 0) * 0 + 1)",
+    usingMetrics: { scores },
+    period,
+  });
   alarms.addAlarm(scope, "QualityDrop", {
     name: `${lane.id}-match-quality`,
     description: `In the last hour the events for ${lane.id} carried clearly fewer identifiers than over the last day: a form, a cookie banner or a tag has probably changed.`,
     metric: new MathExpression({
       label: `match quality of ${lane.id}, last hour / last day`,
-      expression: `IF((EPOCH(quality) == MAX(EPOCH(quality))) AND (scores >= ${FEWEST_SCORES}), quality / AVG(quality), 1)`,
-      usingMetrics: { quality: quality("Average"), scores: quality("SampleCount") },
+      expression: `IF((hour == MAX(hour)) AND (scores >= ${FEWEST_SCORES}), quality / AVG(quality), 1)`,
+      usingMetrics: { quality: quality("Average"), scores, hour },
       period,
     }),
     threshold: QUALITY_RATIO,
