@@ -13,6 +13,8 @@ export interface HttpSenderOptions {
   readonly isAllowedAddress?: (address: string) => boolean;
   /** Default: `https:` only. */
   readonly plainHttp?: boolean;
+  /** Default: the certificate authorities that Node trusts. */
+  readonly ca?: string;
 }
 
 /**
@@ -26,7 +28,8 @@ export interface HttpSenderOptions {
 export function createHttpSender(options: HttpSenderOptions = {}): HttpSender & { close(): void } {
   const isAllowed = options.isAllowedAddress ?? isPublicAddress;
   const connection = { keepAlive: true, lookup: guardedLookup(isAllowed) };
-  const agents = { "https:": new https.Agent(connection), "http:": new http.Agent(connection) };
+  const tls = options.ca === undefined ? {} : { ca: options.ca };
+  const agents = { "https:": new https.Agent({ ...connection, ...tls }), "http:": new http.Agent(connection) };
 
   return {
     async send(request, { timeoutMs, repeatable = true }) {

@@ -38,7 +38,9 @@ export function createSqsOwnLane(options: SqsOwnLaneOptions): OwnLaneQueue {
       let failed = 0;
       const worker = async (): Promise<void> => {
         for (let portion = waiting.shift(); portion !== undefined; portion = waiting.shift()) {
-          failed += await hide(client, options.queueUrl, portion);
+          // Not `failed += await ...`, which reads the sum before the call and loses what others added meanwhile.
+          const refused = await hide(client, options.queueUrl, portion);
+          failed += refused;
         }
       };
       await Promise.all(Array.from({ length: PARALLEL_CALLS }, worker));

@@ -5,7 +5,7 @@ const LONGEST_WORDS = 300;
 const LONGEST_ID = 64;
 
 const SCRUBBED: readonly (readonly [RegExp, string])[] = [
-  [/[^\s"'<>(),;:=]+@[^\s"'<>(),;:=]+\.[^\s"'<>(),;:=]+/g, "[e-mail]"],
+  [/[^\s"<>(),;:@[\]\\]+(?:@|%40)[\p{L}\p{N}.-]+\.[\p{L}\p{N}-]+/giu, "[e-mail]"],
   [/\b(bearer|basic)\s+[^\s"',;]+/gi, "$1 [secret]"],
   [
     /\b((?:access_|api_|auth_)?(?:token|secret|key|password|signature))(["']?\s*[:=]\s*["']?)[^\s"'&,;]+/gi,
@@ -37,7 +37,9 @@ export function platformWords(text: string, hidden: readonly string[] = []): str
  * is enough to find it again by, and a long one is cut.
  */
 export function loggableId(eventId: string): string {
-  if (platformWords(eventId.slice(0, 200)).includes("[e-mail]") || /^\+?\d[\d\s().-]{8,14}\d$/.test(eventId)) {
+  // Digits alone are an order number more often than a phone.
+  const isPhone = /^[+\d\s().-]{8,24}$/.test(eventId) && /[+\s().]/.test(eventId);
+  if (isPhone || platformWords(eventId.slice(0, 200)).includes("[e-mail]")) {
     return `sha256:${createHash("sha256").update(eventId).digest("hex").slice(0, 16)}`;
   }
   return eventId.length > LONGEST_ID ? `${eventId.slice(0, LONGEST_ID - 1)}…` : eventId;

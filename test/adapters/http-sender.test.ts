@@ -1,0 +1,223 @@
+import http, { type RequestListener } from "node:http";
+import https from "node:https";
+import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
+import { createHttpSender, type HttpSenderOptions } from "../../src/adapters/http-sender.ts";
+import type { DestinationRequest } from "../../src/core/destination.ts";
+import { LOOPBACK_CERTIFICATE, LOOPBACK_KEY } from "../support/loopback-certificate.ts";
+
+const open: { close(): void }[] = [];
+
+afterEach(() => {
+  for (const it of open.splice(0)) it.close();
+});
+
+async function listen(server: Server): Promise<number> {
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const sockets = new Set<Socket>();
+  server.on("connection", (socket: Socket) => sockets.add(socket));
+  open.push({
+    close() {
+      for (const socket of sockets) socket.destroy();
+      server.close();
+    },
+  });
+  return (server.address() as AddressInfo).port;
+}
+
+async function platform(listener: RequestListener): Promise<string> {
+  return `http://127.0.0.1:${await listen(http.createServer(listener))}`;
+}
+
+/** A sender that may talk to this machine. */
+function sender(options: HttpSenderOptions = {}) {
+  const made = createHttpSender({ plainHttp: true, isAllowedAddress: () => true, ...options });
+  open.push(made);
+  return made;
+}
+
+function post(url: string, more: Partial<DestinationRequest> = {}): DestinationRequest {
+  return { method: "POST", url, headers: { "content-type": "application/json" }, body: '{"n":"ü"}', ...more };
+}
+
+const WAIT = { timeoutMs: 5_000 };
+
+test("sends the body byte for byte with its length, and gives back status, lower-case headers and text", async () => {
+  const got: unknown[] = [];
+  const url = await platform((request, response) => {
+    const chunks: Buffer[] = [];
+    request.on("data", (chunk: Buffer) => chunks.push(chunk));
+    request.on("end", () => {
+      got.push([request.method, request.url, request.headers["content-length"], Buffer.concat(chunks).toString()]);
+      response.writeHead(202, { "Retry-After": "7", "X-Many": ["a", "b"] }).end("schön");
+    });
+  });
+  const response = await sender().send(post(`${url}/v1/events?id=1`), WAIT);
+  expect(got).toEqual([["POST", "/v1/events?id=1", "10", '{"n":"ü"}']]);
+  expect(response).toMatchObject({ status: 202, body: "schön", headers: { "retry-after": "7", "x-many": "a, b" } });
+});
+
+test("a connection is kept for the next request", async () => {
+  const ports: (number | undefined)[] = [];
+  const url = await platform((request, response) => {
+    ports.push(request.socket.remotePort);
+    response.end();
+  });
+  const http1 = sender();
+  await http1.send(post(url), WAIT);
+  await http1.send(post(url), WAIT);
+  expect(ports[1]).toBe(ports[0]);
+});
+
+test("a redirect is an answer, not an address", async () => {
+  let requests = 0;
+  const url = await platform((_, response) => {
+    requests += 1;
+    response.writeHead(307, { location: "http://169.254.169.254/latest" }).end();
+  });
+  expect(await sender().send(post(url), WAIT)).toMatchObject({ status: 307 });
+  expect(requests).toBe(1);
+});
+
+test("an answer over 64 KB is cut, and a character that the cut goes through is left out", async () => {
+  const url = await platform((_, response) => response.end(`x${"ü".repeat(100_000)}`));
+  const { body } = await sender().send(post(url), WAIT);
+  expect(body).toBe(`x${"ü".repeat(32_767)}`);
+});
+
+test("an endless answer ends at the limit", async () => {
+  const url = await platform((_, response) => {
+    const drip = () => response.write("x".repeat(10_000), () => setImmediate(drip));
+    drip();
+  });
+  expect((await sender().send(post(url), WAIT)).body).toHaveLength(65_536);
+});
+
+test.each<[string, RequestListener]>([
+  ["never answers", () => {}],
+  ["never finishes its answer", (_, response) => void response.write("{")],
+])("a platform that %s is a timeout of the whole exchange, and may have the request", async (_, listener) => {
+  const url = await platform(listener);
+  await expect(sender().send(post(`${url}/?api_secret=s3cret`), { timeoutMs: 300 })).rejects.toMatchObject({
+    name: "SendError",
+    code: "timeout",
+    maybeReceived: true,
+    message: `${new URL(url).host} did not answer in time`,
+  });
+});
+
+test("a closed port is a failed connection that received nothing, told without the URL's secrets", async () => {
+  const server = createServer();
+  const port = await listen(server);
+  await new Promise((resolve) => server.close(resolve));
+  await expect(sender().send(post(`http://127.0.0.1:${port}/?api_secret=s3cret`), WAIT)).rejects.toMatchObject({
+    code: "connection",
+    maybeReceived: false,
+    message: `127.0.0.1:${port}: ECONNREFUSED`,
+  });
+});
+
+test("a connection that is reset in the middle of the answer is no answer", async () => {
+  const url = await platform((_, response) => {
+    response.writeHead(200, { "content-length": "100" });
+    response.write("{", () => response.socket?.destroy());
+  });
+  await expect(sender().send(post(url), WAIT)).rejects.toMatchObject({ code: "connection", maybeReceived: true });
+});
+
+/** Answers the first request of every connection and resets it at the second. */
+async function forgetfulPlatform() {
+  const seen = new WeakSet<Socket>();
+  const requests: string[] = [];
+  const url = await platform((request, response) => {
+    const isStale = seen.has(request.socket);
+    seen.add(request.socket);
+    requests.push(isStale ? "reset" : "answered");
+    if (isStale) request.socket.destroy();
+    else response.end("ok");
+  });
+  return { url, requests };
+}
+
+test("a kept connection that has died is replaced once", async () => {
+  const { url, requests } = await forgetfulPlatform();
+  const http1 = sender();
+  await http1.send(post(url), WAIT);
+  expect(await http1.send(post(url), WAIT)).toMatchObject({ status: 200, body: "ok" });
+  expect(requests).toEqual(["answered", "reset", "answered"]);
+});
+
+test("a request that must not be repeated is not, and may have been received", async () => {
+  const { url, requests } = await forgetfulPlatform();
+  const http1 = sender();
+  await http1.send(post(url), WAIT);
+  await expect(http1.send(post(url), { ...WAIT, repeatable: false })).rejects.toMatchObject({
+    code: "connection",
+    maybeReceived: true,
+  });
+  expect(requests).toEqual(["answered", "reset"]);
+});
+
+test("a fresh connection that is reset is not tried again here: the lane's backoff is for that", async () => {
+  let requests = 0;
+  const url = await platform((request) => {
+    requests += 1;
+    request.socket.destroy();
+  });
+  await expect(sender().send(post(url), WAIT)).rejects.toMatchObject({ code: "connection", maybeReceived: true });
+  expect(requests).toBe(1);
+});
+
+describe("as a λ makes it", () => {
+  test.each([
+    "http://platform.example/",
+    "ftp://platform.example/",
+    "file:///etc/passwd",
+    "no url",
+    "https://127.0.0.1/",
+    "https://[::1]/",
+    "https://169.254.169.254/latest/meta-data",
+    "https://2130706433/",
+  ])("%s is refused before anything is sent", async (url) => {
+    await expect(createHttpSender().send(post(url), WAIT)).rejects.toMatchObject({
+      code: "refused_address",
+      maybeReceived: false,
+    });
+  });
+
+  test("a name that points to this machine is refused when it is resolved", async () => {
+    let connections = 0;
+    const server = createServer(() => {
+      connections += 1;
+    });
+    const port = await listen(server);
+    await expect(createHttpSender().send(post(`https://localhost:${port}/`), WAIT)).rejects.toMatchObject({
+      code: "refused_address",
+      message: "localhost is not a public address",
+    });
+    expect(connections).toBe(0);
+  });
+
+  test("TLS: a trusted certificate answers, an unknown one is refused with nothing received", async () => {
+    let requests = 0;
+    const server = https.createServer({ cert: LOOPBACK_CERTIFICATE, key: LOOPBACK_KEY }, (_, response) => {
+      requests += 1;
+      response.end("ok");
+    });
+    const url = `https://127.0.0.1:${await listen(server)}/`;
+    const trusting = sender({ plainHttp: false, ca: LOOPBACK_CERTIFICATE });
+    expect(await trusting.send(post(url), WAIT)).toMatchObject({ status: 200, body: "ok" });
+    await expect(sender({ plainHttp: false }).send(post(url), WAIT)).rejects.toMatchObject({
+      code: "connection",
+      maybeReceived: false,
+      message: expect.stringContaining("DEPTH_ZERO_SELF_SIGNED_CERT"),
+    });
+    expect(requests).toBe(1);
+  });
+
+  test("a platform that never finishes its handshake has received nothing", async () => {
+    const port = await listen(createServer(() => {}));
+    await expect(
+      sender({ plainHttp: false }).send(post(`https://127.0.0.1:${port}/`), { timeoutMs: 300 }),
+    ).rejects.toMatchObject({ code: "timeout", maybeReceived: false });
+  });
+});

@@ -1,0 +1,25 @@
+/**
+ * A self-signed certificate for `localhost` and 127.0.0.1, valid for a century, and its key. It protects nothing: Node
+ * can serve TLS but cannot make a certificate, and tests of the TLS path need one.
+ */
+export const LOOPBACK_CERTIFICATE = `-----BEGIN CERTIFICATE-----
+MIIBrzCCAVSgAwIBAgIUMdBueHl/3IuC7P8JntsETnhR1jAwCgYIKoZIzj0EAwIw
+FDESMBAGA1UEAwwJbG9jYWxob3N0MCAXDTI2MTEyMzEzMzQwMFoYDzIxMjYxMDMw
+MTMzNDAwWjAUMRIwEAYDVQQDDAlsb2NhbGhvc3QwWTATBgcqhkjOPQIBBggqhkjO
+PQMBBwNCAATqViavno5SWSlYsaLrJoFkCxXjTEOimeGjAkW3QFuZw3w8QoHoMAlv
+o3iM5DhBwZSnBlOcCkzGHPwk2qodR9pPo4GBMH8wHQYDVR0OBBYEFIaA2izLGWHG
+3IcblTWB2kQ0pV6nMB8GA1UdIwQYMBaAFIaA2izLGWHG3IcblTWB2kQ0pV6nMA8G
+A1UdEwEB/wQFMAMBAf8wLAYDVR0RBCUwI4IJbG9jYWxob3N0ghBwbGF0Zm9ybS5l
+eGFtcGxlhwR/AAABMAoGCCqGSM49BAMCA0kAMEYCIQC9nv8KdnZHR3mykXgCZstp
+HBBQm60JAWz7i8INai3akwIhAL4kNVq72D7x06Cf5Ns8C0SWW0ddP5wd4ha1P+2d
+ha58
+-----END CERTIFICATE-----
+`;
+
+/** The key of `LOOPBACK_CERTIFICATE`; worthless outside these tests. */
+export const LOOPBACK_KEY = `-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQg8rIMWGwWHYhO66VI
+a6OK0UezgRy5UySXwlnyDVHw+FChRANCAATqViavno5SWSlYsaLrJoFkCxXjTEOi
+meGjAkW3QFuZw3w8QoHoMAlvo3iM5DhBwZSnBlOcCkzGHPwk2qodR9pP
+-----END PRIVATE KEY-----
+`;
