@@ -1,4 +1,3 @@
-import * as z from "zod/mini";
 import {
   type DeliveryContext,
   type Destination,
@@ -9,7 +8,7 @@ import {
   wireName,
 } from "../core/destination.ts";
 import type { CanonicalEvent } from "../core/event.ts";
-import { settingsFrom } from "../core/settings-schema.ts";
+import { byDefault, flag, listOf, oneOf, settingsFrom, text } from "../core/settings-schema.ts";
 import { incomplete, sharedSkipReason } from "../core/skip-checks.ts";
 import { readAnswer } from "./ga4/answer.ts";
 import { ga4Name, isReservedEventName } from "./ga4/event-name.ts";
@@ -37,24 +36,19 @@ interface Ga4Settings {
 type Context = DeliveryContext<Ga4Settings>;
 
 const HOUR_MS = 60 * 60 * 1000;
-const flag = (otherwise: boolean) => z._default(z.boolean("must be true or false"), otherwise);
 
 /** GA4 Measurement Protocol. https://developers.google.com/analytics/devguides/collection/protocol/ga4 */
 export const ga4: Destination<Ga4Settings> = defineDestination({
   id: "ga4",
   name: "Google Analytics 4",
-  settings: settingsFrom<Ga4Settings>(
-    z.strictObject({
-      measurementId: z
-        .string("must be the measurement id")
-        .check(z.regex(/^G-[A-Z0-9]+$/, "must look like G-ABC1234567")),
-      endpoint: z._default(z.enum(["global", "eu"], "must be global or eu"), "global"),
-      userProvidedData: flag(false),
-      ipAndUserAgent: flag(true),
-      clientIdFallback: z._default(z.enum(["none", "anonymous_id"], "must be none or anonymous_id"), "none"),
-      eventParameters: z._default(z.array(z.string("must be a name"), "must be a list of names"), []),
-    }),
-  ),
+  settings: settingsFrom<Ga4Settings>({
+    measurementId: text("must look like G-ABC1234567", (id) => /^G-[A-Z0-9]+$/.test(id)),
+    endpoint: byDefault(oneOf(["global", "eu"]), "global"),
+    userProvidedData: byDefault(flag, false),
+    ipAndUserAgent: byDefault(flag, true),
+    clientIdFallback: byDefault(oneOf(["none", "anonymous_id"]), "none"),
+    eventParameters: byDefault(listOf(text("must be the name of a property")), []),
+  }),
   credentials: ["apiSecret"],
   limits: {
     batchSize: 25,

@@ -1,4 +1,3 @@
-import * as z from "zod/mini";
 import {
   type DeliveryContext,
   type Destination,
@@ -12,7 +11,7 @@ import {
 import type { CanonicalEvent } from "../core/event.ts";
 import { isNegative } from "../core/money.ts";
 import { withoutAddresses } from "../core/page-url.ts";
-import { settingsFrom } from "../core/settings-schema.ts";
+import { byDefault, oneOf, settingsFrom, text } from "../core/settings-schema.ts";
 import { incomplete, sharedSkipReason } from "../core/skip-checks.ts";
 import { readAnswer } from "./meta/answer.ts";
 import { apiVersionWarning, DEFAULT_API_VERSION } from "./meta/api-version.ts";
@@ -43,14 +42,18 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 export const meta: Destination<MetaSettings> = defineDestination({
   id: "meta",
   name: "Meta",
-  settings: settingsFrom<MetaSettings>(
-    z.strictObject({
-      datasetId: z.string("must be the dataset (pixel) id as text").check(z.regex(/^\d{5,20}$/, "must be digits")),
-      apiVersion: z._default(z.string().check(z.regex(/^v\d{2}\.0$/, "must look like v26.0")), DEFAULT_API_VERSION),
-      testEventCode: z.optional(z.string().check(z.regex(/^TEST\w{1,40}$/, "must look like TEST12345"))),
-      incompleteWebsite: z._default(z.enum(["skip", "other"], "must be skip or other"), "skip"),
-    }),
-  ),
+  settings: settingsFrom<MetaSettings>({
+    datasetId: text("must be the dataset (pixel) id, digits as text", (id) => /^\d{5,20}$/.test(id)),
+    apiVersion: byDefault(
+      text("must look like v26.0", (version) => /^v\d{2}\.0$/.test(version)),
+      DEFAULT_API_VERSION,
+    ),
+    testEventCode: byDefault(
+      text("must look like TEST12345", (code) => /^TEST\w{1,40}$/.test(code)),
+      undefined,
+    ),
+    incompleteWebsite: byDefault(oneOf(["skip", "other"]), "skip"),
+  }),
   credentials: ["accessToken"],
   limits: {
     batchSize: 1000,

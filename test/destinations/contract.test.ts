@@ -54,10 +54,9 @@ function destination(id: string): Destination {
 
 function goldens(id: string): [string, Golden][] {
   const folder = join(import.meta.dirname, id);
-  return readdirSync(folder).map((file) => [
-    file.replace(/\.json$/, ""),
-    JSON.parse(readFileSync(join(folder, file), "utf8")) as Golden,
-  ]);
+  return readdirSync(folder)
+    .filter((file) => file.endsWith(".json"))
+    .map((file) => [file.replace(/\.json$/, ""), JSON.parse(readFileSync(join(folder, file), "utf8")) as Golden]);
 }
 
 function contextOf(id: string, golden: Golden): DeliveryContext<unknown> {
@@ -74,7 +73,10 @@ function contextOf(id: string, golden: Golden): DeliveryContext<unknown> {
 /** What enrich adds, so that goldens start from raw values. */
 function enriched(events: readonly CanonicalEvent[], defaultCountry: string | undefined): CanonicalEvent[] {
   const options = defaultCountry === undefined ? {} : { defaultCountry };
-  return events.map((event) => ({ ...event, hashes: { ...hashVariants(event.user, options).hashes, ...event.hashes } }));
+  return events.map((event) => ({
+    ...event,
+    hashes: { ...hashVariants(event.user, options).hashes, ...event.hashes },
+  }));
 }
 
 function deepFreeze<Value>(value: Value): Value {
@@ -143,7 +145,11 @@ describe.each(ids)("%s", (id) => {
       '{"validationMessages":[null,{"description":1}]}',
     ];
     const headers = { "retry-after": "x", "x-business-use-case-usage": '{"1":[null,{}],"2":7}' };
-    const events = deepFreeze(goldens(id).flatMap(([, golden]) => golden.events).slice(0, 2));
+    const events = deepFreeze(
+      goldens(id)
+        .flatMap(([, golden]) => golden.events)
+        .slice(0, 2),
+    );
     const kinds = new Set(["delivered", "retry", "rejected", "unauthorized"]);
     for (let status = 100; status <= 599; status += 1) {
       for (const body of bodies) {

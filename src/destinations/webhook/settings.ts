@@ -1,5 +1,4 @@
-import * as z from "zod/mini";
-import { settingsFrom } from "../../core/settings-schema.ts";
+import { byDefault, oneOf, recordOf, settingsFrom, text } from "../../core/settings-schema.ts";
 import { PERSONAL_DATA, type PersonalData } from "./payload.ts";
 
 /** Settings of one webhook endpoint. */
@@ -19,27 +18,21 @@ const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 const VISIBLE = /^[\x20-\x7e]*$/;
 
 /** The schema: a wrong setting throws with its field, the rule and what was given. */
-export const webhookSettings = settingsFrom<WebhookSettings>(
-  z.strictObject({
-    url: z
-      .string("must be an https URL")
-      .check(z.refine(isHttpsUrl, "must be an https URL without user name, password and fragment")),
-    headers: z._default(
-      z.record(
-        z.string().check(
-          z.refine((name) => TOKEN.test(name), "must be a header name"),
-          z.refine(
-            (name) => !FORBIDDEN.test(name),
-            "belongs to the connection or the signature; a secret one goes into the lane's secret as `authorization`",
-          ),
-        ),
-        z.string("must be text").check(z.refine((value) => VISIBLE.test(value), "must be visible ASCII on one line")),
+export const webhookSettings = settingsFrom<WebhookSettings>({
+  url: text("must be an https URL without user name, password and fragment", isHttpsUrl),
+  headers: byDefault(
+    recordOf(
+      text(
+        "must be a header name that belongs neither to the connection nor to the signature; the value of a secret " +
+          "`authorization` goes into the lane's secret",
+        (name) => TOKEN.test(name) && !FORBIDDEN.test(name),
       ),
-      {},
+      text("must be visible ASCII on one line", (value) => VISIBLE.test(value)),
     ),
-    personalData: z._default(z.enum(PERSONAL_DATA, "must be none, hashed or raw"), "hashed"),
-  }),
-);
+    {},
+  ),
+  personalData: byDefault(oneOf(PERSONAL_DATA), "hashed"),
+});
 
 function isHttpsUrl(text: string): boolean {
   const url = URL.parse(text);
