@@ -27,7 +27,7 @@ export interface HourlySeries extends SeriesRequest {
   readonly points: ReadonlyMap<number, number>;
 }
 
-export type FindingSeverity = "warning" | "critical";
+type FindingSeverity = "warning" | "critical";
 
 /** Something unusual in one hour of one series. Detector, subject and window are its key: found again, it is the same. */
 export interface Finding {

@@ -93,7 +93,7 @@ export const opaqueId: Rule = (value) => {
   return looksLikeEmail(value) ? "must not be an e-mail address in clear" : undefined;
 };
 
-export function looksLikeEmail(value: unknown): boolean {
+function looksLikeEmail(value: unknown): boolean {
   return typeof value === "string" && /^\s*[^\s@]+@[^\s@]+\.[^\s@]+\s*$/.test(value);
 }
 

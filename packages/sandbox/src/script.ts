@@ -26,7 +26,7 @@ export interface ScriptRule {
 }
 
 /** Whom the rules are for: a platform, or one host (which wins). */
-export interface ScriptTarget {
+interface ScriptTarget {
   readonly platform?: Platform;
   readonly host?: string;
 }

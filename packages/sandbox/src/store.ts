@@ -10,7 +10,7 @@ const DEDUP_WINDOW_MS: Readonly<Record<Platform, number>> = {
 };
 
 /** What one platform got so far; events by verdict, requests by the status they were answered with. */
-export interface PlatformCounts {
+interface PlatformCounts {
   requests: number;
   statuses: Record<string, number>;
   events: Record<Verdict, number>;
@@ -45,7 +45,7 @@ export interface StoreLimits {
 }
 
 /** How a request was met: when, by which host, and with which status in the end. */
-export interface Reception {
+interface Reception {
   readonly at: number;
   readonly host: string;
   readonly status: number;

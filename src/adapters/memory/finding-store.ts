@@ -2,7 +2,7 @@ import type { Finding } from "../../core/finding.ts";
 import type { FindingStore } from "../../pipeline/detect-ports.ts";
 
 /** A finding with the time (epoch ms) at which it was first found. */
-export interface KeptFinding {
+interface KeptFinding {
   finding: Finding;
   found_at: number;
 }
