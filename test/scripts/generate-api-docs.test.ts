@@ -6,9 +6,12 @@ import { ingestWorld, send } from "../support/ingest-world.ts";
 
 const root = join(import.meta.dirname, "../..");
 
-test.each(Object.entries(generatedDocs()))("%s is what the schema generates (npm run docs)", (path, content) => {
-  expect(readFileSync(join(root, path), "utf8")).toBe(content);
-});
+test.each(Object.entries(generatedDocs()))(
+  "%s is what the schema generates (run scripts/generate-api-docs.ts)",
+  (path, content) => {
+    expect(readFileSync(join(root, path), "utf8")).toBe(content);
+  },
+);
 
 test("the examples are true", async () => {
   const world = ingestWorld();

@@ -1,0 +1,182 @@
+import { CreateQueueCommand, DeleteMessageCommand, ReceiveMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
+import { startFauxqs } from "fauxqs";
+import { createMemoryEventQueue } from "../../src/adapters/memory/event-queue.ts";
+import { createSqsEventQueue } from "../../src/adapters/sqs-event-queue.ts";
+import type { EventQueue, FifoMessage } from "../../src/pipeline/ports.ts";
+
+interface Subject {
+  queue: EventQueue;
+  /** Bodies that arrived, in order of their group. */
+  arrived(): Promise<string[]>;
+}
+
+const clock = { now: () => 0, sleep: async () => {} };
+const random = { uuid: () => "id", fraction: () => 0.5 };
+
+let server: Awaited<ReturnType<typeof startFauxqs>>;
+let client: SQSClient;
+let queues = 0;
+
+beforeAll(async () => {
+  server = await startFauxqs({ port: 0, logger: false });
+  client = new SQSClient({
+    endpoint: `http://127.0.0.1:${server.port}`,
+    region: "us-east-1",
+    credentials: { accessKeyId: "local", secretAccessKey: "local" },
+  });
+});
+afterAll(async () => {
+  client.destroy();
+  await server.stop();
+});
+
+async function sqsSubject(): Promise<Subject> {
+  const Attributes = {
+    FifoQueue: "true",
+    DeduplicationScope: "messageGroup",
+    FifoThroughputLimit: "perMessageGroupId",
+  };
+  queues += 1;
+  const created = await client.send(new CreateQueueCommand({ QueueName: `events-${queues}.fifo`, Attributes }));
+  const queueUrl = created.QueueUrl ?? "";
+  return {
+    queue: createSqsEventQueue({ client, queueUrl, clock, random }),
+    async arrived() {
+      const bodies: string[] = [];
+      for (;;) {
+        const { Messages = [] } = await client.send(
+          new ReceiveMessageCommand({ QueueUrl: queueUrl, MaxNumberOfMessages: 10 }),
+        );
+        if (Messages.length === 0) return bodies;
+        bodies.push(...Messages.map((message) => message.Body ?? ""));
+        for (const { ReceiptHandle } of Messages) {
+          await client.send(new DeleteMessageCommand({ QueueUrl: queueUrl, ReceiptHandle }));
+        }
+      }
+    },
+  };
+}
+
+async function memorySubject(): Promise<Subject> {
+  const queue = createMemoryEventQueue();
+  return { queue, arrived: async () => queue.messages.map((message) => message.body) };
+}
+
+function message(n: number, groupId = `g${n % 3}`): FifoMessage {
+  return { body: `${groupId}:${n}`, groupId, deduplicationId: `d${n}` };
+}
+
+describe.each([
+  ["SQS", sqsSubject],
+  ["memory", memorySubject],
+])("the events queue in %s", (_name, open) => {
+  test("takes more than one call's worth, answers in order, keeps each group's order", async () => {
+    const { queue, arrived } = await open();
+    const messages = [...Array(47).keys()].map((n) => message(n));
+    const results = await queue.send(messages);
+    expect(results.map((result) => result.sent)).toEqual(messages.map(() => true));
+    const bodies = await arrived();
+    expect([...bodies].sort()).toEqual(messages.map(({ body }) => body).sort());
+    for (const group of ["g0", "g1", "g2"]) {
+      const numbers = bodies.filter((body) => body.startsWith(`${group}:`)).map((body) => Number(body.split(":")[1]));
+      expect(numbers).toEqual([...numbers].sort((a, b) => a - b));
+    }
+  });
+
+  test("splits by bytes", async () => {
+    const { queue, arrived } = await open();
+    const big = [1, 2, 3].map((n) => ({ ...message(n), body: String(n).repeat(500_000) }));
+    expect((await queue.send(big)).every((result) => result.sent)).toBe(true);
+    expect(await arrived()).toHaveLength(3);
+  });
+
+  test("answers a copy like the first and keeps one", async () => {
+    const { queue, arrived } = await open();
+    const [first] = await queue.send([message(1)]);
+    expect(await queue.send([message(1)])).toEqual([first]);
+    expect(await arrived()).toHaveLength(1);
+  });
+
+  test("sends nothing for nothing", async () => {
+    const { queue } = await open();
+    expect(await queue.send([])).toEqual([]);
+  });
+
+  test("refuses what is over 1 MiB without touching its neighbours", async () => {
+    const { queue } = await open();
+    const results = await queue.send([message(1), { ...message(2), body: "x".repeat(1024 * 1024 + 1) }]);
+    expect(results.map((result) => result.sent)).toEqual([true, false]);
+  });
+});
+
+describe("what SQS refuses", () => {
+  /** A client that answers with these, call by call: codes by body, or a thrown error's name. */
+  function scripted(...answers: (Record<string, { code: string; ours?: boolean }> | string)[]) {
+    const calls: string[][] = [];
+    const sleeps: number[] = [];
+    const send = async (command: { input: { Entries: { Id: string; MessageBody: string }[] } }) => {
+      const { Entries } = command.input;
+      const answer = answers[calls.length] ?? {};
+      calls.push(Entries.map((entry) => entry.MessageBody));
+      if (typeof answer === "string") throw Object.assign(new Error(answer), { name: answer });
+      return {
+        Successful: Entries.filter((it) => !(it.MessageBody in answer)).map((it) => ({
+          Id: it.Id,
+          MessageId: `m${it.Id}`,
+        })),
+        Failed: Entries.filter(
+          (it) => answer[it.MessageBody]?.code !== undefined && answer[it.MessageBody]?.code !== "",
+        ).map((it) => ({
+          Id: it.Id,
+          Code: answer[it.MessageBody]?.code,
+          SenderFault: answer[it.MessageBody]?.ours ?? false,
+        })),
+      };
+    };
+    const slow = { now: () => 0, sleep: async (ms: number) => void sleeps.push(ms) };
+    const queue = createSqsEventQueue({ client: { send } as never, queueUrl: "q", clock: slow, random });
+    return { queue, calls, sleeps };
+  }
+  const three = ["a", "b", "c"].map((body) => ({ body, groupId: "g", deduplicationId: body }));
+
+  test("is sent again alone, with growing waits", async () => {
+    const { queue, calls, sleeps } = scripted({ b: { code: "InternalError" } }, { b: { code: "InternalError" } });
+    expect((await queue.send(three)).map((result) => result.sent)).toEqual([true, true, true]);
+    expect(calls).toEqual([["a", "b", "c"], ["b"], ["b"]]);
+    expect(sleeps).toEqual([37.5, 150]);
+  });
+
+  test("is reported after three attempts, with its code", async () => {
+    const bad = { b: { code: "InternalError" } };
+    const { queue, calls } = scripted(bad, bad, bad);
+    expect((await queue.send(three))[1]).toEqual({ sent: false, reason: "InternalError" });
+    expect(calls).toHaveLength(3);
+  });
+
+  test("is not sent again when the fault is ours", async () => {
+    const { queue, calls, sleeps } = scripted({ b: { code: "InvalidMessageContents", ours: true } });
+    expect((await queue.send(three))[1]).toEqual({ sent: false, reason: "InvalidMessageContents" });
+    expect([calls.length, sleeps]).toEqual([1, []]);
+  });
+
+  test("counts as not sent when no list names it", async () => {
+    const silent = { b: { code: "" } };
+    const { queue } = scripted(silent, silent, silent);
+    expect((await queue.send(three))[1]).toEqual({ sent: false, reason: "NoAnswer" });
+  });
+
+  test("a lost answer is asked again, a missing permission is not", async () => {
+    const lost = scripted("TimeoutError");
+    expect((await lost.queue.send(three)).every((result) => result.sent)).toBe(true);
+    expect(lost.calls).toHaveLength(2);
+    const denied = scripted("AccessDenied");
+    expect(await denied.queue.send(three)).toEqual(three.map(() => ({ sent: false, reason: "AccessDenied" })));
+    expect(denied.calls).toHaveLength(1);
+  });
+
+  test("500 messages of many people take 50 calls", async () => {
+    const { queue, calls } = scripted();
+    await queue.send([...Array(500).keys()].map((n) => message(n, `person-${n}`)));
+    expect(calls).toHaveLength(50);
+  });
+});
