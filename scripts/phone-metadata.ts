@@ -5,12 +5,12 @@ import { argv } from "node:process";
 import { fileURLToPath } from "node:url";
 import type { MetadataJson } from "libphonenumber-js/core";
 
-/** Where a country's display formats sit in libphonenumber-js's arrays. */
-const FORMATS_INDEX = 4;
+/** Where a country's display formats and number types sit in libphonenumber-js's arrays. */
+const UNUSED: ReadonlySet<number> = new Set([4, 11]);
 
 /**
- * Source of `src/core/phone-metadata.ts`: libphonenumber-js's own metadata without display formats, which make up
- * three fifths of it and play no part in parsing. Run `npx node scripts/phone-metadata.ts` after an upgrade of that
+ * Source of `src/core/phone-metadata.ts`: libphonenumber-js's own metadata without display formats and number types
+ * (mobile, toll-free ...), which make up seven tenths of it and play no part in finding the E.164 form. Run `npx node scripts/phone-metadata.ts` after an upgrade of that
  * package; a test says when it is due.
  */
 export function phoneMetadataSource(): string {
@@ -20,8 +20,8 @@ export function phoneMetadataSource(): string {
   const json = [
     `{"version":${version},`,
     `"country_calling_codes":${JSON.stringify(country_calling_codes)},`,
-    `"countries":${withoutFormats(countries)},`,
-    `"nonGeographic":${withoutFormats(nonGeographic)}}`,
+    `"countries":${withoutUnused(countries)},`,
+    `"nonGeographic":${withoutUnused(nonGeographic)}}`,
   ].join("\n");
   return `import type { MetadataJson } from "libphonenumber-js/core";
 
@@ -32,10 +32,10 @@ export const PHONE_METADATA: MetadataJson = JSON.parse(String.raw\`${json}\`);
 `;
 }
 
-function withoutFormats(plans: object): string {
+function withoutUnused(plans: object): string {
   const lines = Object.entries(plans as Record<string, unknown[]>).map(
     ([code, plan]) =>
-      `${JSON.stringify(code)}:${JSON.stringify(plan.map((part, index) => (index === FORMATS_INDEX ? 0 : part)))}`,
+      `${JSON.stringify(code)}:${JSON.stringify(plan.map((part, index) => (UNUSED.has(index) ? 0 : part)))}`,
   );
   return `{\n${lines.join(",\n")}}`;
 }

@@ -40,11 +40,28 @@ test("every country's example number reads as with the full metadata, national a
   const differing = Object.keys(examples).filter((code) => {
     const number = getExampleNumber(code as CountryCode, examples);
     if (number === undefined) return true;
-    const national = parsePhoneNumberFromString(number.formatNational(), { defaultCountry: code as CountryCode })?.number;
+    const national = parsePhoneNumberFromString(number.formatNational(), {
+      defaultCountry: code as CountryCode,
+    })?.number;
     const read = [parsePhone(number.formatNational(), code), parsePhone(number.formatInternational())];
     return JSON.stringify(read) !== JSON.stringify([{ e164: national }, { e164: number.number }]);
   });
   expect(differing).toEqual([]);
+});
+
+test("the reduced metadata reads any number of any country as the full one does", () => {
+  const countries = Object.keys(examples) as CountryCode[];
+  const digits = fc.stringMatching(/^(\+|00|0|1|8)?[0-9]{3,14}$/);
+  fc.assert(
+    fc.property(fc.constantFrom(...countries), digits, (country, raw) => {
+      const full = parsePhoneNumberFromString(raw, { defaultCountry: country });
+      const phone = parsePhone(raw, country);
+      if (full?.isPossible()) expect(phone).toEqual({ e164: full.number });
+      // What only we read began with 00, taken for the international prefix that some countries do not use.
+      else if ("e164" in phone) expect(raw).toMatch(/^00/);
+    }),
+    { numRuns: 2000 },
+  );
 });
 
 test("a parsed number parses to itself, and nothing throws", () => {
