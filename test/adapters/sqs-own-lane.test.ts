@@ -32,8 +32,8 @@ type Warning = { message: string; fields: unknown };
 
 async function newQueue(): Promise<string> {
   queues += 1;
-  const created = await client.send(new CreateQueueCommand({ QueueName: `queue-${queues}` }));
-  return created.QueueUrl ?? "";
+  await client.send(new CreateQueueCommand({ QueueName: `queue-${queues}` }));
+  return `http://127.0.0.1:${server.port}/000000000000/queue-${queues}`;
 }
 
 async function newLane(sqs: Pick<SQSClient, "send"> = client) {

@@ -1,0 +1,127 @@
+import { mkdtempSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { CreateQueueCommand, ReceiveMessageCommand, SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
+import type { SQSEvent, SQSRecord } from "aws-lambda";
+import { type FauxqsServer, startFauxqs } from "fauxqs";
+import { createDynamoDeliveryStore } from "../../src/adapters/dynamo-delivery-store.ts";
+import { createDeliverHandler } from "../../src/adapters/lambda-deliver.ts";
+import { eventKey } from "../../src/core/event.ts";
+import { capturedOutput } from "../support/captured-output.ts";
+import { DELIVERY_TABLE, type Dynalite, startDynalite } from "../support/dynalite.ts";
+import { fakeDestination, HOUR_MS, LANE, laneMessage, purchase } from "../support/lane-world.ts";
+
+const CONFIG = {
+  environment: "test",
+  sources: [],
+  destinations: [{ id: LANE, type: "fake", settings: {}, secretName: "tl/fake", eventNames: {}, testMode: false }],
+  consent: {},
+  delivery: { retryWindowMs: HOUR_MS },
+  retention: { deliveryDays: 7, quarantineDays: 7 },
+  ingest: {},
+};
+
+const before = { ...process.env };
+let queues: FauxqsServer;
+let tables: Dynalite;
+let sqs: SQSClient;
+
+beforeAll(async () => {
+  [queues, tables] = await Promise.all([startFauxqs({ port: 0, logger: false, host: "127.0.0.1" }), startDynalite()]);
+  const root = mkdtempSync(join(tmpdir(), "lambda-deliver-"));
+  writeFileSync(join(root, "config.json"), JSON.stringify(CONFIG));
+  const dynamo = await tables.client.config.endpoint?.();
+  Object.assign(process.env, {
+    AWS_REGION: "us-east-1",
+    AWS_ACCESS_KEY_ID: "local",
+    AWS_SECRET_ACCESS_KEY: "local",
+    AWS_ENDPOINT_URL_SQS: `http://127.0.0.1:${queues.port}`,
+    AWS_ENDPOINT_URL_DYNAMODB: `http://127.0.0.1:${dynamo?.port}`,
+    LAMBDA_TASK_ROOT: root,
+    LANE_ID: LANE,
+    DELIVERY_TABLE: await tables.createTable(DELIVERY_TABLE),
+  });
+  sqs = new SQSClient({});
+  for (const [variable, name] of [
+    ["LANE_QUEUE_URL", "lane"],
+    ["LANE_DLQ_URL", "lane-dlq"],
+  ] as const) {
+    await sqs.send(new CreateQueueCommand({ QueueName: name }));
+    process.env[variable] = `http://127.0.0.1:${queues.port}/000000000000/${name}`;
+  }
+});
+
+afterAll(async () => {
+  sqs.destroy();
+  await Promise.all([queues.stop(), tables.close()]);
+  for (const name of Object.keys(process.env)) if (!(name in before)) delete process.env[name];
+  Object.assign(process.env, before);
+});
+
+/** A batch as the event source mapping gives it: received from the lane's queue. */
+async function receive(bodies: readonly string[]): Promise<SQSEvent> {
+  const QueueUrl = process.env.LANE_QUEUE_URL;
+  for (const MessageBody of bodies) await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody }));
+  const { Messages = [] } = await sqs.send(
+    new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10, MessageSystemAttributeNames: ["All"] }),
+  );
+  const records = Messages.map(({ MessageId, ReceiptHandle, Body, Attributes }) => ({
+    messageId: MessageId,
+    receiptHandle: ReceiptHandle,
+    body: Body,
+    attributes: Attributes,
+  }));
+  return { Records: records as unknown as SQSRecord[] };
+}
+
+test("one batch through the real adapters: states stored, poison kept, the rest returned and hidden, metrics out", async () => {
+  const now = Date.now();
+  const at = { event_time: now - 60_000, received_at: now - 50_000 };
+  const events = { test: purchase("is-a-test", { ...at, test: true }), live: purchase("live", at) };
+  const bodies = Object.values(events).map((event) => laneMessage(event, { enqueued_at: now }).body);
+  // Our own refusal of a private address is the one failure that needs no network.
+  const destination = fakeDestination({
+    credentials: [],
+    buildRequest: () => ({ method: "POST", url: "https://10.0.0.1/", headers: {}, body: "{}" }),
+  });
+  const batch = await receive([...bodies, "not json"]);
+  const handler = createDeliverHandler(destination);
+  let answer: unknown;
+  const lines = await capturedOutput(async () => {
+    answer = await handler(batch, { getRemainingTimeInMillis: () => 60_000 });
+  });
+
+  const live = batch.Records.find(({ body }) => body.includes('"live"'));
+  expect(answer).toEqual({ batchItemFailures: [{ itemIdentifier: live?.messageId }] });
+  const table = process.env.DELIVERY_TABLE ?? "";
+  const store = createDynamoDeliveryStore({
+    client: tables.client,
+    table,
+    deliveryDays: 7,
+    quarantineDays: 7,
+    sleep: async () => {},
+  });
+  expect(await store.readRecords(LANE, [eventKey(events.test), eventKey(events.live)])).toMatchObject([
+    { state: "skipped", skip: { code: "test_event" } },
+    { state: "retry", reason: "refused_address: 10.0.0.1 is not a public address", attempt_count: 1 },
+  ]);
+  const dead = await sqs.send(
+    new ReceiveMessageCommand({ QueueUrl: process.env.LANE_DLQ_URL, MessageAttributeNames: ["All"] }),
+  );
+  expect(dead.Messages).toMatchObject([
+    { Body: "not json", MessageAttributes: { reason: { StringValue: "not JSON" } } },
+  ]);
+
+  const documents = lines.map((line) => JSON.parse(line)).filter((line) => "_aws" in line);
+  expect(documents).toContainEqual(expect.objectContaining({ destination: LANE, outcome: "retry", Deliveries: 1 }));
+  expect(documents[0]._aws.CloudWatchMetrics[0].Namespace).toBe("TrackLayer/test");
+});
+
+test("a λ whose lane is not in its configuration says so", async () => {
+  process.env.LANE_ID = "other";
+  const handler = createDeliverHandler(fakeDestination());
+  await expect(handler({ Records: [] }, { getRemainingTimeInMillis: () => 60_000 })).rejects.toThrow(
+    "the configuration has no destination other",
+  );
+  process.env.LANE_ID = LANE;
+});
