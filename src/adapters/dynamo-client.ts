@@ -57,17 +57,17 @@ export function isConditionFailure(error: unknown): boolean {
   return error instanceof Error && error.name === "ConditionalCheckFailedException";
 }
 
-/** Runs tasks with at most `limit` at a time; the first failure rejects after all have ended. */
+/** Runs every task, at most `limit` at a time; when some failed, rejects with the first failure after all have ended. */
 export async function runBounded<T>(
   inputs: readonly T[],
   limit: number,
   task: (input: T) => Promise<void>,
 ): Promise<void> {
   const queue = inputs.values();
+  const failures: unknown[] = [];
   const worker = async () => {
-    for (const input of queue) await task(input);
+    for (const input of queue) await task(input).catch((error: unknown) => failures.push(error));
   };
-  const ended = await Promise.allSettled(Array.from({ length: Math.min(limit, inputs.length) }, worker));
-  const failure = ended.find((it) => it.status === "rejected");
-  if (failure !== undefined) throw failure.reason;
+  await Promise.all(Array.from({ length: Math.min(limit, inputs.length) }, worker));
+  if (failures.length > 0) throw failures[0];
 }

@@ -12,7 +12,7 @@ export interface ConsentRules {
 }
 
 /** One purpose as it will be treated, and who decided it. */
-export interface PurposeDecision {
+interface PurposeDecision {
   readonly value: ConsentValue;
   readonly by: "person" | "gpc" | "default" | "no_rule";
 }

@@ -4,7 +4,7 @@ import type { CanonicalEvent, HashVariant } from "./event.ts";
 import { preHashed, sha256Hex } from "./hashing.ts";
 
 /** What the graph can look a person up by. The strong ones name a person, the weak ones a browser or device. */
-export type IdentifierKind = "user_id" | "email" | "phone" | "anonymous_id" | "fbp" | "ga_client_id";
+type IdentifierKind = "user_id" | "email" | "phone" | "anonymous_id" | "fbp" | "ga_client_id";
 
 /** One identifier of an event as the graph keys it: `<kind>#<digest>`, so that no key holds what the sender wrote. */
 export interface GraphIdentifier {
@@ -47,7 +47,7 @@ export function isPlaceholder(value: string): boolean {
 }
 
 /** The same for an e-mail address: `test@...`, anything at `test.com`, or a placeholder before the `@`. */
-export function isPlaceholderEmail(raw: string): boolean {
+function isPlaceholderEmail(raw: string): boolean {
   const email = emailPlain(raw);
   if (email === undefined) return true;
   const at = email.lastIndexOf("@");
@@ -56,7 +56,7 @@ export function isPlaceholderEmail(raw: string): boolean {
 }
 
 /** The same for a phone number: one digit repeated, or counting up from one, as in forms filled to get past them. */
-export function isPlaceholderPhone(raw: string): boolean {
+function isPlaceholderPhone(raw: string): boolean {
   const digits = raw.replace(/\D/g, "");
   return digits === "" || /(\d)\1{6}$/.test(digits) || digits.endsWith("123456789");
 }

@@ -4,10 +4,10 @@ import type { Person } from "./identity.ts";
 import { isPlaceholder, shortDigest } from "./identity-identifiers.ts";
 
 /** Anonymous ids kept on a person; the oldest goes first. Their pointers stay, so an old device is still known. */
-export const MAX_ANONYMOUS_IDS = 10;
+const MAX_ANONYMOUS_IDS = 10;
 
 /** Merges that one person takes: beyond it is no person but an address that a till types for everyone. */
-export const MAX_MERGES = 50;
+const MAX_MERGES = 50;
 
 /** The part of a person that an event can state. */
 export type Facts = Pick<Person, "users" | "hashes" | "anonymous_ids" | "browser_ids" | "click_ids">;

@@ -11,6 +11,8 @@ import { createDynamoClient } from "../../src/adapters/dynamo-client.ts";
 /** dynalite on a free loopback port, with the ordinary client pointed at it. */
 export interface Dynalite {
   readonly client: DynamoDBClient;
+  /** Endpoint for other processes. */
+  readonly url: string;
   /** Creates an empty table with a name of its own and answers the name. */
   createTable(shape: Omit<CreateTableCommandInput, "TableName" | "BillingMode">): Promise<string>;
   close(): Promise<void>;
@@ -22,14 +24,16 @@ export async function startDynalite(): Promise<Dynalite> {
   const server = dynalite({ createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as AddressInfo;
+  const url = `http://127.0.0.1:${port}`;
   const client = createDynamoClient({
-    endpoint: `http://127.0.0.1:${port}`,
+    endpoint: url,
     region: "us-east-1",
     credentials: { accessKeyId: "local", secretAccessKey: "local" },
   });
   const tables: string[] = [];
   return {
     client,
+    url,
     async createTable(shape) {
       const TableName = `table-${tables.length}`;
       await client.send(new CreateTableCommand({ TableName, BillingMode: "PAY_PER_REQUEST", ...shape }));
