@@ -5,6 +5,7 @@ import type { Log, Metrics } from "./ports.ts";
 /** CloudWatch has the metrics of a log line some seconds later; an hour is judged when its last lines are in. */
 export const SETTLE_MS = 3 * 60_000;
 
+/** What a run works with. */
 export interface DetectDeps {
   readonly detectors: readonly Detector[];
   readonly monitored: Monitored;

@@ -1,5 +1,15 @@
 import { RESERVED_EVENT_NAMES, RESERVED_USER_PROPERTIES } from "./ga4-reserved.ts";
 import {
+  asMessages,
+  characters,
+  countMessages,
+  isScalar,
+  message,
+  nameMessages,
+  timeMessages,
+  type ValidationMessage,
+} from "./ga4-validation.ts";
+import {
   anything,
   boolean,
   checkFields,
@@ -21,20 +31,7 @@ import {
   text,
 } from "./rules.ts";
 
-/** One line of the validation server's answer. */
-export interface ValidationMessage {
-  readonly fieldPath: string;
-  readonly description: string;
-  readonly validationCode:
-    | "VALUE_INVALID"
-    | "VALUE_REQUIRED"
-    | "NAME_INVALID"
-    | "NAME_RESERVED"
-    | "VALUE_OUT_OF_BOUNDS"
-    | "EXCEEDED_MAX_ENTITIES"
-    | "NAME_DUPLICATED";
-}
-
+/** What the limits depend on besides the body. */
 export interface PayloadContext {
   readonly now: number;
   /** App streams identify by `app_instance_id` instead of `client_id`. */
@@ -47,10 +44,6 @@ const MAX_EVENTS = 25;
 const MAX_PARAMS = 25;
 const MAX_ITEMS = 200;
 const MAX_USER_PROPERTIES = 25;
-const MAX_AGE_MS = 72 * 3_600_000;
-const MAX_AHEAD_MS = 60_000;
-const NAME = /^[A-Za-z][A-Za-z0-9_]{0,39}$/;
-const RESERVED_PREFIX = /^(_|ga_|google_|firebase_|gtag\.)/;
 
 /** Longest text of a parameter; 100 where nothing else is said. */
 const TEXT_LIMITS: Readonly<Record<string, number>> = { page_location: 1000, page_referrer: 420, page_title: 300 };
@@ -222,49 +215,4 @@ function scalarMessages(values: JsonObject, path: string, types: Readonly<Record
     }
   }
   return messages;
-}
-
-function nameMessages(name: string, path: string, reserved: ReadonlySet<string>, longest = 40): ValidationMessage[] {
-  if (reserved.has(name)) return [message(path, `the name ${name} is reserved`, "NAME_RESERVED")];
-  if (RESERVED_PREFIX.test(name)) return [message(path, `the prefix of ${name} is reserved`, "NAME_RESERVED")];
-  return NAME.test(name) && name.length <= longest
-    ? []
-    : [message(path, `a name has letters, digits and _, at most ${longest}`, "NAME_INVALID")];
-}
-
-function timeMessages(holder: JsonObject, prefix: string, now: number): ValidationMessage[] {
-  const micros = holder.timestamp_micros;
-  if (!Number.isSafeInteger(micros)) return [];
-  const time = Number(micros) / 1000;
-  return time < now - MAX_AGE_MS || time > now + MAX_AHEAD_MS
-    ? [message(`${prefix}timestamp_micros`, "is in the future or more than 72 hours ago", "VALUE_OUT_OF_BOUNDS")]
-    : [];
-}
-
-function countMessages(found: number, least: number, most: number, path: string): ValidationMessage[] {
-  if (found > most) return [message(path, `holds ${found}, at most ${most} are taken`, "EXCEEDED_MAX_ENTITIES")];
-  return found < least ? [message(path, "must not be empty", "VALUE_REQUIRED")] : [];
-}
-
-/** Length as people count it; Google does not say whether an emoji is one character or two. */
-function characters(value: unknown): number {
-  return [...String(value)].length;
-}
-
-function isScalar(value: unknown): boolean {
-  return ["string", "number", "boolean"].includes(typeof value);
-}
-
-function asMessages(problems: readonly Problem[]): ValidationMessage[] {
-  return problems.map(({ path, message: description, kind }) =>
-    message(path, description, kind === "missing" ? "VALUE_REQUIRED" : "VALUE_INVALID"),
-  );
-}
-
-function message(
-  fieldPath: string,
-  description: string,
-  validationCode: ValidationMessage["validationCode"],
-): ValidationMessage {
-  return { fieldPath, description, validationCode };
 }

@@ -1,7 +1,9 @@
-import { ga4Problems, type ValidationMessage } from "./ga4-payload.ts";
+import { ga4Problems } from "./ga4-payload.ts";
+import type { ValidationMessage } from "./ga4-validation.ts";
 import { type JudgedEvent, type Judgement, jsonAnswer, type PlatformAnswer, type PlatformRequest } from "./model.ts";
 import { isObject, parseJson } from "./rules.ts";
 
+/** How to judge beyond Google's rules. */
 export interface Ga4Options {
   /** Event ids to record as refused; the answer stays 204, as Google's does. */
   readonly rejectEventIds: readonly string[];

@@ -30,6 +30,7 @@ export interface MetaProblem {
   readonly subcode?: number;
 }
 
+/** Meta's subcodes of error 100 that are known from public code. */
 export const META_SUBCODES = { clickId: 2804001, tooOld: 2804003, noValue: 2804009, tooBroad: 2804050 } as const;
 
 const DAY_MS = 86_400_000;

@@ -6,6 +6,7 @@ import { anything, checkFields, isObject, type JsonObject, parseJson, type Rule,
 /** Second copies of an event (same dataset, event name and event id) within 48 h are dropped. */
 export const META_DEDUP_WINDOW_MS = 48 * 3_600_000;
 
+/** How to judge beyond Meta's rules. */
 export interface MetaOptions {
   /** Refuse fields that Meta's documents do not name (the real one ignores most of them). */
   readonly strict: boolean;

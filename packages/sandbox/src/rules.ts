@@ -8,10 +8,11 @@ export type Rule = (value: unknown) => string | undefined;
 export interface Problem {
   readonly path: string;
   readonly message: string;
-  /** Of the value itself, or of the field's name or absence. */
-  readonly kind: "value" | "missing" | "unknown" | "range";
+  /** Whether the value is wrong, the field absent, or its name not one of the API's. */
+  readonly kind: "value" | "missing" | "unknown";
 }
 
+/** An object of unknown fields, as parsed from a request. */
 export type JsonObject = { readonly [key: string]: unknown };
 
 const EMPTY_DIGEST = createHash("sha256").update("").digest("hex");
@@ -37,6 +38,7 @@ for (const [network, prefix] of [
   PRIVATE_ADDRESSES.addSubnet(network, prefix, "ipv6");
 }
 
+/** True for a JSON object, not for a list or null. */
 export function isObject(value: unknown): value is JsonObject {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
@@ -50,20 +52,28 @@ export function parseJson(text: string): unknown {
   }
 }
 
+/** Takes every value. */
 export const anything: Rule = () => undefined;
+/** Text that says something. */
 export const text: Rule = (value) =>
   typeof value === "string" && value.trim() !== "" ? undefined : "must be a non-empty string";
+/** A JSON number: never text that looks like one. */
 export const number: Rule = (value) => (typeof value === "number" ? undefined : "must be a number");
+/** A whole number that JSON carries exactly. */
 export const integer: Rule = (value) => (Number.isSafeInteger(value) ? undefined : "must be an integer");
+/** True or false, not 0 or 1. */
 export const boolean: Rule = (value) => (typeof value === "boolean" ? undefined : "must be true or false");
+/** An object of any content. */
 export const object: Rule = (value) => (isObject(value) ? undefined : "must be an object");
 
 /** Negative amounts are never conversions. */
 export const amount: Rule = (value) =>
   typeof value === "number" && value >= 0 ? undefined : "must be a number, not negative";
+/** How many of something. */
 export const count: Rule = (value) =>
   Number.isSafeInteger(value) && Number(value) >= 0 ? undefined : "must be an integer, not negative";
 
+/** A digest as platforms take it; the empty string's inflates coverage and matches nobody. */
 export const sha256: Rule = (value) => {
   if (typeof value !== "string" || !/^[0-9a-f]{64}$/.test(value)) {
     return "must be a SHA-256 digest: 64 lower-case hex digits";
@@ -71,9 +81,11 @@ export const sha256: Rule = (value) => {
   return value === EMPTY_DIGEST ? "is the digest of the empty string" : undefined;
 };
 
+/** A currency that exists. */
 export const currency: Rule = (value) =>
   typeof value === "string" && CURRENCIES.has(value) ? undefined : "must be an ISO 4217 code in upper case";
 
+/** An address that a person's device can have on the internet; documentation ranges pass. */
 export const publicIp: Rule = (value) => {
   const family = typeof value === "string" ? isIP(value) : 0;
   if (family === 0) return "must be an IPv4 or IPv6 address";
@@ -82,6 +94,7 @@ export const publicIp: Rule = (value) => {
     : undefined;
 };
 
+/** A page's address. */
 export const webUrl: Rule = (value) =>
   typeof value === "string" && /^https?:\/\//.test(value) && URL.canParse(value) ? undefined : "must be an http(s) URL";
 
@@ -97,14 +110,17 @@ function looksLikeEmail(value: unknown): boolean {
   return typeof value === "string" && /^\s*[^\s@]+@[^\s@]+\.[^\s@]+\s*$/.test(value);
 }
 
+/** A form given by a pattern; `form` is what people read. */
 export function matching(pattern: RegExp, form: string): Rule {
   return (value) => (typeof value === "string" && pattern.test(value) ? undefined : `must have the form ${form}`);
 }
 
+/** One of these values and types. */
 export function oneOf(...allowed: readonly unknown[]): Rule {
   return (value) => (allowed.includes(value) ? undefined : `must be one of ${allowed.join(", ")}`);
 }
 
+/** An array whose every entry keeps the rule. */
 export function listOf(rule: Rule): Rule {
   return (value) => {
     if (!Array.isArray(value)) return "must be an array";

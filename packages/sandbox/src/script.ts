@@ -31,6 +31,7 @@ interface ScriptTarget {
   readonly host?: string;
 }
 
+/** The misbehaviour in force. */
 export interface Script {
   /** Replaces the rules of this target. Throws `ControlError` for what it cannot read. */
   set(request: unknown): void;

@@ -9,6 +9,7 @@ import { ControlError, createScript, type ScriptRule } from "./script.ts";
 import { createStore, type Delivery, type ReceivedFilter } from "./store.ts";
 import { isWebhookSecret, judgeWebhook, webhookFailure } from "./webhook.ts";
 
+/** Where to listen, and what a test wants in its own hands. */
 export interface SandboxOptions {
   /** 0 (the default) takes any free port. */
   readonly port?: number;

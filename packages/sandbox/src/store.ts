@@ -29,6 +29,7 @@ export interface Delivery {
   readonly counted: number;
 }
 
+/** All of these must match. */
 export interface ReceivedFilter {
   readonly platform?: Platform;
   readonly event_id?: string;
@@ -37,6 +38,7 @@ export interface ReceivedFilter {
   readonly limit?: number;
 }
 
+/** What bounds the memory. */
 export interface StoreLimits {
   /** Received events kept whole. */
   readonly events: number;
@@ -53,6 +55,7 @@ interface Reception {
   readonly failed: boolean;
 }
 
+/** What the platforms received. */
 export interface Store {
   record(judgement: Judgement, reception: Reception): ReceivedEvent[];
   received(filter?: ReceivedFilter): ReceivedEvent[];

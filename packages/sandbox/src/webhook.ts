@@ -5,6 +5,7 @@ import { isObject, type JsonObject, parseJson } from "./rules.ts";
 /** Receivers keep message ids as long as senders retry and people replay. */
 export const WEBHOOK_DEDUP_WINDOW_MS = 7 * 86_400_000;
 
+/** What this receiver knows and was told. */
 export interface WebhookOptions {
   /** The secrets this receiver knows (two during a rotation); none means that signatures are checked for form only. */
   readonly secrets: readonly string[];

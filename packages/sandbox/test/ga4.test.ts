@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { judgeGa4 } from "../src/ga4.ts";
-import type { ValidationMessage } from "../src/ga4-payload.ts";
+import type { ValidationMessage } from "../src/ga4-validation.ts";
 import type { PlatformRequest } from "../src/model.ts";
 
 interface Example {
