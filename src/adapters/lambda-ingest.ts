@@ -2,10 +2,10 @@ import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context
 import { metricNamespace } from "../core/metric-names.ts";
 import { ingest } from "../pipeline/ingest.ts";
 import type { IngestDependencies, IngestRequest, IngestResponse } from "../pipeline/ingest-contract.ts";
+import { createSecrets } from "./aws-secrets.ts";
 import { createEmfMetrics } from "./emf-metrics.ts";
 import { createLog } from "./log.ts";
 import { readRuntimeConfig, requireEnv } from "./runtime-config.ts";
-import { createSecrets } from "./secrets-manager.ts";
 import { createSourceKeys } from "./source-keys.ts";
 import { createIngestSqsClient, createSqsEventQueue } from "./sqs-event-queue.ts";
 import { createSystemClock } from "./system-clock.ts";

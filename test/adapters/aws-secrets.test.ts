@@ -1,5 +1,5 @@
 import type { GetSecretValueCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
-import { createSecrets } from "../../src/adapters/secrets-manager.ts";
+import { createSecrets } from "../../src/adapters/aws-secrets.ts";
 import { SecretError } from "../../src/pipeline/ports.ts";
 
 type Answer = string | undefined | Error;
