@@ -1,9 +1,4 @@
-import {
-  type CountryCode,
-  isSupportedCountry,
-  type PhoneNumber,
-  parsePhoneNumberFromString,
-} from "libphonenumber-js/core";
+import parsePhoneNumber, { type CountryCode, type PhoneNumber } from "libphonenumber-js/core";
 import { PHONE_METADATA } from "./phone-metadata.ts";
 
 /**
@@ -21,7 +16,7 @@ export type ParsedPhone = { readonly e164: string } | { readonly problem: string
 export function parsePhone(raw: string, country?: string): ParsedPhone {
   const text = raw.normalize("NFKC").trim();
   if (!/\p{Nd}/u.test(text)) return { problem: "has no digits" };
-  const isKnown = country !== undefined && isSupportedCountry(country as CountryCode, PHONE_METADATA);
+  const isKnown = country !== undefined && Object.hasOwn(PHONE_METADATA.countries, country);
   const region = isKnown ? (country as CountryCode) : undefined;
   const number = possible(text, region) ?? possible(withPlus(text), region);
   if (number !== undefined) return { e164: number.number };
@@ -34,11 +29,7 @@ export function parsePhone(raw: string, country?: string): ParsedPhone {
 }
 
 function possible(text: string, region: CountryCode | undefined): PhoneNumber | undefined {
-  const number = parsePhoneNumberFromString(
-    text,
-    region === undefined ? {} : { defaultCountry: region },
-    PHONE_METADATA,
-  );
+  const number = parsePhoneNumber(text, region === undefined ? {} : { defaultCountry: region }, PHONE_METADATA);
   return number?.isPossible() ? number : undefined;
 }
 
