@@ -112,7 +112,7 @@ export interface BrowserIds {
 }
 
 /** The app that an `app` event happened in. */
-export interface AppInfo {
+interface AppInfo {
   platform: "ios" | "android";
   /** Bundle id or package name. */
   id?: string;
@@ -122,7 +122,7 @@ export interface AppInfo {
 }
 
 /** The device that an `app` event happened on. Texts as the platform's SDKs report them. */
-export interface DeviceInfo {
+interface DeviceInfo {
   os_version?: string;
   model?: string;
   locale?: string;

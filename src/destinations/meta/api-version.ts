@@ -5,7 +5,7 @@ export const DEFAULT_API_VERSION = "v26.0";
  * Last day of each version that has one announced. Calls to a retired version fail; nothing is upgraded silently.
  * Source: https://developers.facebook.com/docs/graph-api/changelog (state of 29 July 2026)
  */
-export const API_VERSION_SUNSETS: Readonly<Record<string, string>> = {
+const API_VERSION_SUNSETS: Readonly<Record<string, string>> = {
   "v20.0": "2026-09-24",
   "v21.0": "2027-01-21",
   "v22.0": "2027-05-20",
