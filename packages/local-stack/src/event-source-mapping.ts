@@ -115,13 +115,22 @@ export class EventSourceMapping {
     while (batch.length > 0 && this.#carried.length === 0 && batch.length < batchSize && !signal.aborted) {
       const leftMs = closesAtMs - this.#clock.now();
       if (leftMs <= 0) break;
-      // Waits are whole seconds in SQS: the last part of the window is slept, then the queue is asked once more.
-      const wait = Math.min(LONG_POLL_SECONDS, Math.floor(leftMs / 1000));
-      if (wait === 0) await this.#clock.sleep(leftMs, signal).catch(() => undefined);
-      this.#carry(await this.#receive(batchSize - batch.length, wait));
+      this.#carry(await this.#receiveWithin(batchSize - batch.length, leftMs));
       batch = this.#fill(batch);
     }
     return batch.map(({ message }) => message);
+  }
+
+  /**
+   * Waits for more until the window closes. Waits are whole seconds in SQS, so the last part of a window is slept, but
+   * only once the queue is known to be empty: a backlog fills batches without pause.
+   */
+  async #receiveWithin(wanted: number, leftMs: number): Promise<readonly ReceivedMessage[]> {
+    const wait = Math.min(LONG_POLL_SECONDS, Math.floor(leftMs / 1000));
+    const messages = await this.#receive(wanted, wait);
+    if (messages.length > 0 || wait > 0) return messages;
+    await this.#clock.sleep(leftMs, this.#stopping.signal).catch(() => undefined);
+    return this.#receive(wanted, 0);
   }
 
   #receive(wanted: number, waitSeconds: number): Promise<readonly ReceivedMessage[]> {

@@ -203,7 +203,16 @@ function windowClock() {
 
 test("a full batch leaves at once; a window closes a part-filled one", async () => {
   const time = windowClock();
-  const queue = new ScriptedQueue(many(1, 10), many(11, 10), many(21, 5), many(26, 3), many(29, 1), [], many(30, 1));
+  const queue = new ScriptedQueue(
+    many(1, 10),
+    many(11, 10),
+    many(21, 5),
+    many(26, 3),
+    many(29, 1),
+    [],
+    [],
+    many(30, 1),
+  );
   const received = queue.receive.bind(queue);
   queue.receive = async (count, waitSeconds, signal) => {
     const messages = await received(count, waitSeconds, signal);
@@ -214,17 +223,32 @@ test("a full batch leaves at once; a window closes a part-filled one", async () 
   const { mapping, ids } = mappingOf(queue, { batchSize: 25, windowSeconds: 2 }, undefined, { clock: time.clock });
   await drain(queue, mapping);
   expect(ids().map((batch) => batch.length)).toEqual([25, 5]);
-  expect(queue.receives.slice(1, 8)).toEqual([
+  expect(queue.receives.slice(1, 9)).toEqual([
     { count: 10, waitSeconds: 20 },
     { count: 10, waitSeconds: 2 },
     { count: 5, waitSeconds: 1 },
     { count: 10, waitSeconds: 20 },
     { count: 10, waitSeconds: 2 },
     { count: 10, waitSeconds: 1 },
-    // The last 600 ms of the window are slept.
+    // The last 600 ms of the window are slept once the queue is empty.
+    { count: 10, waitSeconds: 0 },
     { count: 10, waitSeconds: 0 },
   ]);
   expect(time.slept[0]).toBe(600);
+});
+
+test("a backlog fills batches without a pause, also in the last second of a window", async () => {
+  const time = windowClock();
+  const queue = new ScriptedQueue(...Array.from({ length: 10 }, (_, at) => many(at * 10, 10)));
+  const received = queue.receive.bind(queue);
+  queue.receive = (count, waitSeconds, signal) => {
+    time.advance(1);
+    return received(count, waitSeconds, signal);
+  };
+  const { mapping, ids } = mappingOf(queue, { batchSize: 50, windowSeconds: 1 }, undefined, { clock: time.clock });
+  await drain(queue, mapping);
+  expect(ids().map((batch) => batch.length)).toEqual([50, 50]);
+  expect(time.slept).toEqual([]);
 });
 
 test("a batch stays under Lambda's payload limit and the rest opens the next one", async () => {
