@@ -80,7 +80,8 @@ async function exchangePart(part: Part, scope: ExchangeScope): Promise<Part[]> {
   const verdicts = await send(built.request, part.items, timeoutMs, scope);
   if (refusedAsWhole(verdicts, destination)) return halves(part, verdicts);
   const refused = verdicts.filter((verdict) => verdict.outcome.kind === "unauthorized");
-  const again = refused.length > 0 && part.renewed !== true && (await scope.credentials.renew(used));
+  // Ends by itself: a secret that is as new as it gets is not renewed again.
+  const again = refused.length > 0 && (await scope.credentials.renew(used));
   await ledger.settle(again ? verdicts.filter((verdict) => !refused.includes(verdict)) : verdicts);
   return again ? [{ items: refused.map((verdict) => verdict.item), renewed: true }] : [];
 }

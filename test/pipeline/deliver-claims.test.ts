@@ -31,6 +31,23 @@ test("an event is marked as under way before a platform that counts copies sees 
   }
 });
 
+test("an event is marked once, however often it has to go out in one invocation", async () => {
+  const written: string[] = [];
+  const { readRecords } = laneWorld().store;
+  const world = laneWorld({
+    destination: countsCopies(),
+    platform: (request, options) =>
+      request.headers.authorization === "new" ? takesAll(request, options) : { status: 401, headers: {}, body: "" },
+    deps: {
+      credentials: { get: async () => ({ token: "old" }), refresh: async () => ({ token: "new" }) },
+      store: { readRecords, writeRecords: async (records) => void written.push(...records.map(({ state }) => state)) },
+    },
+  });
+  await world.deliver([laneMessage(purchase("e1"))]);
+  expect(world.http.sent).toHaveLength(2);
+  expect(written).toEqual(["attempting", "delivered"]);
+});
+
 test("without the mark nothing is sent", async () => {
   const store = {
     readRecords: async () => [undefined],
