@@ -29,6 +29,8 @@ const template = {
     ]),
     Key: { Type: "AWS::SecretsManager::Secret", Properties: { Name: "shop/key", GenerateSecretString: {} } },
     Empty: { Type: "AWS::SecretsManager::Secret", Properties: { Name: "shop/empty" } },
+    News: { Type: "AWS::SNS::Topic", Properties: { TopicName: "news" } },
+    Pictures: { Type: "AWS::S3::Bucket", Properties: { BucketName: "pictures" } },
     Late: {
       Type: "AWS::CloudWatch::Alarm",
       Properties: {
@@ -309,4 +311,44 @@ describe("the meter and the faults", () => {
     expect(status).toBe(400);
     expect((body as { error: string }).error).toContain(named);
   });
+});
+
+describe("SNS and S3", () => {
+  const signed = (service: string, accessKeyId: string, more: Record<string, string> = {}) => ({
+    authorization: `AWS4-HMAC-SHA256 Credential=${accessKeyId}/20260301/us-east-1/${service}/aws4_request, SignedHeaders=host, Signature=0`,
+    ...more,
+  });
+
+  test("an object is kept for those who may, and refused in S3's own words to those who may not", async () => {
+    const url = `${services.gatewayUrl}/pictures/a/b.txt`;
+    const put = (key: string) => fetch(url, { method: "PUT", body: "hello", headers: signed("s3", key) });
+    const operator = services.operatorCredentials.accessKeyId;
+    expect((await put(operator)).status).toBe(200);
+    expect(await (await fetch(url, { headers: signed("s3", operator) })).text()).toBe("hello");
+    const refused = await put(services.credentialsFor(PRODUCER).accessKeyId);
+    expect(refused.status).toBe(403);
+    expect(await refused.text()).toMatch(
+      /<Code>AccessDenied<\/Code>.*s3:PutObject on resource: arn:aws:s3:::pictures\/a\/b\.txt/,
+    );
+  });
+
+  test("a topic of the template takes messages from those who may publish", async () => {
+    const publish = (key: string) =>
+      fetch(services.gatewayUrl, {
+        method: "POST",
+        headers: signed("sns", key, { "content-type": "application/x-www-form-urlencoded" }),
+        body: "Action=Publish&Message=hello&TopicArn=arn:aws:sns:us-east-1:000000000000:news",
+      });
+    const published = await publish(services.operatorCredentials.accessKeyId);
+    expect(await published.text()).toMatch(/<MessageId>[\w-]+<\/MessageId>/);
+    const refused = await publish(services.credentialsFor(PRODUCER).accessKeyId);
+    expect(await refused.text()).toContain("<Code>AuthorizationError</Code>");
+  });
+});
+
+test("a service that does not run here is refused by name", async () => {
+  const headers = { "x-amz-target": "AWSStepFunctions.StartExecution" };
+  const response = await fetch(services.gatewayUrl, { method: "POST", headers, body: "{}" });
+  expect(response.status).toBe(400);
+  expect(await response.json()).toMatchObject({ message: "The local stack has no service AWSStepFunctions" });
 });

@@ -41,7 +41,7 @@ export function functionResources(logicalId: string, statements: readonly object
         FunctionName: logicalId.toLowerCase(),
         Handler: "index.handler",
         Runtime: "nodejs24.x",
-        Code: { S3Bucket: { "Fn::Sub": "assets-${AWS::AccountId}" }, S3Key: "abc.zip" },
+        Code: { S3Bucket: { "Fn::Join": ["-", ["assets", { Ref: "AWS::AccountId" }]] }, S3Key: "abc.zip" },
         Role: { "Fn::GetAtt": [`${logicalId}Role`, "Arn"] },
         Environment: { Variables: { QUEUE_URL: { Ref: "Jobs" } } },
       },
