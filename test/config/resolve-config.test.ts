@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { ConfigError } from "../../src/config/config-error.ts";
 import { resolveConfig } from "../../src/config/resolve-config.ts";
+import { byDefault, listOf, settingsFrom, text } from "../../src/core/settings-schema.ts";
 import { DESTINATIONS } from "../../src/destinations/registry.ts";
 import defaultConfig from "../../tracklayer.config.ts";
 
@@ -12,9 +13,9 @@ function resolve(overrides: Record<string, unknown> = {}) {
 }
 
 /** Every problem as `field: rule (got value)`. */
-function problems(input: unknown): string[] {
+function problems(input: unknown, destinations: Parameters<typeof resolveConfig>[1] = DESTINATIONS): string[] {
   try {
-    resolveConfig(input, DESTINATIONS);
+    resolveConfig(input, destinations);
   } catch (error) {
     if (error instanceof ConfigError)
       return error.problems.map(({ field, rule, got }) => `${field}: ${rule} (got ${got})`);
@@ -230,9 +231,33 @@ describe("a wrong configuration", () => {
   });
 
   test("passes on what a destination says about its settings, under the lane's field", () => {
-    expect(problemsWith({ destinations: { meta: { settings: { datasetId: "abc" } }, ga4: {} } })).toEqual([
-      'destinations.meta.settings.datasetId: must be digits (got "abc")',
-      expect.stringMatching(/^destinations\.ga4\.settings\.measurementId: must be the measurement id \(got nothing\)$/),
+    const strict = {
+      id: "strict",
+      settings: settingsFrom<{ url: string; words: string[] }>({
+        url: text("must be a URL"),
+        words: byDefault(listOf(text("must be a word")), []),
+      }),
+    };
+    const wordy = {
+      id: "wordy",
+      settings: {
+        parse() {
+          throw new Error("these two settings exclude each other");
+        },
+      },
+    };
+    const lanes = { strict: {}, second: { type: "strict", settings: { url: "x", words: [1], more: true } }, wordy: {} };
+    expect(problems({ ...SMALLEST, destinations: lanes }, { strict, wordy })).toEqual([
+      "destinations.strict.settings.url: must be a URL (got nothing)",
+      "destinations.second.settings.more: is no setting (got true)",
+      "destinations.second.settings.words.0: must be a word (got 1)",
+      "destinations.wordy.settings: these two settings exclude each other (got nothing)",
+    ]);
+  });
+
+  test("has settings that are no object", () => {
+    expect(problemsWith({ destinations: { meta: { settings: "123" } } })).toEqual([
+      'destinations.meta.settings: must be an object (got "123")',
     ]);
   });
 
