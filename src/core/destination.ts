@@ -110,7 +110,10 @@ export interface Destination<Settings = unknown> {
   batchKey?(event: CanonicalEvent, context: DeliveryContext<Settings>): string;
   /** The request for a batch whose events all passed `skipReason`. Never mutates its input. */
   buildRequest(events: readonly CanonicalEvent[], context: DeliveryContext<Settings>): DestinationRequest;
-  /** One outcome per event of the batch, in order; total over every status and body. */
+  /**
+   * One outcome per event of the batch, in order; total over every status and body. Reasons and notes may quote the
+   * platform: the pipeline removes what is personal or secret, and cuts them, before it keeps them.
+   */
   classify(response: DestinationResponse, events: readonly CanonicalEvent[]): readonly Outcome[];
 }
 

@@ -3,5 +3,11 @@
  * queries, are replaced. Platforms forbid them there, and some switch off accounts that send them.
  */
 export function withoutAddresses(url: string): string {
-  return url.replace(/[^\s/?&=#;]+(?:@|%40)[^\s/?&=#;]+\.[^\s/?&=#;]+/gi, "redacted");
+  // By part, so that the time stays linear in the length of whatever a sender calls an address.
+  return url.replace(/[^\s/?&=#;]+/g, (part) => (isAddress(part) ? "redacted" : part));
+}
+
+function isAddress(part: string): boolean {
+  const at = part.search(/@|%40/i);
+  return at > 0 && part.includes(".", at + 1);
 }

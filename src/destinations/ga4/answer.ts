@@ -1,6 +1,6 @@
 import type { DestinationResponse } from "../../core/destination.ts";
 import type { Outcome } from "../../core/outcome.ts";
-import { isTransientStatus, jsonObject, platformWords } from "../../core/platform-answer.ts";
+import { isTransientStatus, jsonObject } from "../../core/platform-answer.ts";
 import { retryAfterMs, retryOutcome } from "../../core/retry-after.ts";
 import { isObject } from "../../core/safe-json.ts";
 
@@ -21,7 +21,7 @@ function fromSuccess(body: string): Outcome {
   const messages = jsonObject(body)?.validationMessages;
   if (Array.isArray(messages)) {
     if (messages.length === 0) return { kind: "delivered", note: "validated by GA4, not recorded" };
-    return { kind: "rejected", reason: platformWords(messages.map(describe).join("; ")) };
+    return { kind: "rejected", reason: messages.map(describe).join("; ") };
   }
   // Half a debug answer. Nothing was recorded, so asking again doubles nothing.
   if (body.includes("validationMessages")) return retryOutcome("an unreadable validation answer");

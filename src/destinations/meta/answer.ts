@@ -1,6 +1,6 @@
 import type { DestinationResponse } from "../../core/destination.ts";
 import type { Outcome } from "../../core/outcome.ts";
-import { isTransientStatus, jsonObject, platformWords } from "../../core/platform-answer.ts";
+import { isTransientStatus, jsonObject } from "../../core/platform-answer.ts";
 import { retryAfterMs, retryOutcome } from "../../core/retry-after.ts";
 import { isObject, parseJson } from "../../core/safe-json.ts";
 
@@ -44,7 +44,7 @@ function fromSuccess(body: Readonly<Record<string, unknown>> | undefined, sent: 
   }
   const messages = Array.isArray(body?.messages) ? body.messages.filter((message) => typeof message === "string") : [];
   const trace = typeof body?.fbtrace_id === "string" ? [`fbtrace_id ${body.fbtrace_id}`] : [];
-  const note = platformWords([...messages, ...trace].join("; "));
+  const note = [...messages, ...trace].join("; ");
   return note === "" ? { kind: "delivered" } : { kind: "delivered", note };
 }
 
@@ -99,7 +99,7 @@ function describe(error: Readonly<Record<string, unknown>>, code: number | undef
     (text) => typeof text === "string",
   );
   const trace = typeof error.fbtrace_id === "string" ? ` (fbtrace_id ${error.fbtrace_id})` : "";
-  return platformWords(`${id}: ${[...new Set(words)].join(": ") || "no message"}${trace}`);
+  return `${id}: ${[...new Set(words)].join(": ") || "no message"}${trace}`;
 }
 
 function numberOf(value: unknown): number | undefined {

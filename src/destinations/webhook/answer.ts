@@ -1,6 +1,6 @@
 import type { DestinationResponse } from "../../core/destination.ts";
 import type { Outcome } from "../../core/outcome.ts";
-import { isTransientStatus, platformWords } from "../../core/platform-answer.ts";
+import { isTransientStatus } from "../../core/platform-answer.ts";
 import { retryAfterMs, retryOutcome } from "../../core/retry-after.ts";
 
 /**
@@ -18,6 +18,6 @@ export function readAnswer(response: DestinationResponse): Outcome {
 }
 
 function withWords({ status, body }: DestinationResponse): string {
-  const words = /^\s*</.test(body) ? "" : platformWords(body);
+  const words = /^\s*</.test(body) ? "" : body.trim();
   return words === "" ? `HTTP ${status}` : `HTTP ${status}: ${words}`;
 }
