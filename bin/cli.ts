@@ -11,7 +11,8 @@ const USAGE = `Usage: npm run trace -- <event_id> [options]
 
 Prints the whole story of one event: when it came, whose it is, what was decided for each destination and how it went.
 
-  --json              machine-readable, for jq and scripts
+  --json              machine-readable: {"event_id", "found", "events": [...]}
+  --directory <path>  where the local stack keeps its addresses (default: .tracklayer)
   --deployed          read the deployed stack of tracklayer.config.ts with your AWS credentials
   --stack <name>      read another environment's stack, by its name: TrackLayer-<environment>
   --table <name>      read this delivery table with your AWS credentials
@@ -23,6 +24,7 @@ Without --deployed, --stack or --table it reads the local stack that \`npm start
 
 interface Options {
   json: boolean;
+  directory?: string | undefined;
   deployed: boolean;
   stack?: string | undefined;
   table?: string | undefined;
@@ -37,7 +39,7 @@ async function trace(eventId: string, options: Options): Promise<number> {
   const scopes = [...config.sources.map(({ dedupScope }) => dedupScope), ...options.scope, "unreadable"];
   const events = await reader.readStory(eventId, scopes);
   if (options.json) {
-    console.log(JSON.stringify(traceJson(events), null, 2));
+    console.log(JSON.stringify(traceJson(eventId, events), null, 2));
   } else if (events.length > 0) {
     const colours = process.stdout.isTTY === true && process.env.NO_COLOR === undefined;
     console.log(traceLines(events, { colours }).join("\n"));
@@ -56,7 +58,7 @@ function openReader(config: ResolvedConfig, options: Options): StoryReader {
     const table = options.table ?? deliveryTable(options.stack ?? `TrackLayer-${config.environment}`);
     return createDynamoDeliveryStore({ client, table, deliveryDays, quarantineDays });
   }
-  const { gatewayUrl, region, credentials, tables } = readLocalState();
+  const { gatewayUrl, region, credentials, tables } = readLocalState(options.directory);
   const client = new DynamoDBClient({ endpoint: gatewayUrl, region, credentials });
   return createDynamoDeliveryStore({ client, table: tables.delivery, deliveryDays, quarantineDays });
 }
@@ -71,6 +73,7 @@ async function main(): Promise<number> {
     allowPositionals: true,
     options: {
       json: { type: "boolean", default: false },
+      directory: { type: "string" },
       deployed: { type: "boolean", default: false },
       stack: { type: "string" },
       table: { type: "string" },

@@ -37,20 +37,21 @@ export function tracedDeliveries(event: StoredEvent): TracedDelivery[] {
 }
 
 /** The story as JSON for other programs. The raw text of a quarantined event stays out: it holds personal data. */
-export function traceJson(events: readonly StoredEvent[]): unknown {
-  return events.map((event) => {
-    const { quarantined, claim, dedup_scope, event_id, name } = event;
-    const reasons = quarantined?.reasons.map(({ field, rule }) => ({ field, rule }));
-    return {
-      dedup_scope,
-      event_id,
-      name,
-      ...(claim === undefined ? {} : { ...claim, deliveries: tracedDeliveries(event) }),
-      ...(quarantined === undefined
-        ? {}
-        : { quarantined: { source: quarantined.source, received_at: quarantined.received_at, reasons } }),
-    };
-  });
+export function traceJson(eventId: string, events: readonly StoredEvent[]): unknown {
+  return { event_id: eventId, found: events.length > 0, events: events.map(eventJson) };
+}
+
+function eventJson(event: StoredEvent): unknown {
+  const { quarantined, claim, dedup_scope, name } = event;
+  const reasons = quarantined?.reasons.map(({ field, rule }) => ({ field, rule }));
+  return {
+    name,
+    dedup_scope,
+    ...(claim === undefined ? {} : { ...claim, deliveries: tracedDeliveries(event) }),
+    ...(quarantined === undefined
+      ? {}
+      : { quarantined: { source: quarantined.source, received_at: quarantined.received_at, reasons } }),
+  };
 }
 
 type Tone = "good" | "bad" | "wait" | "dim" | "strong";

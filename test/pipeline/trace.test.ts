@@ -98,19 +98,18 @@ describe("quarantine", () => {
     expect(text(event)).toBe(`purchase  order-100017
   quarantined  2026-11-23T12:00:00.400Z from web
     value must be a decimal`);
-    expect(JSON.stringify(traceJson([event]))).not.toContain("lovelace");
-    expect(JSON.stringify(traceJson([event]))).toContain("must be a decimal");
+    expect(JSON.stringify(traceJson("q-1", [event]))).not.toContain("lovelace");
+    expect(JSON.stringify(traceJson("q-1", [event]))).toContain("must be a decimal");
   });
 });
 
-test("JSON carries the same story with the derived states", () => {
-  expect(traceJson([stored()])).toMatchObject([
-    {
-      event_id: "order-100017",
-      copies: 3,
-      deliveries: [{ state: "delivered" }, { state: "skipped" }, { state: "pending" }],
-    },
-  ]);
+test("JSON carries the same story with the derived states, and says when there is none", () => {
+  expect(traceJson(KEY.event_id, [stored()])).toMatchObject({
+    event_id: KEY.event_id,
+    found: true,
+    events: [{ copies: 3, deliveries: [{ state: "delivered" }, { state: "skipped" }, { state: "pending" }] }],
+  });
+  expect(traceJson("nowhere", [])).toEqual({ event_id: "nowhere", found: false, events: [] });
 });
 
 test("colours only when asked for", () => {

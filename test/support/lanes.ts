@@ -2,7 +2,7 @@ import { type Destination, defineDestination, type Identifier } from "../../src/
 import type { Lane } from "../../src/core/routing.ts";
 
 /** A made-up destination that takes purchases and matches on e-mail and click id. */
-export function testDestination(changes: Partial<Destination> = {}): Destination {
+function testDestination(changes: Partial<Destination> = {}): Destination {
   return defineDestination<unknown>({
     id: "platform",
     name: "Platform",
