@@ -156,13 +156,11 @@ test("failures: a function's error is a 500, no concurrency a 503, too slow a 50
     new Promise(() => {}),
   ];
   const accessLog = { format: `$context.status $context.integrationErrorMessage`, logGroupName: "/access" };
-  const { api, sum, lines } = await apiOf(() => failures.shift() ?? ok(null), {
-    routes: [route("$default", 20)],
-    accessLog,
-  });
+  const routes = [route("$default"), route("GET /slow", 20)];
+  const { api, sum, lines } = await apiOf(() => failures.shift() ?? ok(null), { routes, accessLog });
   const got: unknown[] = [];
-  for (let n = 0; n < 4; n += 1) {
-    const response = await fetch(api.url);
+  for (const path of ["/", "/", "/", "/slow"]) {
+    const response = await fetch(api.url + path);
     got.push([response.status, ((await response.json()) as { message: string }).message]);
   }
   expect(got).toEqual([
