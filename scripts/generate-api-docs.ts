@@ -4,6 +4,7 @@ import * as z from "zod";
 import { EVENT_NAME_ALIASES } from "../src/core/canonical-event.ts";
 import { EVENT_NAMES } from "../src/core/event.ts";
 import { EVENT_INPUT } from "../src/core/event-input.ts";
+import { MAX_EVENTS } from "../src/sources/tracklayer.ts";
 import { API_EXAMPLES, FIELD_NOTES } from "./api-docs-texts.ts";
 
 type Json = { [key: string]: unknown };
@@ -97,6 +98,7 @@ const ERROR = {
     error: { type: "string", description: "Code for programs." },
     message: { type: "string", description: "Sentence for people." },
     request_id: { type: "string" },
+    results: { type: "array", items: { $ref: "#/components/schemas/Result" } },
   },
 };
 
@@ -106,7 +108,7 @@ function eventsOperation(): Json {
     type: "object",
     required: ["events"],
     properties: {
-      events: { type: "array", minItems: 1, maxItems: 500, items: event },
+      events: { type: "array", minItems: 1, maxItems: MAX_EVENTS, items: event },
       sent_at: {
         type: ["string", "number"],
         description: "The sender's clock at this moment; corrects device clocks.",
@@ -130,6 +132,7 @@ function eventsOperation(): Json {
     },
     responses: {
       202: {
+        headers: RETRY_AFTER,
         description:
           "Read. Each event has its own result, and one may be rejected or unavailable beside others that are accepted.",
         content: {
@@ -157,12 +160,20 @@ function eventsOperation(): Json {
       ),
       413: errorAnswer("too_large or too_many_events."),
       429: { description: "Too many requests; answered by the gateway.", headers: RETRY_AFTER },
-      503: { ...errorAnswer("Nothing was taken. Send the same request again."), headers: RETRY_AFTER },
+      503: {
+        ...errorAnswer("Nothing was taken. Send the same events again, with the ids in results where there are any."),
+        headers: RETRY_AFTER,
+      },
     },
   };
 }
 
-const RETRY_AFTER = { "Retry-After": { description: "Whole seconds.", schema: { type: "integer" } } };
+const RETRY_AFTER = {
+  "Retry-After": {
+    description: "Whole seconds; on a 202 when some events are unavailable.",
+    schema: { type: "integer" },
+  },
+};
 
 function errorAnswer(description: string): Json {
   return { description, content: { "application/json": { schema: { $ref: "#/components/schemas/Error" } } } };

@@ -9,7 +9,7 @@ import type { IngestDependencies } from "./ingest-contract.ts";
 import type { FifoMessage } from "./ports.ts";
 
 /** Most bytes of one event as JSON: what both vendors' SDKs can produce fits. */
-export const MAX_EVENT_BYTES = 64 * 1024;
+const MAX_EVENT_BYTES = 64 * 1024;
 /** Most of a refused event that quarantine keeps, UTF-16 units. */
 const MAX_QUARANTINED = 32 * 1024;
 /** Problems told per event; an answer must stay smaller than the question. */

@@ -42,8 +42,8 @@ export interface IngestDependencies {
   log: Log;
 }
 
-/** Seconds after which a refused sender should come back. */
-const RETRY_AFTER_SECONDS = 5;
+/** Tells a sender when to come back; whole seconds, because no SDK reads a date there. */
+export const RETRY_AFTER = { "retry-after": "5" };
 
 /** A JSON answer. */
 export function answer(status: number, body: object, headers: Record<string, string> = {}): IngestResponse {
@@ -52,6 +52,6 @@ export function answer(status: number, body: object, headers: Record<string, str
 
 /** An error answer: a code for programs and a sentence for people. */
 export function failure(status: number, code: string, message: string, request: IngestRequest): IngestResponse {
-  const retry = status === 503 ? { "retry-after": String(RETRY_AFTER_SECONDS) } : undefined;
+  const retry = status === 503 ? RETRY_AFTER : undefined;
   return answer(status, { success: false, error: code, message, request_id: request.requestId }, retry);
 }

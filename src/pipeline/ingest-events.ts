@@ -5,7 +5,7 @@ import { readEventInput } from "../core/event-input.ts";
 import { readBody } from "../core/request-body.ts";
 import { parseJson } from "../core/safe-json.ts";
 import { readEnvelope } from "../sources/tracklayer.ts";
-import { admit, type Candidate, refused, sizeProblem } from "./ingest-admission.ts";
+import { admit, type Candidate, type EventResult, refused, sizeProblem } from "./ingest-admission.ts";
 import { authorise, firstPartyKey } from "./ingest-auth.ts";
 import {
   answer,
@@ -13,10 +13,11 @@ import {
   type IngestDependencies,
   type IngestRequest,
   type IngestResponse,
+  RETRY_AFTER,
 } from "./ingest-contract.ts";
 
 /** Most bytes of one request of the first-party API, before and after inflating. */
-export const MAX_REQUEST_BYTES = 1024 * 1024;
+const MAX_REQUEST_BYTES = 1024 * 1024;
 
 /** `POST /v1/events`: authenticates, reads, and answers per event once the queue has them. */
 export async function ingestEvents(request: IngestRequest, deps: IngestDependencies): Promise<IngestResponse> {
@@ -42,15 +43,20 @@ export async function ingestEvents(request: IngestRequest, deps: IngestDependenc
     auth.source,
     deps,
   );
-  if (results.every((result) => result.status === "unavailable")) {
-    return failure(503, "queue_unavailable", "nothing was taken: send the request again", request);
+  return resultsAnswer(results, request);
+}
+
+function resultsAnswer(results: readonly EventResult[], request: IngestRequest): IngestResponse {
+  const count = (status: EventResult["status"]) => results.filter((result) => result.status === status).length;
+  const unavailable = count("unavailable");
+  if (unavailable === results.length) {
+    // With the results: an id made here must come back with the event, in case the queue has it after all.
+    const message = "nothing was taken: send the events again with these ids";
+    const body = { success: false, error: "queue_unavailable", message, results, request_id: request.requestId };
+    return answer(503, body, RETRY_AFTER);
   }
-  return answer(202, {
-    results,
-    accepted: results.filter((result) => result.status === "accepted").length,
-    rejected: results.filter((result) => result.status === "rejected").length,
-    request_id: request.requestId,
-  });
+  const body = { results, accepted: count("accepted"), rejected: count("rejected"), request_id: request.requestId };
+  return answer(202, body, unavailable > 0 ? RETRY_AFTER : {});
 }
 
 /** The answer to a body that cannot be read. */

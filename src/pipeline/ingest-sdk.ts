@@ -19,7 +19,7 @@ import {
 import { bodyFailure, visitorOf } from "./ingest-events.ts";
 
 /** Most bytes of one SDK request, before and after inflating: RudderStack's limit, which Segment's fits into. */
-export const MAX_SDK_REQUEST_BYTES = 4 * 1024 * 1024;
+const MAX_SDK_REQUEST_BYTES = 4 * 1024 * 1024;
 
 /** A 1x1 transparent GIF. */
 const PIXEL = "R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7";
@@ -129,8 +129,11 @@ function readOne(raw: unknown, reading: Reading): Candidate | undefined {
   return { kind: "event", event: canonical.event, warnings };
 }
 
-// A server's own address and its SDK's user agent say nothing about the person.
+// A server's own address and its SDK's user agent say nothing about the person. A browser library under a server key is
+// a relay: a browser itself would have sent an Origin and been refused.
 function visitorFor(mapped: SdkEvent & { kind: "event" }, { source, request }: Reading): Visitor | undefined {
-  if (source.kind === "browser" || mapped.inBrowser) return visitorOf(request);
-  return mapped.onDevice ? { ip: request.ip, cookies: {}, globalPrivacyControl: false } : undefined;
+  if (source.kind === "browser") return visitorOf(request);
+  return mapped.onDevice && !mapped.inBrowser
+    ? { ip: request.ip, cookies: {}, globalPrivacyControl: false }
+    : undefined;
 }

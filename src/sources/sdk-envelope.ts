@@ -6,7 +6,7 @@ export const SDK_TYPES = ["track", "identify", "page", "screen", "group", "alias
 export type SdkType = (typeof SDK_TYPES)[number];
 
 /** Most events in one batch; Segment's own limit. */
-export const MAX_BATCH = 2500;
+const MAX_BATCH = 2500;
 
 /** One request of a Segment or RudderStack SDK, taken apart. */
 export interface SdkRequest {

@@ -29,9 +29,9 @@ export type SdkEvent =
       kind: "event";
       input: Record<string, unknown>;
       library?: string;
-      /** The library runs on the visitor's device: its clock is the device's and its connection the visitor's. */
+      /** The library runs on the visitor's device, and its clock is the device's. */
       onDevice: boolean;
-      /** It runs in a browser, so the connection's user agent is the visitor's. */
+      /** It runs in a browser: under a server's key, somebody relays it and the connection is the relay's. */
       inBrowser: boolean;
     }
   /** A type that carries no conversion, such as RudderStack's `record`. */

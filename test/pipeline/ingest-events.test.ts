@@ -269,6 +269,7 @@ describe("answers", () => {
     world.queue.refuse = () => "InternalError";
     const { status, json, headers } = await send(world, { body: PURCHASE });
     expect([status, json.error, headers["retry-after"]]).toEqual([503, "queue_unavailable", "5"]);
+    expect(json.results).toMatchObject([{ event_id: "purchase-A-1", status: "unavailable" }]);
     expect(world.metricsAdded).toEqual([]);
   });
 

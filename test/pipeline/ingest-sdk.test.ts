@@ -189,6 +189,9 @@ describe("mapping", () => {
     expect(event).toMatchObject({ action_source: "app", user: { ip: "93.184.216.34", user_agent: "App/1" } });
     expect((await mapped(track({ context: { direct: true } })))?.user.ip).toBe("93.184.216.34");
     expect((await mapped(track()))?.user).toEqual({ user_id: "u1" });
+    const relayed = await mapped(track({ context: { library: { name: "analytics.js" } }, request_ip: "8.8.4.4" }));
+    expect(relayed?.user).toEqual({ user_id: "u1", ip: "8.8.4.4" });
+    expect((await mapped(track({ context: { library: { name: "analytics.js" } } })))?.user).toEqual({ user_id: "u1" });
   });
 
   test("a device's clock is corrected, a server's queueing is not taken for a wrong clock", async () => {
