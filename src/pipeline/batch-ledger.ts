@@ -1,27 +1,9 @@
 import type { DeliveryRecord } from "../core/delivery-record.ts";
 import type { Destination, SkipReason } from "../core/destination.ts";
-import type { DeliveryState } from "../core/outcome.ts";
-import { type NextAttempt, nextAttempt } from "../core/retry.ts";
+import { createBatchReport } from "./batch-report.ts";
 import { receipt } from "./delivery-receipt.ts";
 import type { DeliverDeps, LaneItem, ReceivedMessage, Verdict } from "./lane.ts";
-import { loggableId } from "./platform-words.ts";
-
-/** A wrong credential is a person's to mend: asking the platform more often than this only hurts its patience. */
-const UNAUTHORIZED_RETRY_MS = 15 * 60_000;
-
-/** Event ids on one log line. */
-const IDS_PER_LINE = 50;
-
-/** What will happen to one item, decided but not yet written. */
-interface Decision {
-  readonly item: LaneItem;
-  readonly record: DeliveryRecord;
-  /** Present: hidden for so long and returned as a failure. */
-  readonly delaySeconds?: number;
-  /** Present: the body goes to the DLQ. */
-  readonly deadLetter?: string;
-  readonly skip?: SkipReason;
-}
+import { type Decision, decide } from "./verdict-decision.ts";
 
 /**
  * Keeps what became of every message of one invocation: writes receipts, moves the expired to the DLQ, and knows
@@ -49,11 +31,10 @@ export function createBatchLedger(
   destination: Pick<Destination, "dedupsByEventId">,
   deps: DeliverDeps,
 ): BatchLedger {
-  const { clock, lane, log, metrics, queue, store } = deps;
+  const { clock, lane, log, queue, store } = deps;
   const acknowledged = new Set<string>();
   const postponed = new Map<string, { receiptHandle: string; seconds: number }>();
-  const counts: Record<string, number> = {};
-  const problems = new Map<string, { outcome: string; reason: string; ids: string[] }>();
+  const report = createBatchReport(deps);
 
   function acknowledge(message: ReceivedMessage): void {
     acknowledged.add(message.messageId);
@@ -61,17 +42,6 @@ export function createBatchLedger(
 
   function leave(message: ReceivedMessage, seconds: number): void {
     postponed.set(message.messageId, { receiptHandle: message.receiptHandle, seconds });
-  }
-
-  function count(outcome: string): void {
-    counts[outcome] = (counts[outcome] ?? 0) + 1;
-    metrics.add("Deliveries", 1, { destination: lane.id, outcome });
-  }
-
-  function problem(outcome: string, reason: string, id: string): void {
-    const entry = problems.get(`${outcome}\n${reason}`) ?? { outcome, reason, ids: [] };
-    problems.set(`${outcome}\n${reason}`, entry);
-    entry.ids.push(id);
   }
 
   async function deadLettered(entries: readonly { body: string; reason: string }[]): Promise<boolean> {
@@ -101,7 +71,7 @@ export function createBatchLedger(
     const valid = took ? decisions : decisions.filter((decision) => decision.deadLetter === undefined);
     const stored = await written(valid.map((decision) => decision.record));
     for (const decision of valid) {
-      report(decision);
+      report.decided(decision);
       const { message } = decision.item;
       if (decision.delaySeconds !== undefined) leave(message, decision.delaySeconds);
       else if (stored || confirmedWithoutReceipt(decision)) acknowledge(message);
@@ -114,50 +84,6 @@ export function createBatchLedger(
     return decision.record.state === "delivered" && !destination.dedupsByEventId;
   }
 
-  function report({ item, record, skip }: Decision): void {
-    count(record.state);
-    if (skip !== undefined) metrics.add("DeliveriesSkipped", 1, { destination: lane.id, reason: skip.code });
-    if (record.state === "delivered") {
-      const latency = Math.max(0, record.updated_at - item.event.received_at);
-      metrics.add("DeliveryLatency", latency, { destination: lane.id });
-    } else if (record.state !== "skipped") {
-      problem(record.state, record.reason ?? "", loggableId(item.event.event_id));
-    }
-  }
-
-  function decide(verdict: Verdict): Decision {
-    const { item, outcome, exchange } = verdict;
-    const now = clock.now();
-    const facts = { now, ...(exchange === undefined ? {} : { exchange }) };
-    if (outcome.kind === "delivered") {
-      const note = outcome.note === undefined ? {} : { reason: outcome.note };
-      return { item, record: receipt(lane.id, item, { ...facts, ...note, state: "delivered" }) };
-    }
-    const { kind, reason } = outcome;
-    if (kind === "rejected") return { item, record: receipt(lane.id, item, { ...facts, reason, state: kind }) };
-    const afterMs = kind === "unauthorized" ? UNAUTHORIZED_RETRY_MS : outcome.afterMs;
-    const next = whenAgain(item, now, afterMs);
-    if (next.kind === "retry") {
-      const record = receipt(lane.id, item, { ...facts, reason, state: kind });
-      return { item, record, delaySeconds: next.delaySeconds };
-    }
-    // The platform's last words stay on the record: "too late" alone would hide why.
-    const whole = `${next.reason}; last: ${reason}`;
-    const record = receipt(lane.id, item, { ...facts, reason: whole, state: "expired", attemptOutcome: kind });
-    return { item, record, deadLetter: whole };
-  }
-
-  function whenAgain(item: LaneItem, now: number, afterMs: number | undefined): NextAttempt {
-    return nextAttempt({
-      attempts: (item.record?.attempt_count ?? 0) + 1,
-      now,
-      deadline: item.deadline,
-      fraction: deps.random.fraction(),
-      ...(afterMs === undefined ? {} : { afterMs }),
-      ...(deps.retryPolicy === undefined ? {} : { policy: deps.retryPolicy }),
-    });
-  }
-
   return {
     acknowledge,
     leave,
@@ -166,8 +92,7 @@ export function createBatchLedger(
       for (const { message, reason } of entries) {
         if (!took) continue;
         acknowledge(message);
-        count("rejected");
-        problem("rejected", `not a lane message: ${reason}`, `message ${message.messageId}`);
+        report.poisoned(message.messageId, reason);
       }
     },
     async skip(entries) {
@@ -191,7 +116,7 @@ export function createBatchLedger(
       );
     },
     async settle(verdicts) {
-      await commit(verdicts.map(decide));
+      await commit(verdicts.map((verdict) => decide(verdict, deps)));
     },
     async finish() {
       const failures = messages.filter((message) => !acknowledged.has(message.messageId));
@@ -202,22 +127,10 @@ export function createBatchLedger(
         // They come back when the queue's own visibility timeout ends.
         log.error("messages could not be postponed", { lane: lane.id, ...errorFields(error) });
       }
-      for (const { outcome, reason, ids } of problems.values()) logProblem(deps, outcome, reason, ids);
-      log.info("lane batch", { lane: lane.id, messages: messages.length, returned: failures.length, ...counts });
+      report.write(messages.length, failures.length);
       return failures.map((message) => message.messageId);
     },
   };
-}
-
-const SEVERE: ReadonlySet<string> = new Set<DeliveryState>(["rejected", "unauthorized", "expired"]);
-
-function logProblem({ lane, log }: DeliverDeps, outcome: string, reason: string, ids: readonly string[]): void {
-  for (let from = 0; from < ids.length; from += IDS_PER_LINE) {
-    const slice = ids.slice(from, from + IDS_PER_LINE);
-    const fields = { lane: lane.id, outcome, reason, events: slice.length, event_ids: slice.join(" ") };
-    if (SEVERE.has(outcome)) log.error("not delivered", fields);
-    else log.warn("not delivered yet", fields);
-  }
 }
 
 /** An error as log fields: its class and message, which of our adapters and the SDK hold nothing personal. */
