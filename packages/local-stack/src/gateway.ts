@@ -98,7 +98,9 @@ export class Gateway {
   ): Promise<void> {
     // A worker that dies or times out during a long poll must not be given messages.
     const gone = new AbortController();
-    response.once("close", () => gone.abort());
+    response.once("close", () => {
+      if (!response.writableEnded) gone.abort();
+    });
     try {
       const caller = callerOf(routes, request);
       const output = await routes.calls.call(caller, target.service, operation, parseInput(request, body), gone.signal);

@@ -5,7 +5,7 @@ import { FifoLine, type ReadyLine, StandardLine } from "./ready-line.ts";
 
 const DEDUP_INTERVAL_MS = 5 * 60_000;
 /** SQS's limit of messages in flight per queue. */
-export const MAX_IN_FLIGHT = 120_000;
+const MAX_IN_FLIGHT = 120_000;
 
 /** Keeps messages over a restart. */
 export interface QueueJournal {

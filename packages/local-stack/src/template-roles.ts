@@ -56,7 +56,7 @@ function managedStatements(arn: string, role: TemplateResource, resources: Resou
 }
 
 /** The statements of an IAM policy document, with every single value made a list. */
-export function readStatements(document: unknown, where: string): PolicyStatementModel[] {
+function readStatements(document: unknown, where: string): PolicyStatementModel[] {
   const statements = isObject(document) ? document.Statement : undefined;
   return listOf(statements).map((statement) => {
     if (!isObject(statement) || (statement.Effect !== "Allow" && statement.Effect !== "Deny")) {
