@@ -7,7 +7,9 @@ import type { ResolvedConfig } from "../../src/config/resolved-config.ts";
 export const PROJECT_ROOT = resolve(import.meta.dirname, "../..");
 
 /** Some dependencies are CommonJS and call `require`, which an ES module does not have. */
-const REQUIRE_BANNER = 'import{createRequire as $r}from"node:module";const require=$r(import.meta.url);';
+// The banner is outside of esbuild's sight: a short name here collides with one that minifying invents.
+const REQUIRE_BANNER =
+  'import{createRequire as requireFromBanner}from"node:module";const require=requireFromBanner(import.meta.url);';
 
 export interface LambdaBundleProps {
   /** Name of the function; names the metafile. */

@@ -19,7 +19,7 @@ import { ServiceDashboard } from "../constructs/service-dashboard.ts";
 import { SourceKeys } from "../constructs/source-keys.ts";
 
 /** As much of a destination as its resources depend on. */
-export type DeployableDestination = Pick<Destination, "limits" | "matchKeys">;
+type DeployableDestination = Pick<Destination, "limits" | "matchKeys">;
 
 export interface TracklayerStackProps extends StackProps {
   readonly config: ResolvedConfig;

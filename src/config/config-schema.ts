@@ -54,7 +54,7 @@ function whole(min: number, max: number) {
 const FLAG = z.boolean("must be true or false");
 
 /** True for `https://host[:port]`, and for `http://` on this machine only; nothing after the port, no wildcard. */
-export function isExactOrigin(value: string): boolean {
+function isExactOrigin(value: string): boolean {
   if (!URL.canParse(value)) return false;
   const url = new URL(value);
   // `URL.origin` lower-cases the host, drops default ports and the path: only an exact origin survives the round trip.

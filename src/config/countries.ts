@@ -1,5 +1,5 @@
 /** The European Economic Area: the 27 of the EU, Iceland, Liechtenstein and Norway. `EEA` in a config stands for it. */
-export const EEA_COUNTRIES = [
+const EEA_COUNTRIES = [
   ..."AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK".split(" "),
   ..."IS LI NO".split(" "),
 ] as const;

@@ -85,7 +85,7 @@ export interface TracklayerConfig {
 }
 
 /** One sender of events with its own key. */
-export interface SourceConfig {
+interface SourceConfig {
   /** `browser`: a public key, usable only from `origins`. `server`: a secret key, refused when a browser sends it. */
   kind: "browser" | "server";
   /** Exact origins such as `https://shop.example.com`; required for browsers, forbidden for servers. */
@@ -118,16 +118,16 @@ type SettingsInput<Declared, Required extends string> =
   Declared extends Destination<infer Settings> ? Partial<Settings> & Pick<Settings, Required & keyof Settings> : never;
 
 /** Settings of each destination type, as its own file under `src/destinations/` declares them. */
-export interface DestinationSettings {
+interface DestinationSettings {
   meta: SettingsInput<typeof meta, "datasetId">;
   ga4: SettingsInput<typeof ga4, "measurementId">;
   webhook: SettingsInput<typeof webhook, "url">;
 }
 
-export type DestinationType = keyof DestinationSettings;
+type DestinationType = keyof DestinationSettings;
 
 /** One lane: a destination with its settings. */
-export interface DestinationConfig<Type extends DestinationType> {
+interface DestinationConfig<Type extends DestinationType> {
   /**
    * Which destination this is.
    * @default the lane's id
@@ -164,7 +164,7 @@ export interface DestinationConfig<Type extends DestinationType> {
 }
 
 /** Lanes by id; another id than a type's name needs a `type`. */
-export interface DestinationConfigs {
+interface DestinationConfigs {
   meta?: DestinationConfig<"meta">;
   ga4?: DestinationConfig<"ga4">;
   webhook?: DestinationConfig<"webhook">;
@@ -172,7 +172,7 @@ export interface DestinationConfigs {
 }
 
 /** What an absent answer means, by country, and which signals bind. */
-export interface ConsentConfig {
+interface ConsentConfig {
   /**
    * The first rule that names the event's country decides; the last must be for `*`. `EEA` stands for its 30 countries.
    * @default denied in EEA, GB and CH, granted elsewhere
