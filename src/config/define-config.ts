@@ -101,8 +101,8 @@ interface SourceConfig {
    */
   keySecret?: string;
   /**
-   * Event id of a purchase from a Segment or RudderStack SDK: its message id, or one made of the order id so that
-   * copies from different SDKs meet.
+   * Event id of a purchase from a Segment or RudderStack SDK when the SDK made its message id up: that id, or one made
+   * of the order id so that copies from different SDKs meet. A message id that the caller chose always stays.
    * @default "order_id"
    */
   purchaseEventId?: "message_id" | "order_id";

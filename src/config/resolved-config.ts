@@ -49,7 +49,7 @@ export interface ResolvedSource {
   readonly dedupScope: string;
   /** Secrets Manager name; JSON `{"key": "...", "previousKey"?: "..."}`. */
   readonly keySecretName: string;
-  /** Event id of a purchase from an SDK dialect: its message id, or one made of the order id. */
+  /** Event id of a purchase whose message id an SDK made up: that id, or one made of the order id. */
   readonly purchaseEventId: "message_id" | "order_id";
   /** Which of a dialect's amounts becomes `value`, first present wins. */
   readonly valueFrom: readonly ("revenue" | "total" | "value")[];

@@ -5,7 +5,7 @@ import { readBody } from "../core/request-body.ts";
 import { cleanJson, describeShape, isObject, parseJson } from "../core/safe-json.ts";
 import { isRudderstackEvent, rudderstack } from "../sources/rudderstack.ts";
 import { readPixelQuery, readSdkRequest, type SdkRequest, type SdkType } from "../sources/sdk-envelope.ts";
-import { mapSdkEvent, type SdkEvent } from "../sources/sdk-event.ts";
+import { isSdkMadeId, mapSdkEvent, type SdkEvent } from "../sources/sdk-event.ts";
 import { segment } from "../sources/segment.ts";
 import { admit, type Candidate, refused, sizeProblem } from "./ingest-admission.ts";
 import { authorise, sdkKey } from "./ingest-auth.ts";
@@ -121,7 +121,7 @@ function readOne(raw: unknown, reading: Reading): Candidate | undefined {
     receivedAt: reading.receivedAt,
     deviceClock: mapped.onDevice || source.kind === "browser",
     ...(visitor === undefined ? {} : { visitor }),
-    preferOrderId: source.purchaseEventId === "order_id",
+    preferOrderId: source.purchaseEventId === "order_id" && isSdkMadeId(read.input.event_id ?? ""),
     newId: reading.newId,
   });
   const warnings = [...read.warnings, ...canonical.warnings];

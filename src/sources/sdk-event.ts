@@ -42,6 +42,18 @@ const NOT_CONVERSIONS = new Set(["merge", "record", "audiencelist", "extract", "
 const BROWSER_LIBRARY = /^(?:analytics\.js|analytics-next|rudderlabs javascript sdk)/i;
 const MOBILE_LIBRARY = /android|ios|swift|kotlin|react.native|flutter|cordova|unity/i;
 
+// What the SDKs and the vendors' HTTP APIs make up when the caller gives no `messageId`.
+const SDK_MADE_ID =
+  /^(?:(?:node|ajs|api|server)(?:-next)?-|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$)/i;
+
+/**
+ * Whether an SDK made this message id up, so that the browser's and the server's copy of one order have two. An id that
+ * the caller chose is the one that the page's own tags were given too, and stays.
+ */
+export function isSdkMadeId(messageId: string): boolean {
+  return SDK_MADE_ID.test(messageId);
+}
+
 /** Maps one event of a Segment or RudderStack SDK; never throws. */
 export function mapSdkEvent(
   raw: Record<string, unknown>,

@@ -228,10 +228,15 @@ describe("mapping", () => {
     expect(event?.user).toEqual({ user_id: "u1" });
   });
 
-  test("the order id names the purchase where the source is set so", async () => {
-    const event = track({ properties: { order_id: "A-1", revenue: 1 } });
-    expect((await mapped(event))?.event_id).toBe("m1");
-    expect((await mapped(event, { server: { purchaseEventId: "order_id" } }))?.event_id).toBe("purchase-A-1");
+  test.each([
+    ["node-next-1795441507296-a5c08c6a-4913-4fd3-9d52-363b02a44b87", "purchase-A-1"],
+    ["ajs-next-1795441507296-a5c08c6a-4913-4fd3-9d52-363b02a44b87", "purchase-A-1"],
+    ["a5c08c6a-4913-4fd3-9d52-363b02a44b87", "purchase-A-1"],
+    ["order-A-1-thanks-page", "order-A-1-thanks-page"],
+  ])("the order's id takes the place of a message id that an SDK made up: %s → %s", async (messageId, expected) => {
+    const event = track({ messageId, properties: { order_id: "A-1", revenue: 1 } });
+    expect((await mapped(event))?.event_id).toBe(messageId);
+    expect((await mapped(event, { server: { purchaseEventId: "order_id" } }))?.event_id).toBe(expected);
   });
 
   test("click ids are found wherever senders put them", async () => {
