@@ -42,6 +42,8 @@ export default defineConfig({
     // What silence means, by the event's country; what the person said always counts first.
     defaults: [
       { countries: ["EEA", "GB", "CH"], purposes: "denied" },
+      // Events that say neither country nor consent. Sell in Europe? Then send one of the two, or make this "denied".
+      { countries: ["unknown"], purposes: "granted" },
       { countries: ["*"], purposes: "granted" },
     ],
   },

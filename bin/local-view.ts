@@ -51,6 +51,8 @@ export function createLiveView(options: { allLogs: boolean; print: (line: string
       if (told !== undefined) options.print(`${clock(atMs)}  ${told}`);
     },
     alarm(alarm, from, to, reason) {
+      // An alarm's first look at an empty stack is no news.
+      if (from === "INSUFFICIENT_DATA") return;
       options.print(
         `${styleText(to === "ALARM" ? "red" : "green", `alarm ${alarm.name}: ${from} → ${to}`)}  ${reason}`,
       );

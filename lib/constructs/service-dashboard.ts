@@ -3,7 +3,7 @@ import { Dashboard, GraphWidget, type IMetric, type Metric, TextWidget } from "a
 import { Construct } from "constructs";
 import type { ResolvedConfig } from "../../src/config/resolved-config.ts";
 import type { Identifier } from "../../src/core/destination.ts";
-import type { MetricName } from "../../src/core/metric-names.ts";
+import { type MetricName, presenceMetric } from "../../src/core/metric-names.ts";
 import type { DeliveryLane } from "./delivery-lane.ts";
 import type { EventQueue } from "./event-queue.ts";
 import type { IngestApi } from "./ingest-api.ts";
@@ -103,7 +103,7 @@ export class ServiceDashboard extends Construct {
       this.metric("MatchQuality", { destination: lane }, "Average", lane),
     );
     const presence = SHOWN_IDENTIFIERS.map((identifier) =>
-      this.metric("IdentifierPresence", { identifier }, "Average", identifier),
+      this.metric(presenceMetric(identifier), {}, "Average", identifier),
     );
     this.addRow("Match quality", [
       graph("Score, 0 to 10", quality),

@@ -20,8 +20,11 @@ export const MAX_COPIES = 50;
 const DAY_SECONDS = 86_400;
 /** DynamoDB takes 1 KB of sort key; a name from a broken sender may be longer. */
 const MAX_NAME_LENGTH = 200;
-/** States that a person may have to act on: in the sparse index. `retry` is there until the lane gets through. */
-const ATTENTION: ReadonlySet<DeliveryState> = new Set(["retry", "rejected", "unauthorized", "expired"]);
+/**
+ * States that a person may have to act on: in the sparse index. `retry` is not: most of it mends itself, and going into
+ * the index and out again would make each retried event three writes dearer.
+ */
+const ATTENTION: ReadonlySet<DeliveryState> = new Set(["rejected", "unauthorized", "expired"]);
 
 export function eventSortKey(key: EventKey): string {
   return `${sortKeyPrefix(key)}#EVENT`;

@@ -1,4 +1,5 @@
-import { METRICS, type MetricName } from "../core/metric-names.ts";
+import { IDENTIFIERS } from "../core/destination.ts";
+import { METRICS, type MetricName, presenceMetric } from "../core/metric-names.ts";
 import type { Metrics } from "../pipeline/ports.ts";
 
 /** Most values that CloudWatch reads from one array. */
@@ -9,7 +10,7 @@ const VALUES_PER_DOCUMENT = 100;
 const DISTRIBUTIONS: Readonly<Partial<Record<MetricName, string>>> = {
   DeliveryLatency: "Milliseconds",
   MatchQuality: "None",
-  IdentifierPresence: "None",
+  ...Object.fromEntries(IDENTIFIERS.map((identifier) => [presenceMetric(identifier), "None"])),
 };
 
 interface Series {

@@ -2,6 +2,7 @@ import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from "aws-lambda"
 import type { ResolvedConfig, ResolvedDestination } from "../config/resolved-config.ts";
 import type { Destination } from "../core/destination.ts";
 import { metricNamespace } from "../core/metric-names.ts";
+import { DEFAULT_RETRY_POLICY } from "../core/retry.ts";
 import { deliver } from "../pipeline/deliver.ts";
 import type { DeliverDeps, LaneSettings, ReceivedMessage } from "../pipeline/lane.ts";
 import { createSecrets } from "./aws-secrets.ts";
@@ -45,7 +46,7 @@ export function createDeliverHandler<Settings>(destination: Destination<Settings
 function containerDeps(laneId: string, config: ResolvedConfig): Omit<DeliverDeps, "remainingMs"> {
   const clock = createSystemClock();
   const now = () => clock.now();
-  const log = createLog(`deliver-${laneId}`);
+  const log = createLog(`deliver-${laneId}`, config.logs);
   return {
     lane: laneSettings(laneId, config),
     store: createDynamoDeliveryStore({
@@ -60,6 +61,7 @@ function containerDeps(laneId: string, config: ResolvedConfig): Omit<DeliverDeps
       deadLetterUrl: requireEnv("LANE_DLQ_URL"),
       log,
     }),
+    retryPolicy: { ...DEFAULT_RETRY_POLICY, baseMs: config.delivery.firstRetryMs },
     http: createHttpSender(),
     credentials: createSecrets({ ttlMs: SECRET_TTL_MS, now }),
     clock,

@@ -43,6 +43,6 @@ function containerDeps(now: () => number): DetectDeps {
       retentionDays: config.retention.deliveryDays,
     }),
     metrics: createEmfMetrics({ namespace, now }),
-    log: createLog("detect"),
+    log: createLog("detect", config.logs),
   };
 }

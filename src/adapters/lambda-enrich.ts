@@ -79,7 +79,7 @@ function createDependencies(): EnrichDependencies {
         clock,
       }),
       metrics: createEmfMetrics({ namespace: metricNamespace(config.environment), now: clock.now }),
-      log: createLog("enrich"),
+      log: createLog("enrich", config.logs),
       clock,
     },
   };

@@ -82,6 +82,6 @@ function createDependencies(): IngestDependencies {
     clock,
     random,
     metrics: createEmfMetrics({ namespace: metricNamespace(config.environment), now: clock.now }),
-    log: createLog("ingest"),
+    log: createLog("ingest", config.logs),
   };
 }

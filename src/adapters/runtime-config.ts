@@ -5,7 +5,16 @@ import type { ResolvedConfig } from "../config/resolved-config.ts";
 /** Name of the file that the stack writes beside every bundle. */
 const CONFIG_FILE = "config.json";
 
-const REQUIRED = ["environment", "sources", "destinations", "consent", "delivery", "retention", "ingest"] as const;
+const REQUIRED = [
+  "environment",
+  "sources",
+  "destinations",
+  "consent",
+  "delivery",
+  "retention",
+  "logs",
+  "ingest",
+] as const;
 
 let cached: { path: string; config: ResolvedConfig } | undefined;
 

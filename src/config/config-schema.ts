@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { CONSENT_PURPOSES } from "../core/consent.ts";
+import { UNKNOWN_COUNTRY } from "../core/consent-decision.ts";
 import { EVENT_NAMES } from "../core/event.ts";
 
 /** Longest names that still fit `tracklayer-<environment>-deliver-<lane>` into the 64 characters of a function name. */
@@ -44,7 +45,10 @@ const COUNTRY_RULE = "must be an ISO 3166-1 alpha-2 code in upper case (the Unit
 const COUNTRY = z.string("must be a text").refine(isCountry, COUNTRY_RULE);
 const RULE_COUNTRY = z
   .string("must be a text")
-  .refine((code) => code === "EEA" || code === "*" || isCountry(code), `${COUNTRY_RULE}, "EEA" or "*"`);
+  .refine(
+    (code) => ["EEA", UNKNOWN_COUNTRY, "*"].includes(code) || isCountry(code),
+    `${COUNTRY_RULE}, "EEA", "unknown" or "*"`,
+  );
 
 function whole(min: number, max: number) {
   const rule = `must be a whole number from ${min} to ${max}`;
@@ -128,7 +132,9 @@ export const CONFIG = z.strictObject({
       silentHours: whole(0, 168).default(24),
     })
     .prefault({}),
-  delivery: z.strictObject({ retryHours: whole(1, 312).default(24) }).prefault({}),
+  delivery: z
+    .strictObject({ retryHours: whole(1, 312).default(24), firstRetrySeconds: whole(1, 900).default(10) })
+    .prefault({}),
   retention: z
     .strictObject({
       deliveryDays: whole(7, 3650).default(30),
@@ -140,6 +146,7 @@ export const CONFIG = z.strictObject({
         .default(30),
     })
     .prefault({}),
+  logs: z.strictObject({ eventShare: z.number().min(0).max(1).optional() }).prefault({}),
   ingest: z
     .strictObject({ rateLimit: whole(1, 10_000).default(500), burstLimit: whole(1, 5_000).default(1_000) })
     .prefault({}),
@@ -160,6 +167,7 @@ export function knownFields(path: readonly PropertyKey[]): readonly string[] {
     alarms: CONFIG.shape.alarms,
     delivery: CONFIG.shape.delivery,
     retention: CONFIG.shape.retention,
+    logs: CONFIG.shape.logs,
     ingest: CONFIG.shape.ingest,
   }[String(first)];
   return group === undefined ? [] : Object.keys(group.unwrap().shape);

@@ -47,6 +47,18 @@ export interface TracklayerConfig {
      * @default 24
      */
     retryHours?: number;
+    /**
+     * Longest wait before the second attempt, seconds; it doubles with every further one, up to an hour.
+     * @default 10
+     */
+    firstRetrySeconds?: number;
+  };
+  logs?: {
+    /**
+     * Share of events, 0 to 1, whose way is told line by line. What is not delivered is logged always.
+     * @default 0.01 in production, else 1
+     */
+    eventShare?: number;
   };
   retention?: {
     /**
@@ -174,7 +186,8 @@ interface DestinationConfigs {
 /** What an absent answer means, by country, and which signals bind. */
 interface ConsentConfig {
   /**
-   * The first rule that names the event's country decides; the last must be for `*`. `EEA` stands for its 30 countries.
+   * The first rule that names the event's country decides; the last must be for `*`. `EEA` stands for its 30 countries,
+   * `unknown` for events that carry none.
    * @default denied in EEA, GB and CH, granted elsewhere
    */
   defaults?: { countries: string[]; purposes: ConsentValue | Record<ConsentPurpose, ConsentValue> }[];

@@ -32,16 +32,21 @@ export function resolveConfig(
   checkAcrossFields(config, sources, lanes, problems);
   if (problems.length > 0) throw new ConfigError(problems);
 
+  const production = config.production ?? config.environment === "production";
   return {
     environment: config.environment,
-    production: config.production ?? config.environment === "production",
+    production,
     sources,
     destinations: lanes,
     consent: resolveConsent(config.consent),
     ...(config.defaultCountry === undefined ? {} : { defaultCountry: config.defaultCountry }),
     keyEvents: [...new Set(config.keyEvents)],
     alarms: config.alarms,
-    delivery: { retryWindowMs: config.delivery.retryHours * HOUR_MS },
+    delivery: {
+      retryWindowMs: config.delivery.retryHours * HOUR_MS,
+      firstRetryMs: config.delivery.firstRetrySeconds * 1000,
+    },
+    logs: { eventShare: config.logs.eventShare ?? (production ? 0.01 : 1) },
     retention: config.retention,
     ingest: config.ingest,
   };

@@ -25,6 +25,8 @@ export interface ResolvedConfig {
   readonly delivery: {
     /** How long a lane keeps trying, ms, when the platform's own age limit does not end it sooner. */
     readonly retryWindowMs: number;
+    /** Longest wait before the second attempt, ms; it doubles with every further one. */
+    readonly firstRetryMs: number;
   };
   readonly retention: {
     /** Claims, receipts and stories, days. At least 7: SDK retries surface days later. */
@@ -33,6 +35,8 @@ export interface ResolvedConfig {
     readonly quarantineDays: number;
     readonly logDays: number;
   };
+  /** Share of events, 0 to 1, whose way is logged line by line. */
+  readonly logs: { readonly eventShare: number };
   readonly ingest: {
     /** Requests per second and burst over all sources, enforced by API Gateway. */
     readonly rateLimit: number;
@@ -74,7 +78,7 @@ export interface ResolvedDestination {
 }
 
 export interface ResolvedConsent {
-  /** First rule whose countries contain the event's country decides what an absent answer means; `*` matches all. */
+  /** First rule whose countries contain the event's country decides what an absent answer means; `*` matches all, `unknown` none. */
   readonly defaults: readonly {
     readonly countries: readonly string[];
     readonly purposes: Readonly<Record<ConsentPurpose, ConsentValue>>;

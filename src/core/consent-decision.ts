@@ -30,12 +30,15 @@ export interface ConsentDecision {
   required: ConsentPurpose[];
 }
 
+/** In a rule's list of countries: events that carry none. */
+export const UNKNOWN_COUNTRY = "unknown";
+
 const DENIED_BY_GPC: ReadonlySet<ConsentPurpose> = new Set(["ad_user_data", "ad_personalization"]);
 
 /**
  * Decides every purpose: GPC (when honoured) over the person's answer, the answer over the default of the country.
- * An event without a country gets the first rule that lists `*`: no law can be picked for it, so whoever wants
- * silence to mean "no" for unknown places writes that in the `*` rule. Without any rule that fits, silence is a no.
+ * An event without a country gets the first rule that lists `unknown` or `*`: no law can be picked for it, so the config
+ * says what its silence means. Without any rule that fits, silence is a no.
  */
 export function effectiveConsent(
   state: ConsentState | undefined,
@@ -44,7 +47,7 @@ export function effectiveConsent(
 ): EffectiveConsent {
   const place = country ?? "an unknown country";
   const fallback = rules.defaults.find(
-    ({ countries }) => countries.includes("*") || (country !== undefined && countries.includes(country)),
+    ({ countries }) => countries.includes("*") || countries.includes(country ?? UNKNOWN_COUNTRY),
   );
   const decide = (purpose: ConsentPurpose): PurposeDecision => {
     if (rules.honourGpc && state?.gpc === true && DENIED_BY_GPC.has(purpose)) return { value: "denied", by: "gpc" };

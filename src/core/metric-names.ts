@@ -1,3 +1,5 @@
+import { IDENTIFIERS, type Identifier } from "./destination.ts";
+
 /**
  * The metrics of the pipeline, by CloudWatch name, with their dimensions. One list for the λs that emit them, the
  * dashboard and alarms that read them, and the detectors. Every new dimension value is a billed series: event names
@@ -24,15 +26,31 @@ export const METRICS = {
   DeliveryLatency: ["destination"],
   /** Score of the outgoing event, 0 to 10. */
   MatchQuality: ["destination"],
-  /** 1 when the claimed event carries the identifier, else 0: its average is the presence rate. */
-  IdentifierPresence: ["identifier"],
   /** Findings of the detectors, per run. */
   AnomaliesFound: ["detector"],
   /** 1 per run of the detect λ: its absence is the alarm. */
   Heartbeat: [],
+  ...presenceMetrics(),
 } as const satisfies Record<string, readonly string[]>;
 
 export type MetricName = keyof typeof METRICS;
+
+type PresenceMetric = `Presence_${Identifier}`;
+
+/**
+ * 1 when a claimed event carries the identifier, else 0: the average is the presence rate. A metric for each identifier
+ * and not a dimension: values of a dimension need a log line each, metrics share one.
+ */
+export function presenceMetric(identifier: Identifier): PresenceMetric {
+  return `Presence_${identifier}`;
+}
+
+function presenceMetrics(): Record<PresenceMetric, readonly []> {
+  return Object.fromEntries(IDENTIFIERS.map((identifier) => [presenceMetric(identifier), []])) as unknown as Record<
+    PresenceMetric,
+    readonly []
+  >;
+}
 
 /** CloudWatch namespace of one environment. */
 export function metricNamespace(environment: string): string {

@@ -12,14 +12,12 @@ export type Outcome =
   | { readonly kind: "rejected"; readonly reason: string }
   | { readonly kind: "unauthorized"; readonly reason: string };
 
-export type OutcomeKind = Outcome["kind"];
-
 /**
  * The state of one event at one destination as diagnostics show it: the outcome kinds, the ways in which nothing is
  * (yet) sent, and `attempting`: a request went out and its answer is not known (yet); written only for platforms that
  * do not drop copies. `pending` is never stored: it is the absence of a record.
  */
-export type DeliveryState = OutcomeKind | "attempting" | "skipped" | "expired" | "pending";
+export type DeliveryState = Outcome["kind"] | "attempting" | "skipped" | "expired" | "pending";
 
 /** States after which a lane never sends the event again. */
 export const FINAL_STATES: ReadonlySet<DeliveryState> = new Set(["delivered", "rejected", "skipped", "expired"]);

@@ -34,6 +34,13 @@ export function createBatchReport(deps: Pick<DeliverDeps, "lane" | "log" | "metr
   return {
     decided({ item, record, skip }) {
       count(record.state);
+      log.step({
+        step: record.state,
+        lane: lane.id,
+        event_id: loggableId(item.event.event_id),
+        event_name: item.event.event_name,
+        detail: skip?.detail ?? record.reason ?? "",
+      });
       if (skip !== undefined) metrics.add("DeliveriesSkipped", 1, { destination: lane.id, reason: skip.code });
       if (record.state === "delivered") {
         const latency = Math.max(0, record.updated_at - item.event.received_at);

@@ -1,4 +1,5 @@
 import { IDENTIFIERS } from "../core/destination.ts";
+import { presenceMetric } from "../core/metric-names.ts";
 import type { Outgoing } from "./fan-out.ts";
 import type { Metrics } from "./ports.ts";
 
@@ -13,7 +14,7 @@ export function countClaimed(
   // An identify is no conversion: its identifiers would hide what the purchases lack.
   if (event.event_name === "identify") return;
   for (const identifier of IDENTIFIERS) {
-    metrics.add("IdentifierPresence", story.carried.includes(identifier) ? 1 : 0, { identifier });
+    metrics.add(presenceMetric(identifier), story.carried.includes(identifier) ? 1 : 0);
   }
   for (const { lane, skip, quality } of story.decisions) {
     if (skip !== undefined) {

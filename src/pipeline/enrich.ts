@@ -7,6 +7,7 @@ import { type Routed, type RoutingRules, routeEvent } from "../core/routing.ts";
 import { countClaimed } from "./enrich-counts.ts";
 import { type FanOutPorts, fanOut, type Outgoing } from "./fan-out.ts";
 import { type Identified, type IdentitySession, type IdentityStore, openIdentities } from "./identity.ts";
+import { loggableId } from "./platform-words.ts";
 import {
   pure,
   type QueuedRecord,
@@ -68,7 +69,11 @@ export async function enrichBatch(
 
   const undelivered = await fanOut(outgoing, settings, ports);
   for (const [record, reason] of undelivered) failed.add(record, reason);
-  for (const it of outgoing) if (!undelivered.has(it.record)) countClaimed(it, settings, ports.metrics);
+  for (const it of outgoing) {
+    if (undelivered.has(it.record)) continue;
+    countClaimed(it, settings, ports.metrics);
+    ports.log.step({ ...eventNamed(it.event), step: "claimed", detail: decisionsOf(it.story) });
+  }
   return failed.messageIds();
 }
 
@@ -81,6 +86,7 @@ async function processRecord(
 ): Promise<Outgoing | undefined> {
   if (item.kind === "quarantine") {
     await ports.store.quarantine(item.quarantined);
+    ports.log.step({ ...eventNamed(item.quarantined), step: "quarantined", detail: reasonsOf(item.quarantined) });
     return undefined;
   }
   const identified = await session.identify(item.event);
@@ -98,18 +104,27 @@ async function processRecord(
   const claim = await ports.store.claim(key, item.copyId, story);
   if (!claim.owner) {
     ports.metrics.add("EventsDuplicate", 1);
-    ports.log.info("duplicate", {
-      event_id: key.event_id,
-      event_name: key.event_name,
-      source: event.source.id,
-      copies: claim.copies,
-      first_source: claim.story.source.id,
-      first_received_at: claim.first_received_at,
-    });
+    const first = `first from ${claim.story.source.id} at ${new Date(claim.first_received_at).toISOString()}`;
+    ports.log.step({ ...eventNamed(event), step: "duplicate", detail: `from ${event.source.id}; ${first}` });
     return undefined;
   }
   // The stored decisions, not the ones just made: after a redelivery under a new config, state still tells the truth.
   return { record: item.record, event, consent: routed.consent, story: claim.story };
+}
+
+function eventNamed(event: Named): Named {
+  return { event_id: loggableId(event.event_id), event_name: event.event_name };
+}
+
+type Named = { readonly event_id: string; readonly event_name: string };
+
+/** Lanes that get the event, and why the others do not. */
+function decisionsOf({ decisions }: EventStory): string {
+  return decisions.map(({ lane, skip }) => (skip === undefined ? lane : `not ${lane}: ${skip.detail}`)).join(", ");
+}
+
+function reasonsOf({ reasons }: QuarantinedEvent): string {
+  return reasons.map(({ field, rule }) => `${field}: ${rule}`).join("; ");
 }
 
 function tellStory(event: CanonicalEvent, identified: Identified, routed: Routed, problems: string[]): EventStory {

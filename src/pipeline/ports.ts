@@ -102,4 +102,17 @@ export interface Log {
   info(message: string, fields?: Readonly<Record<string, string | number | boolean>>): void;
   warn(message: string, fields?: Readonly<Record<string, string | number | boolean>>): void;
   error(message: string, fields?: Readonly<Record<string, string | number | boolean>>): void;
+  /** One step of one event's way. Written for a share of the events, and for those in whole. */
+  step(step: EventStep): void;
+}
+
+/** A line of an event's way through the pipeline. */
+interface EventStep {
+  /** What happened: `claimed`, `duplicate`, `quarantined`, or a delivery state. */
+  readonly step: string;
+  /** As `loggableId` gives it. */
+  readonly event_id: string;
+  readonly event_name: string;
+  readonly lane?: string;
+  readonly detail?: string;
 }

@@ -21,6 +21,7 @@ const CONFIG = {
   consent: {},
   delivery: {},
   retention: { deliveryDays: 30 },
+  logs: { eventShare: 0 },
   ingest: {},
 };
 

@@ -8,7 +8,7 @@ async function logged(write: () => void): Promise<Record<string, unknown>[]> {
 
 test("a call is one JSON line with level, service, message and the given fields", async () => {
   const lines = await logged(() => {
-    const log = createLog("deliver-meta");
+    const log = createLog("deliver-meta", { eventShare: 1 });
     log.info("lane batch", { messages: 3, dry: false });
     log.warn("not delivered yet", { reason: "status 500" });
     log.error("not delivered");
@@ -27,9 +27,32 @@ test("a call is one JSON line with level, service, message and the given fields"
 
 test("nothing of one line shows in the next", async () => {
   const [, second] = await logged(() => {
-    const log = createLog("deliver-meta");
+    const log = createLog("deliver-meta", { eventShare: 1 });
     log.error("first", { event_ids: "e1" });
     log.error("second");
   });
   expect(second).not.toHaveProperty("event_ids");
 });
+
+test.each([
+  [0, 0],
+  [1, 1000],
+])("with a share of %p, %p of 1000 events are followed", async (eventShare, expected) => {
+  expect(await followed(eventShare)).toHaveLength(expected);
+});
+
+test("a share picks about as many events, and every function picks the same", async () => {
+  const chosen = await followed(0.1);
+  expect(chosen.length).toBeGreaterThan(50);
+  expect(chosen.length).toBeLessThan(200);
+  expect(await followed(0.1)).toEqual(chosen);
+});
+
+/** Ids of the events whose steps were written. */
+async function followed(eventShare: number): Promise<unknown[]> {
+  const lines = await logged(() => {
+    const log = createLog("enrich", { eventShare });
+    for (let n = 0; n < 1000; n += 1) log.step({ step: "claimed", event_id: `e-${n}`, event_name: "purchase" });
+  });
+  return lines.map((line) => line.event_id);
+}

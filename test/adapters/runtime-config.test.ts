@@ -11,6 +11,7 @@ const CONFIG = {
   consent: { defaults: [], honourGpc: true, categories: {} },
   delivery: { retryWindowMs: 1 },
   retention: { deliveryDays: 7 },
+  logs: { eventShare: 0 },
   ingest: { rateLimit: 1, burstLimit: 1 },
 };
 

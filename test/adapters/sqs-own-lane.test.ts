@@ -42,6 +42,7 @@ async function newLane(sqs: Pick<SQSClient, "send"> = client) {
   const log = {
     info() {},
     error() {},
+    step() {},
     warn: (message: string, fields?: unknown) => void warnings.push({ message, fields }),
   };
   return { queueUrl, deadLetterUrl, warnings, queue: createSqsOwnLane({ queueUrl, deadLetterUrl, log, client: sqs }) };

@@ -49,6 +49,20 @@ test("an explicit denial wins over a default that grants, and says who denied", 
   });
 });
 
+test("events without a country have a rule of their own when the config says so", () => {
+  const denied = {
+    ad_storage: "denied",
+    ad_user_data: "denied",
+    ad_personalization: "denied",
+    analytics_storage: "denied",
+  } as const;
+  const strict = { ...rules, defaults: [{ countries: ["unknown"], purposes: denied }, ...rules.defaults] };
+  const reason = (country?: string) =>
+    decideConsent(["ad_storage"], effectiveConsent(undefined, country, strict)).reason;
+  expect(reason()).toBe("ad_storage not answered; denied by default in an unknown country");
+  expect(reason("US")).toBe("granted by default in US");
+});
+
 test.each([
   [undefined, "DE", "ad_storage not answered; denied by default in DE"],
   [{ gpc: true, ad_user_data: "granted" as const }, "US", "ad_user_data denied by Global Privacy Control"],

@@ -5,7 +5,7 @@ import { sandboxControl } from "../support/sandbox-control.ts";
 let app: RunningApp;
 
 beforeAll(async () => {
-  app = await startApp();
+  app = await startApp({ config: "test/support/fast.config.ts" });
 }, 90_000);
 
 afterAll(() => app.stop());

@@ -54,8 +54,8 @@ test("an event reaches every lane, claimed once and counted", async () => {
   expect(ports.metrics.total("EventsClaimed")).toBe(1);
   expect(ports.metrics.total("KeyEvents", { event_name: "purchase" })).toBe(1);
   expect(ports.metrics.total("MatchQuality", { destination: "meta" })).toBe(7.5);
-  expect(ports.metrics.total("IdentifierPresence", { identifier: "email" })).toBe(1);
-  expect(ports.metrics.total("IdentifierPresence", { identifier: "click_id" })).toBe(0);
+  expect(ports.metrics.total("Presence_email")).toBe(1);
+  expect(ports.metrics.total("Presence_click_id")).toBe(0);
 });
 
 test("a lane message holds what the lane needs and no raw e-mail where hashes do", async () => {
@@ -77,7 +77,7 @@ test("a second copy is dropped, counted and linked, even in the same batch", asy
   expect(ports.metrics.total("EventsDuplicate")).toBe(2);
   const [story] = await ports.store.readStory("o-1", ["shop"]);
   expect(story?.claim?.copies).toBe(3);
-  expect(ports.log.lines.filter((line) => line.includes('"duplicate"'))[0]).toContain('"first_source":"web"');
+  expect(ports.log.lines.filter((line) => line.includes('"duplicate"'))[0]).toContain("first from web at");
 });
 
 test("a dropped copy still teaches the graph", async () => {

@@ -70,7 +70,7 @@ export function ingestWorld(
     clock: { now: () => NOW, sleep: async () => {} },
     random: { uuid: () => `id-${++ids}`, fraction: () => 0.5 },
     metrics: { add: (name, value, dimensions) => void metricsAdded.push({ name, value, dimensions }), flush() {} },
-    log: { info: () => {}, warn: keep, error: keep },
+    log: { info: () => {}, warn: keep, error: keep, step: () => {} },
     warnings,
     metricsAdded,
   };

@@ -133,7 +133,12 @@ export function laneWorld(options: WorldOptions = {}) {
       },
       flush() {},
     },
-    log: { info: log("info"), warn: log("warn"), error: log("error") },
+    log: {
+      info: log("info"),
+      warn: log("warn"),
+      error: log("error"),
+      step: () => {},
+    },
     remainingMs: () => time.remainingMs,
     ...options.deps,
   };

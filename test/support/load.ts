@@ -44,7 +44,8 @@ export async function runLoad(app: RunningApp, key: string, load: Load): Promise
   const started = performance.now();
   let accepted = 0;
   await inParallel(requests, load.concurrency, async (batch) => {
-    accepted += await send(app, key, batch);
+    const taken = await send(app, key, batch);
+    accepted += taken;
     peak = Math.max(peak, await app.memoryMb());
   });
   const ingestMs = performance.now() - started;

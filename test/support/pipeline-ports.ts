@@ -39,5 +39,11 @@ export function recordingLog(): Log & { lines: string[] } {
   const write = (level: string) => (message: string, fields?: object) => {
     lines.push(JSON.stringify({ level, message, ...fields }));
   };
-  return { lines, info: write("info"), warn: write("warn"), error: write("error") };
+  return {
+    lines,
+    info: write("info"),
+    warn: write("warn"),
+    error: write("error"),
+    step: (step) => write("step")("step", step),
+  };
 }

@@ -26,7 +26,7 @@ export interface RunningApp extends LocalState {
 }
 
 /** What `trace --json` prints, as far as tests look at it. */
-export interface TraceJson {
+interface TraceJson {
   found: boolean;
   [key: string]: unknown;
 }

@@ -7,7 +7,7 @@ import { type LocalCredentials, type Services, type ServicesOptions, startServic
 import { sourceQueueOf } from "./source-queue.ts";
 
 /** One log line of a function, or one access log line of an API. */
-export interface LogEntry {
+interface LogEntry {
   readonly logGroupName: string;
   readonly line: string;
   readonly atMs: number;
