@@ -7,13 +7,15 @@ import { parseArgs } from "node:util";
 import { Analytics } from "@segment/analytics-node";
 import { readLocalState } from "./local-state.ts";
 
-const { values: options } = parseArgs({ options: { shoppers: { type: "string", default: "12" } } });
+const { values: options } = parseArgs({
+  options: { shoppers: { type: "string", default: "12" }, directory: { type: "string" } },
+});
 const shoppers = Number(options.shoppers);
 if (!Number.isInteger(shoppers) || shoppers < 1 || shoppers > 5000) {
   throw new Error(`--shoppers: a whole number from 1 to 5000, got ${options.shoppers}`);
 }
 
-const local = readLocalState();
+const local = readLocalState(options.directory);
 const browserKey = keyOf("shop-web");
 const serverKey = keyOf("shop-server");
 const segment = new Analytics({ writeKey: serverKey, host: local.apiUrl, flushAt: 1 });

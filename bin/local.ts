@@ -9,6 +9,7 @@
  */
 import { spawn } from "node:child_process";
 import { mkdirSync } from "node:fs";
+import { availableParallelism } from "node:os";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { startLocalStack } from "../packages/local-stack/src/local-stack.ts";
@@ -70,6 +71,8 @@ async function main(): Promise<void> {
     outboundUrl: sandbox.url,
     httpPort: Number(flags.port),
     ...(flags["data-dir"] === undefined ? {} : { dataDir: resolve(flags["data-dir"]) }),
+    // Threads beyond the processors only cost memory.
+    maxEnvironments: Math.max(2, availableParallelism()),
     onProgress: progress,
     onLog: view.log,
     onAlarm: view.alarm,
@@ -94,6 +97,9 @@ async function main(): Promise<void> {
     directory,
   );
   console.log(view.welcome({ apiUrl: stack.apiUrl(), keys, sources: config.sources, sandboxUrl: sandbox.url }));
+
+  // Once now and not only at the next full hour: the heartbeat's alarm has something to hear.
+  for (const schedule of stack.model.schedules) void stack.runSchedule(schedule.name);
 
   let stopping = false;
   const stop = async (): Promise<void> => {

@@ -153,11 +153,11 @@ async function startBehind(gateway: Gateway, gatewayUrl: string, options: Servic
   };
 }
 
-/** Changes of state go to whoever started the stack, and to the log in place of the topics' subscribers. */
+/** Changes of state go to whoever asked for them, else to the log; mails that would leave are logged in any case. */
 function alarmListener(model: StackModel, { log, onAlarm }: ServicesOptions): AlarmListener {
   return (alarm, from, to, reason) => {
-    onAlarm?.(alarm, from, to, reason);
-    log(`alarm ${alarm.name}: ${from} → ${to} (${reason})`);
+    if (onAlarm === undefined) log(`alarm ${alarm.name}: ${from} → ${to} (${reason})`);
+    else onAlarm(alarm, from, to, reason);
     if (to !== "ALARM") return;
     for (const topic of model.topics.filter(({ arn }) => alarm.alarmActions.includes(arn))) {
       for (const { protocol, endpoint } of topic.subscriptions)
