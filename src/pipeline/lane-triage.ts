@@ -97,7 +97,7 @@ function judge(read: ReadMessage, record: DeliveryRecord | undefined, scope: Tri
     const maxAgeMs = destination.limits.maxAgeMs(event);
     const policy = deps.retryPolicy === undefined ? {} : { policy: deps.retryPolicy };
     const item = { ...known, deadline: deliveryDeadline({ ...limits, ...policy, maxAgeMs }) };
-    const aged = judgeAge(item, skipReason(event, scope), context.now);
+    const aged = judgeAge(item, skipReason(event, scope), { now: context.now, maxAgeMs });
     if (aged !== undefined) return aged;
     return judgeClaim({ ...item, group: destination.batchKey?.(event, context) ?? "" }, scope);
   } catch (error) {
@@ -108,9 +108,17 @@ function judge(read: ReadMessage, record: DeliveryRecord | undefined, scope: Tri
   }
 }
 
-/** Too old is `expired`, with its body kept, when the lane had the event in time; it is `skipped` for any other reason. */
-function judgeAge(item: LaneItem, skip: SkipReason | undefined, now: number): Judgement | undefined {
-  if (skip !== undefined && skip.code !== "too_old") return { do: "skip", item, skip };
+/**
+ * Too old is `expired`, with its body kept, when we received the event in time and took too long. One that was too old
+ * when it came is `skipped`: nobody could have delivered it, and the DLQ's alarm is for what somebody should look at.
+ */
+function judgeAge(
+  item: LaneItem,
+  skip: SkipReason | undefined,
+  { now, maxAgeMs }: { now: number; maxAgeMs: number },
+): Judgement | undefined {
+  const cameTooLate = item.event.received_at - item.event.event_time > maxAgeMs;
+  if (skip !== undefined && (skip.code !== "too_old" || cameTooLate)) return { do: "skip", item, skip };
   if (now >= item.deadline.at) return { do: "expire", item };
   return skip === undefined ? undefined : { do: "skip", item, skip };
 }

@@ -117,12 +117,22 @@ describe("what never reaches the platform", () => {
     expect(world.http.sent).toHaveLength(1);
   });
 
-  test("an event older than the platform takes is expired, although the destination would call it too old", async () => {
+  test("an event that grew too old with us is expired, although the destination would call it too old", async () => {
     const destination = fakeDestination({ skipReason: () => ({ code: "too_old", detail: "8 days" }) });
     const world = laneWorld({ destination });
-    await world.deliver([laneMessage(purchase("e1", { event_time: NOW - 200 * HOUR_MS }))]);
+    const event_time = NOW - 200 * HOUR_MS;
+    await world.deliver([laneMessage(purchase("e1", { event_time, received_at: event_time + HOUR_MS }))]);
     expect(await world.state(purchase("e1"))).toBe("expired");
     expect(world.queue.deadLetters).toHaveLength(1);
+  });
+
+  test("an event that was too old when it came is skipped, and nobody is alarmed by the DLQ", async () => {
+    const skip = { code: "too_old", detail: "8 days" } as const;
+    const world = laneWorld({ destination: fakeDestination({ skipReason: () => skip }) });
+    const event_time = NOW - 200 * HOUR_MS;
+    await world.deliver([laneMessage(purchase("e1", { event_time, received_at: NOW - HOUR_MS }))]);
+    expect(await world.record(purchase("e1"))).toMatchObject({ state: "skipped", skip });
+    expect(world.queue.deadLetters).toEqual([]);
   });
 
   test("an expired event that the DLQ does not take is neither recorded nor lost", async () => {
