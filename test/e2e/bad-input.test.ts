@@ -1,0 +1,459 @@
+import { createHash } from "node:crypto";
+import { constants, deflateRawSync, gzipSync } from "node:zlib";
+import type { Platform } from "../../packages/sandbox/src/model.ts";
+import { eventually, type RunningApp, startApp } from "../support/running-app.ts";
+import { type SandboxControl, sandboxControl } from "../support/sandbox-control.ts";
+
+let app: RunningApp;
+let sandbox: SandboxControl;
+/** Of every answer in this file. */
+const statuses: number[] = [];
+/** Sent right after each bad request: all of them must arrive. */
+const followers: string[] = [];
+
+beforeAll(async () => {
+  app = await startApp({ config: "test/support/fast.config.ts" });
+  sandbox = sandboxControl(app.sandboxUrl);
+}, 90_000);
+
+afterAll(() => app.stop());
+
+interface Problem {
+  field: string;
+  rule: string;
+  got: string;
+}
+
+interface Answer {
+  status: number;
+  body: {
+    error?: string;
+    message?: string;
+    accepted?: number;
+    rejected?: number;
+    results?: { event_id: string; status: string; errors?: Problem[]; warnings?: Problem[] }[];
+  };
+}
+
+type Body = string | Uint8Array<ArrayBuffer>;
+
+async function send(path: string, body: Body, headers: Record<string, string> = {}): Promise<Answer> {
+  // Without this header a gateway takes a JSON body for text, and bytes that are no text are lost on the way.
+  const encoding = body[0] === 0x1f ? { "content-encoding": "gzip" } : {};
+  const response = await fetch(`${app.apiUrl}${path}`, { method: "POST", headers: { ...headers, ...encoding }, body });
+  statuses.push(response.status);
+  const text = await response.text();
+  return { status: response.status, body: JSON.parse(text) as Answer["body"] };
+}
+
+function asServer(): Record<string, string> {
+  return { authorization: `Bearer ${app.keys["shop-server"]}`, "content-type": "application/json" };
+}
+
+function post(body: unknown): Promise<Answer> {
+  const sendable = typeof body === "string" || body instanceof Uint8Array;
+  return send("/v1/events", sendable ? (body as Body) : JSON.stringify(body), asServer());
+}
+
+function purchase(id: string, more: Record<string, unknown> = {}): Record<string, unknown> {
+  return {
+    event_name: "purchase",
+    event_id: id,
+    order_id: id,
+    value: "49.90",
+    currency: "EUR",
+    page: { url: "https://shop.example.com/thanks" },
+    browser_ids: { ga_client_id: "1234567890.1700000000" },
+    user: { email: `${id}@example.com`, country: "US", ip: "198.51.100.7", user_agent: "Mozilla/5.0" },
+    ...more,
+  };
+}
+
+/** The JSON of a purchase with this text in place of one value, for what no object can hold. */
+function purchaseText(id: string, field: string, json: string): string {
+  return JSON.stringify({ ...purchase(id), [field]: "PLACEHOLDER" }).replace('"PLACEHOLDER"', () => json);
+}
+
+async function goodEventPasses(): Promise<void> {
+  const id = `follower-${followers.length}`;
+  followers.push(id);
+  expect((await post(purchase(id))).body).toMatchObject({ accepted: 1, rejected: 0 });
+}
+
+async function arrived(platform: Platform, eventId: string) {
+  return eventually(`${eventId} at ${platform}`, async () => {
+    const received = await sandbox.received({ platform, event_id: eventId });
+    return received.find((one) => one.verdict === "counted");
+  });
+}
+
+function sha256(text: string): string {
+  return createHash("sha256").update(text).digest("hex");
+}
+
+/** One gzip member of so many megabytes of zeros: a full flush ends on a byte, so that one piece can be repeated. */
+function gzipBomb(megabytes: number): Uint8Array<ArrayBuffer> {
+  const tenMegabytes = deflateRawSync(new Uint8Array(10 * 1024 * 1024), { finishFlush: constants.Z_FULL_FLUSH });
+  const head = [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0xff];
+  const pieces = Array.from({ length: megabytes / 10 }, () => tenMegabytes);
+  return Uint8Array.from(Buffer.concat([Buffer.from(head), ...pieces, Buffer.from([3, 0, 0, 0, 0, 0, 0, 0, 0, 0])]));
+}
+
+const brackets = (depth: number) => "[".repeat(depth) + "]".repeat(depth);
+
+describe("a request that cannot be read is refused as a whole, in words", () => {
+  const big = (bytes: number) => JSON.stringify(purchase("big", { properties: { note: "x".repeat(bytes) } }));
+  const rows: [string, () => Body, number, string, RegExp][] = [
+    ["broken JSON", () => "{not json", 400, "invalid_json", /not JSON/],
+    ["a NaN that only JavaScript knows", () => purchaseText("nan", "value", "NaN"), 400, "invalid_json", /not JSON/],
+    ["nothing", () => "", 400, "invalid_json", /not JSON/],
+    ["a form", () => "event_name=purchase&value=1", 400, "invalid_json", /not JSON/],
+    ["a number", () => "42", 400, "not_an_object", /one event object/],
+    ["null", () => "null", 400, "not_an_object", /one event object/],
+    ["a bare list", () => JSON.stringify([purchase("bare")]), 400, "not_an_object", /one event object/],
+    ["100,000 lists in each other", () => brackets(100_000), 400, "not_an_object", /one event object/],
+    ["events that are no list", () => '{"events":{"0":{}}}', 400, "events_not_a_list", /array/],
+    ["no events", () => '{"events":[]}', 400, "no_events", /empty/],
+    ["501 events", () => JSON.stringify({ events: Array(501).fill({}) }), 413, "too_many_events", /at most 500/],
+    ["a time of sending that is none", () => '{"events":[{}],"sent_at":"noon"}', 400, "sent_at", /ISO 8601/],
+    ["2 MB", () => big(2 * 1024 * 1024), 413, "too_large", /over the limit/],
+    ["2 MB in 2 kB of gzip", () => Uint8Array.from(gzipSync(big(2 * 1024 * 1024))), 413, "too_large", /over the limit/],
+    ["gzip that is none", () => Uint8Array.of(0x1f, 0x8b, 8, 0, 1, 2, 3), 400, "not_readable", /not valid gzip/],
+    ["gzip cut off", () => Uint8Array.from(gzipSync(big(100))).slice(0, 60), 400, "not_readable", /not valid gzip/],
+  ];
+
+  test.each(rows)("%s", async (_, body, status, error, message) => {
+    const answer = await post(body());
+    expect(answer).toMatchObject({ status, body: { success: false, error } });
+    expect(answer.body.message).toMatch(message);
+    await goodEventPasses();
+  });
+
+  test("a gzip bomb of 1 MB that holds 1 GB costs no memory", async () => {
+    const bomb = gzipBomb(1000);
+    expect(bomb.length).toBeGreaterThan(900_000);
+    expect(bomb.length).toBeLessThan(1024 * 1024);
+    const before = await app.memoryMb();
+    for (const path of ["/v1/events", "/v1/batch"]) {
+      expect(await send(path, bomb, asServer())).toMatchObject({ status: 413, body: { error: "too_large" } });
+    }
+    expect((await app.memoryMb()) - before).toBeLessThan(300);
+    await goodEventPasses();
+  });
+});
+
+describe("a request that may not speak is refused", () => {
+  const shop = "https://shop.example.com";
+  const rows: [string, () => [string, Record<string, string>], number, string][] = [
+    ["no key", () => ["", {}], 401, "key_missing"],
+    ["a wrong key", () => ["", { authorization: "Bearer nonsense" }], 401, "key_unknown"],
+    ["a key of 8 kB", () => ["", { "x-tracklayer-key": "k".repeat(8_000) }], 401, "key_unknown"],
+    ["authentication of another kind", () => ["", { authorization: "Digest a=b" }], 401, "key_missing"],
+    ["a server key in a URL", () => [`?key=${app.keys["shop-server"]}`, {}], 401, "secret_key_in_url"],
+    ["a server key in a page", () => ["", { ...asServer(), origin: shop }], 401, "secret_key_in_browser"],
+    ["a browser key of nowhere", () => [`?key=${app.keys["shop-web"]}`, {}], 403, "origin_not_allowed"],
+    [
+      "a browser key elsewhere",
+      () => [`?key=${app.keys["shop-web"]}`, { origin: "https://evil.example" }],
+      403,
+      "origin_not_allowed",
+    ],
+    [
+      "an origin that only begins like ours",
+      () => [`?key=${app.keys["shop-web"]}`, { origin: `${shop}.evil.example` }],
+      403,
+      "origin_not_allowed",
+    ],
+  ];
+
+  test.each(rows)("%s", async (_, request, status, error) => {
+    const [query, headers] = request();
+    const answer = await send(`/v1/events${query}`, JSON.stringify(purchase("intruder")), headers);
+    expect(answer).toMatchObject({ status, body: { success: false, error } });
+    expect(answer.body.message).toMatch(/\w/);
+    await goodEventPasses();
+  });
+
+  test("unknown paths and methods", async () => {
+    expect(await send("/v1/nothing", "{}", asServer())).toMatchObject({ status: 404, body: { error: "not_found" } });
+    const put = await fetch(`${app.apiUrl}/v1/events`, { method: "PUT", headers: asServer(), body: "{}" });
+    expect(put.status).toBe(405);
+  });
+});
+
+describe("a bad event is refused by name and kept; the request is answered 202", () => {
+  const rows: [string, () => unknown, string, RegExp][] = [
+    ["no name", () => ({ value: 1 }), "event_name", /required/],
+    ["a name that is a number", () => purchase("r", { event_name: 5 }), "event_name", /string/],
+    ["a user that is text", () => purchase("r", { user: "ana" }), "user", /object/],
+    ["an e-mail that is a list", () => purchase("r", { user: { email: ["a@b.c"] } }), "user.email", /string/],
+    ["items that are an object", () => purchase("r", { items: { id: 1 } }), "items", /array/],
+    ["an item that is a number", () => purchase("r", { items: [{ id: "a" }, 7] }), "items[1]", /object/],
+    ["a value that is true", () => purchase("r", { value: true }), "value", /decimal|number/],
+    ["NaN as text", () => purchase("r", { value: "NaN" }), "value", /decimal number/],
+    ["an amount beyond numbers", () => purchaseText("r", "value", "1e400"), "value", /decimal number|number/],
+    ["a decimal comma", () => purchase("r", { value: "49,90" }), "value", /with a point/],
+    ["a currency sign", () => purchase("r", { value: "€49.90" }), "value", /with a point/],
+    ["a negative purchase", () => purchase("r", { value: -5 }), "value", /zero or more/],
+    ["a currency that is a word", () => purchase("r", { currency: "euros" }), "currency", /ISO 4217/],
+    ["a time that is none", () => purchase("r", { event_time: "yesterday" }), "event_time", /ISO 8601/],
+    ["a time in a year", () => purchase("r", { event_time: Date.now() + 365 * 86_400_000 }), "event_time", /7 days/],
+    ["an id of 300 characters", () => purchase("x".repeat(300)), "event_id", /200 characters/],
+    ["an event of 100 kB", () => purchase("r", { properties: filled(100_000) }), "", /at most 65536 bytes/],
+    [
+      "100,000 levels",
+      () => purchaseText("deep", "properties", `{"a":${brackets(100_000)}}`),
+      "properties",
+      /too_deep/,
+    ],
+    ["100,000 objects", () => purchaseText("deep", "user", nestedObjects(100_000)), "user", /too_deep/],
+    ["10,000 keys", () => purchase("r", { properties: manyKeys(10_000) }), "properties", /too_many_entries|bytes/],
+  ];
+
+  function filled(bytes: number): Record<string, string> {
+    return Object.fromEntries(Array.from({ length: bytes / 1000 }, (_, n) => [`k${n}`, "x".repeat(1000)]));
+  }
+  function manyKeys(count: number): Record<string, number> {
+    return Object.fromEntries(Array.from({ length: count }, (_, n) => [`k${n}`, n]));
+  }
+  function nestedObjects(depth: number): string {
+    return `${'{"a":'.repeat(depth)}1${"}".repeat(depth)}`;
+  }
+
+  test.each(rows)("%s", async (_, event, field, rule) => {
+    const answer = await post(event());
+    expect(answer).toMatchObject({ status: 202, body: { accepted: 0, rejected: 1 } });
+    const [result] = answer.body.results ?? [];
+    expect(result?.status).toBe("rejected");
+    expect(result?.errors?.[0]?.field.startsWith(field)).toBe(true);
+    expect(result?.errors?.[0]?.rule).toMatch(rule);
+    await goodEventPasses();
+  });
+
+  test("what was refused can be looked up", async () => {
+    await post(purchase("kept-1", { value: "NaN" }));
+    const story = await eventually("kept-1 in quarantine", async () => {
+      const traced = JSON.stringify(await app.trace("kept-1"));
+      return traced.includes("quarantined") && traced;
+    });
+    expect(story).toMatch(/"field":"value","rule":"a decimal number/);
+  });
+});
+
+describe("an odd event is taken, with a word about what is odd", () => {
+  test("unknown keys are ignored", async () => {
+    const answer = await post(purchase("unknown-keys", { colour: "blue", user: { shoe_size: 44, country: "US" } }));
+    const [result] = answer.body.results ?? [];
+    expect(result?.status).toBe("accepted");
+    expect(result?.warnings?.map(({ field }) => field)).toEqual(["colour", "user.shoe_size"]);
+    expect(result?.warnings?.[0]?.rule).toMatch(/unknown, ignored/);
+    expect(JSON.stringify((await arrived("webhook", "unknown-keys")).event)).not.toMatch(/colour|shoe_size/);
+  });
+
+  test("keys that reach for a prototype are dropped", async () => {
+    const evil = '{"__proto__":{"polluted":1},"constructor":{"prototype":{"polluted":1}},"kept":"yes"}';
+    const text = purchaseText("proto", "properties", evil).replace("{", '{"__proto__":{"event_name":"refund"},');
+    const [result] = (await post(text)).body.results ?? [];
+    expect(result?.status).toBe("accepted");
+    expect(result?.warnings?.map(({ field, rule }) => `${field} ${rule}`)).toEqual([
+      "__proto__ dangerous_key",
+      "properties.__proto__ dangerous_key",
+      "properties.constructor dangerous_key",
+    ]);
+    const { event } = await arrived("webhook", "proto");
+    expect(event).toMatchObject({ type: "order.completed", data: { properties: { kept: "yes" } } });
+    expect(JSON.stringify(event)).not.toContain("polluted");
+  });
+
+  test("money as text, as a float and as an integer comes out as the same amount", async () => {
+    const given = { text: "0.30", float: 0.1 + 0.2, padded: " 0.300000 ", tiny: "00000.3" };
+    for (const [name, value] of Object.entries(given)) await post(purchase(`money-${name}`, { value }));
+    for (const name of Object.keys(given)) {
+      expect((await arrived("webhook", `money-${name}`)).event).toMatchObject({ data: { value: "0.3" } });
+      expect((await arrived("meta", `money-${name}`)).event).toMatchObject({ custom_data: { value: 0.3 } });
+      expect((await arrived("ga4", `money-${name}`)).event).toMatchObject({ params: { value: 0.3 } });
+    }
+  });
+
+  test("emoji, right-to-left and combined letters arrive as they were sent", async () => {
+    const name = "חולצה 👩‍👩‍👧‍👦 قميص Zoë ẅ 𝔘";
+    const user = { email: "שרה@example.com", first_name: "שרה", last_name: "محمد", country: "US" };
+    await post(
+      purchase("unicode-1", {
+        items: [{ id: "I-1", name, price: "1", quantity: 1 }],
+        user: { ...user, ip: "198.51.100.7", user_agent: "Mozilla/5.0" },
+      }),
+    );
+    expect((await arrived("webhook", "unicode-1")).event).toMatchObject({ data: { items: [{ name }] } });
+    expect((await arrived("meta", "unicode-1")).event).toMatchObject({
+      user_data: { fn: [sha256("שרה")], ln: [sha256("محمد")] },
+    });
+    expect((await arrived("ga4", "unicode-1")).event).toMatchObject({ params: { items: [{ item_name: name }] } });
+  });
+
+  test("NUL, lone surrogates, non-characters and broken UTF-8 go, the rest of the text stays", async () => {
+    const json = JSON.stringify(purchase("dirty-1", { items: [{ id: "I-1", name: "NAME" }], coupon: "COUPON" }));
+    const [before = "", after = ""] = json.replace("NAME", "a\\u0000b\\ud800c\\udc00d\\uffffe").split("COUPON");
+    const bytes = Buffer.concat([Buffer.from(`${before}x`), Buffer.from([0xc3, 0x28, 0xff]), Buffer.from(`y${after}`)]);
+    expect((await post(Uint8Array.from(bytes))).body).toMatchObject({ accepted: 1 });
+    const { event, problems } = await arrived("webhook", "dirty-1");
+    expect(problems).toEqual([]);
+    expect(event).toMatchObject({ data: { items: [{ name: "abcde" }], coupon: "x\ufffd(\ufffdy" } });
+  });
+
+  test("an event id with control characters arrives under the id that the answer names", async () => {
+    const answer = await post(purchaseText("", "event_id", '"con\\u0000trol\\u0007-1"'));
+    expect(answer.body.results?.[0]).toMatchObject({ status: "accepted", event_id: "control-1" });
+    await arrived("meta", "control-1");
+  });
+
+  test("an id used twice in one request is one event", async () => {
+    const twice = [purchase("twice-1"), purchase("twice-2"), purchase("twice-1", { value: "1.00" })];
+    const { results = [] } = (await post({ events: twice })).body;
+    expect(results.map(({ status }) => status)).toEqual(["accepted", "accepted", "accepted"]);
+    expect(results[2]?.warnings?.[0]).toMatchObject({ field: "event_id", rule: "duplicate_in_request" });
+    await arrived("meta", "twice-2");
+    expect((await arrived("meta", "twice-1")).event).toMatchObject({ custom_data: { value: 49.9 } });
+    await arrived("ga4", "twice-1");
+    expect(await sandbox.received({ event_id: "twice-1", platform: "meta" })).toHaveLength(1);
+    expect(await sandbox.received({ event_id: "twice-1", platform: "ga4" })).toHaveLength(1);
+  });
+});
+
+describe("time", () => {
+  test("an event from the future is taken as of now: no platform gets a later time", async () => {
+    const ahead = Date.now() + 3_600_000;
+    const [result] = (await post(purchase("future-1", { event_time: ahead }))).body.results ?? [];
+    expect(result).toMatchObject({ status: "accepted", warnings: [{ field: "event_time", rule: /future/ }] });
+    const meta = await arrived("meta", "future-1");
+    const ga4 = await arrived("ga4", "future-1");
+    const webhook = await arrived("webhook", "future-1");
+    const times = [
+      [meta.at, (meta.event as { event_time: number }).event_time * 1000],
+      [webhook.at, Date.parse((webhook.event as { timestamp: string }).timestamp)],
+    ];
+    for (const [at = 0, time = Number.NaN] of times) {
+      expect(time).toBeLessThanOrEqual(at);
+      expect(time).toBeGreaterThan(at - 60_000);
+    }
+    expect(ga4.problems).toEqual([]);
+  });
+
+  test("a browser whose clock is a day ahead is corrected by its own time of sending", async () => {
+    const day = 86_400_000;
+    const headers = {
+      origin: "https://shop.example.com",
+      "user-agent": "Mozilla/5.0",
+      "x-forwarded-for": "198.51.100.20",
+    };
+    const body = {
+      events: [purchase("skewed-1", { event_time: Date.now() + day - 600_000 })],
+      sent_at: Date.now() + day,
+    };
+    const answer = await send(`/v1/events?key=${app.keys["shop-web"]}`, JSON.stringify(body), headers);
+    expect(answer.body).toMatchObject({ accepted: 1 });
+    const { at, event } = await arrived("meta", "skewed-1");
+    const ageMs = at - (event as { event_time: number }).event_time * 1000;
+    expect(ageMs).toBeGreaterThan(590_000);
+    expect(ageMs).toBeLessThan(660_000);
+  });
+
+  test("an event from last year is kept from the platforms that have a limit, and trace names it", async () => {
+    const event_time = new Date(Date.now() - 365 * 86_400_000).toISOString();
+    expect((await post(purchase("old-1", { event_time }))).body).toMatchObject({ accepted: 1 });
+    expect((await arrived("webhook", "old-1")).event).toMatchObject({ timestamp: event_time });
+    const skips = await eventually("both decisions", async () => {
+      const story = (await app.trace("old-1")) as unknown as {
+        events: {
+          deliveries: { lane: string; state: string; record?: { skip?: { code: string; detail: string } } }[];
+        }[];
+      };
+      const deliveries = story.events[0]?.deliveries ?? [];
+      const skipped = deliveries.filter(({ state }) => state === "skipped");
+      return skipped.length === 2 && Object.fromEntries(skipped.map(({ lane, record }) => [lane, record?.skip]));
+    });
+    expect(skips).toEqual({
+      meta: { code: "too_old", detail: "the event is 8760 h old, Meta takes it up to 168 h" },
+      ga4: { code: "too_old", detail: "the event is 8760 h old, Google Analytics 4 takes it up to 72 h" },
+    });
+    expect(await sandbox.received({ platform: "meta", event_id: "old-1" })).toEqual([]);
+    expect(await sandbox.received({ platform: "ga4", event_id: "old-1" })).toEqual([]);
+  });
+});
+
+test("of 500 events in one request the bad ones are named by their place, and all the others arrive", async () => {
+  const isBad = (n: number) => n % 10 === 3;
+  const events = Array.from({ length: 500 }, (_, n) => purchase(`many-${n}`, isBad(n) ? { currency: "?" } : {}));
+  const answer = await post({ events });
+  expect(answer).toMatchObject({ status: 202, body: { accepted: 450, rejected: 50 } });
+  expect(answer.body.results?.map(({ event_id, status }) => `${event_id} ${status}`)).toEqual(
+    events.map((_, n) => `many-${n} ${isBad(n) ? "rejected" : "accepted"}`),
+  );
+  await everywhereOnce(
+    events.map((_, n) => `many-${n}`).filter((_, n) => !isBad(n)),
+    "many-",
+  );
+}, 90_000);
+
+describe("the SDKs' routes keep the vendors' habits", () => {
+  const basic = () => ({ authorization: `Basic ${btoa(`${app.keys["shop-server"]}:`)}` });
+  const track = (id: string, more: object = {}) => ({
+    type: "track",
+    event: "Order Completed",
+    userId: "u",
+    messageId: id,
+    ...more,
+  });
+
+  const rows: [string, () => Body, number, string][] = [
+    ["broken JSON", () => "{", 400, "invalid_json"],
+    ["a batch that is no list", () => '{"batch":{}}', 400, "invalid_batch"],
+    ["an empty batch", () => '{"batch":[]}', 400, "invalid_batch"],
+    ["5 MB", () => JSON.stringify({ batch: [{ x: "x".repeat(5 * 1024 * 1024) }] }), 413, "too_large"],
+  ];
+  test.each(rows)("%s", async (_, body, status, error) => {
+    expect(await send("/v1/batch", body(), basic())).toMatchObject({ status, body: { error } });
+    await goodEventPasses();
+  });
+
+  test("bad events in a batch are kept, the others arrive, and the SDK hears 200", async () => {
+    const properties = { order_id: "sdk-good", revenue: "39.95", currency: "EUR" };
+    const batch = [
+      null,
+      7,
+      "x",
+      [],
+      {},
+      { type: "track" },
+      track("sdk-bad", { properties: JSON.parse(brackets(100)) }),
+      track("sdk-good", { properties }),
+    ];
+    expect(await send("/v1/batch", JSON.stringify({ batch }), basic())).toMatchObject({
+      status: 200,
+      body: { success: true },
+    });
+    expect((await arrived("webhook", "sdk-good")).event).toMatchObject({ data: { value: "39.95" } });
+    await eventually("sdk-bad in quarantine", async () =>
+      JSON.stringify(await app.trace("sdk-bad")).includes("too_deep"),
+    );
+  });
+});
+
+test("every good event that followed a bad one arrives, and nothing was answered with 5xx", async () => {
+  expect(followers.length).toBeGreaterThan(40);
+  await everywhereOnce(followers, "follower-");
+  expect(statuses.filter((status) => status >= 500)).toEqual([]);
+}, 60_000);
+
+async function everywhereOnce(ids: readonly string[], prefix: string): Promise<void> {
+  for (const platform of ["meta", "ga4", "webhook"] as const) {
+    const counted = await eventually(`${ids.length} events at ${platform}`, async () => {
+      const deliveries = await sandbox.deliveries(platform);
+      const ours = deliveries.filter(({ event_id }) => event_id.startsWith(prefix));
+      return ours.length >= ids.length && ours;
+    });
+    expect(counted.map(({ event_id, counted: times }) => `${event_id} ${times}`).sort()).toEqual(
+      ids.map((id) => `${id} 1`).sort(),
+    );
+  }
+}
