@@ -1,8 +1,10 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import { randomUUID } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { type LocalState, readLocalState } from "../../bin/local-state.ts";
+import type { Disturbance, Disturbed } from "./disturbed-process.ts";
 
 const root = resolve(import.meta.dirname, "../..");
 
@@ -12,16 +14,24 @@ export interface AppOptions {
   config?: string;
   /** More arguments for `bin/local.ts`. */
   args?: readonly string[];
+  /** Allows `advanceClock` and `killWorker`. */
+  disturbable?: boolean;
 }
 
 /** The product, running as `npm start` runs it, in a process and a directory of its own. */
 export interface RunningApp extends LocalState {
   readonly pid: number;
+  /** Its keys, secrets and state. */
+  readonly directory: string;
   /** Everything the process printed so far: λ logs, metrics, progress. */
   output(): string;
   /** Resident memory of the process, MB. */
   memoryMb(): Promise<number>;
   trace(eventId: string): Promise<TraceJson>;
+  /** Moves the app's wall clock forward, in every thread, and lets the queues see it. Answers its time, epoch ms. */
+  advanceClock(ms: number): Promise<number>;
+  /** Kills a λ worker at random, busy or idle; false when there was none. */
+  killWorker(): Promise<boolean>;
   stop(): Promise<number | null>;
 }
 
@@ -35,24 +45,34 @@ interface TraceJson {
 export async function startApp(options: AppOptions = {}): Promise<RunningApp> {
   const directory = mkdtempSync(join(tmpdir(), "tracklayer-app-"));
   const args = ["bin/local.ts", "--directory", directory, "--port", "0", "--all-logs", ...(options.args ?? [])];
-  const child = spawn(process.execPath, args, {
+  const preload = options.disturbable ? ["--import", new URL("./disturbed-process.ts", import.meta.url).href] : [];
+  const child = spawn(process.execPath, [...preload, ...args], {
     cwd: root,
     env: { ...process.env, NODE_OPTIONS: "", ...(options.config ? { TRACKLAYER_CONFIG: options.config } : {}) },
-    stdio: ["ignore", "pipe", "pipe"],
+    stdio: ["ignore", "pipe", "pipe", ...(options.disturbable ? (["ipc"] as const) : [])],
   });
   let printed = "";
   const collect = (chunk: Buffer) => {
     printed += chunk.toString("utf8");
   };
-  child.stdout.on("data", collect);
-  child.stderr.on("data", collect);
+  child.stdout?.on("data", collect);
+  child.stderr?.on("data", collect);
   await ready(child, () => printed);
+  const state = readLocalState(directory);
   return {
-    ...readLocalState(directory),
+    ...state,
     pid: child.pid ?? 0,
+    directory,
     output: () => printed,
     memoryMb: async () => residentMb(child.pid ?? 0),
     trace: (eventId) => trace(directory, eventId),
+    advanceClock: async (ms) => {
+      const { nowMs } = await disturb(child, { id: randomUUID(), advanceMs: ms });
+      // A long poll waits in real time; being counted makes a queue look at the clock.
+      await fetch(`${state.gatewayUrl}/_local/alarms/evaluate`, { method: "POST" });
+      return nowMs;
+    },
+    killWorker: async () => (await disturb(child, { id: randomUUID(), kill: true })).killed > 0,
     stop: async () => {
       const code = await stop(child);
       rmSync(directory, { recursive: true, force: true });
@@ -67,6 +87,20 @@ function ready(child: ChildProcess, printed: () => string): Promise<void> {
     child.stdout?.on("data", () => {
       if (/^ready\b/m.test(printed())) done();
     });
+  });
+}
+
+function disturb(child: ChildProcess, order: Disturbance): Promise<Disturbed> {
+  if (!child.connected) throw new Error("start the app with `disturbable`");
+  return new Promise((done) => {
+    const listen = (message: unknown) => {
+      const answer = message as Disturbed;
+      if (answer.id !== order.id) return;
+      child.off("message", listen);
+      done(answer);
+    };
+    child.on("message", listen);
+    child.send(order);
   });
 }
 

@@ -1,0 +1,293 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Platform } from "../../packages/sandbox/src/model.ts";
+import { eventually, type RunningApp, startApp } from "../support/running-app.ts";
+import { type SandboxControl, sandboxControl } from "../support/sandbox-control.ts";
+
+const MINUTE_MS = 60_000;
+/** Longer than any queue of ours hides a message that a worker took and never gave back. */
+const VISIBILITY_MS = 13 * MINUTE_MS;
+const PLATFORMS: readonly Platform[] = ["meta", "ga4", "webhook"];
+
+let app: RunningApp;
+let sandbox: SandboxControl;
+
+beforeAll(async () => {
+  app = await startApp({ config: "test/support/fast.config.ts", disturbable: true });
+  sandbox = sandboxControl(app.sandboxUrl);
+}, 90_000);
+
+afterAll(() => app.stop());
+
+afterEach(async () => {
+  await control("DELETE", "faults");
+  await sandbox.behave();
+});
+
+async function control(method: string, path: string, body?: unknown): Promise<unknown> {
+  const response = await fetch(`${app.gatewayUrl}/_local/${path}`, {
+    method,
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  });
+  const answer: unknown = await response.json();
+  if (!response.ok) throw new Error(`${method} ${path}: ${JSON.stringify(answer)}`);
+  return answer;
+}
+
+/** Disturbs an AWS service; members as in the local stack's `faults.ts`. */
+async function disturb(...faults: Record<string, unknown>[]): Promise<void> {
+  for (const fault of faults) await control("POST", "faults", fault);
+}
+
+function purchase(id: string): Record<string, unknown> {
+  return {
+    event_name: "purchase",
+    event_id: id,
+    order_id: id,
+    value: "49.90",
+    currency: "EUR",
+    page: { url: "https://shop.example.com/thanks" },
+    browser_ids: { ga_client_id: "1234567890.1700000000" },
+    user: { email: `${id}@example.com`, country: "US", ip: "198.51.100.7", user_agent: "Mozilla/5.0" },
+  };
+}
+
+function names(prefix: string, count: number): string[] {
+  return Array.from({ length: count }, (_, n) => `${prefix}-${n}`);
+}
+
+interface Answer {
+  status: number;
+  retryAfter: string | null;
+  accepted: string[];
+  unavailable: string[];
+}
+
+async function post(events: readonly unknown[]): Promise<Answer> {
+  const response = await fetch(`${app.apiUrl}/v1/events`, {
+    method: "POST",
+    headers: { authorization: `Bearer ${app.keys["shop-server"]}`, "content-type": "application/json" },
+    body: JSON.stringify({ events }),
+  });
+  const body = (await response.json()) as { results?: { event_id: string; status: string }[] };
+  const having = (status: string) =>
+    (body.results ?? []).filter((result) => result.status === status).map(({ event_id }) => event_id);
+  return {
+    status: response.status,
+    retryAfter: response.headers.get("retry-after"),
+    accepted: having("accepted"),
+    unavailable: having("unavailable"),
+  };
+}
+
+/** How often each of these events counted at a platform. */
+async function counted(platform: Platform, ids: readonly string[]): Promise<Map<string, number>> {
+  const wanted = new Set(ids);
+  const all = (await sandbox.deliveries(platform)).filter(({ event_id }) => wanted.has(event_id));
+  return new Map(all.map(({ event_id, counted: times }) => [event_id, times]));
+}
+
+/**
+ * Waits until each platform has every one of these events. Whenever nothing has moved for a while, the clock does: what
+ * a worker lost comes back only when its queue stops hiding it.
+ */
+async function arriveEverywhere(ids: readonly string[]): Promise<void> {
+  let before = "";
+  let idlePolls = 0;
+  await eventually(`${ids.length} events everywhere`, async () => {
+    const sizes = await Promise.all(PLATFORMS.map(async (platform) => (await counted(platform, ids)).size));
+    idlePolls = sizes.join() === before ? idlePolls + 1 : 0;
+    before = sizes.join();
+    if (idlePolls === 15) {
+      idlePolls = 0;
+      await app.advanceClock(VISIBILITY_MS);
+    }
+    return sizes.every((size) => size === ids.length);
+  });
+}
+
+/** Platforms that drop copies counted each event once. GA4 cannot: for it, a conversion lost is worse than one doubled. */
+async function expectOnce(ids: readonly string[]): Promise<void> {
+  for (const platform of ["meta", "webhook"] as const) {
+    const times = await counted(platform, ids);
+    expect(ids.filter((id) => times.get(id) !== 1)).toEqual([]);
+  }
+  const atGa4 = await counted("ga4", ids);
+  expect(ids.filter((id) => (atGa4.get(id) ?? 0) < 1)).toEqual([]);
+}
+
+async function alarm(name: string): Promise<string | undefined> {
+  const alarms = (await control("GET", "alarms")) as { name: string; state: string }[];
+  return alarms.find((candidate) => candidate.name === `tracklayer-development-${name}`)?.state;
+}
+
+/** Moves the app's clock to the beginning of a period, so that nothing that follows falls into two. */
+async function toNextPeriod(minutes: number): Promise<void> {
+  const now = await app.advanceClock(0);
+  const periodMs = minutes * MINUTE_MS;
+  await app.advanceClock(periodMs - (now % periodMs) + 1000);
+}
+
+test("a destination whose secret is missing tells so, holds up nobody, and delivers once it is there", async () => {
+  const file = join(app.directory, "secrets.json");
+  const secrets = JSON.parse(readFileSync(file, "utf8")) as Record<string, string>;
+  const name = Object.keys(secrets).find((candidate) => candidate.endsWith("/destination/meta")) ?? "";
+  const { [name]: _, ...others } = secrets;
+  writeFileSync(file, JSON.stringify(others));
+
+  expect((await post([purchase("no-secret")])).status).toBe(202);
+  const meta = await eventually("the outcome at meta", async () => {
+    const story = (await app.trace("no-secret")) as unknown as {
+      events: { deliveries: { lane: string; state: string; record?: { reason?: string } }[] }[];
+    };
+    return story.events[0]?.deliveries.find(({ lane, state }) => lane === "meta" && state !== "pending");
+  });
+  expect(meta.state).toBe("unauthorized");
+  expect(meta.record?.reason).toContain(name);
+  await eventually("the other platforms", async () => {
+    const sizes = await Promise.all([counted("ga4", ["no-secret"]), counted("webhook", ["no-secret"])]);
+    return sizes.every(({ size }) => size === 1);
+  });
+  expect(await sandbox.received({ platform: "meta", event_id: "no-secret" })).toEqual([]);
+
+  writeFileSync(file, JSON.stringify(secrets));
+  // A wrong credential is looked at again every quarter of an hour.
+  await app.advanceClock(20 * MINUTE_MS);
+  await arriveEverywhere(["no-secret"]);
+  await expectOnce(["no-secret"]);
+}, 90_000);
+
+test("while SQS refuses, ingest says so and takes nothing; what is sent again with the same ids arrives once", async () => {
+  await toNextPeriod(5);
+  await disturb({ service: "sqs", operation: "SendMessageBatch", error: "ServiceUnavailable", status: 503 });
+  const { event_id: _, order_id: __, ...nameless } = purchase("nameless");
+  const refused = await post([...names("refused", 20).map(purchase), nameless]);
+  expect(refused).toMatchObject({ status: 503, retryAfter: "5", accepted: [] });
+  expect(refused.unavailable).toHaveLength(21);
+  const sdk = await fetch(`${app.apiUrl}/v1/track`, {
+    method: "POST",
+    headers: { authorization: `Basic ${btoa(`${app.keys["shop-server"]}:`)}` },
+    body: JSON.stringify({ event: "Signed Up", userId: "u", messageId: "refused-sdk" }),
+  });
+  expect(sdk.status).toBe(503);
+  expect(sdk.headers.get("retry-after")).toBe("5");
+
+  await control("DELETE", "faults");
+  // The id that ingest made comes back with the answer: with it, the event stays the same one.
+  const again = await post(refused.unavailable.map((id) => ({ ...purchase(id), order_id: id })));
+  expect(again).toMatchObject({ status: 202, retryAfter: null, unavailable: [] });
+  await arriveEverywhere(refused.unavailable);
+  await expectOnce(refused.unavailable);
+  expect(await sandbox.received({ event_id: "refused-sdk" })).toEqual([]);
+
+  await toNextPeriod(5);
+  expect(await alarm("ingest-5xx")).toBe("ALARM");
+}, 90_000);
+
+test("when SQS takes a part of each batch, exactly what was answered as accepted arrives", async () => {
+  await disturb({ service: "sqs", operation: "SendMessageBatch", error: "PartialBatchFailure" });
+  const ids = names("partial", 60);
+  const { status, retryAfter, accepted, unavailable } = await post(ids.map(purchase));
+  await control("DELETE", "faults");
+  expect({ status, retryAfter }).toEqual({ status: 202, retryAfter: "5" });
+  expect([...accepted, ...unavailable].sort()).toEqual([...ids].sort());
+  expect(Math.min(accepted.length, unavailable.length)).toBeGreaterThanOrEqual(10);
+
+  await arriveEverywhere(accepted);
+  for (const platform of PLATFORMS) expect((await counted(platform, unavailable)).size).toBe(0);
+  expect((await post(unavailable.map(purchase))).unavailable).toEqual([]);
+  await arriveEverywhere(ids);
+  await expectOnce(ids);
+}, 90_000);
+
+test("DynamoDB refusing every other call loses and doubles nothing", async () => {
+  const throttled = { service: "dynamodb", error: "ProvisionedThroughputExceededException", probability: 0.5 };
+  await disturb(
+    { ...throttled, operation: "UpdateItem", count: 30 },
+    { ...throttled, operation: "PutItem", count: 10 },
+    { ...throttled, operation: "BatchGetItem", count: 6 },
+  );
+  const ids = names("throttled", 24);
+  expect((await post(ids.map(purchase))).accepted).toEqual(ids);
+  await arriveEverywhere(ids);
+  await expectOnce(ids);
+  expect(await control("GET", "faults")).toMatchObject([{ remaining: 0 }, {}, { remaining: 0 }]);
+}, 90_000);
+
+test("calls that had their effect and lost their answer are made again without a second effect", async () => {
+  const lost = { when: "after", probability: 0.3, status: 500 };
+  await disturb(
+    { ...lost, service: "sqs", operation: "SendMessageBatch", error: "InternalError", count: 6 },
+    { ...lost, service: "sqs", operation: "DeleteMessageBatch", error: "InternalError", count: 4 },
+    { ...lost, service: "dynamodb", operation: "UpdateItem", error: "InternalServerError", count: 40 },
+    { ...lost, service: "dynamodb", operation: "PutItem", error: "InternalServerError", count: 20 },
+  );
+  const ids = names("answerless", 40);
+  let waiting = ids;
+  await eventually("ingest taking all of them", async () => {
+    waiting = (await post(waiting.map(purchase))).unavailable;
+    return waiting.length === 0;
+  });
+  await arriveEverywhere(ids);
+  await expectOnce(ids);
+  const story = JSON.stringify(await app.trace("answerless-0"));
+  expect(story).toContain('"copies":1');
+}, 90_000);
+
+test("workers killed at random under load lose nothing that was accepted", async () => {
+  const ids = names("killed", 120);
+  const requests = Array.from({ length: 12 }, (_, n) => ids.slice(n * 10, n * 10 + 10));
+  const crashed = () => app.output().match(/^.*REPORT RequestId.*Status: error$/gm)?.length ?? 0;
+  const crashedBefore = crashed();
+  let kills = 0;
+  await Promise.all(
+    [0, 1, 2].map(async (lane) => {
+      for (const batch of requests.filter((_, n) => n % 3 === lane)) {
+        await eventually("ingest taking a request", async () => {
+          const sent = post(batch.map(purchase));
+          if (await app.killWorker()) kills += 1;
+          return (await sent.catch(() => undefined))?.accepted.length === batch.length;
+        });
+      }
+    }),
+  );
+  await eventually("more kills, now among the lanes", async () => {
+    if (await app.killWorker()) kills += 1;
+    return kills >= 20;
+  });
+  // Not all hit an idle worker.
+  expect(crashed() - crashedBefore).toBeGreaterThanOrEqual(3);
+  await arriveEverywhere(ids);
+  await expectOnce(ids);
+}, 90_000);
+
+test("a platform that keeps failing raises its alarm and no other's, and the alarm ends with the failure", async () => {
+  const ids = names("alarming", 15);
+  const retries = () => {
+    const lines = app.output().matchAll(/\{"_aws".*"outcome":"retry".*/g);
+    const documents = [...lines].map(([line]) => JSON.parse(line) as { destination: string; Deliveries: number });
+    return documents.filter(({ destination }) => destination === "webhook").reduce((sum, it) => sum + it.Deliveries, 0);
+  };
+  const failAll = async () => {
+    const before = retries();
+    await eventually("every event failing", async () => retries() >= before + ids.length);
+  };
+
+  await toNextPeriod(15);
+  await sandbox.script("webhook", [{ status: 500 }]);
+  await post(ids.map(purchase));
+  await failAll();
+  await app.advanceClock(15 * MINUTE_MS);
+  await failAll();
+  expect(await alarm("webhook-failure-share")).toBe("OK");
+  await app.advanceClock(15 * MINUTE_MS);
+  expect(await alarm("webhook-failure-share")).toBe("ALARM");
+  expect(await alarm("meta-failure-share")).toBe("OK");
+  expect(app.output()).toMatch(/alarm tracklayer-development-webhook-failure-share: OK → ALARM/);
+
+  await sandbox.behave();
+  await arriveEverywhere(ids);
+  await expectOnce(ids);
+  await app.advanceClock(30 * MINUTE_MS);
+  expect(await alarm("webhook-failure-share")).toBe("OK");
+}, 90_000);
