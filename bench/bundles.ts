@@ -1,0 +1,76 @@
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join, resolve } from "node:path";
+import { table } from "./table.ts";
+
+const root = resolve(import.meta.dirname, "..");
+const IMPORT_RUNS = 5;
+
+/** The AWS SDK and what only it brings along. */
+const SDK = /node_modules\/(@aws-sdk|@smithy|@aws|@aws-crypto|tslib|fast-xml-parser|mnemonist|obliterator)\//;
+
+interface Metafile {
+  outputs: Record<string, { bytes: number; inputs: Record<string, { bytesInOutput: number }> }>;
+}
+
+/** Sizes, module counts and import times of every λ bundle, as the stack ships them. */
+export async function measureBundles(): Promise<string> {
+  const outDir = mkdtempSync(join(tmpdir(), "tracklayer-bench-"));
+  try {
+    execFileSync(process.execPath, ["bin/app.ts"], {
+      cwd: root,
+      env: { ...process.env, CDK_OUTDIR: outDir },
+      stdio: "pipe",
+    });
+    const rows = readdirSync(outDir)
+      .filter((file) => file.endsWith(".metafile.json"))
+      .map((file) => measure(outDir, file));
+    return `Bundles (bytes, minified ES modules; import: median of ${IMPORT_RUNS} cold processes)\n\n${table(rows)}\n`;
+  } finally {
+    rmSync(outDir, { recursive: true, force: true });
+  }
+}
+
+function measure(outDir: string, file: string) {
+  const metafile = JSON.parse(readFileSync(join(outDir, file), "utf8")) as Metafile;
+  const output = Object.values(metafile.outputs)[0];
+  if (output === undefined) throw new Error(`${file} names no output`);
+  const inputs = Object.entries(output.inputs);
+  const sum = (list: typeof inputs) => list.reduce((bytes, [, input]) => bytes + input.bytesInOutput, 0);
+  const sdk = sum(inputs.filter(([path]) => SDK.test(path)));
+  return {
+    function: file.replace(".metafile.json", ""),
+    total: output.bytes,
+    "AWS SDK": sdk,
+    "everything else": output.bytes - sdk,
+    modules: inputs.length,
+    "import ms": importMs(bundleOf(outDir, output.bytes)),
+  };
+}
+
+/** The asset whose bundle has this size: CDK names assets by hash only. */
+function bundleOf(outDir: string, bytes: number): string {
+  const paths = readdirSync(outDir).map((name) => join(outDir, name, "index.mjs"));
+  const found = paths.find((path) => statSync(path, { throwIfNoEntry: false })?.size === bytes);
+  if (found === undefined) throw new Error(`no asset has a bundle of ${bytes} bytes`);
+  return found;
+}
+
+/** What the stack would set, so that a bundle can compose itself; nothing is called. */
+const ENVIRONMENT = {
+  AWS_REGION: "us-east-1",
+  DELIVERY_TABLE: "delivery",
+  IDENTITY_TABLE: "identity",
+  EVENTS_QUEUE_URL: "http://127.0.0.1/events",
+  LANE_QUEUE_URLS: "{}",
+};
+
+function importMs(path: string): number {
+  const env = { ...process.env, ...ENVIRONMENT, LAMBDA_TASK_ROOT: dirname(path) };
+  const script = `const t=performance.now();await import(${JSON.stringify(path)});console.log(performance.now()-t)`;
+  const times = Array.from({ length: IMPORT_RUNS }, () =>
+    Number(execFileSync(process.execPath, ["--input-type=module", "-e", script], { encoding: "utf8", env })),
+  ).sort((a, b) => a - b);
+  return Math.round(times[Math.floor(IMPORT_RUNS / 2)] ?? 0);
+}
