@@ -1,5 +1,6 @@
 import { GetSecretValueCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { SecretError, type Secrets } from "../pipeline/ports.ts";
+import { AWS_ATTEMPTS, AWS_REQUEST_HANDLER } from "./aws-timeouts.ts";
 
 type Secret = Readonly<Record<string, string>>;
 
@@ -37,9 +38,9 @@ interface Entry {
  * stays in use while Secrets Manager cannot be reached.
  */
 export function createSecrets(options: SecretsOptions): RefreshableSecrets {
-  // Short timeouts: a call on a socket that froze with the λ must not outlive the invocation.
   const client =
-    options.client ?? new SecretsManagerClient({ requestHandler: { connectionTimeout: 1_000, requestTimeout: 3_000 } });
+    options.client ??
+    new SecretsManagerClient({ maxAttempts: AWS_ATTEMPTS.other, requestHandler: AWS_REQUEST_HANDLER });
   const entries = new Map<string, Entry>();
   const lastGood = new Map<string, Secret>();
 

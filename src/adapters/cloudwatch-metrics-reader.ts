@@ -6,9 +6,13 @@ import {
 } from "@aws-sdk/client-cloudwatch";
 import { HOUR_MS, type HourlySeries, type SeriesRequest } from "../core/finding.ts";
 import type { MetricsReader } from "../pipeline/detect-ports.ts";
+import { AWS_REQUEST_HANDLER } from "./aws-timeouts.ts";
 
 /** Most queries that one `GetMetricData` call takes. */
 const QUERIES_PER_CALL = 500;
+
+/** A call with hundreds of series takes seconds; nobody waits for detect. */
+const CALL_TIMEOUT_MS = 15_000;
 
 /** What the reader needs: the namespace of `metricNamespace()`, and the client to read with. */
 export interface MetricsReaderOptions {
@@ -20,7 +24,9 @@ export interface MetricsReaderOptions {
 
 /** Hourly sums from CloudWatch. Hours without a data point stay out of the series. */
 export function createCloudWatchMetricsReader(options: MetricsReaderOptions): MetricsReader {
-  const client = options.client ?? new CloudWatchClient({});
+  const client =
+    options.client ??
+    new CloudWatchClient({ requestHandler: { ...AWS_REQUEST_HANDLER, requestTimeout: CALL_TIMEOUT_MS } });
   return {
     async hourlySums(requests, from, to) {
       const series: HourlySeries[] = [];

@@ -5,15 +5,16 @@ import {
   DynamoDBClient,
   type DynamoDBClientConfig,
 } from "@aws-sdk/client-dynamodb";
+import { AWS_ATTEMPTS, AWS_REQUEST_HANDLER } from "./aws-timeouts.ts";
 
 /** An item as DynamoDB returns it. */
 export type Item = Record<string, AttributeValue>;
 
-/** The client of every table. Short timeouts: a socket that froze with the λ is given up and dialled again. */
+/** The client of every table. */
 export function createDynamoClient(config: DynamoDBClientConfig = {}): DynamoDBClient {
   return new DynamoDBClient({
-    maxAttempts: 6,
-    requestHandler: { connectionTimeout: 1_000, requestTimeout: 3_000 },
+    maxAttempts: AWS_ATTEMPTS.dynamo,
+    requestHandler: AWS_REQUEST_HANDLER,
     ...config,
   });
 }
@@ -57,7 +58,10 @@ export function isConditionFailure(error: unknown): boolean {
   return error instanceof Error && error.name === "ConditionalCheckFailedException";
 }
 
-/** Runs every task, at most `limit` at a time; when some failed, rejects with the first failure after all have ended. */
+/**
+ * Runs every task, at most `limit` at a time; when some failed, rejects with the first failure after all that were
+ * started have ended. After `limit` failures no more are started: the table is down, and the λ's time is short.
+ */
 export async function runBounded<T>(
   inputs: readonly T[],
   limit: number,
@@ -66,7 +70,10 @@ export async function runBounded<T>(
   const queue = inputs.values();
   const failures: unknown[] = [];
   const worker = async () => {
-    for (const input of queue) await task(input).catch((error: unknown) => failures.push(error));
+    for (const input of queue) {
+      await task(input).catch((error: unknown) => failures.push(error));
+      if (failures.length >= limit) return;
+    }
   };
   await Promise.all(Array.from({ length: Math.min(limit, inputs.length) }, worker));
   if (failures.length > 0) throw failures[0];

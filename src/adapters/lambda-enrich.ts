@@ -5,6 +5,7 @@ import { metricNamespace } from "../core/metric-names.ts";
 import type { Lane } from "../core/routing.ts";
 import { DESTINATIONS } from "../destinations/registry.ts";
 import { type EnrichPorts, type EnrichSettings, enrichBatch } from "../pipeline/enrich.ts";
+import { AWS_ATTEMPTS, AWS_REQUEST_HANDLER } from "./aws-timeouts.ts";
 import { createDynamoClient } from "./dynamo-client.ts";
 import { createDynamoDeliveryStore } from "./dynamo-delivery-store.ts";
 import { createDynamoIdentityStore } from "./dynamo-identity-store.ts";
@@ -74,7 +75,7 @@ function createDependencies(): EnrichDependencies {
       }),
       identities: createDynamoIdentityStore({ client, table: requireEnv("IDENTITY_TABLE") }),
       lanes: createSqsLaneQueues({
-        client: new SQSClient({ maxAttempts: 3, requestHandler: { connectionTimeout: 1_000, requestTimeout: 5_000 } }),
+        client: new SQSClient({ maxAttempts: AWS_ATTEMPTS.other, requestHandler: AWS_REQUEST_HANDLER }),
         urls: laneUrls(requireEnv("LANE_QUEUE_URLS")),
         clock,
       }),

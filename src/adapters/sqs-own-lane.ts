@@ -6,6 +6,7 @@ import {
   SQSClient,
 } from "@aws-sdk/client-sqs";
 import type { Log, OwnLaneQueue } from "../pipeline/ports.ts";
+import { AWS_ATTEMPTS, AWS_REQUEST_HANDLER } from "./aws-timeouts.ts";
 
 /** SQS takes this many entries in one call. */
 const ENTRIES_PER_CALL = 10;
@@ -29,7 +30,8 @@ export interface SqsOwnLaneOptions {
 
 /** One lane's queue and DLQ on SQS. */
 export function createSqsOwnLane(options: SqsOwnLaneOptions): OwnLaneQueue {
-  const client = options.client ?? createClient();
+  const client =
+    options.client ?? new SQSClient({ maxAttempts: AWS_ATTEMPTS.other, requestHandler: AWS_REQUEST_HANDLER });
   return {
     async postpone(entries) {
       const waiting = Array.from({ length: Math.ceil(entries.length / ENTRIES_PER_CALL) }, (_, index) =>
@@ -40,7 +42,9 @@ export function createSqsOwnLane(options: SqsOwnLaneOptions): OwnLaneQueue {
         for (let portion = waiting.shift(); portion !== undefined; portion = waiting.shift()) {
           // Not `failed += await ...`, which reads the sum before the call and loses what others added meanwhile.
           const refused = await hide(client, options.queueUrl, portion);
-          failed += refused;
+          failed += refused ?? portion.length;
+          // No answer at all: more calls to such a queue would only use up the λ's time.
+          if (refused === undefined) failed += waiting.splice(0).flat().length;
         }
       };
       await Promise.all(Array.from({ length: PARALLEL_CALLS }, worker));
@@ -55,16 +59,12 @@ export function createSqsOwnLane(options: SqsOwnLaneOptions): OwnLaneQueue {
   };
 }
 
-/** Short timeouts: a call that hangs, as one on a socket that froze with the λ does, must not outlive the invocation. */
-function createClient(): SQSClient {
-  return new SQSClient({ requestHandler: { connectionTimeout: 1_000, requestTimeout: 3_000 } });
-}
-
+/** How many entries SQS refused; undefined when it did not answer. */
 async function hide(
   client: Pick<SQSClient, "send">,
   queueUrl: string,
   entries: readonly { receiptHandle: string; seconds: number }[],
-): Promise<number> {
+): Promise<number | undefined> {
   const command = new ChangeMessageVisibilityBatchCommand({
     QueueUrl: queueUrl,
     Entries: entries.map(({ receiptHandle, seconds }, index) => ({
@@ -76,7 +76,7 @@ async function hide(
   try {
     return (await client.send(command)).Failed?.length ?? 0;
   } catch {
-    return entries.length;
+    return undefined;
   }
 }
 

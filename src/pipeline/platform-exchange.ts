@@ -6,8 +6,11 @@ import type { DeliverDeps, Exchange, LaneItem, Verdict } from "./lane.ts";
 import { platformWords } from "./platform-words.ts";
 import { SendError } from "./ports.ts";
 
-/** Left for receipts, visibility changes and the way back, ms. */
-const RESERVE_MS = 3_000;
+/**
+ * Left for what follows an answer, ms, should AWS not answer either: the secret read anew (6 s), receipts (10 s),
+ * visibility changes (6 s), and the way back. Without that room an answered request would be sent again.
+ */
+const RESERVE_MS = 25_000;
 
 /** A request is not started with less than this, or the platform's own timeout if shorter, ms. */
 const SHORTEST_SEND_MS = 3_000;

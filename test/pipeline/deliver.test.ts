@@ -307,7 +307,7 @@ describe("when our own services fail", () => {
 describe("G13: the invocation's own deadline", () => {
   test("with little time left nothing is started, nothing is recorded, and the messages come back at once", async () => {
     const world = laneWorld();
-    world.time.remainingMs = 4_000;
+    world.time.remainingMs = 26_000;
     expect(await world.deliver([laneMessage(purchase("e1"))])).toEqual({ failures: ["m-e1"] });
     expect(world.http.sent).toEqual([]);
     expect(await world.record(purchase("e1"))).toBeUndefined();
@@ -324,7 +324,7 @@ describe("G13: the invocation's own deadline", () => {
         return takesAll(request, options);
       },
     });
-    world.time.remainingMs = 14_000;
+    world.time.remainingMs = 36_000;
     const batch = ["e1", "e2", "e3", "e4"].map((id) => laneMessage(purchase(id)));
     expect(await world.deliver(batch)).toEqual({ failures: ["m-e3", "m-e4"] });
     expect(await world.state(purchase("e2"))).toBe("delivered");
@@ -342,7 +342,7 @@ describe("G13: the invocation's own deadline", () => {
       },
     });
     await world.deliver([laneMessage(purchase("e1"))]);
-    world.time.remainingMs = 8_000;
+    world.time.remainingMs = 30_000;
     await world.deliver([laneMessage(purchase("e2"))]);
     expect(waits).toEqual([10_000, 5_000]);
   });
