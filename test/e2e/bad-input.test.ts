@@ -12,7 +12,7 @@ const statuses: number[] = [];
 const followers: string[] = [];
 
 beforeAll(async () => {
-  app = await startApp({ config: "test/support/fast.config.ts" });
+  app = await startApp({ config: "test/support/instant.config.ts" });
   sandbox = sandboxControl(app.sandboxUrl);
 }, 90_000);
 
@@ -383,16 +383,18 @@ describe("time", () => {
 
 test("of 500 events in one request the bad ones are named by their place, and all the others arrive", async () => {
   const isBad = (n: number) => n % 10 === 3;
-  const events = Array.from({ length: 500 }, (_, n) => purchase(`many-${n}`, isBad(n) ? { currency: "?" } : {}));
+  // To one platform only: the other two would take a request each for every event.
+  const destinations = { all: false, meta: true };
+  const events = Array.from({ length: 500 }, (_, n) =>
+    purchase(`many-${n}`, { destinations, ...(isBad(n) ? { currency: "?" } : {}) }),
+  );
   const answer = await post({ events });
   expect(answer).toMatchObject({ status: 202, body: { accepted: 450, rejected: 50 } });
   expect(answer.body.results?.map(({ event_id, status }) => `${event_id} ${status}`)).toEqual(
     events.map((_, n) => `many-${n} ${isBad(n) ? "rejected" : "accepted"}`),
   );
-  await everywhereOnce(
-    events.map((_, n) => `many-${n}`).filter((_, n) => !isBad(n)),
-    "many-",
-  );
+  const good = events.map((_, n) => `many-${n}`).filter((_, n) => !isBad(n));
+  await arriveOnce(good, "many-", ["meta"]);
 }, 90_000);
 
 describe("the SDKs' routes keep the vendors' habits", () => {
@@ -441,12 +443,12 @@ describe("the SDKs' routes keep the vendors' habits", () => {
 
 test("every good event that followed a bad one arrives, and nothing was answered with 5xx", async () => {
   expect(followers.length).toBeGreaterThan(40);
-  await everywhereOnce(followers, "follower-");
+  await arriveOnce(followers, "follower-", ["meta", "ga4", "webhook"]);
   expect(statuses.filter((status) => status >= 500)).toEqual([]);
 }, 60_000);
 
-async function everywhereOnce(ids: readonly string[], prefix: string): Promise<void> {
-  for (const platform of ["meta", "ga4", "webhook"] as const) {
+async function arriveOnce(ids: readonly string[], prefix: string, platforms: readonly Platform[]): Promise<void> {
+  for (const platform of platforms) {
     const counted = await eventually(`${ids.length} events at ${platform}`, async () => {
       const deliveries = await sandbox.deliveries(platform);
       const ours = deliveries.filter(({ event_id }) => event_id.startsWith(prefix));

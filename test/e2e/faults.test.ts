@@ -172,6 +172,9 @@ test("while SQS refuses, ingest says so and takes nothing; what is sent again wi
   expect(sdk.status).toBe(503);
   expect(sdk.headers.get("retry-after")).toBe("5");
 
+  await toNextPeriod(5);
+  expect(await alarm("ingest-5xx")).toBe("ALARM");
+
   await control("DELETE", "faults");
   // The id that ingest made comes back with the answer: with it, the event stays the same one.
   const again = await post(refused.unavailable.map((id) => ({ ...purchase(id), order_id: id })));
@@ -179,9 +182,6 @@ test("while SQS refuses, ingest says so and takes nothing; what is sent again wi
   await arriveEverywhere(refused.unavailable);
   await expectOnce(refused.unavailable);
   expect(await sandbox.received({ event_id: "refused-sdk" })).toEqual([]);
-
-  await toNextPeriod(5);
-  expect(await alarm("ingest-5xx")).toBe("ALARM");
 }, 90_000);
 
 test("when SQS takes a part of each batch, exactly what was answered as accepted arrives", async () => {

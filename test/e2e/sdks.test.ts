@@ -12,7 +12,7 @@ let sandbox: SandboxControl;
 let proxy: LossyProxy;
 
 beforeAll(async () => {
-  app = await startApp({ config: "test/support/fast.config.ts" });
+  app = await startApp({ config: "test/support/instant.config.ts" });
   sandbox = sandboxControl(app.sandboxUrl);
 }, 90_000);
 
