@@ -11,16 +11,16 @@ export interface ConsentRules {
   readonly honourGpc: boolean;
 }
 
-/** One purpose as it will be treated, and who decided it. */
+/** One purpose as it will be treated, who decided it, and for which country, in words for people. */
 interface PurposeDecision {
   readonly value: ConsentValue;
   readonly by: "person" | "gpc" | "default" | "no_rule";
+  readonly place: string;
 }
 
-/** All four purposes of one event, decided. `place` is the country for people to read. */
+/** All four purposes of one event, decided. */
 export interface EffectiveConsent {
   readonly purposes: Readonly<Record<ConsentPurpose, PurposeDecision>>;
-  readonly place: string;
 }
 
 /** Whether one destination may have the event, in words that trace shows. */
@@ -37,24 +37,32 @@ const DENIED_BY_GPC: ReadonlySet<ConsentPurpose> = new Set(["ad_user_data", "ad_
 
 /**
  * Decides every purpose: GPC (when honoured) over the person's answer, the answer over the default of the country.
- * An event without a country gets the first rule that lists `unknown` or `*`: no law can be picked for it, so the config
- * says what its silence means. Without any rule that fits, silence is a no.
+ * Which country's law is meant, the person's or that of the sender's `jurisdiction`, cannot be known where they differ:
+ * then silence is a no as soon as one of them says so. An event without any gets the first rule that lists `unknown`
+ * or `*`: no law can be picked for it, so the config says what its silence means. Without a rule that fits, silence is
+ * a no.
  */
 export function effectiveConsent(
   state: ConsentState | undefined,
   country: string | undefined,
   rules: ConsentRules,
 ): EffectiveConsent {
-  const place = country ?? "an unknown country";
-  const fallback = rules.defaults.find(
-    ({ countries }) => countries.includes("*") || countries.includes(country ?? UNKNOWN_COUNTRY),
-  );
+  const laws = countriesOf(state, country).map((code) => ({
+    place: code ?? "an unknown country",
+    rule: rules.defaults.find(
+      ({ countries }) => countries.includes("*") || countries.includes(code ?? UNKNOWN_COUNTRY),
+    ),
+  }));
+  const places = laws.map(({ place }) => place).join(" and ");
   const decide = (purpose: ConsentPurpose): PurposeDecision => {
-    if (rules.honourGpc && state?.gpc === true && DENIED_BY_GPC.has(purpose)) return { value: "denied", by: "gpc" };
+    if (rules.honourGpc && state?.gpc === true && DENIED_BY_GPC.has(purpose)) {
+      return { value: "denied", by: "gpc", place: places };
+    }
     const answer = state?.[purpose];
-    if (answer !== undefined) return { value: answer, by: "person" };
-    if (fallback === undefined) return { value: "denied", by: "no_rule" };
-    return { value: fallback.purposes[purpose], by: "default" };
+    if (answer !== undefined) return { value: answer, by: "person", place: places };
+    const denying = laws.find(({ rule }) => rule?.purposes[purpose] !== "granted");
+    if (denying === undefined) return { value: "granted", by: "default", place: places };
+    return { value: "denied", by: denying.rule === undefined ? "no_rule" : "default", place: denying.place };
   };
   const [adStorage, adUserData, adPersonalization, analyticsStorage] = CONSENT_PURPOSES.map(decide) as [
     PurposeDecision,
@@ -63,7 +71,6 @@ export function effectiveConsent(
     PurposeDecision,
   ];
   return {
-    place,
     purposes: {
       ad_storage: adStorage,
       ad_user_data: adUserData,
@@ -71,6 +78,13 @@ export function effectiveConsent(
       analytics_storage: analyticsStorage,
     },
   };
+}
+
+/** The countries whose rules count: the person's, and that of the law which the sender names. At least one entry. */
+function countriesOf(state: ConsentState | undefined, country: string | undefined): (string | undefined)[] {
+  const jurisdiction = /^[A-Z]{2}(?=-|$)/.exec(state?.jurisdiction?.toUpperCase() ?? "")?.[0];
+  const known = [country, jurisdiction].filter((code) => code !== undefined);
+  return known.length === 0 ? [undefined] : [...new Set(known)];
 }
 
 /** Decides for one destination: every purpose it requires must be granted. */
@@ -81,15 +95,24 @@ export function decideConsent(required: readonly ConsentPurpose[], effective: Ef
   return { allowed, reason, required: [...required] };
 }
 
-/** The consent that travels with the outgoing event: the decided values, and what else the sender said of consent. */
+/**
+ * The consent that travels with the outgoing event: what the person said, every refusal whoever decided it, and what
+ * else the sender said of consent. A purpose that only a default granted stays absent: nobody granted it, and a
+ * platform that is told so would put it over the refusal which its own tag in the browser recorded.
+ */
 export function consentToSend(state: ConsentState | undefined, effective: EffectiveConsent): ConsentState {
   const decided: ConsentState = { ...state };
-  for (const purpose of CONSENT_PURPOSES) decided[purpose] = effective.purposes[purpose].value;
+  for (const purpose of CONSENT_PURPOSES) {
+    const { value, by } = effective.purposes[purpose];
+    if (by === "default" && value === "granted") delete decided[purpose];
+    else decided[purpose] = value;
+  }
   return decided;
 }
 
-function denyReason(purpose: ConsentPurpose, { purposes, place }: EffectiveConsent): string {
-  switch (purposes[purpose].by) {
+function denyReason(purpose: ConsentPurpose, { purposes }: EffectiveConsent): string {
+  const { by, place } = purposes[purpose];
+  switch (by) {
     case "person":
       return `${purpose} denied by the person`;
     case "gpc":
@@ -101,8 +124,10 @@ function denyReason(purpose: ConsentPurpose, { purposes, place }: EffectiveConse
   }
 }
 
-function grantReason(required: readonly ConsentPurpose[], { purposes, place }: EffectiveConsent): string {
-  if (required.length === 0) return "none required";
+function grantReason(required: readonly ConsentPurpose[], { purposes }: EffectiveConsent): string {
+  const [first] = required;
+  if (first === undefined) return "none required";
+  const { place } = purposes[first];
   const answered = required.filter((purpose) => purposes[purpose].by === "person").length;
   if (answered === required.length) return "granted by the person";
   if (answered === 0) return `granted by default in ${place}`;

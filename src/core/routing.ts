@@ -35,7 +35,7 @@ export interface RoutingRules {
 export interface Routed {
   /** One per lane, in the order of the config; none for `identify`, which only teaches the identity graph. */
   readonly decisions: RoutingDecision[];
-  /** Decided consent, for every outgoing copy. */
+  /** Consent for every outgoing copy: answers and refusals. An absent purpose was granted by a default. */
   readonly consent: ConsentState;
   /** Lanes whose declaration failed on this event, by id: a defect to log; the event is sent without a score. */
   readonly unscored: readonly { readonly lane: string; readonly error: unknown }[];
@@ -52,7 +52,8 @@ export function routeEvent(event: CanonicalEvent, rules: RoutingRules, now: numb
   const lanes = event.event_name === "identify" ? [] : rules.lanes;
   const decisions = lanes.map((lane): RoutingDecision => {
     const decision = decide(event, lane, effective);
-    if (!decision.send) return decision;
+    // Who matches nobody has no match quality: a full score would be read as praise.
+    if (!decision.send || Object.keys(lane.destination.matchKeys).length === 0) return decision;
     try {
       return { ...decision, quality: quality(eventForLane(event, consent, lane), lane, rules, now) };
     } catch (error) {

@@ -34,9 +34,9 @@ describe("one purpose, every combination of answer, GPC and region", () => {
     const state = { gpc, ...(answer === undefined ? {} : { [purpose]: answer }) };
     const got = effectiveConsent(state, country, { ...rules, honourGpc }).purposes[purpose];
     const isAdPersonal = purpose === "ad_user_data" || purpose === "ad_personalization";
-    if (gpc && honourGpc && isAdPersonal) expect(got).toEqual({ value: "denied", by: "gpc" });
-    else if (answer !== undefined) expect(got).toEqual({ value: answer, by: "person" });
-    else expect(got).toEqual({ value: country === "DE" ? "denied" : "granted", by: "default" });
+    if (gpc && honourGpc && isAdPersonal) expect(got).toMatchObject({ value: "denied", by: "gpc" });
+    else if (answer !== undefined) expect(got).toMatchObject({ value: answer, by: "person" });
+    else expect(got).toMatchObject({ value: country === "DE" ? "denied" : "granted", by: "default" });
   });
 });
 
@@ -99,16 +99,50 @@ test("a destination that requires nothing is allowed under full denial", () => {
   expect(decideConsent([], effective)).toEqual({ allowed: true, reason: "none required", required: [] });
 });
 
-test("the outgoing consent holds decided values and keeps the other signals", () => {
+test("the outgoing consent holds answers and refusals, no grant that nobody gave, and keeps the other signals", () => {
   const state = { ad_storage: "granted", gpc: true, limited_data_use: true, jurisdiction: "US-CA" } as const;
   expect(consentToSend(state, effectiveConsent(state, "US", rules))).toEqual({
     ad_storage: "granted",
     ad_user_data: "denied",
     ad_personalization: "denied",
-    analytics_storage: "granted",
     gpc: true,
     limited_data_use: true,
     jurisdiction: "US-CA",
   });
   expect(state).not.toHaveProperty("ad_user_data");
+});
+
+test("a refusal by default travels, a grant by default does not", () => {
+  expect(consentToSend(undefined, effectiveConsent(undefined, "DE", rules))).toEqual(all("denied"));
+  expect(consentToSend(undefined, effectiveConsent(undefined, "US", rules))).toEqual({});
+  expect(consentToSend({ ad_storage: "granted" }, effectiveConsent({ ad_storage: "granted" }, "US", rules))).toEqual({
+    ad_storage: "granted",
+  });
+});
+
+describe("the jurisdiction that the sender names", () => {
+  test.each([
+    ["DE", undefined, "ad_storage not answered; denied by default in DE"],
+    ["DE-BY", undefined, "ad_storage not answered; denied by default in DE"],
+    ["US-CA", undefined, "granted by default in US"],
+    ["DE", "US", "ad_storage not answered; denied by default in DE"],
+    ["US-CA", "DE", "ad_storage not answered; denied by default in DE"],
+    ["US-CA", "US", "granted by default in US"],
+    ["CA", "US", "granted by default in US and CA"],
+    ["nonsense", "US", "granted by default in US"],
+    ["nonsense", undefined, "granted by default in an unknown country"],
+  ])("%s with country %s: %s", (jurisdiction, country, reason) => {
+    expect(decideConsent(["ad_storage"], effectiveConsent({ jurisdiction }, country, rules)).reason).toBe(reason);
+  });
+
+  test("no rule for it is a no, as it is for a country", () => {
+    const onlyUs: ConsentRules = { ...rules, defaults: [{ countries: ["US"], purposes: all("granted") }] };
+    const effective = effectiveConsent({ jurisdiction: "FR" }, "US", onlyUs);
+    expect(decideConsent(["ad_storage"], effective).reason).toBe("ad_storage not answered; no rule for FR");
+  });
+
+  test("never overrules an answer", () => {
+    const effective = effectiveConsent({ jurisdiction: "DE", ad_storage: "granted" }, "US", rules);
+    expect(decideConsent(["ad_storage"], effective).allowed).toBe(true);
+  });
 });

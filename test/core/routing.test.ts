@@ -71,6 +71,25 @@ test("a test event goes to lanes in test mode only", () => {
   expect(codes).toEqual(["test_event", undefined]);
 });
 
+test("a destination that matches nobody gets no score", () => {
+  const [decision] = decide(hashedEvent(), [testLane("hook", {}, { matchKeys: {} })]).decisions;
+  expect(decision?.send).toBe(true);
+  expect(decision).not.toHaveProperty("quality");
+});
+
+test("the sender's jurisdiction decides silence where the person's country is not known", () => {
+  const denied = {
+    ad_storage: "denied",
+    ad_user_data: "denied",
+    ad_personalization: "denied",
+    analytics_storage: "denied",
+  } as const;
+  const defaults = [{ countries: ["DE"], purposes: denied }, ...consent.defaults];
+  const event = hashedEvent({ user: { email: "ada@lovelace.dev" }, consent: { jurisdiction: "DE" } });
+  const [decision] = routeEvent(event, { lanes: [lane], consent: { defaults, honourGpc: true } }, 0).decisions;
+  expect(decision?.skip?.code).toBe("consent");
+});
+
 test("identify is decided for no lane", () => {
   expect(decide(hashedEvent({ event_name: "identify" })).decisions).toEqual([]);
 });
@@ -94,14 +113,14 @@ test("a declaration that throws costs the score, not the event, and not its neig
 });
 
 describe("the lane's copy", () => {
-  test("holds decided consent, hashes, and no raw e-mail or phone", () => {
+  test("holds answers and refusals, hashes, and no raw e-mail or phone", () => {
     const event = hashedEvent({ consent: { ad_storage: "denied" } });
     const { consent: decided } = decide(event);
     const copy = eventForLane(event, decided, lane);
     expect(copy.user).not.toHaveProperty("email");
     expect(copy.user).not.toHaveProperty("phone");
     expect(copy.hashes).toEqual(event.hashes);
-    expect(copy.consent).toEqual({ ...GRANTED, ad_storage: "denied" });
+    expect(copy.consent).toEqual({ ad_storage: "denied" });
     expect(event.user.email).toBe("ada@lovelace.dev");
   });
 
