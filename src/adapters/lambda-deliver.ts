@@ -61,7 +61,11 @@ function containerDeps(laneId: string, config: ResolvedConfig): Omit<DeliverDeps
       deadLetterUrl: requireEnv("LANE_DLQ_URL"),
       log,
     }),
-    retryPolicy: { ...DEFAULT_RETRY_POLICY, baseMs: config.delivery.firstRetryMs },
+    retryPolicy: {
+      ...DEFAULT_RETRY_POLICY,
+      baseMs: config.delivery.firstRetryMs,
+      capMs: config.delivery.longestRetryMs,
+    },
     http: createHttpSender(),
     credentials: createSecrets({ ttlMs: SECRET_TTL_MS, now }),
     clock,

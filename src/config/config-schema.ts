@@ -133,7 +133,11 @@ export const CONFIG = z.strictObject({
     })
     .prefault({}),
   delivery: z
-    .strictObject({ retryHours: whole(1, 312).default(24), firstRetrySeconds: whole(1, 900).default(10) })
+    .strictObject({
+      retryHours: whole(1, 312).default(24),
+      firstRetrySeconds: whole(1, 900).default(10),
+      longestRetrySeconds: whole(1, 36_000).default(3_600),
+    })
     .prefault({}),
   retention: z
     .strictObject({

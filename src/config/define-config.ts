@@ -48,10 +48,15 @@ export interface TracklayerConfig {
      */
     retryHours?: number;
     /**
-     * Longest wait before the second attempt, seconds; it doubles with every further one, up to an hour.
+     * Longest wait before the second attempt, seconds; it doubles with every further one.
      * @default 10
      */
     firstRetrySeconds?: number;
+    /**
+     * Where that doubling ends, seconds. A platform that asks for more is obeyed.
+     * @default 3600
+     */
+    longestRetrySeconds?: number;
   };
   logs?: {
     /**

@@ -45,6 +45,7 @@ export function resolveConfig(
     delivery: {
       retryWindowMs: config.delivery.retryHours * HOUR_MS,
       firstRetryMs: config.delivery.firstRetrySeconds * 1000,
+      longestRetryMs: config.delivery.longestRetrySeconds * 1000,
     },
     logs: { eventShare: config.logs.eventShare ?? (production ? 0.01 : 1) },
     retention: config.retention,

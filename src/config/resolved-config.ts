@@ -27,6 +27,8 @@ export interface ResolvedConfig {
     readonly retryWindowMs: number;
     /** Longest wait before the second attempt, ms; it doubles with every further one. */
     readonly firstRetryMs: number;
+    /** Where that doubling ends, ms. */
+    readonly longestRetryMs: number;
   };
   readonly retention: {
     /** Claims, receipts and stories, days. At least 7: SDK retries surface days later. */

@@ -16,7 +16,7 @@ const CONFIG = {
   sources: [],
   destinations: [{ id: LANE, type: "fake", settings: {}, secretName: "tl/fake", eventNames: {}, testMode: false }],
   consent: {},
-  delivery: { retryWindowMs: HOUR_MS, firstRetryMs: 1000 },
+  delivery: { retryWindowMs: HOUR_MS, firstRetryMs: 1000, longestRetryMs: 1000 },
   retention: { deliveryDays: 7, quarantineDays: 7 },
   logs: { eventShare: 0 },
   ingest: {},

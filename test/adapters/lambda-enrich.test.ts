@@ -23,7 +23,7 @@ function config(destinations: ResolvedConfig["destinations"]): ResolvedConfig {
     consent: { defaults: [{ countries: ["*"], purposes: GRANTED }], honourGpc: true, categories: {} },
     keyEvents: ["purchase"],
     alarms: { emails: [] },
-    delivery: { retryWindowMs: 1, firstRetryMs: 1 },
+    delivery: { retryWindowMs: 1, firstRetryMs: 1, longestRetryMs: 1 },
     logs: { eventShare: 0 },
     retention: { deliveryDays: 30, identityDays: 90, quarantineDays: 14, logDays: 14 },
     ingest: { rateLimit: 1, burstLimit: 1 },

@@ -52,7 +52,7 @@ describe("what is left out gets a default", () => {
       },
       keyEvents: ["purchase", "lead"],
       alarms: { emails: [], silentHours: 24 },
-      delivery: { retryWindowMs: 86_400_000, firstRetryMs: 10_000 },
+      delivery: { retryWindowMs: 86_400_000, firstRetryMs: 10_000, longestRetryMs: 3_600_000 },
       logs: { eventShare: 1 },
       retention: { deliveryDays: 30, identityDays: 180, quarantineDays: 14, logDays: 30 },
       ingest: { rateLimit: 500, burstLimit: 1_000 },
