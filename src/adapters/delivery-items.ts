@@ -83,6 +83,25 @@ export function receiptUpdate(
   };
 }
 
+/** The same, unless the receipt is no more what was read. No two workers change one at the same ms into the same state. */
+export function claimUpdate(
+  record: DeliveryRecord,
+  previous: DeliveryRecord | undefined,
+  days: number,
+): ReturnType<typeof receiptUpdate> {
+  const update = receiptUpdate(record, days);
+  const { ":final": _, ...values } = update.ExpressionAttributeValues ?? {};
+  if (previous === undefined) {
+    return { ...update, ConditionExpression: "attribute_not_exists(#state)", ExpressionAttributeValues: values };
+  }
+  const read = { ":read_state": { S: previous.state }, ":read_at": { N: String(previous.updated_at) } };
+  return {
+    ...update,
+    ConditionExpression: "#state = :read_state AND #updated_at = :read_at",
+    ExpressionAttributeValues: { ...values, ...read },
+  };
+}
+
 /** The receipt that a DEST item holds. */
 export function readReceipt(item: Item): DeliveryRecord | undefined {
   const key = keyOf(item);

@@ -28,14 +28,16 @@ export interface BatchGetOptions {
   readonly client: DynamoDBClient;
   readonly table: string;
   readonly sleep?: (ms: number) => Promise<unknown>;
+  /** Half the price, and maybe not what was written last. */
+  readonly mayBeStale?: boolean;
 }
 
 /**
- * Reads items by distinct keys, consistently, and hands each to `visit`. What DynamoDB leaves unprocessed is asked
+ * Reads items by distinct keys, consistently unless told, and hands each to `visit`. What DynamoDB leaves unprocessed is asked
  * for again with growing pauses; throws when it still is not answered.
  */
 export async function batchGet(
-  { client, table, sleep = wait }: BatchGetOptions,
+  { client, table, sleep = wait, mayBeStale = false }: BatchGetOptions,
   keys: readonly Item[],
   visit: (item: Item) => void,
 ): Promise<void> {
@@ -45,7 +47,7 @@ export async function batchGet(
       if (round === MAX_ROUNDS) throw new Error(`DynamoDB left ${wanted.length} keys unread`);
       if (round > 0) await sleep(25 * 2 ** round);
       const answer = await client.send(
-        new BatchGetItemCommand({ RequestItems: { [table]: { Keys: wanted, ConsistentRead: true } } }),
+        new BatchGetItemCommand({ RequestItems: { [table]: { Keys: wanted, ConsistentRead: !mayBeStale } } }),
       );
       for (const item of answer.Responses?.[table] ?? []) visit(item);
       wanted = answer.UnprocessedKeys?.[table]?.Keys ?? [];

@@ -6,11 +6,12 @@ import {
   UpdateItemCommand,
 } from "@aws-sdk/client-dynamodb";
 import { type ClaimResult, type DeliveryRecord, partitionKey, type QuarantinedEvent } from "../core/delivery-record.ts";
-import type { DeliveryStore } from "../pipeline/ports.ts";
+import type { AttemptClaim, AttemptClaimResult, DeliveryStore } from "../pipeline/ports.ts";
 import type { StoredEvent, StoryReader } from "../pipeline/trace.ts";
 import {
   addStoredItem,
   claimedStory,
+  claimUpdate,
   eventSortKey,
   expiresAt,
   MAX_COPIES,
@@ -72,7 +73,7 @@ export function createDynamoDeliveryStore(options: DynamoDeliveryStoreOptions): 
       }
     },
 
-    async readRecords(lane, keys) {
+    async readRecords(lane, keys, { mayBeStale = false } = {}) {
       const found = new Map<string, DeliveryRecord>();
       const wanted = new Map<string, Item>();
       const idOf = (pk: string | undefined, sk: string | undefined) => `${pk}\u0000${sk}`;
@@ -81,7 +82,7 @@ export function createDynamoDeliveryStore(options: DynamoDeliveryStoreOptions): 
         wanted.set(idOf(pk, sk), { pk: { S: pk }, sk: { S: sk } });
         return idOf(pk, sk);
       });
-      await batchGet(options, [...wanted.values()], (item) => {
+      await batchGet({ ...options, mayBeStale }, [...wanted.values()], (item) => {
         const record = readReceipt(item);
         if (record !== undefined) found.set(idOf(item.pk?.S, item.sk?.S), record);
       });
@@ -97,6 +98,28 @@ export function createDynamoDeliveryStore(options: DynamoDeliveryStoreOptions): 
           if (!isConditionFailure(error)) throw error;
         }
       });
+    },
+
+    async claimAttempts(claims) {
+      const results = claims.map((): AttemptClaimResult => ({ result: "failed", error: "NotTried" }));
+      const attempt = async ({ record, previous }: AttemptClaim, index: number): Promise<void> => {
+        try {
+          await client.send(
+            new UpdateItemCommand({ TableName: table, ...claimUpdate(record, previous, deliveryDays) }),
+          );
+          results[index] = { result: "won" };
+        } catch (error) {
+          if (isConditionFailure(error)) {
+            results[index] = { result: "lost" };
+            return;
+          }
+          results[index] = { result: "failed", error: error instanceof Error ? error.name : "unknown" };
+          throw error;
+        }
+      };
+      // The rejection is told event by event.
+      await runBounded([...claims.entries()], PARALLEL_WRITES, ([index, it]) => attempt(it, index)).catch(() => {});
+      return results;
     },
 
     async quarantine(entry: QuarantinedEvent) {

@@ -1,4 +1,4 @@
-import http, { type ClientRequest, type IncomingMessage } from "node:http";
+import http, { type IncomingMessage } from "node:http";
 import https from "node:https";
 import type { DestinationRequest, DestinationResponse } from "../core/destination.ts";
 import { type HttpSender, SendError } from "../pipeline/ports.ts";
@@ -23,7 +23,7 @@ export interface HttpSenderOptions {
  * 64 KB is cut.
  *
  * A kept connection may have died while the λ was frozen. A request that it resets before any answer is repeated once
- * on a fresh one, unless `repeatable` is false: nearly always the platform never saw it, but only nearly.
+ * on a fresh one: nearly always the platform never saw it, and without an answer it would be sent again anyway.
  */
 export function createHttpSender(options: HttpSenderOptions = {}): HttpSender & { close(): void } {
   const isAllowed = options.isAllowedAddress ?? isPublicAddress;
@@ -32,12 +32,11 @@ export function createHttpSender(options: HttpSenderOptions = {}): HttpSender & 
   const agents = { "https:": new https.Agent({ ...connection, ...tls }), "http:": new http.Agent(connection) };
 
   return {
-    async send(request, { timeoutMs, repeatable = true }) {
+    async send(request, { timeoutMs }) {
       const url = checkedUrl(request.url, options.plainHttp === true, isAllowed);
       const signal = AbortSignal.timeout(Math.max(1, Math.ceil(timeoutMs)));
       const first = await exchange({ url, request, signal, agent: agents[url.protocol], lookup: connection.lookup });
       if (!("stale" in first)) return first;
-      if (!repeatable) throw first.stale;
       const second = await exchange({ url, request, signal, agent: false, lookup: connection.lookup });
       if ("stale" in second) throw second.stale;
       return second;
@@ -52,13 +51,13 @@ type CheckedUrl = URL & { protocol: "https:" | "http:" };
 
 // No message in this file quotes a URL beyond its host: some platforms take their secret in the query.
 function checkedUrl(text: string, plainHttp: boolean, isAllowed: (address: string) => boolean): CheckedUrl {
-  if (!URL.canParse(text)) throw new SendError("refused_address", "the address is not a URL", false);
+  if (!URL.canParse(text)) throw new SendError("refused_address", "the address is not a URL");
   const url = new URL(text);
   if (url.protocol !== "https:" && !(plainHttp && url.protocol === "http:")) {
-    throw new SendError("refused_address", `${url.host}: only https is allowed`, false);
+    throw new SendError("refused_address", `${url.host}: only https is allowed`);
   }
   if (!isAllowedHost(url.hostname, isAllowed)) {
-    throw new SendError("refused_address", new AddressRefused(url.hostname).message, false);
+    throw new SendError("refused_address", new AddressRefused(url.hostname).message);
   }
   return url as CheckedUrl;
 }
@@ -84,17 +83,13 @@ function exchange({
     // `request` there.
     const { request: open } = url.protocol === "https:" ? https : http;
     const outgoing = open(url, { method: request.method, headers: headersOf(request), agent, lookup, signal });
-    let connected = false;
     let answered = false;
     const fail = (error: NodeJS.ErrnoException): void => {
-      const failure = sendError(error, url, signal, connected);
+      const failure = sendError(error, url, signal);
       const stale = outgoing.reusedSocket && !answered && !signal.aborted && isReset(error);
       if (stale) resolve({ stale: failure });
       else reject(failure);
     };
-    whenConnected(outgoing, () => {
-      connected = true;
-    });
     outgoing.on("error", fail);
     outgoing.on("response", (response) => {
       answered = true;
@@ -109,14 +104,6 @@ function exchange({
 
 function headersOf(request: DestinationRequest): Record<string, string> {
   return { "user-agent": "TrackLayer", "accept-encoding": "identity", ...request.headers };
-}
-
-/** Before this moment nothing of the request can have left. */
-function whenConnected(outgoing: ClientRequest, mark: () => void): void {
-  outgoing.on("socket", (socket) => {
-    if (socket.connecting) socket.once("encrypted" in socket ? "secureConnect" : "connect", mark);
-    else mark();
-  });
 }
 
 function readBody(response: IncomingMessage): Promise<string> {
@@ -144,10 +131,10 @@ function flat(response: IncomingMessage): Record<string, string> {
   );
 }
 
-function sendError(error: NodeJS.ErrnoException, url: URL, signal: AbortSignal, connected: boolean): SendError {
-  if (error instanceof AddressRefused) return new SendError("refused_address", error.message, false);
-  if (signal.aborted) return new SendError("timeout", `${url.host} did not answer in time`, connected);
-  return new SendError("connection", `${url.host}: ${error.code ?? error.name}`, connected);
+function sendError(error: NodeJS.ErrnoException, url: URL, signal: AbortSignal): SendError {
+  if (error instanceof AddressRefused) return new SendError("refused_address", error.message);
+  if (signal.aborted) return new SendError("timeout", `${url.host} did not answer in time`);
+  return new SendError("connection", `${url.host}: ${error.code ?? error.name}`);
 }
 
 function isReset(error: NodeJS.ErrnoException): boolean {

@@ -88,14 +88,11 @@ export interface Destination<Settings = unknown> {
   readonly eventNames: Readonly<Partial<Record<EventName, string>>>;
   /** Weights of the identifiers the platform matches on; they need not add up to anything. */
   readonly matchKeys: Readonly<Partial<Record<Identifier, number>>>;
-  /** True when the platform drops a second copy with the same event id: then no claim is written before sending. */
-  readonly dedupsByEventId: boolean;
   /**
-   * What becomes of an event whose request may or may not have reached a platform that does not drop copies:
-   * `send_again` (the default) counts it twice at worst, `give_up` loses it at worst. Without meaning when
-   * `dedupsByEventId` is true.
+   * True when the platform drops a second copy with the same event id: then no claim is written before sending. Where
+   * it is false, a request whose answer never came is sent again all the same: counted twice at worst, never lost.
    */
-  readonly unknownOutcome?: "send_again" | "give_up";
+  readonly dedupsByEventId: boolean;
   /** True when raw personal fields leave in clear (webhooks, lifecycle tools). */
   readonly needsRawPersonalData: boolean;
   /** Which of `IDENTIFIERS` the request for this event would really carry. */

@@ -6,7 +6,6 @@ import type { LaneMessage } from "../core/queue-messages.ts";
 import { deliveryDeadline } from "../core/retry.ts";
 import type { BatchLedger } from "./batch-ledger.ts";
 import { type DeliverDeps, type LaneItem, parseLaneMessage, type ReceivedMessage, type Verdict } from "./lane.ts";
-import { givesUpUnknown } from "./platform-exchange.ts";
 
 /** Added to the time a worker can live before its claim counts as abandoned, ms. */
 const LEASE_MARGIN_MS = 5_000;
@@ -99,7 +98,9 @@ function judge(read: ReadMessage, record: DeliveryRecord | undefined, scope: Tri
     const item = { ...known, deadline: deliveryDeadline({ ...limits, ...policy, maxAgeMs }) };
     const aged = judgeAge(item, skipReason(event, scope), { now: context.now, maxAgeMs });
     if (aged !== undefined) return aged;
-    return judgeClaim({ ...item, group: destination.batchKey?.(event, context) ?? "" }, scope);
+    const seconds = secondsUntilFree(record, scope);
+    if (seconds > 0) return { do: "wait", seconds };
+    return { do: "send", item: { ...item, group: destination.batchKey?.(event, context) ?? "" } };
   } catch (error) {
     const item = { ...known, deadline: deliveryDeadline({ ...limits, maxAgeMs: Number.POSITIVE_INFINITY }) };
     // The class only: the message may quote the event.
@@ -123,15 +124,13 @@ function judgeAge(
   return skip === undefined ? undefined : { do: "skip", item, skip };
 }
 
-/** An earlier worker said it was about to send and then nothing more. */
-function judgeClaim(item: LaneItem, scope: TriageScope): Judgement {
-  const { record } = item;
-  if (record?.state !== "attempting") return { do: "send", item };
-  const freeAt = record.updated_at + scope.workerLifeMs + LEASE_MARGIN_MS;
-  if (scope.context.now < freeAt) return { do: "wait", seconds: Math.ceil((freeAt - scope.context.now) / 1_000) };
-  if (!givesUpUnknown(scope.destination)) return { do: "send", item };
-  const reason = "given up: an earlier request was sent and its answer never recorded; the platform may have the event";
-  return { do: "settle", verdict: { item, outcome: { kind: "rejected", reason } } };
+/**
+ * Seconds for which an earlier worker that said it was about to send may still be doing so. After that it is dead and
+ * the platform may have the event or not: a conversion that reports may show twice is better than one that is lost.
+ */
+function secondsUntilFree(record: DeliveryRecord | undefined, { context, workerLifeMs }: TriageScope): number {
+  if (record?.state !== "attempting") return 0;
+  return Math.max(0, Math.ceil((record.updated_at + workerLifeMs + LEASE_MARGIN_MS - context.now) / 1_000));
 }
 
 function skipReason(event: CanonicalEvent, { context, deps, destination }: TriageScope): SkipReason | undefined {

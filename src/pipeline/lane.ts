@@ -6,11 +6,12 @@ import type { LaneMessage } from "../core/queue-messages.ts";
 import type { Deadline, RetryPolicy } from "../core/retry.ts";
 import type { Clock, DeliveryStore, HttpSender, Log, Metrics, OwnLaneQueue, Random } from "./ports.ts";
 
-/** A message as a lane's λ gets it from SQS. `receiveCount` is for the log: it decides nothing. */
+/** A message as a lane's λ gets it from SQS. */
 export interface ReceivedMessage {
   readonly messageId: string;
   readonly receiptHandle: string;
   readonly body: string;
+  /** How often SQS handed it out, this time included. It never decides over an event: receives are not attempts. */
   readonly receiveCount: number;
 }
 
@@ -37,7 +38,7 @@ export interface LaneCredentials {
 /** Everything that delivering a batch needs from outside. */
 export interface DeliverDeps {
   readonly lane: LaneSettings;
-  readonly store: Pick<DeliveryStore, "readRecords" | "writeRecords">;
+  readonly store: Pick<DeliveryStore, "readRecords" | "writeRecords" | "claimAttempts">;
   readonly queue: OwnLaneQueue;
   readonly http: HttpSender;
   readonly credentials: LaneCredentials;

@@ -12,6 +12,12 @@ import { SendError } from "./ports.ts";
  */
 const RESERVE_MS = 25_000;
 
+/** What claims take when the table does not answer, ms. */
+const CLAIM_MS = 10_000;
+
+/** After this an event that another worker claimed is looked at again: nearly always it is done with by then. */
+const CLAIM_LOST_SECONDS = 30;
+
 /** A request is not started with less than this, or the platform's own timeout if shorter, ms. */
 const SHORTEST_SEND_MS = 3_000;
 
@@ -38,8 +44,8 @@ interface Part {
   readonly items: readonly LaneItem[];
   /** The whole-batch refusal that this part was cut out of. */
   readonly refusal?: readonly Verdict[];
-  /** True: was refused once for its credentials and goes out with new ones. */
-  readonly renewed?: boolean;
+  /** Marked as under way by this invocation, where that is needed. */
+  readonly claimed?: boolean;
 }
 
 /**
@@ -66,8 +72,9 @@ export async function exchangeChunk(chunk: readonly LaneItem[], scope: ExchangeS
 /** Sends one part; returns the parts that are still to be sent. */
 async function exchangePart(part: Part, scope: ExchangeScope): Promise<Part[]> {
   const { deps, destination, ledger } = scope;
-  const timeoutMs = Math.min(destination.limits.timeoutMs, deps.remainingMs() - RESERVE_MS);
-  if (timeoutMs < Math.min(destination.limits.timeoutMs, SHORTEST_SEND_MS)) {
+  const mustClaim = !destination.dedupsByEventId && part.claimed !== true;
+  const spareMs = deps.remainingMs() - RESERVE_MS - (mustClaim ? CLAIM_MS : 0);
+  if (spareMs < Math.min(destination.limits.timeoutMs, SHORTEST_SEND_MS)) {
     for (const item of part.items) ledger.leave(item.message, 0);
     return [];
   }
@@ -78,15 +85,19 @@ async function exchangePart(part: Part, scope: ExchangeScope): Promise<Part[]> {
     await ledger.settle(built.verdicts);
     return [];
   }
-  const claimed = part.refusal !== undefined || part.renewed === true;
-  if (!claimed && !(await claim(part.items, scope))) return [];
+  if (mustClaim) {
+    const won = await claim(part.items, scope);
+    // The request speaks for all of the part: without those that another worker has, it is another request.
+    if (won.length < part.items.length) return won.length === 0 ? [] : [{ ...part, items: won, claimed: true }];
+  }
+  const timeoutMs = Math.min(destination.limits.timeoutMs, deps.remainingMs() - RESERVE_MS);
   const verdicts = await send(built.request, part.items, timeoutMs, scope);
-  if (refusedAsWhole(verdicts, destination)) return halves(part, verdicts);
+  if (refusedAsWhole(verdicts, destination)) return halves({ ...part, claimed: true }, verdicts);
   const refused = verdicts.filter((verdict) => verdict.outcome.kind === "unauthorized");
   // Ends by itself: a secret that is as new as it gets is not renewed again.
   const again = refused.length > 0 && (await scope.credentials.renew(used));
   await ledger.settle(again ? verdicts.filter((verdict) => !refused.includes(verdict)) : verdicts);
-  return again ? [{ items: refused.map((verdict) => verdict.item), renewed: true }] : [];
+  return again ? [{ items: refused.map((verdict) => verdict.item), claimed: true }] : [];
 }
 
 type Built = { request: DestinationRequest } | { cut: true } | { verdicts: readonly Verdict[] };
@@ -117,17 +128,31 @@ function build(part: Part, scope: ExchangeScope): Built {
   return { verdicts: part.items.map((item) => ({ item, outcome: { kind: "rejected", reason } })) };
 }
 
-/** Marks the events as under way where the platform would count a copy. False: it could not, and nothing is sent. */
-async function claim(items: readonly LaneItem[], { destination, deps }: ExchangeScope): Promise<boolean> {
-  if (destination.dedupsByEventId) return true;
+/**
+ * Marks events as under way, for a platform that would count a copy; answers those that are ours to send. The others
+ * have gone on since we read them, in a worker with another copy of the message: they are looked at again later.
+ */
+async function claim(items: readonly LaneItem[], { deps, ledger }: ExchangeScope): Promise<LaneItem[]> {
+  const { lane, log } = deps;
   const now = deps.clock.now();
-  try {
-    await deps.store.writeRecords(items.map((item) => receipt(deps.lane.id, item, { state: "attempting", now })));
-    return true;
-  } catch {
-    deps.log.error("attempts could not be claimed; nothing was sent", { lane: deps.lane.id, events: items.length });
-    return false;
+  const results = await deps.store.claimAttempts(
+    items.map((item) => ({
+      record: receipt(lane.id, item, { state: "attempting", now }),
+      previous: item.record,
+    })),
+  );
+  const won = items.filter((_, index) => results[index]?.result === "won");
+  for (const item of items) if (!won.includes(item)) ledger.leave(item.message, CLAIM_LOST_SECONDS);
+  const failed = results.filter((it) => it.result === "failed");
+  const [first] = failed;
+  if (first !== undefined) {
+    log.error("attempts could not be claimed and were not made", {
+      lane: lane.id,
+      events: failed.length,
+      error: first.error,
+    });
   }
+  return won;
 }
 
 async function send(
@@ -136,7 +161,7 @@ async function send(
   timeoutMs: number,
   scope: ExchangeScope,
 ): Promise<Verdict[]> {
-  const { deps, destination } = scope;
+  const { deps } = scope;
   const at = deps.clock.now();
   const exchange = (status?: number): Exchange => ({
     at,
@@ -146,7 +171,7 @@ async function send(
   });
   deps.metrics.add("DeliveryAttempts", 1, { destination: deps.lane.id });
   try {
-    const response = await deps.http.send(request, { timeoutMs, repeatable: !givesUpUnknown(destination) });
+    const response = await deps.http.send(request, { timeoutMs });
     const outcomes = classify(response, items, scope);
     const made = exchange(response.status);
     return outcomes.map((outcome, index) => ({ item: items[index] as LaneItem, outcome, exchange: made }));
@@ -178,16 +203,8 @@ function classify(response: DestinationResponse, items: readonly LaneItem[], sco
 
 function withoutAnswer(error: unknown, items: readonly LaneItem[], scope: ExchangeScope): Outcome {
   const known = error instanceof SendError;
-  const reason = words(known ? `${error.code}: ${error.message}` : `no answer: ${String(error)}`, items, scope);
-  const unknown = !known || error.maybeReceived;
-  return unknown && givesUpUnknown(scope.destination)
-    ? { kind: "rejected", reason: `given up, the platform may have it: ${reason}` }
-    : { kind: "retry", reason };
-}
-
-/** Whether an event whose request may have arrived must not be sent again. */
-export function givesUpUnknown(destination: Pick<Destination, "dedupsByEventId" | "unknownOutcome">): boolean {
-  return !destination.dedupsByEventId && destination.unknownOutcome === "give_up";
+  const said = known ? `${error.code}: ${error.message}` : `no answer: ${String(error)}`;
+  return { kind: "retry", reason: words(said, items, scope) };
 }
 
 function scrubbed(outcome: Outcome, items: readonly LaneItem[], scope: ExchangeScope): Outcome {
@@ -215,7 +232,7 @@ function halves(part: Part, verdicts?: readonly Verdict[]): Part[] {
   return [[0, middle] as const, [middle, part.items.length] as const].map(([from, to]) => ({
     items: part.items.slice(from, to),
     ...(refusal === undefined ? {} : { refusal: refusal.slice(from, to) }),
-    ...(part.renewed === undefined ? {} : { renewed: part.renewed }),
+    ...(part.claimed === undefined ? {} : { claimed: part.claimed }),
   }));
 }
 

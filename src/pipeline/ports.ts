@@ -45,36 +45,50 @@ export interface OwnLaneQueue {
   deadLetter(entries: readonly { body: string; reason: string }[]): Promise<void>;
 }
 
+/** A record that is to be written, and what was read in its place. */
+export interface AttemptClaim {
+  readonly record: DeliveryRecord;
+  readonly previous: DeliveryRecord | undefined;
+}
+
+/** `failed`: the store did not answer, with the error's class; the record may be written or not. */
+export type AttemptClaimResult = { result: "won" } | { result: "lost" } | { result: "failed"; error: string };
+
 /** Claims, receipts, quarantine. See `delivery-record.ts` for the shapes. */
 export interface DeliveryStore {
-  /** One unconditional write: the first copy becomes the owner and its story stays. */
+  /** One write: the first copy becomes the owner and its story stays. Copies are counted up to a bound. */
   claim(key: EventKey, copyId: string, story: EventStory): Promise<ClaimResult>;
-  /** Records of these events in one lane, in order; undefined where there is none. Batched and consistent. */
-  readRecords(lane: string, keys: readonly EventKey[]): Promise<(DeliveryRecord | undefined)[]>;
+  /**
+   * Records of these events in one lane, in order; undefined where there is none. Batched. Consistent unless
+   * `mayBeStale`, which costs half and may miss what was written within the last second.
+   */
+  readRecords(
+    lane: string,
+    keys: readonly EventKey[],
+    options?: { mayBeStale?: boolean },
+  ): Promise<(DeliveryRecord | undefined)[]>;
   /** Writes records; a stored `delivered` is never replaced by another state. */
   writeRecords(records: readonly DeliveryRecord[]): Promise<void>;
+  /**
+   * Writes each record if the stored one is still `previous`, and answers in order what came of it: of many who read
+   * the same, one wins. A write whose answer was lost may be told as lost to the one who made it.
+   */
+  claimAttempts(claims: readonly AttemptClaim[]): Promise<AttemptClaimResult[]>;
   quarantine(entry: QuarantinedEvent): Promise<void>;
 }
 
 /** Sends one request. Throws `SendError` when there is no answer. */
 export interface HttpSender {
-  /**
-   * `repeatable: false` forbids the one silent repeat on a fresh connection that otherwise follows when a kept-alive
-   * one turns out to be dead.
-   */
-  send(request: DestinationRequest, options: { timeoutMs: number; repeatable?: boolean }): Promise<DestinationResponse>;
+  send(request: DestinationRequest, options: { timeoutMs: number }): Promise<DestinationResponse>;
 }
 
 /** No answer from the platform. `refused_address` is our own refusal of a private or metadata address. */
 export class SendError extends Error {
-  readonly code: "timeout" | "connection" | "refused_address" | "too_large";
-  /** False when not a byte of the request can have reached the platform. */
-  readonly maybeReceived: boolean;
-  constructor(code: SendError["code"], message: string, maybeReceived = true) {
+  readonly code: "timeout" | "connection" | "refused_address";
+  constructor(code: SendError["code"], message: string) {
     super(message);
     this.name = "SendError";
     this.code = code;
-    this.maybeReceived = maybeReceived;
   }
 }
 

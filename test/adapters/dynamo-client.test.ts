@@ -36,6 +36,12 @@ test("asks for at most 100 at a time, consistently", async () => {
   expect(consistent).toEqual([true, true, true]);
 });
 
+test("asks for half the price where old values will do", async () => {
+  const { options, consistent } = stingy(100);
+  await batchGet({ ...options, mayBeStale: true }, keys(1), () => {});
+  expect(consistent).toEqual([false]);
+});
+
 test("asks again for what was left unprocessed, with growing pauses", async () => {
   const { options, asked, pauses } = stingy(20);
   const found: Item[] = [];

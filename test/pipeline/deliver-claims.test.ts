@@ -1,7 +1,16 @@
 import type { Destination } from "../../src/core/destination.ts";
 import { eventKey } from "../../src/core/event.ts";
 import { SendError } from "../../src/pipeline/ports.ts";
-import { fakeDestination, LANE, laneMessage, laneWorld, NOW, purchase, takesAll } from "../support/lane-world.ts";
+import {
+  fakeDestination,
+  idsOf,
+  LANE,
+  laneMessage,
+  laneWorld,
+  NOW,
+  purchase,
+  takesAll,
+} from "../support/lane-world.ts";
 
 const countsCopies = (more: Partial<Destination> = {}) => fakeDestination({ dedupsByEventId: false, ...more });
 
@@ -40,7 +49,14 @@ test("an event is marked once, however often it has to go out in one invocation"
       request.headers.authorization === "new" ? takesAll(request, options) : { status: 401, headers: {}, body: "" },
     deps: {
       credentials: { get: async () => ({ token: "old" }), refresh: async () => ({ token: "new" }) },
-      store: { readRecords, writeRecords: async (records) => void written.push(...records.map(({ state }) => state)) },
+      store: {
+        readRecords,
+        writeRecords: async (records) => void written.push(...records.map(({ state }) => state)),
+        async claimAttempts(claims) {
+          written.push(...claims.map(({ record }) => record.state));
+          return claims.map(() => ({ result: "won" }));
+        },
+      },
     },
   });
   await world.deliver([laneMessage(purchase("e1"))]);
@@ -51,7 +67,8 @@ test("an event is marked once, however often it has to go out in one invocation"
 test("without the mark nothing is sent", async () => {
   const store = {
     readRecords: async () => [undefined],
-    writeRecords: async () => Promise.reject(new Error("throttled")),
+    writeRecords: async () => {},
+    claimAttempts: async () => [{ result: "failed", error: "ThrottlingException" } as const],
   };
   const world = laneWorld({ destination: countsCopies(), deps: { store } });
   expect(await world.deliver([laneMessage(purchase("e1"))])).toEqual({ failures: ["m-e1"] });
@@ -68,47 +85,67 @@ test("G5: while another worker may still be sending, the message waits until tha
   expect(await world.state(purchase("e1"))).toBe("attempting");
 });
 
-test("G6: after a crash, `send_again` sends one more copy with the same event id", async () => {
+test("G6: after a crash one more copy goes out, with the same event id", async () => {
   const world = laneWorld({ destination: countsCopies() });
   await crashedAt(world, NOW - 66_000);
   expect(await world.deliver([laneMessage(purchase("e1"))])).toEqual({ failures: [] });
   expect(world.http.sent.map(({ body }) => body)).toEqual(['["e1"]']);
 });
 
-test("G6: after a crash, `give_up` sends nothing and says why", async () => {
-  const world = laneWorld({ destination: countsCopies({ unknownOutcome: "give_up" }) });
-  await crashedAt(world, NOW - 66_000);
-  expect(await world.deliver([laneMessage(purchase("e1"))])).toEqual({ failures: [] });
-  expect(world.http.sent).toEqual([]);
-  expect(await world.record(purchase("e1"))).toMatchObject({
-    state: "rejected",
-    reason: expect.stringContaining("given up"),
-  });
+test("a request without an answer is tried again, claimed or not", async () => {
+  for (const destination of [countsCopies(), fakeDestination()]) {
+    const world = laneWorld({
+      destination,
+      platform: () => Promise.reject(new SendError("connection", "platform.example: ECONNRESET")),
+    });
+    await world.deliver([laneMessage(purchase("e1"))]);
+    expect(await world.state(purchase("e1"))).toBe("retry");
+  }
 });
 
-test.each([
-  ["send_again", true, "retry"],
-  ["give_up", true, "rejected"],
-  ["give_up", false, "retry"],
-] as const)("%s, no answer, request maybe received %s → %s", async (unknownOutcome, maybeReceived, state) => {
-  const repeatable: unknown[] = [];
+test("G5: two workers with the same message send it once", async () => {
+  const world = laneWorld({ destination: countsCopies() });
+  const batch = [laneMessage(purchase("e1")), laneMessage(purchase("e2"))];
+  const answers = await Promise.all([world.deliver(batch), world.deliver(batch)]);
+  expect(world.http.sent.flatMap(idsOf).sort()).toEqual(["e1", "e2"]);
+  expect(answers.map(({ failures }) => failures.length).sort()).toEqual([0, 2]);
+  expect([...world.queue.postponed.values()]).toEqual([30, 30]);
+  // The copies come back and find it done.
+  expect(await world.deliver(batch)).toEqual({ failures: [] });
+  expect(world.http.sent).toHaveLength(1);
+});
+
+test("G5: a batch of which another worker has a part goes out without that part", async () => {
+  const world = laneWorld({ destination: countsCopies() });
+  const both = [laneMessage(purchase("e1")), laneMessage(purchase("e2"))];
+  const answers = await Promise.all([world.deliver([both[0] ?? laneMessage(purchase("e1"))]), world.deliver(both)]);
+  expect(world.http.sent.map(idsOf).sort()).toEqual([["e1"], ["e2"]]);
+  expect(answers).toEqual([{ failures: [] }, { failures: ["m-e1"] }]);
+});
+
+test("a claim is one write, and the time that it may take is not the request's", async () => {
+  let claims = 0;
+  const waits: number[] = [];
   const world = laneWorld({
-    destination: countsCopies({ unknownOutcome }),
-    platform(_, options) {
-      repeatable.push(options.repeatable);
-      throw new SendError("connection", "platform.example: ECONNRESET", maybeReceived);
+    destination: countsCopies(),
+    platform(request, options) {
+      waits.push(options.timeoutMs);
+      return takesAll(request, options);
+    },
+    deps: {
+      store: {
+        readRecords: async () => [undefined],
+        writeRecords: async () => {},
+        async claimAttempts(batch) {
+          claims += batch.length;
+          world.time.remainingMs -= 9_000;
+          return batch.map(() => ({ result: "won" }));
+        },
+      },
     },
   });
+  world.time.remainingMs = 40_000;
   await world.deliver([laneMessage(purchase("e1"))]);
-  expect(await world.state(purchase("e1"))).toBe(state);
-  expect(repeatable).toEqual([unknownOutcome === "send_again"]);
-});
-
-test("`give_up` means nothing where the platform drops copies", async () => {
-  const world = laneWorld({
-    destination: fakeDestination({ unknownOutcome: "give_up" }),
-    platform: () => Promise.reject(new SendError("timeout", "platform.example did not answer in time")),
-  });
-  await world.deliver([laneMessage(purchase("e1"))]);
-  expect(await world.state(purchase("e1"))).toBe("retry");
+  expect(claims).toBe(1);
+  expect(waits).toEqual([6_000]);
 });

@@ -176,6 +176,52 @@ export function deliveryStoreSuite(create: () => Promise<DeliveryStore & StoryRe
     });
   });
 
+  describe("claims of attempts", () => {
+    const attempting = (changes: Partial<DeliveryRecord> = {}) =>
+      failure("attempting", { attempts: [], attempt_count: 0, updated_at: 9_000, ...changes });
+
+    test("of many that read the same, one wins", async () => {
+      for (const previous of [undefined, failure("retry")]) {
+        const key = { ...KEY, event_id: `order-${previous?.state}` };
+        const stored = previous === undefined ? undefined : { ...previous, key };
+        if (stored !== undefined) await store.writeRecords([stored]);
+        const claim = { record: attempting({ key }), previous: stored };
+        const results = await Promise.all(Array.from({ length: 10 }, () => store.claimAttempts([claim])));
+        expect(results.flat().filter(({ result }) => result === "won")).toHaveLength(1);
+        expect(results.flat().filter(({ result }) => result === "lost")).toHaveLength(9);
+        expect(await store.readRecords("meta", [key])).toEqual([attempting({ key })]);
+      }
+    });
+
+    test("are told in order, and change nothing where they lost", async () => {
+      const other = { ...KEY, event_id: "order-2" };
+      const later = failure("retry", { updated_at: 8_000 });
+      await store.writeRecords([later]);
+      const results = await store.claimAttempts([
+        { record: attempting(), previous: undefined },
+        { record: attempting({ key: other }), previous: undefined },
+        { record: attempting(), previous: failure("retry", { updated_at: 7_000 }) },
+        { record: attempting(), previous: failure("unauthorized", { updated_at: 8_000 }) },
+      ]);
+      expect(results.map(({ result }) => result)).toEqual(["lost", "won", "lost", "lost"]);
+      expect(await store.readRecords("meta", [KEY, other])).toEqual([later, attempting({ key: other })]);
+    });
+
+    test("one that was read without a receipt where there was to be one loses", async () => {
+      const results = await store.claimAttempts([{ record: attempting(), previous: failure("retry") }]);
+      expect(results).toEqual([{ result: "lost" }]);
+      expect(await store.readRecords("meta", [KEY])).toEqual([undefined]);
+    });
+
+    test("never undo a delivery", async () => {
+      await store.writeRecords([receipt()]);
+      expect(await store.claimAttempts([{ record: attempting(), previous: failure("retry") }])).toEqual([
+        { result: "lost" },
+      ]);
+      expect(await store.readRecords("meta", [KEY])).toEqual([receipt()]);
+    });
+  });
+
   describe("stories", () => {
     test("hold the claim, every receipt and the quarantine of an id, in the scopes asked for", async () => {
       const custom: EventKey = { ...KEY, event_name: "custom", custom_name: "Quiz #1 done" };

@@ -54,6 +54,15 @@ export function createMemoryDeliveryStore(): MemoryDeliveryStore {
         if (records.get(id)?.state !== "delivered") records.set(id, structuredClone(record));
       }
     },
+    async claimAttempts(claims) {
+      return claims.map(({ record, previous }) => {
+        const id = recordId(record.key, record.lane);
+        const stored = records.get(id);
+        if (stored?.state !== previous?.state || stored?.updated_at !== previous?.updated_at) return { result: "lost" };
+        records.set(id, structuredClone(record));
+        return { result: "won" };
+      });
+    },
     async quarantine(entry) {
       quarantine.set(`${entry.dedup_scope}\u0000${entry.event_id}\u0000${entry.event_name}`, structuredClone(entry));
     },

@@ -4,7 +4,7 @@ import type { HttpSender } from "../../pipeline/ports.ts";
 /** Stands in for a platform: answers, or throws a `SendError` for no answer. */
 export type PlatformAnswer = (
   request: DestinationRequest,
-  options: { timeoutMs: number; repeatable?: boolean },
+  options: { timeoutMs: number },
 ) => DestinationResponse | Promise<DestinationResponse>;
 
 /** A sender that reaches only the given platform, and keeps what was sent. */
