@@ -1,4 +1,4 @@
-import parsePhoneNumber, { type CountryCode, type PhoneNumber } from "libphonenumber-js/core";
+import parsePhoneNumber, { type CountryCode, getCountryCallingCode, type PhoneNumber } from "libphonenumber-js/core";
 import { PHONE_METADATA } from "./phone-metadata.ts";
 
 /**
@@ -10,6 +10,12 @@ import { PHONE_METADATA } from "./phone-metadata.ts";
 export type ParsedPhone = { readonly e164: string } | { readonly problem: string };
 
 /**
+ * Digits of a whole national number where people write it without a trunk prefix and it may begin like the country's
+ * own calling code. So many digits are a national number; only more can begin with the calling code.
+ */
+const NATIONAL_DIGITS: Readonly<Record<string, number>> = { BR: 11, CU: 8, IT: 10, PL: 9, VA: 10 };
+
+/**
  * Reads a number, national ones in `country` (ISO 3166-1 alpha-2). A number must have a possible length for its
  * country; number ranges are not checked, because carriers open new ones faster than metadata is updated.
  */
@@ -18,7 +24,7 @@ export function parsePhone(raw: string, country?: string): ParsedPhone {
   if (!/\p{Nd}/u.test(text)) return { problem: "has no digits" };
   const isKnown = country !== undefined && Object.hasOwn(PHONE_METADATA.countries, country);
   const region = isKnown ? (country as CountryCode) : undefined;
-  const number = possible(text, region) ?? possible(withPlus(text), region);
+  const number = parse(withoutMexicanOne(text, region), region);
   if (number !== undefined) return { e164: number.number };
   if (region === undefined && !/^(\+|00)/.test(text)) {
     return {
@@ -26,6 +32,31 @@ export function parsePhone(raw: string, country?: string): ParsedPhone {
     };
   }
   return { problem: `is not a possible number${region === undefined ? "" : ` in ${region} or abroad`}` };
+}
+
+function parse(text: string, region: CountryCode | undefined): PhoneNumber | undefined {
+  return withoutPlus(text, region) ?? possible(text, region) ?? possible(withPlus(text), region);
+}
+
+/**
+ * An international number whose plus was left out, as databases and forms keep it. The library takes it for a national
+ * one where national numbers may be as long: `4917612345678` would become `+494917612345678`. Numbers under a trunk
+ * prefix are not meant: no calling code begins with 0, and where the prefix is the calling code both readings agree.
+ */
+function withoutPlus(text: string, region: CountryCode | undefined): PhoneNumber | undefined {
+  const digits = text.replace(/[\s().\u2010-\u2015/-]/g, "");
+  if (region === undefined || !/^\d+$/.test(digits)) return undefined;
+  if (!digits.startsWith(getCountryCallingCode(region, PHONE_METADATA))) return undefined;
+  if (digits.length <= (NATIONAL_DIGITS[region] ?? 0)) return undefined;
+  const number = possible(`+${text}`, region);
+  return number?.isValid() ? number : undefined;
+}
+
+// Since 2019 no Mexican number has the 1 that once told mobile phones apart; databases are full of it.
+function withoutMexicanOne(text: string, region: CountryCode | undefined): string {
+  const digits = text.replace(/[^\d+]/g, "");
+  const isMexican = /^(?:\+|00)521\d{10}$/.test(digits) || (region === "MX" && /^521\d{10}$/.test(digits));
+  return isMexican ? `+52${digits.slice(-10)}` : text;
 }
 
 function possible(text: string, region: CountryCode | undefined): PhoneNumber | undefined {

@@ -2,7 +2,12 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
 import examples from "libphonenumber-js/examples.mobile.json";
-import { type CountryCode, getExampleNumber, parsePhoneNumberFromString } from "libphonenumber-js/min";
+import {
+  type CountryCode,
+  getCountryCallingCode,
+  getExampleNumber,
+  parsePhoneNumberFromString,
+} from "libphonenumber-js/min";
 import { phoneMetadataSource } from "../../scripts/phone-metadata.ts";
 import { parsePhone } from "../../src/core/phone.ts";
 
@@ -36,6 +41,82 @@ test.each([
   expect(parsePhone(raw, country)).toEqual({ problem: expect.stringContaining(problem) });
 });
 
+// International numbers without their plus, national ones that begin like the calling code, and those that do not.
+test.each([
+  ["4917612345678", "DE", "+4917612345678"],
+  ["49 176 1234-5678", "DE", "+4917612345678"],
+  ["49 (0)176 12345678", "DE", "+4917612345678"],
+  ["4915112345678", "DE", "+4915112345678"],
+  ["4930901820", "DE", "+4930901820"],
+  ["017612345678", "DE", "+4917612345678"],
+  ["17612345678", "DE", "+4917612345678"],
+  ["0491 1234567", "DE", "+494911234567"],
+  ["436641234567", "AT", "+436641234567"],
+  ["06641234567", "AT", "+436641234567"],
+  ["41791234567", "CH", "+41791234567"],
+  ["0791234567", "CH", "+41791234567"],
+  ["447911123456", "GB", "+447911123456"],
+  ["07911123456", "GB", "+447911123456"],
+  ["33612345678", "FR", "+33612345678"],
+  ["0612345678", "FR", "+33612345678"],
+  ["393331234567", "IT", "+393331234567"],
+  ["390612345678", "IT", "+390612345678"],
+  ["3923456789", "IT", "+393923456789"],
+  ["3901234567", "IT", "+393901234567"],
+  ["34612345678", "ES", "+34612345678"],
+  ["612345678", "ES", "+34612345678"],
+  ["351912345678", "PT", "+351912345678"],
+  ["31612345678", "NL", "+31612345678"],
+  ["0318598660", "NL", "+31318598660"],
+  ["32470123456", "BE", "+32470123456"],
+  ["4512345678", "DK", "+4512345678"],
+  ["45123456", "DK", "+4545123456"],
+  ["46701234567", "SE", "+46701234567"],
+  ["4740612345", "NO", "+4740612345"],
+  ["358412345678", "FI", "+358412345678"],
+  ["48512345678", "PL", "+48512345678"],
+  ["483291947", "PL", "+48483291947"],
+  ["421912123456", "SK", "+421912123456"],
+  ["38343201234", "XK", "+38343201234"],
+  ["79123456789", "RU", "+79123456789"],
+  ["89123456789", "RU", "+79123456789"],
+  ["905012345678", "TR", "+905012345678"],
+  ["919876543210", "IN", "+919876543210"],
+  ["9123456789", "IN", "+919123456789"],
+  ["62812345678", "ID", "+62812345678"],
+  ["0812345678", "ID", "+62812345678"],
+  ["923012345678", "PK", "+923012345678"],
+  ["819012345678", "JP", "+819012345678"],
+  ["821020000000", "KR", "+821020000000"],
+  ["8613123456789", "CN", "+8613123456789"],
+  ["61412345678", "AU", "+61412345678"],
+  ["64211234567", "NZ", "+64211234567"],
+  ["6581234567", "SG", "+6581234567"],
+  ["971501234567", "AE", "+971501234567"],
+  ["27711234567", "ZA", "+27711234567"],
+  ["5511987654321", "BR", "+5511987654321"],
+  ["55963187021", "BR", "+5555963187021"],
+  ["5491123456789", "AR", "+5491123456789"],
+  ["525512345678", "MX", "+525512345678"],
+  ["5215512345678", "MX", "+525512345678"],
+  ["+52 1 55 1234 5678", "US", "+525512345678"],
+  ["0052 1 55 1234 5678", undefined, "+525512345678"],
+  ["5512345678", "MX", "+525512345678"],
+  ["16505551212", "CA", "+16505551212"],
+])("%s in %s, digits only, is %s", (raw, country, e164) => {
+  expect(parsePhone(raw, country)).toEqual({ e164 });
+});
+  else expect(phone).not.toEqual({ e164: `+${raw}` });
+});
+
+test("every country's example number is read without its plus", () => {
+  const differing = Object.keys(examples).filter((code) => {
+    const number = getExampleNumber(code as CountryCode, examples)?.number ?? "";
+    return JSON.stringify(parsePhone(number.slice(1), code)) !== JSON.stringify({ e164: number });
+  });
+  expect(differing).toEqual([]);
+});
+
 test("every country's example number reads as with the full metadata, national and international", () => {
   const differing = Object.keys(examples).filter((code) => {
     const number = getExampleNumber(code as CountryCode, examples);
@@ -49,14 +130,18 @@ test("every country's example number reads as with the full metadata, national a
   expect(differing).toEqual([]);
 });
 
-test("the reduced metadata reads any number of any country as the full one does", () => {
+test("the reduced metadata reads any number of any country as the full one does, but for a missing plus", () => {
   const countries = Object.keys(examples) as CountryCode[];
   const digits = fc.stringMatching(/^(\+|00|0|1|8)?[0-9]{3,14}$/);
   fc.assert(
     fc.property(fc.constantFrom(...countries), digits, (country, raw) => {
       const full = parsePhoneNumberFromString(raw, { defaultCountry: country });
       const phone = parsePhone(raw, country);
-      if (full?.isPossible()) expect(phone).toEqual({ e164: full.number });
+      const isMexican = country === "MX" || /^(?:\+|00)52/.test(raw);
+      if (isMexican) expect(phone).not.toEqual({ e164: expect.stringMatching(/^\+521\d{10}$/) });
+      else if ("e164" in phone && phone.e164 === `+${raw}`)
+        expect(raw.startsWith(getCountryCallingCode(country))).toBe(true);
+      else if (full?.isPossible()) expect(phone).toEqual({ e164: full.number });
       // What only we read began with 00, taken for the international prefix that some countries do not use.
       else if ("e164" in phone) expect(raw).toMatch(/^00/);
     }),
