@@ -1,4 +1,4 @@
-import parsePhoneNumber, { type CountryCode, getCountryCallingCode, type PhoneNumber } from "libphonenumber-js/core";
+import parsePhoneNumber, { type CountryCode, type PhoneNumber } from "libphonenumber-js/core";
 import { PHONE_METADATA } from "./phone-metadata.ts";
 
 /**
@@ -46,7 +46,9 @@ function parse(text: string, region: CountryCode | undefined): PhoneNumber | und
 function withoutPlus(text: string, region: CountryCode | undefined): PhoneNumber | undefined {
   const digits = text.replace(/[\s().\u2010-\u2015/-]/g, "");
   if (region === undefined || !/^\d+$/.test(digits)) return undefined;
-  if (!digits.startsWith(getCountryCallingCode(region, PHONE_METADATA))) return undefined;
+  // A numbering plan begins with its calling code. The bundles hold the library's parser only, not its look-ups.
+  const callingCode: string | undefined = PHONE_METADATA.countries[region]?.[0];
+  if (callingCode === undefined || !digits.startsWith(callingCode)) return undefined;
   if (digits.length <= (NATIONAL_DIGITS[region] ?? 0)) return undefined;
   const number = possible(`+${text}`, region);
   return number?.isValid() ? number : undefined;
