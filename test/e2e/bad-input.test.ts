@@ -4,6 +4,9 @@ import type { Platform } from "../../packages/sandbox/src/model.ts";
 import { eventually, type RunningApp, startApp } from "../support/running-app.ts";
 import { type SandboxControl, sandboxControl } from "../support/sandbox-control.ts";
 
+// Most of it is waiting for a whole pipeline, on machines of any speed.
+import.meta.jest.setTimeout(60_000);
+
 let app: RunningApp;
 let sandbox: SandboxControl;
 /** Of every answer in this file. */
@@ -16,7 +19,7 @@ beforeAll(async () => {
   sandbox = sandboxControl(app.sandboxUrl);
 }, 90_000);
 
-afterAll(() => app.stop());
+afterAll(() => app?.stop());
 
 interface Problem {
   field: string;

@@ -17,7 +17,7 @@ beforeAll(async () => {
   sandbox = sandboxControl(app.sandboxUrl);
 }, 90_000);
 
-afterAll(() => app.stop());
+afterAll(() => app?.stop());
 
 afterEach(async () => {
   await control("DELETE", "faults");

@@ -16,7 +16,7 @@ beforeAll(async () => {
   sandbox = sandboxControl(app.sandboxUrl);
 }, 90_000);
 
-afterAll(() => app.stop());
+afterAll(() => app?.stop());
 afterEach(() => proxy?.close());
 
 /** One shopper's visit as a server's SDK reports it. */
