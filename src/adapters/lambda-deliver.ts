@@ -96,5 +96,6 @@ function received(record: SQSRecord): ReceivedMessage {
     receiptHandle: record.receiptHandle,
     body: record.body,
     receiveCount: Number(record.attributes.ApproximateReceiveCount),
+    firstReceivedAt: Number(record.attributes.ApproximateFirstReceiveTimestamp),
   };
 }

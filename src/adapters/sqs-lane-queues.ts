@@ -1,9 +1,9 @@
 import { SendMessageBatchCommand, type SQSClient } from "@aws-sdk/client-sqs";
 import type { Clock, LaneQueues, SendResult } from "../pipeline/ports.ts";
+import { escapeForSqs, LANE_MESSAGE_BYTES, SQS_CALL_BYTES } from "./sqs-text.ts";
 
-/** Most messages, and most bytes in all, of one SendMessageBatch; one message may be as large as a whole call. */
+/** Most messages of one SendMessageBatch. */
 const MAX_MESSAGES = 10;
-const MAX_BYTES = 1_048_576;
 /** Tries per message before its record goes back to the events queue. */
 const ATTEMPTS = 3;
 const FIRST_PAUSE_MS = 50;
@@ -28,20 +28,12 @@ export function createSqsLaneQueues(options: SqsLaneQueuesOptions): LaneQueues {
       if (url === undefined) return bodies.map(() => ({ sent: false, reason: "QueueDoesNotExist" }));
       const results: SendResult[] = bodies.map(() => ({ sent: false, reason: "MessageTooLong" }));
       const sendable = bodies
-        .map((body, index): Waiting => ({ body: withoutForbidden(body), index }))
-        .filter(({ body }) => Buffer.byteLength(body) <= MAX_BYTES);
+        .map((body, index): Waiting => ({ body: escapeForSqs(body), index }))
+        .filter(({ body }) => Buffer.byteLength(body) <= LANE_MESSAGE_BYTES);
       await Promise.all(chunks(sendable).map((chunk) => sendChunk(url, chunk, results, options)));
       return results;
     },
   };
-}
-
-/**
- * SQS refuses what XML 1.0 cannot hold. JSON text escapes control characters and lone surrogates by itself; these two
- * code points it does not, and escaped they mean the same.
- */
-function withoutForbidden(json: string): string {
-  return json.replace(/[\uFFFE\uFFFF]/g, (character) => (character === "\uFFFE" ? "\\ufffe" : "\\uffff"));
 }
 
 function chunks(messages: readonly Waiting[]): Waiting[][] {
@@ -52,7 +44,7 @@ function chunks(messages: readonly Waiting[]): Waiting[][] {
     const last = made.at(-1);
     if (last === undefined || last.length === MAX_MESSAGES || bytes > room) {
       made.push([message]);
-      room = MAX_BYTES - bytes;
+      room = SQS_CALL_BYTES - bytes;
     } else {
       last.push(message);
       room -= bytes;

@@ -7,6 +7,7 @@ import {
 } from "@aws-sdk/client-sqs";
 import type { Log, OwnLaneQueue } from "../pipeline/ports.ts";
 import { AWS_ATTEMPTS, AWS_REQUEST_HANDLER } from "./aws-timeouts.ts";
+import { escapeForSqs } from "./sqs-text.ts";
 
 /** SQS takes this many entries in one call. */
 const ENTRIES_PER_CALL = 10;
@@ -83,7 +84,7 @@ async function hide(
 function deadLetterEntry({ body, reason }: { body: string; reason: string }): SendMessageBatchRequestEntry {
   return {
     Id: randomUUID(),
-    MessageBody: body,
+    MessageBody: escapeForSqs(body),
     MessageAttributes: { reason: { DataType: "String", StringValue: attributeText(reason) } },
   };
 }

@@ -12,5 +12,7 @@ export interface LaneMessage {
   lane: string;
   /** When enrich put it there, epoch ms. */
   enqueued_at: number;
+  /** When the lane gave the event up and put it on its DLQ, epoch ms: who sees this was redriven by a person. */
+  dead_lettered_at?: number;
   event: CanonicalEvent;
 }

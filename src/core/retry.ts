@@ -27,26 +27,28 @@ export const DEFAULT_RETRY_POLICY: RetryPolicy = {
 export interface Deadline {
   /** Epoch ms. */
   readonly at: number;
+  /** Our own retry window, which a redrive starts anew, or the platform's oldest event, which nothing does. */
+  readonly limit: "window" | "age";
   readonly reason: string;
 }
 
 /**
- * The earlier of the lane's retry window, counted from when the message was put there, and the oldest event that the
+ * The earlier of the lane's retry window, counted from when the message was put or redriven there, and the oldest event that the
  * platform takes. Age decides and never a receive count: throttled invocations use up receives without having tried.
  */
 export function deliveryDeadline(limits: {
-  enqueuedAt: number;
+  since: number;
   retryWindowMs: number;
   eventTime: number;
   maxAgeMs: number;
   policy?: RetryPolicy;
 }): Deadline {
   const { deadlineMarginMs } = limits.policy ?? DEFAULT_RETRY_POLICY;
-  const windowEnd = limits.enqueuedAt + limits.retryWindowMs;
+  const windowEnd = limits.since + limits.retryWindowMs;
   const ageEnd = limits.eventTime + limits.maxAgeMs - deadlineMarginMs;
   return windowEnd <= ageEnd
-    ? { at: windowEnd, reason: `not delivered within ${duration(limits.retryWindowMs)}` }
-    : { at: ageEnd, reason: `older than the ${duration(limits.maxAgeMs)} that the platform takes` };
+    ? { at: windowEnd, limit: "window", reason: `not delivered within ${duration(limits.retryWindowMs)}` }
+    : { at: ageEnd, limit: "age", reason: `older than the ${duration(limits.maxAgeMs)} that the platform takes` };
 }
 
 /** Try again after this many whole seconds, or give the event up. */

@@ -2,8 +2,8 @@ import type { DeliveryRecord } from "../core/delivery-record.ts";
 import type { Destination, SkipReason } from "../core/destination.ts";
 import { createBatchReport } from "./batch-report.ts";
 import { receipt } from "./delivery-receipt.ts";
-import type { DeliverDeps, LaneItem, ReceivedMessage, Verdict } from "./lane.ts";
-import { type Decision, decide } from "./verdict-decision.ts";
+import { type DeliverDeps, deadLetterBody, type LaneItem, type ReceivedMessage, type Verdict } from "./lane.ts";
+import { type Decision, deadLetter, decide } from "./verdict-decision.ts";
 
 /**
  * Keeps what became of every message of one invocation: writes receipts, moves the expired to the DLQ, and knows
@@ -67,7 +67,7 @@ export function createBatchLedger(
 
   async function commit(decisions: readonly Decision[]): Promise<void> {
     const dead = decisions.filter((decision) => decision.deadLetter !== undefined);
-    const took = await deadLettered(dead.map((it) => ({ body: it.item.message.body, reason: it.deadLetter ?? "" })));
+    const took = await deadLettered(dead.map(deadLetterEntry));
     const valid = took ? decisions : decisions.filter((decision) => decision.deadLetter === undefined);
     const stored = await written(valid.map((decision) => decision.record));
     for (const decision of valid) {
@@ -111,7 +111,8 @@ export function createBatchLedger(
         items.map((item) => {
           const last = item.record?.reason;
           const reason = last === undefined ? item.deadline.reason : `${item.deadline.reason}; last: ${last}`;
-          return { item, deadLetter: reason, record: receipt(lane.id, item, { state: "expired", now, reason }) };
+          const record = receipt(lane.id, item, { state: "expired", now, reason });
+          return { item, record, ...deadLetter(item, reason) };
         }),
       );
     },
@@ -131,6 +132,11 @@ export function createBatchLedger(
       return failures.map((message) => message.messageId);
     },
   };
+}
+
+/** Marked with the receipt's own time: only a receipt that was written later outlasts a redrive. */
+function deadLetterEntry({ item, record, deadLetter = "" }: Decision): { body: string; reason: string } {
+  return { body: deadLetterBody(item.message.body, record.updated_at), reason: deadLetter };
 }
 
 /** An error as log fields: its class and message, which of our adapters and the SDK hold nothing personal. */

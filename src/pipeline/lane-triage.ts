@@ -38,7 +38,7 @@ export async function readMessages(
     const id = JSON.stringify([read.key.dedup_scope, read.key.event_name, read.key.custom_name, read.key.event_id]);
     const other = events.get(id);
     // The copy that was put here last has the most time left to be tried.
-    const keep = other === undefined || other.body.enqueued_at < read.body.enqueued_at ? read : other;
+    const keep = other === undefined || waitingSince(other) < waitingSince(read) ? read : other;
     events.set(id, keep);
     if (other !== undefined) ledger.acknowledge(keep === read ? other.message : message);
   }
@@ -87,11 +87,12 @@ export async function triage(
 }
 
 function judge(read: ReadMessage, record: DeliveryRecord | undefined, scope: TriageScope): Judgement {
-  if (record !== undefined && FINAL_STATES.has(record.state)) return { do: "acknowledge" };
+  const redriven = read.body.dead_lettered_at !== undefined;
+  if (record !== undefined && FINAL_STATES.has(record.state) && !revives(read, record)) return { do: "acknowledge" };
   const { context, deps, destination } = scope;
-  const { event, enqueued_at: enqueuedAt } = read.body;
-  const limits = { enqueuedAt, retryWindowMs: deps.lane.retryWindowMs, eventTime: event.event_time };
-  const known = { message: read.message, event, key: read.key, record, group: "" };
+  const { event } = read.body;
+  const limits = { since: waitingSince(read), retryWindowMs: deps.lane.retryWindowMs, eventTime: event.event_time };
+  const known = { message: read.message, event, key: read.key, record, redriven, group: "" };
   try {
     const maxAgeMs = destination.limits.maxAgeMs(event);
     const policy = deps.retryPolicy === undefined ? {} : { policy: deps.retryPolicy };
@@ -107,6 +108,20 @@ function judge(read: ReadMessage, record: DeliveryRecord | undefined, scope: Tri
     const reason = `the destination's code failed on this event: ${error instanceof Error ? error.name : "unknown"}`;
     return { do: "settle", verdict: { item, outcome: { kind: "retry", reason, afterMs: FAULT_RETRY_MS } } };
   }
+}
+
+/**
+ * A redrive takes back that its event expired, and no other end. Not when it expired again after that: then this
+ * message's work is done, and a newer one is on the DLQ.
+ */
+function revives({ body }: ReadMessage, record: DeliveryRecord): boolean {
+  return record.state === "expired" && record.updated_at <= (body.dead_lettered_at ?? 0);
+}
+
+/** When the retry window of a message begins. The body of a redriven one only knows of its first time on the lane. */
+function waitingSince({ body, message }: ReadMessage): number {
+  if (body.dead_lettered_at === undefined) return body.enqueued_at;
+  return Math.max(body.dead_lettered_at, message.firstReceivedAt);
 }
 
 /**

@@ -13,6 +13,8 @@ export interface ReceivedMessage {
   readonly body: string;
   /** How often SQS handed it out, this time included. It never decides over an event: receives are not attempts. */
   readonly receiveCount: number;
+  /** When SQS first handed it out, epoch ms. A redriven message is a new one. */
+  readonly firstReceivedAt: number;
 }
 
 /** What the configuration says about one lane. */
@@ -60,6 +62,8 @@ export interface LaneItem {
   readonly event: CanonicalEvent;
   readonly key: EventKey;
   readonly record: DeliveryRecord | undefined;
+  /** Given up once, and put back on the lane by a person. */
+  readonly redriven: boolean;
   /** Events share a request only within one group: the destination's `batchKey`. */
   readonly group: string;
 }
@@ -96,6 +100,12 @@ export function parseLaneMessage(text: string, lane: string): ParsedMessage {
   if (typeof body.enqueued_at !== "number") return { ok: false, reason: "enqueued_at is not a number" };
   const problem = eventProblem(body.event);
   return problem === undefined ? { ok: true, body: body as LaneMessage } : { ok: false, reason: problem };
+}
+
+/** The body of an event that is given up, with the mark by which a lane knows it when it is redriven. */
+export function deadLetterBody(text: string, at: number): string {
+  const body = JSON.parse(text) as LaneMessage;
+  return JSON.stringify({ ...body, dead_lettered_at: at } satisfies LaneMessage);
 }
 
 function eventProblem(event: Partial<CanonicalEvent> | undefined): string | undefined {

@@ -41,7 +41,15 @@ export function decide(verdict: Verdict, deps: DecisionDeps): Decision {
   // The platform's last words stay on the record: "too late" alone would hide why.
   const whole = `${next.reason}; last: ${reason}`;
   const record = receipt(lane.id, item, { ...facts, reason: whole, state: "expired", attemptOutcome: kind });
-  return { item, record, deadLetter: whole };
+  return { item, record, ...deadLetter(item, whole) };
+}
+
+/**
+ * What is given up goes to the DLQ, from where a person may put it back; not a second time when the platform would not
+ * take it any more, or it would go in circles for as long as somebody redrives.
+ */
+export function deadLetter(item: LaneItem, reason: string): Pick<Decision, "deadLetter"> {
+  return item.redriven && item.deadline.limit === "age" ? {} : { deadLetter: reason };
 }
 
 function whenAgain(item: LaneItem, now: number, afterMs: number | undefined, deps: DecisionDeps): NextAttempt {

@@ -121,6 +121,14 @@ test("what could not be postponed is counted in the log, and a call that fails i
   expect(calls).toBe(10);
 });
 
+test("a body with what SQS refuses goes along escaped, and reads the same", async () => {
+  const { deadLetterUrl, queue } = await newLane();
+  await queue.deadLetter([{ body: JSON.stringify("a\uFFFEb\uFFFF"), reason: "late" }]);
+  const [letter] = await takeAll(deadLetterUrl);
+  expect(letter?.Body).toBe('"a\\ufffeb\\uffff"');
+  expect(JSON.parse(letter?.Body ?? "")).toBe("a\uFFFEb\uFFFF");
+});
+
 test("a reason that SQS would refuse as an attribute goes along in a form that it takes", async () => {
   const { deadLetterUrl, queue } = await newLane();
   await queue.deadLetter([

@@ -7,7 +7,7 @@ const { baseMs, capMs, deadlineMarginMs, longestWaitMs } = DEFAULT_RETRY_POLICY;
 
 const attempts = fc.integer({ min: 1, max: 2_000 });
 const fraction = fc.double({ min: 0, max: 0.999_999, noNaN: true });
-const farDeadline = { at: NOW + 1_000 * HOUR_MS, reason: "late" };
+const farDeadline = { at: NOW + 1_000 * HOUR_MS, limit: "window" as const, reason: "late" };
 
 test("the ceiling of the backoff never falls from one attempt to the next, and never exceeds the cap", () => {
   fc.assert(
@@ -38,7 +38,7 @@ test("G14: a wait is a whole number of seconds that SQS takes, never before Retr
   const afterMs = fc.option(fc.double({ min: -1e6, max: 1e12, noNaN: false }), { nil: undefined });
   fc.assert(
     fc.property(attempts, fraction, afterMs, fc.integer({ min: -HOUR_MS, max: 72 * HOUR_MS }), (n, f, after, left) => {
-      const deadline = { at: NOW + left, reason: "late" };
+      const deadline = { at: NOW + left, limit: "window" as const, reason: "late" };
       const next = nextAttempt({
         attempts: n,
         now: NOW,
@@ -62,25 +62,31 @@ test("G14: a wait is a whole number of seconds that SQS takes, never before Retr
 });
 
 test("a wait that would cross the deadline is cut to one last attempt before it", () => {
-  const deadline = { at: NOW + 10 * 60_000, reason: "late" };
+  const deadline = { at: NOW + 10 * 60_000, limit: "window" as const, reason: "late" };
   const next = nextAttempt({ attempts: 50, now: NOW, deadline, fraction: 0.9 });
   expect(next).toEqual({ kind: "retry", delaySeconds: 9 * 60 });
 });
 
 test("a platform that asks to wait past the deadline ends the trying at once", () => {
-  const deadline = { at: NOW + HOUR_MS, reason: "older than the 7 days that the platform takes" };
+  const deadline = {
+    at: NOW + HOUR_MS,
+    limit: "window" as const,
+    reason: "older than the 7 days that the platform takes",
+  };
   const next = nextAttempt({ attempts: 1, now: NOW, deadline, fraction: 0, afterMs: 2 * HOUR_MS });
   expect(next).toEqual({ kind: "expired", reason: "older than the 7 days that the platform takes" });
 });
 
 test("a deadline is the earlier of the retry window and the platform's age limit, and says which", () => {
-  const limits = { enqueuedAt: NOW, retryWindowMs: 24 * HOUR_MS, eventTime: NOW - HOUR_MS };
+  const limits = { since: NOW, retryWindowMs: 24 * HOUR_MS, eventTime: NOW - HOUR_MS };
   expect(deliveryDeadline({ ...limits, maxAgeMs: 168 * HOUR_MS })).toEqual({
     at: NOW + 24 * HOUR_MS,
+    limit: "window",
     reason: "not delivered within 24 h",
   });
   expect(deliveryDeadline({ ...limits, maxAgeMs: 2 * HOUR_MS })).toEqual({
     at: NOW + HOUR_MS - deadlineMarginMs,
+    limit: "age",
     reason: "older than the 2 h that the platform takes",
   });
   expect(deliveryDeadline({ ...limits, maxAgeMs: Number.POSITIVE_INFINITY }).at).toBe(NOW + 24 * HOUR_MS);

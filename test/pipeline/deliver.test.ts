@@ -112,7 +112,8 @@ describe("what never reaches the platform", () => {
     world.time.now = NOW + 25 * HOUR_MS;
     expect(await world.deliver([message])).toEqual({ failures: [] });
     const reason = "not delivered within 24 h; last: status 503";
-    expect(world.queue.deadLetters).toEqual([{ body: message.body, reason }]);
+    const marked = { ...JSON.parse(message.body), dead_lettered_at: world.time.now };
+    expect(world.queue.deadLetters).toEqual([{ body: JSON.stringify(marked), reason }]);
     expect(await world.record(purchase("e1"))).toMatchObject({ state: "expired", reason, attempt_count: 1 });
     expect(world.http.sent).toHaveLength(1);
   });

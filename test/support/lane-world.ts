@@ -38,7 +38,7 @@ export function laneMessage(event: CanonicalEvent, more: Partial<LaneMessage> = 
 
 /** A message with any body. */
 export function rawMessage(body: string, messageId: string): ReceivedMessage {
-  return { messageId, receiptHandle: `handle of ${messageId}`, body, receiveCount: 1 };
+  return { messageId, receiptHandle: `handle of ${messageId}`, body, receiveCount: 1, firstReceivedAt: NOW };
 }
 
 /** A platform whose request is the list of event ids, and whose answer is one outcome per id, or one for all. */

@@ -1,5 +1,6 @@
 import type { LaneMessage } from "../../core/queue-messages.ts";
 import type { LaneQueues } from "../../pipeline/ports.ts";
+import { LANE_MESSAGE_BYTES } from "../sqs-text.ts";
 
 /** The lanes' queues in memory, for tests and simulation. */
 export interface MemoryLaneQueues extends LaneQueues {
@@ -16,7 +17,7 @@ export function createMemoryLaneQueues(lanes: readonly string[]): MemoryLaneQueu
       const queue = bodies.get(lane);
       return added.map((body) => {
         if (queue === undefined) return { sent: false, reason: "QueueDoesNotExist" };
-        if (Buffer.byteLength(body) > 1_048_576) return { sent: false, reason: "MessageTooLong" };
+        if (Buffer.byteLength(body) > LANE_MESSAGE_BYTES) return { sent: false, reason: "MessageTooLong" };
         queue.push(body);
         sent += 1;
         return { sent: true, messageId: `memory-${sent}` };
