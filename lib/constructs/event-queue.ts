@@ -22,10 +22,11 @@ const RETENTION = Duration.days(14);
 const BATCH_SIZE = 10;
 
 /**
- * A message that never came back from enrich blocks its person's group; after this many receipts it makes way. At six
- * times the timeout each, the count is also more than an hour's outage of what enrich depends on.
+ * What enrich cannot process goes to quarantine at once, so only a message that kills the function itself uses this
+ * count up, and blocks its person's group meanwhile. Everything else that comes back does so because DynamoDB or a
+ * queue is down, and then it is everybody's messages: at three minutes a receive, this is more than twelve hours.
  */
-const MAX_RECEIVE_COUNT = 25;
+const MAX_RECEIVE_COUNT = 250;
 
 /**
  * `events.fifo`, between ingest and enrich: order per person, and a first filter of duplicates. High throughput needs

@@ -6,6 +6,7 @@ import type { ResolvedConfig, ResolvedDestination } from "../../src/config/resol
 import type { AlarmTopic } from "./alarm-topic.ts";
 import { pipelineMetric } from "./pipeline-metric.ts";
 import { addBacklogAlarm, addDeadLetterAlarm } from "./queue-alarms.ts";
+import { resourceName } from "./resource-name.ts";
 
 export interface LaneAlarmsProps {
   readonly config: ResolvedConfig;
@@ -32,7 +33,13 @@ export function addLaneAlarms(scope: Construct, props: LaneAlarmsProps): void {
   addFailureAlarm(scope, props);
   if (props.matchesPeople) addQualityAlarm(scope, props);
   addBacklogAlarm(scope, alarms, { name: `lane-${lane.id}`, queue: props.queue, oldest: Duration.hours(1) });
-  addDeadLetterAlarm(scope, alarms, { name: `lane-${lane.id}`, queue: props.deadLetterQueue });
+  const queue = resourceName(props.config.environment, "lane", lane.id);
+  addDeadLetterAlarm(scope, alarms, {
+    name: `lane-${lane.id}`,
+    queue: props.deadLetterQueue,
+    // The λ put them there itself, so SQS does not know where they came from: the destination has to be named.
+    description: `Events that could not be delivered to ${lane.id} in time, or messages that are no events, wait in ${queue}-dlq; their attribute \`reason\` says why. Mend the cause, then redrive with ${queue} as the destination: what the platform still takes is tried for another ${props.config.delivery.retryWindowMs / 3_600_000} h, what was delivered is not sent again.`,
+  });
 }
 
 // Expired deliveries are left out: each is a message on the DLQ, which has its own alarm.

@@ -10,6 +10,7 @@ import type { IngestApi } from "./ingest-api.ts";
 import type { LambdaFunction } from "./lambda-function.ts";
 import { pipelineMetric } from "./pipeline-metric.ts";
 import { addBacklogAlarm, addDeadLetterAlarm } from "./queue-alarms.ts";
+import { resourceName } from "./resource-name.ts";
 
 export interface PipelineAlarmsProps {
   readonly config: ResolvedConfig;
@@ -75,11 +76,20 @@ export class PipelineAlarms extends Construct {
   }
 
   private addQueueAlarms(): void {
-    const { alarms, events, anomalies } = this.props;
+    const { alarms, anomalies, config, events } = this.props;
     const eventsScope = new Construct(this, "Events");
     addBacklogAlarm(eventsScope, alarms, { name: "events", queue: events.queue, oldest: Duration.minutes(10) });
-    addDeadLetterAlarm(eventsScope, alarms, { name: "events", queue: events.deadLetterQueue });
-    addDeadLetterAlarm(new Construct(this, "Detect"), alarms, { name: "detect", queue: anomalies.deadLetterQueue });
+    addDeadLetterAlarm(eventsScope, alarms, {
+      name: "events",
+      queue: events.deadLetterQueue,
+      // Queue and DLQ hold a message for 14 days each, which is longer than the claim may live.
+      description: `Messages that enrich failed on again and again wait in ${resourceName(config.environment, "events-dlq")}.fifo. Mend the cause, then redrive: what went out already is known by its claim and not sent again. Claims live ${config.retention.deliveryDays} days (retention.deliveryDays): of older messages, trace first what became of their events.`,
+    });
+    addDeadLetterAlarm(new Construct(this, "Detect"), alarms, {
+      name: "detect",
+      queue: anomalies.deadLetterQueue,
+      description: `Runs of the detectors that could not start or failed left their input in ${resourceName(config.environment, "detect-dlq")}. The log of detect says why; purge the queue afterwards, the next run needs nothing of it.`,
+    });
   }
 
   private addAnomalyAlarms(): void {

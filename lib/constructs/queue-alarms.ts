@@ -12,11 +12,14 @@ export interface BacklogAlarmProps {
   readonly oldest: Duration;
 }
 
-/** Fires when a queue's consumer does not keep up, is stopped, or keeps failing. */
+/**
+ * Fires when a queue's consumer does not keep up or is stopped. On a FIFO queue also when it keeps failing; a standard
+ * queue leaves out of the metric what was received more than three times, so there it says nothing about retries.
+ */
 export function addBacklogAlarm(scope: Construct, alarms: AlarmTopic, props: BacklogAlarmProps): void {
   alarms.addAlarm(scope, "Backlog", {
     name: `${props.name}-backlog`,
-    description: `The oldest message of ${props.name} has waited for more than ${props.oldest.toHumanString()}: its consumer is stopped, too slow, or failing.`,
+    description: `The oldest message of ${props.name} has waited for more than ${props.oldest.toHumanString()}: its consumer is stopped${props.queue.fifo ? ", too slow, or failing" : " or too slow"}.`,
     metric: props.queue.metricApproximateAgeOfOldestMessage({ statistic: "Maximum", period: Duration.minutes(5) }),
     threshold: props.oldest.toSeconds(),
     comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,
@@ -29,13 +32,15 @@ export interface DeadLetterAlarmProps {
   /** Of what the queue collects, in the alarm's name. */
   readonly name: string;
   readonly queue: Queue;
+  /** What is in the queue, by its name, and what a person does about it. */
+  readonly description: string;
 }
 
 /** Fires as long as a dead-letter queue holds anything. `NumberOfMessagesSent` would miss what SQS itself moves there. */
 export function addDeadLetterAlarm(scope: Construct, alarms: AlarmTopic, props: DeadLetterAlarmProps): void {
   alarms.addAlarm(scope, "DeadLetters", {
     name: `${props.name}-dead-letters`,
-    description: `Messages of ${props.name} were given up and wait in ${props.queue.node.id} for a person; redriving them is safe, nothing is delivered twice.`,
+    description: props.description,
     metric: props.queue.metricApproximateNumberOfMessagesVisible({ statistic: "Maximum", period: Duration.minutes(5) }),
     threshold: 0,
     comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,

@@ -111,3 +111,24 @@ test("a dead-letter queue alarms by what it holds, since SQS does not count its 
     expect(deadLetter).toMatchObject({ MetricName: "ApproximateNumberOfMessagesVisible", Threshold: 0 });
   }
 });
+
+test("a dead-letter alarm names its queue and says what a redrive does there", () => {
+  const template = synthTemplate();
+  const queues = Object.values(resourcesOf(template))
+    .filter(({ Type }) => Type === "AWS::SQS::Queue")
+    .map(({ Properties }) => String(Properties.QueueName));
+  const texts = [...alarms].filter(([name]) => name.endsWith("dead-letters"));
+  for (const [, { AlarmDescription }] of texts) {
+    const named = AlarmDescription.match(/tracklayer-[\w-]+(?:\.fifo)?/g) ?? [];
+    expect(named.length).toBeGreaterThan(0);
+    for (const queue of named) expect(queues).toContain(queue);
+    expect(AlarmDescription.length).toBeLessThanOrEqual(1_024);
+  }
+  expect(alarm("lane-meta-dead-letters").AlarmDescription).toMatch(/with tracklayer-development-lane-meta as the dest/);
+  expect(alarm("events-dead-letters").AlarmDescription).toMatch(/Claims live \d+ days \(retention.deliveryDays\)/);
+});
+
+test("only a FIFO queue's backlog tells of failures: a standard queue leaves out what was received three times", () => {
+  expect(alarm("events-backlog").AlarmDescription).toContain("failing");
+  expect(alarm("lane-meta-backlog").AlarmDescription).not.toContain("failing");
+});

@@ -76,7 +76,7 @@ describe("the event queue", () => {
       QueueName: "tracklayer-development-events.fifo",
       ContentBasedDeduplication: Match.absent(),
       VisibilityTimeout: 180,
-      RedrivePolicy: { deadLetterTargetArn: Match.anyValue(), maxReceiveCount: 25 },
+      RedrivePolicy: { deadLetterTargetArn: Match.anyValue(), maxReceiveCount: 250 },
     });
     development.hasResourceProperties("AWS::SQS::Queue", {
       ...fifo,
