@@ -1,13 +1,43 @@
 /**
- * A page address as it may leave for a platform: e-mail addresses, which forms and newsletters put into paths and
- * queries, are replaced. Platforms forbid them there, and some switch off accounts that send them.
+ * A text as it may leave in clear: e-mail addresses, which forms and newsletters put into paths, queries and search
+ * fields, and phone numbers in queries are replaced. Platforms forbid them there, and some switch off accounts that
+ * send them.
  */
-export function withoutAddresses(url: string): string {
+export function withoutAddresses(text: string): string {
   // By part, so that the time stays linear in the length of whatever a sender calls an address.
-  return url.replace(/[^\s/?&=#;]+/g, (part) => (isAddress(part) ? "redacted" : part));
+  return withoutPhones(text).replace(/[^\s/?&=#;]+/g, (part) => (isAddress(part) ? "redacted" : part));
 }
 
+/** True when some part of the text has the shape of an e-mail address, encoded or not. */
+export function holdsAddress(text: string): boolean {
+  return text.split(/[\s/?&=#;]+/).some(isAddress);
+}
+
+/** The address when it is one of the web, else undefined: apps, files and paths are no pages to an ad platform. */
+export function webUrl(url: string | undefined): string | undefined {
+  const text = url?.trim() ?? "";
+  return /^https?:\/\//i.test(text) && URL.canParse(text) ? text.replace(/^https?/i, toLower) : undefined;
+}
+
+function toLower(text: string): string {
+  return text.toLowerCase();
+}
+
+// The `@` may be encoded once, or again with the address of a page that is itself a parameter (%2540).
 function isAddress(part: string): boolean {
-  const at = part.search(/@|%40/i);
-  return at > 0 && part.includes(".", at + 1);
+  const at = /@|%(?:25)*40/i.exec(part);
+  return at !== null && at.index > 0 && /\.|%(?:25)*2e/i.test(part.slice(at.index + at[0].length));
+}
+
+function withoutPhones(text: string): string {
+  return text.replace(/([?&#;][^\s?&=#;/]*=)([^\s&#;]*)/g, (all: string, name: string, value: string) =>
+    PHONE_PARAMETER.test(name) && digitsIn(value) >= FEWEST_PHONE_DIGITS ? `${name}redacted` : all,
+  );
+}
+
+const PHONE_PARAMETER = /phone|[^a-z](?:tel|mobile|cell|gsm|msisdn|whatsapp)(?:_?(?:no|nr|number))?[^a-z]/i;
+const FEWEST_PHONE_DIGITS = 6;
+
+function digitsIn(value: string): number {
+  return value.replace(/%[0-9a-f]{2}/gi, "").replace(/\D/g, "").length;
 }

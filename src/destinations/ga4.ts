@@ -12,7 +12,7 @@ import { byDefault, flag, listOf, oneOf, settingsFrom, text } from "../core/sett
 import { incomplete, sharedSkipReason } from "../core/skip-checks.ts";
 import { readAnswer } from "./ga4/answer.ts";
 import { ga4Name, isReservedEventName } from "./ga4/event-name.ts";
-import { eventParams, isTransaction } from "./ga4/event-params.ts";
+import { eventParams } from "./ga4/event-params.ts";
 import { clientId, person } from "./ga4/person.ts";
 
 interface Ga4Settings {
@@ -94,9 +94,7 @@ export const ga4: Destination<Ga4Settings> = defineDestination({
   identifiers,
 
   skipReason(event, context) {
-    return (
-      sharedSkipReason(event, ga4, context) ?? nameProblem(event, context) ?? missingFields(event, context.settings)
-    );
+    return sharedSkipReason(event, ga4, context) ?? nameProblem(event, context) ?? missingFields(event, context);
   },
 
   // One request speaks for one person: every event in it must carry the same ids, consent and device.
@@ -135,8 +133,8 @@ function requestBody(events: readonly CanonicalEvent[], context: Context): Recor
     ...(isSingle ? { timestamp_micros: timestampMicros(first, context) } : {}),
     ...(testMode ? { validation_behavior: "ENFORCE_RECOMMENDATIONS" } : {}),
     events: events.map((event) => ({
-      name: ga4Name(wireName(event, ga4, context) ?? ""),
-      params: eventParams(event, lane),
+      name: eventName(event, context),
+      params: eventParams(event, { ...lane, isTransaction: isTransaction(event, context) }),
       ...(isSingle ? {} : { timestamp_micros: timestampMicros(event, context) }),
     })),
   };
@@ -146,24 +144,38 @@ function timestampMicros(event: CanonicalEvent, { now }: Context): number {
   return Math.min(event.event_time, now) * 1000;
 }
 
+function eventName(event: CanonicalEvent, context: Context): string {
+  return ga4Name(wireName(event, ga4, context) ?? "");
+}
+
+/** GA4 joins by `transaction_id` what has one of these names, whatever the event is called here. */
+function isTransaction(event: CanonicalEvent, context: Context): boolean {
+  return ["purchase", "refund"].includes(eventName(event, context));
+}
+
 function nameProblem(event: CanonicalEvent, context: Context): SkipReason | undefined {
-  const name = wireName(event, ga4, context) ?? "";
-  if (isReservedEventName(name)) {
-    return { code: "not_configured", detail: `GA4 keeps the name ${name} for itself: give it another in eventNames` };
+  // "_x" loses its underscore on the way out, and "session start" becomes a reserved name only there.
+  const names = [wireName(event, ga4, context) ?? "", eventName(event, context)];
+  const reserved = names.find(isReservedEventName);
+  if (reserved !== undefined) {
+    return {
+      code: "not_configured",
+      detail: `GA4 keeps the name ${reserved} for itself: give it another in eventNames`,
+    };
   }
-  return ga4Name(name) === ""
+  return names.includes("")
     ? { code: "not_configured", detail: "the name has no letter from A to Z: give it another in eventNames" }
     : undefined;
 }
 
-function missingFields(event: CanonicalEvent, settings: Ga4Settings): SkipReason | undefined {
-  if (clientId(event, settings) === undefined) {
+function missingFields(event: CanonicalEvent, context: Context): SkipReason | undefined {
+  if (clientId(event, context.settings) === undefined) {
     return incomplete("no GA client id: an invented one would count as a new user (see clientIdFallback)");
   }
-  if (event.event_name === "refund" && event.order_id === undefined) {
+  if (eventName(event, context) === "refund" && event.order_id === undefined) {
     return incomplete("GA4 joins a refund to its purchase by order_id, which is missing");
   }
-  return isTransaction(event) && event.value !== undefined && event.currency === undefined
+  return isTransaction(event, context) && event.value !== undefined && event.currency === undefined
     ? incomplete("a value without a currency: GA4 would count no revenue")
     : undefined;
 }

@@ -19,7 +19,28 @@ const event = hashedEvent({
   },
   device: { advertising_id: PLANTED },
   page: { url: `https://shop.example.com/?e=${PLANTED}`, referrer: `https://shop.example.com/#${PLANTED}` },
-  properties: { Email: PLANTED, deep: [{ "phone-number": PLANTED, first_name: { x: PLANTED } }], colour: "red" },
+  search_term: `orders of ${PLANTED}@example.com`,
+  order_id: `${PLANTED}@example.com-7`,
+  custom_name: `${PLANTED}@example.com`,
+  properties: {
+    customer_email: PLANTED,
+    billing_phone: PLANTED,
+    shipping_address: { line: PLANTED },
+    customerFirstName: PLANTED,
+    delivery_city: PLANTED,
+    alternate_emails: [PLANTED],
+    url: `https://shop.example.com/?token=${PLANTED}`,
+    search: `?email=${PLANTED}`,
+    referrer: `https://news.example.com/#${PLANTED}`,
+    tab_url: `https://shop.example.com/?email=${PLANTED}%40example.com`,
+    path: `/u/${PLANTED}@example.com/?a=${PLANTED}`,
+    note: `write to ${PLANTED}@example.com`,
+    twice: `https://shop.example.com/${PLANTED}%2540example.com`,
+    [`${PLANTED}@example.com`]: true,
+    Email: PLANTED,
+    deep: [{ "phone-number": PLANTED, first_name: { x: PLANTED } }],
+    colour: "red",
+  },
 });
 
 test.each(["none", "hashed"] as const)("with %s, nothing personal leaves in clear", (personalData) => {
@@ -31,8 +52,41 @@ test("with hashed, what is not personal stays", () => {
   expect(payloadData(event, "hashed")).toMatchObject({
     event_name: "purchase",
     user: { email_sha256: expect.stringMatching(/^[0-9a-f]{64}$/) },
-    properties: { deep: [{}], colour: "red" },
+    properties: {
+      deep: [{}],
+      colour: "red",
+      url: "https://shop.example.com/",
+      path: "/u/redacted/",
+      note: "write to redacted",
+    },
   });
+});
+
+test.each(["user_id", "anonymous_id"] as const)(
+  "with hashed, an e-mail address used as %s leaves as its hash",
+  (id) => {
+    const user = { [id]: "Jane@Example.com " };
+    const data = payloadData(hashedEvent({ user }), "hashed");
+    expect(data.user).toEqual({ [id]: "8c87b489ce35cf2e2f39f80e282cb2e804932a56a213983eeeb428407d43b52d" });
+  },
+);
+
+test.each(["none", "hashed"] as const)("with %s, e-mail addresses in paths and titles are replaced", (personalData) => {
+  const page = { url: "https://shop.example.com/u/jane%40example.com/orders?x=1", title: "Orders of jane@example.com" };
+  expect(payloadData(hashedEvent({ page }), personalData).page).toEqual({
+    url: "https://shop.example.com/u/redacted/orders",
+    title: "Orders of redacted",
+  });
+});
+
+test("the event id is what receivers join on, and never changes", () => {
+  const event_id = "jane@example.com-7";
+  expect(payloadData(hashedEvent({ event_id }), "none")).toMatchObject({ event_id });
+});
+
+test("raw leaves every text as it came", () => {
+  const page = { url: "https://shop.example.com/?e=jane@example.com" };
+  expect(payloadData(hashedEvent({ page }), "raw")).toMatchObject({ page });
 });
 
 test("with none, not even ids and hashes leave", () => {

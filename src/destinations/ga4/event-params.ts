@@ -1,4 +1,5 @@
 import type { CanonicalEvent, Item, JsonValue } from "../../core/event.ts";
+import { idInClear } from "../../core/id-in-clear.ts";
 import { absolute, moneyToNumber } from "../../core/money.ts";
 import { withoutAddresses } from "../../core/page-url.ts";
 import { ga4Name, isReservedParameter } from "./event-name.ts";
@@ -12,17 +13,18 @@ const LONGEST: Readonly<Record<string, number>> = { page_location: 1000, page_re
 type Param = string | number | Record<string, string | number>[];
 
 /**
- * Parameters of one event. `stream` is the measurement id without `G-`, whose session cookie counts;
- * `custom` names the event properties that the lane forwards.
+ * Parameters of one event, without e-mail addresses in any text: Google deletes data for them. `stream` is the
+ * measurement id without `G-`, whose session cookie counts; `custom` names the event properties that the lane forwards;
+ * `isTransaction` is true for events that GA4 joins by `transaction_id`.
  */
 export function eventParams(
   event: CanonicalEvent,
-  lane: { stream: string; custom: readonly string[] },
+  lane: { stream: string; custom: readonly string[]; isTransaction: boolean },
 ): Record<string, Param> {
   const isRefund = event.event_name === "refund";
   const standard: Record<string, Param | undefined> = {
     ...money(event),
-    ...(isTransaction(event) ? { transaction_id: event.order_id ?? event.event_id } : {}),
+    ...(lane.isTransaction ? { transaction_id: idInClear(event.order_id ?? event.event_id) } : {}),
     tax: amount(event.tax),
     shipping: amount(event.shipping),
     coupon: event.coupon,
@@ -36,12 +38,7 @@ export function eventParams(
     engagement_time_msec: 1,
   };
   const params = Object.entries(standard).filter((entry): entry is [string, Param] => entry[1] !== undefined);
-  return Object.fromEntries([...params, ...customParams(event, lane.custom, standard)].slice(0, MAX_PARAMS).map(cut));
-}
-
-/** True for the events that GA4 joins by `transaction_id`. */
-export function isTransaction({ event_name: name }: CanonicalEvent): boolean {
-  return name === "purchase" || name === "refund";
+  return Object.fromEntries([...params, ...customParams(event, lane.custom, standard)].slice(0, MAX_PARAMS).map(clean));
 }
 
 // GA4 takes a refund as a positive amount, and ignores a value without a currency.
@@ -55,9 +52,9 @@ function pageAndSession(event: CanonicalEvent, stream: string): Record<string, P
   return {
     // Only this event's own session: one that the identity graph remembers may be long over.
     session_id: browser?.ga_sessions?.[stream] ?? browser?.ga_sessions?.["*"],
-    page_location: page.url && withoutAddresses(page.url),
+    page_location: page.url,
     // What led to a page says something about its view; after that it repeats the shop's own addresses.
-    page_referrer: event.event_name === "page_view" && page.referrer ? withoutAddresses(page.referrer) : undefined,
+    page_referrer: event.event_name === "page_view" && page.referrer ? page.referrer : undefined,
     page_title: page.title,
   };
 }
@@ -84,7 +81,7 @@ function item(item: Item): Record<string, string | number> {
   return Object.fromEntries(
     Object.entries(fields)
       .filter((entry): entry is [string, string | number] => entry[1] !== undefined && entry[1] !== "")
-      .map(cut),
+      .map(clean),
   );
 }
 
@@ -109,9 +106,10 @@ function customParams(
   });
 }
 
-function cut<Value>([name, value]: [string, Value]): [string, Value | string] {
+function clean<Value>([name, value]: [string, Value]): [string, Value | string] {
   if (typeof value !== "string") return [name, value];
+  const text = withoutAddresses(value);
   const longest = LONGEST[name] ?? LONGEST_VALUE;
   // By code point: half a surrogate pair is no text.
-  return [name, value.length <= longest ? value : [...value].slice(0, longest).join("")];
+  return [name, text.length <= longest ? text : [...text].slice(0, longest).join("")];
 }

@@ -2,6 +2,7 @@ import { googlePlace, googleStreet, postalCode } from "../../core/address.ts";
 import type { ConsentValue } from "../../core/consent.ts";
 import type { CanonicalEvent } from "../../core/event.ts";
 import { hashVariant, hashWith } from "../../core/hashing.ts";
+import { isContact } from "../../core/id-in-clear.ts";
 import { isPublicIp } from "../../core/ip-address.ts";
 import { googleFirstName, googleLastName } from "../../core/person-name.ts";
 
@@ -32,7 +33,8 @@ const LONGEST_USER_ID = 256;
 export function clientId(event: CanonicalEvent, settings: PersonSettings): string | undefined {
   const own = event.browser_ids?.ga_client_id ?? event.known?.browser_ids?.ga_client_id;
   if (own || settings.clientIdFallback === "none") return own || undefined;
-  return event.user.anonymous_id ?? event.known?.anonymous_id;
+  const id = event.user.anonymous_id ?? event.known?.anonymous_id;
+  return id === undefined || isContact(id) ? undefined : id;
 }
 
 /** Who the event is about. A refund names only the client: it happens in the shop's system, not on the person's device. */
@@ -54,10 +56,10 @@ export function person(event: CanonicalEvent, settings: PersonSettings): Ga4Pers
   };
 }
 
-// Google's terms forbid personal data in clear: an e-mail address used as the user id stays here.
+// Google's terms forbid personal data in clear: an e-mail address or phone used as the user id stays here.
 function userId({ user, known }: CanonicalEvent): string | undefined {
   const id = user.user_id ?? known?.user_id;
-  return id === undefined || id === "" || id.length > LONGEST_USER_ID || id.includes("@") ? undefined : id;
+  return id === undefined || id === "" || id.length > LONGEST_USER_ID || isContact(id) ? undefined : id;
 }
 
 // An absent purpose stays absent: GA4 then uses what the tag in the browser was told.

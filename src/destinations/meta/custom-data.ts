@@ -1,19 +1,24 @@
 import type { CanonicalEvent, Item } from "../../core/event.ts";
+import { idInClear } from "../../core/id-in-clear.ts";
 import { absolute, moneyToNumber } from "../../core/money.ts";
+import { withoutAddresses } from "../../core/page-url.ts";
 
-/** Meta's `custom_data`: what was bought, found or asked for. Only listed fields, so nothing personal can slip in. */
+/**
+ * Meta's `custom_data`: what was bought, found or asked for. Only listed fields, and those without e-mail addresses:
+ * people type theirs into search fields.
+ */
 export function customData(event: CanonicalEvent): Record<string, unknown> | undefined {
   const items = event.items ?? [];
   const identified = items.filter(hasId);
   const data: Record<string, unknown> = {
     ...money(event),
-    ...(event.order_id === undefined ? {} : { order_id: event.order_id }),
-    ...(event.search_term === undefined ? {} : { search_string: event.search_term }),
+    ...(event.order_id === undefined ? {} : { order_id: idInClear(event.order_id) }),
+    ...(event.search_term === undefined ? {} : { search_string: withoutAddresses(event.search_term) }),
     ...(identified.length === 0
       ? {}
       : {
           content_type: "product",
-          content_ids: identified.map(({ id }) => id),
+          content_ids: identified.map(({ id }) => idInClear(id)),
           contents: identified.map(content),
         }),
     ...(items.length === 0 ? {} : { num_items: items.reduce((sum, item) => sum + wholeQuantity(item), 0) }),
@@ -35,7 +40,7 @@ function hasId(item: Item): item is Item & { id: string } {
 
 function content(item: Item & { id: string }): Record<string, unknown> {
   return {
-    id: item.id,
+    id: idInClear(item.id),
     quantity: wholeQuantity(item),
     ...(item.price === undefined ? {} : { item_price: moneyToNumber(item.price) }),
   };

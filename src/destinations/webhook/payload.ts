@@ -1,5 +1,7 @@
 import type { CanonicalEvent, JsonValue } from "../../core/event.ts";
 import { hashVariant } from "../../core/hashing.ts";
+import { idInClear } from "../../core/id-in-clear.ts";
+import { holdsAddress, withoutAddresses } from "../../core/page-url.ts";
 
 /** How much of the person leaves: nothing, ids and hashes, or everything in clear. */
 export const PERSONAL_DATA = ["none", "hashed", "raw"] as const;
@@ -10,6 +12,14 @@ export type PersonalData = (typeof PERSONAL_DATA)[number];
  * person is), and with as much of the person as the lane allows.
  */
 export function payloadData(event: CanonicalEvent, personalData: PersonalData): Record<string, unknown> {
+  const data = chosenData(event, personalData);
+  if (personalData === "raw") return data;
+  // The receiver joins on the event id, which every platform gets unchanged.
+  const ids = personalData === "hashed" ? ID_KEYS : new Set<string>();
+  return { ...(inClear(data, ids) as Record<string, unknown>), event_id: event.event_id };
+}
+
+function chosenData(event: CanonicalEvent, personalData: PersonalData): Record<string, unknown> {
   const { user, browser_ids, click_ids, known, hashes, device, properties, page, ...rest } = event;
   const { clock, destinations, received_at, event_time, source, ...facts } = rest;
   const base = {
@@ -59,27 +69,53 @@ function merged(field: string, known: object | undefined, own: object | undefine
 
 // Forms and newsletters put addresses and tokens into queries and fragments.
 function withoutQueries(page: NonNullable<CanonicalEvent["page"]>): Record<string, string> {
-  const strip = (url: string) => url.replace(/[?#].*$/s, "");
   return {
-    ...(page.url === undefined ? {} : { url: strip(page.url) }),
-    ...(page.referrer === undefined ? {} : { referrer: strip(page.referrer) }),
+    ...(page.url === undefined ? {} : { url: withoutQuery(page.url) }),
+    ...(page.referrer === undefined ? {} : { referrer: withoutQuery(page.referrer) }),
     ...(page.title === undefined ? {} : { title: page.title }),
   };
 }
 
+function withoutQuery(url: string): string {
+  return url.replace(/[?#].*$/s, "");
+}
+
+/** Addresses of pages, whole or from the path or the query on: Segment's page calls repeat them among the properties. */
+const PAGE_ADDRESS = /^\s*(?:[a-z][a-z0-9+.-]*:\/\/|\/|[?#]\S*=)/i;
+
+/** Names that say what they hold, compared without case and separators. */
 const PERSONAL_KEY =
-  /^(?:e?mail|emailaddress|phone|phonenumber|mobile|tel|telephone|firstname|lastname|fullname|surname|name|username|address|street|address1|address2|city|zip|zipcode|postcode|postalcode|birthday|birthdate|dateofbirth|dob|gender|ip|ipaddress|useragent|ssn|password|iban|passport)$/;
+  /^(?:tel|name|address[12]|city|zip|dob|gender|ip|ssn|iban|passport|(?:billing|shipping|delivery|customer|recipient|contact|buyer|user)(?:name|city|zip|tel|ip))$/;
+const PERSONAL_ENDING =
+  /(?:e?mail|phone|phonenumber|telephone|mobile|address|street|firstname|lastname|fullname|surname|username|zipcode|postcode|postalcode|birthday|birthdate|dateofbirth|useragent|password)s?$/;
 
 /**
- * The sender's own properties without keys that name personal data, at any depth, in any spelling of case and
- * separators. A `name` goes as well: whether it is a person's cannot be told from here.
+ * The sender's own properties without keys that name personal data, at any depth, and without the queries of page
+ * addresses. A `name` goes as well: whether it is a person's cannot be told from here.
  */
 function withoutPersonalKeys(value: JsonValue): JsonValue {
+  if (typeof value === "string") return PAGE_ADDRESS.test(value) ? withoutQuery(value) : value;
   if (Array.isArray(value)) return value.map(withoutPersonalKeys);
   if (typeof value !== "object" || value === null) return value;
   return Object.fromEntries(
     Object.entries(value)
-      .filter(([key]) => !PERSONAL_KEY.test(key.toLowerCase().replace(/[^a-z0-9]/g, "")))
+      .filter(([key]) => !isPersonalKey(key))
       .map(([key, inner]) => [key, withoutPersonalKeys(inner)]),
   );
+}
+
+function isPersonalKey(key: string): boolean {
+  const letters = key.toLowerCase().replace(/[^a-z0-9]/g, "");
+  return holdsAddress(key) || PERSONAL_KEY.test(letters) || PERSONAL_ENDING.test(letters);
+}
+
+/** A contact among these becomes a digest where hashes may leave: a mask would make different ids equal. */
+const ID_KEYS: ReadonlySet<string> = new Set(["user_id", "anonymous_id", "order_id", "lead_id"]);
+
+/** The same value without e-mail addresses in any of its texts. */
+function inClear(value: unknown, ids: ReadonlySet<string>, key = ""): unknown {
+  if (typeof value === "string") return ids.has(key) ? idInClear(value) : withoutAddresses(value);
+  if (Array.isArray(value)) return value.map((inner) => inClear(inner, ids));
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, inClear(inner, ids, name)]));
 }
