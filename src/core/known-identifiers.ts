@@ -13,7 +13,8 @@ export interface Filled {
 
 /**
  * Fills only what the event lacks. An event with its own e-mail never gets another e-mail's hash, even of the same
- * person; a click id is given while its platform still attributes to it.
+ * person; a click id is given while its platform still attributes to it. Of the event's own click it may lack when that
+ * click was first seen: a purchase that carries the landing page's click id did not happen at the time of the click.
  */
 export function knownIdentifiers(event: CanonicalEvent, person: Person): Filled {
   const { user } = event;
@@ -69,9 +70,10 @@ function missingBrowserIds(event: CanonicalEvent, { browser_ids: known }: Person
   const missing: BrowserIds = {};
   if (own.fbp === undefined && known.fbp !== undefined) missing.fbp = known.fbp;
   if (own.ga_client_id === undefined && known.ga_client_id !== undefined) missing.ga_client_id = known.ga_client_id;
-  // A click of this event's own would contradict the older click that a kept fbc stands for.
-  const hasOwnClick = own.fbc !== undefined || event.click_ids?.fbclid !== undefined;
-  if (!hasOwnClick && known.fbc !== undefined && isLive(fbcTime(known.fbc), "fbclid", event)) missing.fbc = known.fbc;
+  // Another click of this event's own would contradict the older click that a kept fbc stands for.
+  const click = event.click_ids?.fbclid;
+  const mayUse = own.fbc === undefined && (click === undefined || click.value === fbcClick(known.fbc));
+  if (mayUse && known.fbc !== undefined && isLive(fbcTime(known.fbc), "fbclid", event)) missing.fbc = known.fbc;
   return missing;
 }
 
@@ -82,8 +84,11 @@ function missingClickIds(
   const missing: NonNullable<CanonicalEvent["click_ids"]> = {};
   for (const name of CLICK_ID_NAMES) {
     const click = known[name];
-    const hasOwn = event.click_ids?.[name] !== undefined || (name === "fbclid" && event.browser_ids?.fbc !== undefined);
-    if (click !== undefined && !hasOwn && isLive(click.seen_at, name, event)) missing[name] = { ...click };
+    if (click === undefined || !isLive(click.seen_at, name, event)) continue;
+    const own = event.click_ids?.[name];
+    const hasCookie = name === "fbclid" && event.browser_ids?.fbc !== undefined;
+    const isEarlierSight = own?.value === click.value && click.seen_at < own.seen_at;
+    if (own === undefined ? !hasCookie : isEarlierSight) missing[name] = { ...click };
   }
   return missing;
 }
@@ -97,4 +102,8 @@ function isLive(seenAt: number, name: keyof typeof CLICK_IDS, event: CanonicalEv
 /** Meta's `fb.<subdomain index>.<creation ms>.<fbclid>`. */
 function fbcTime(fbc: string): number {
   return Number(fbc.split(".")[2] ?? Number.NaN);
+}
+
+function fbcClick(fbc: string | undefined): string | undefined {
+  return fbc?.split(".").slice(3).join(".");
 }

@@ -86,14 +86,16 @@ function isBrowserId(value: string | undefined): value is string {
 
 /**
  * The click as Meta's cookie would write it: `fb.<subdomain index>.<ms when first seen>.<fbclid>`. A newer click
- * replaces the cookie's. The fbclid keeps its case, and its time is never the time of sending: both break attribution
- * silently. Source: https://developers.facebook.com/docs/marketing-api/conversions-api/parameters/fbp-and-fbc
+ * replaces the cookie's. The fbclid keeps its case, and its time is when the graph first saw that click, never the time
+ * of the purchase or of sending: all of these break attribution silently.
+ * Source: https://developers.facebook.com/docs/marketing-api/conversions-api/parameters/fbp-and-fbc
  */
 function fbc(event: CanonicalEvent): string | undefined {
-  return (
-    newestClick(event.browser_ids?.fbc, builtFbc(event.click_ids)) ??
-    newestClick(event.known?.browser_ids?.fbc, builtFbc(event.known?.click_ids, event.event_time))
-  );
+  const { browser_ids: browser, known } = event;
+  const own = newestClick(browser?.fbc, builtFbc(event.click_ids));
+  const remembered = newestClick(known?.browser_ids?.fbc, builtFbc(known?.click_ids, event.event_time));
+  if (own === undefined || own === browser?.fbc || remembered === undefined) return own ?? remembered;
+  return clickOf(own) === clickOf(remembered) && seenAt(remembered) < seenAt(own) ? remembered : own;
 }
 
 function newestClick(cookie: string | undefined, built: string | undefined): string | undefined {

@@ -1,0 +1,55 @@
+import type { BrowserIds, SeenClickId } from "../../src/core/event.ts";
+import type { Person } from "../../src/core/identity.ts";
+import { knownIdentifiers } from "../../src/core/known-identifiers.ts";
+import { hashedEvent } from "../support/events.ts";
+
+const AT = hashedEvent().event_time;
+const DAY_MS = 86_400_000;
+
+function person(known: { fbclid?: SeenClickId; fbc?: string }): Person {
+  return {
+    id: "p",
+    version: 1,
+    created_at: 1,
+    expires_at: 9,
+    users: {},
+    hashes: {},
+    anonymous_ids: [],
+    browser_ids: known.fbc === undefined ? {} : { fbc: known.fbc },
+    click_ids: known.fbclid === undefined ? {} : { fbclid: known.fbclid },
+    merges: 0,
+  };
+}
+
+function known(own: { fbclid?: SeenClickId; browser_ids?: BrowserIds }, of: Person) {
+  const { browser_ids = {}, fbclid } = own;
+  const event = hashedEvent({ browser_ids, ...(fbclid === undefined ? {} : { click_ids: { fbclid } }) });
+  return knownIdentifiers(event, of).known;
+}
+
+const seen = (value: string, daysAgo: number): SeenClickId => ({ value, seen_at: AT - daysAgo * DAY_MS });
+
+test("an event that repeats a click learns when that click was first seen", () => {
+  const first = seen("Click", 3);
+  expect(known({ fbclid: seen("Click", 0) }, person({ fbclid: first })).click_ids).toEqual({ fbclid: first });
+});
+
+test("nothing is said of its own click when the graph knows another, no earlier one, or one past its lifetime", () => {
+  const own = { fbclid: seen("Click", 0) };
+  expect(known(own, person({ fbclid: seen("Other", 3) }))).not.toHaveProperty("click_ids");
+  expect(known(own, person({ fbclid: seen("Click", 0) }))).not.toHaveProperty("click_ids");
+  expect(known(own, person({ fbclid: seen("Click", 91) }))).not.toHaveProperty("click_ids");
+});
+
+test("a kept fbc is given for its own click only", () => {
+  const fbc = `fb.1.${AT - DAY_MS}.Click.with.dots`;
+  expect(known({}, person({ fbc })).browser_ids).toEqual({ fbc });
+  expect(known({ fbclid: seen("Click.with.dots", 0) }, person({ fbc })).browser_ids).toEqual({ fbc });
+  expect(known({ fbclid: seen("Newer", 0) }, person({ fbc }))).not.toHaveProperty("browser_ids");
+  expect(known({ browser_ids: { fbc: "fb.1.1.X" } }, person({ fbc }))).not.toHaveProperty("browser_ids");
+});
+
+test("a cookie of the event's own keeps the graph's click away", () => {
+  const own = { browser_ids: { fbc: `fb.1.${AT}.X` } };
+  expect(known(own, person({ fbclid: seen("Click", 3) }))).not.toHaveProperty("click_ids");
+});
