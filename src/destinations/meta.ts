@@ -10,14 +10,14 @@ import {
 } from "../core/destination.ts";
 import type { CanonicalEvent } from "../core/event.ts";
 import { isNegative } from "../core/money.ts";
-import { withoutAddresses } from "../core/page-url.ts";
+import { webUrl, withoutAddresses } from "../core/page-url.ts";
 import { byDefault, oneOf, settingsFrom, text } from "../core/settings-schema.ts";
 import { incomplete, sharedSkipReason } from "../core/skip-checks.ts";
 import { readAnswer } from "./meta/answer.ts";
 import { apiVersionWarning, DEFAULT_API_VERSION } from "./meta/api-version.ts";
 import { appData } from "./meta/app-data.ts";
 import { customData } from "./meta/custom-data.ts";
-import { dataProcessing } from "./meta/data-processing.ts";
+import { dataProcessing, needsAddress } from "./meta/data-processing.ts";
 import { isTooBroad, type MetaUserData, userData } from "./meta/user-data.ts";
 
 interface MetaSettings {
@@ -116,7 +116,7 @@ export const meta: Destination<MetaSettings> = defineDestination({
   identifiers: (event) => identifiersIn(userData(event)),
 
   skipReason(event, context) {
-    return sharedSkipReason(event, meta, context) ?? testModeProblem(context) ?? missingFields(event, context.settings);
+    return sharedSkipReason(event, meta, context) ?? testModeProblem(context) ?? missingFields(event, context);
   },
 
   buildRequest(events, context) {
@@ -150,27 +150,51 @@ function testModeProblem({ testMode, settings }: Context): SkipReason | undefine
 }
 
 /** What Meta insists on. Its answer to one such event would fail every event of the request. */
-function missingFields(event: CanonicalEvent, settings: MetaSettings): SkipReason | undefined {
+function missingFields(event: CanonicalEvent, context: Context): SkipReason | undefined {
+  const person = userData(event);
+  return (
+    missingSource(event, context.settings) ??
+    missingMoney(event, context) ??
+    (isTooBroad(person)
+      ? incomplete("nothing in the event points at a person: Meta needs an e-mail, phone, id, click, browser id or IP")
+      : undefined) ??
+    (needsAddress(event) && person.client_ip_address === undefined
+      ? incomplete(
+          "Meta limits data use by the person's IP or US state: send user.ip, or consent.jurisdiction as US-CA",
+        )
+      : undefined)
+  );
+}
+
+function missingSource(event: CanonicalEvent, settings: MetaSettings): SkipReason | undefined {
   if (event.action_source === "website" && settings.incompleteWebsite === "skip") {
-    if (!event.page?.url) return incomplete("Meta refuses website events without page.url");
-    if (!event.user.user_agent) return incomplete("Meta refuses website events without user.user_agent");
-  }
-  if (event.action_source === "app" && appData(event) === undefined) {
-    return incomplete("Meta refuses app events without app.platform and device.os_version");
-  }
-  if (event.event_name === "purchase") {
-    if (event.value === undefined || event.currency === undefined) {
-      return incomplete("Meta refuses purchases without value and currency");
+    const remedy = "or the action_source where it happened, or set incompleteWebsite to other";
+    if (webUrl(event.page?.url) === undefined) {
+      return incomplete(`Meta refuses website events without an http(s) page.url: send the page's address, ${remedy}`);
     }
-    if (isNegative(event.value)) return incomplete("a purchase with a negative value is no purchase: send a refund");
+    if (!event.user.user_agent) {
+      return incomplete(`Meta refuses website events without user.user_agent: send the browser's, ${remedy}`);
+    }
   }
-  return isTooBroad(userData(event))
-    ? incomplete("nothing in the event points at a person: Meta needs an e-mail, phone, id, click, browser id or IP")
+  return event.action_source === "app" && appData(event) === undefined
+    ? incomplete("Meta refuses app events without app.platform and device.os_version")
+    : undefined;
+}
+
+// By the name that Meta gets: settings and custom events may call anything a Purchase.
+function missingMoney(event: CanonicalEvent, context: Context): SkipReason | undefined {
+  if (wireName(event, meta, context) !== "Purchase") return undefined;
+  if (event.value === undefined || event.currency === undefined) {
+    return incomplete("Meta refuses purchases without value and currency");
+  }
+  return isNegative(event.value)
+    ? incomplete("a purchase with a negative value is no purchase: send a refund")
     : undefined;
 }
 
 function serverEvent(event: CanonicalEvent, context: Context): Record<string, unknown> {
   const { page } = event;
+  const [url, referrer] = [webUrl(page?.url), webUrl(page?.referrer)];
   const custom = customData(event);
   const app = event.action_source === "app" ? appData(event) : undefined;
   return {
@@ -179,8 +203,8 @@ function serverEvent(event: CanonicalEvent, context: Context): Record<string, un
     event_time: Math.floor(Math.min(event.event_time, context.now) / 1000),
     event_id: event.event_id,
     action_source: actionSource(event),
-    ...(page?.url ? { event_source_url: withoutAddresses(page.url) } : {}),
-    ...(page?.referrer ? { referrer_url: withoutAddresses(page.referrer) } : {}),
+    ...(url === undefined ? {} : { event_source_url: withoutAddresses(url) }),
+    ...(referrer === undefined ? {} : { referrer_url: withoutAddresses(referrer) }),
     user_data: userData(event),
     ...(custom === undefined ? {} : { custom_data: custom }),
     ...(app === undefined ? {} : { app_data: app }),
@@ -190,7 +214,8 @@ function serverEvent(event: CanonicalEvent, context: Context): Record<string, un
 
 function actionSource(event: CanonicalEvent): string {
   const isWebsite = event.action_source === "website";
-  return isWebsite && !(event.page?.url && event.user.user_agent) ? "other" : event.action_source;
+  const isWhole = webUrl(event.page?.url) !== undefined && Boolean(event.user.user_agent);
+  return isWebsite && !isWhole ? "other" : event.action_source;
 }
 
 function identifiersIn(data: MetaUserData): ReadonlySet<Identifier> {

@@ -55,6 +55,8 @@ function fromError(error: Readonly<Record<string, unknown>>, response: Destinati
   if (code !== undefined) {
     const known = fromCode(code, subcode, reason, response);
     if (known !== undefined) return known;
+    // Meta's own word that an error passes counts more than a code that stands for many.
+    if (INVALID.has(code) && error.is_transient !== true) return { kind: "rejected", reason };
   }
   if (error.is_transient === true || isTransientStatus(response.status)) {
     return retryOutcome(reason, retryAfterMs(response));
@@ -79,7 +81,7 @@ function fromCode(
   }
   if (code === BLOCKED) return retryOutcome(reason, BLOCKED_WAIT_MS);
   if (TRANSIENT.has(code)) return retryOutcome(reason, retryAfterMs(response));
-  return INVALID.has(code) ? { kind: "rejected", reason } : undefined;
+  return undefined;
 }
 
 /** Longest `estimated_time_to_regain_access` (minutes) of the usage header, in ms. */

@@ -40,6 +40,11 @@ export function dataProcessing(event: CanonicalEvent): DataProcessing | undefine
   };
 }
 
+/** True when Meta is to find the person's state out by itself, for which it insists on the IP address. */
+export function needsAddress(event: CanonicalEvent): boolean {
+  return dataProcessing(event)?.data_processing_options_country === 0;
+}
+
 function jurisdictionState({ consent, user }: CanonicalEvent): string | undefined {
   if (consent?.jurisdiction !== undefined) return /^US-([A-Z]{2})$/i.exec(consent.jurisdiction)?.[1]?.toLowerCase();
   return user.country === "US" && user.region !== undefined ? regionCode(user.region, "US") : undefined;
