@@ -14,8 +14,23 @@ interface Metafile {
   outputs: Record<string, { bytes: number; inputs: Record<string, { bytesInOutput: number }> }>;
 }
 
-/** Sizes, module counts and import times of every λ bundle, as the stack ships them. */
-export async function measureBundles(): Promise<string> {
+/** One λ bundle as the stack ships it; sizes in bytes. */
+interface BundleFigures {
+  readonly function: string;
+  readonly total: number;
+  readonly "AWS SDK": number;
+  readonly "everything else": number;
+  readonly modules: number;
+  readonly "import ms": number;
+}
+
+/** Sizes, module counts and import times of every λ bundle, as a table. */
+export function measureBundles(): string {
+  return `Bundles (bytes, minified ES modules; import: median of ${IMPORT_RUNS} cold processes)\n\n${table([...bundleFigures()])}\n`;
+}
+
+/** Synthesises the app and measures each bundle. Throws when one cannot be built or imported. */
+export function bundleFigures(importRuns = IMPORT_RUNS): readonly BundleFigures[] {
   const outDir = mkdtempSync(join(tmpdir(), "tracklayer-bench-"));
   try {
     execFileSync(process.execPath, ["bin/app.ts"], {
@@ -23,16 +38,15 @@ export async function measureBundles(): Promise<string> {
       env: { ...process.env, CDK_OUTDIR: outDir },
       stdio: "pipe",
     });
-    const rows = readdirSync(outDir)
+    return readdirSync(outDir)
       .filter((file) => file.endsWith(".metafile.json"))
-      .map((file) => measure(outDir, file));
-    return `Bundles (bytes, minified ES modules; import: median of ${IMPORT_RUNS} cold processes)\n\n${table(rows)}\n`;
+      .map((file) => measure(outDir, file, importRuns));
   } finally {
     rmSync(outDir, { recursive: true, force: true });
   }
 }
 
-function measure(outDir: string, file: string) {
+function measure(outDir: string, file: string, importRuns: number): BundleFigures {
   const metafile = JSON.parse(readFileSync(join(outDir, file), "utf8")) as Metafile;
   const output = Object.values(metafile.outputs)[0];
   if (output === undefined) throw new Error(`${file} names no output`);
@@ -45,7 +59,7 @@ function measure(outDir: string, file: string) {
     "AWS SDK": sdk,
     "everything else": output.bytes - sdk,
     modules: inputs.length,
-    "import ms": importMs(bundleOf(outDir, output.bytes)),
+    "import ms": importMs(bundleOf(outDir, output.bytes), importRuns),
   };
 }
 
@@ -66,11 +80,11 @@ const ENVIRONMENT = {
   LANE_QUEUE_URLS: "{}",
 };
 
-function importMs(path: string): number {
+function importMs(path: string, runs: number): number {
   const env = { ...process.env, ...ENVIRONMENT, LAMBDA_TASK_ROOT: dirname(path) };
   const script = `const t=performance.now();await import(${JSON.stringify(path)});console.log(performance.now()-t)`;
-  const times = Array.from({ length: IMPORT_RUNS }, () =>
+  const times = Array.from({ length: runs }, () =>
     Number(execFileSync(process.execPath, ["--input-type=module", "-e", script], { encoding: "utf8", env })),
   ).sort((a, b) => a - b);
-  return Math.round(times[Math.floor(IMPORT_RUNS / 2)] ?? 0);
+  return Math.round(times[Math.floor(runs / 2)] ?? 0);
 }

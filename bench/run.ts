@@ -11,5 +11,5 @@ import { measureLoad } from "./load.ts";
 
 const { values } = parseArgs({ options: { events: { type: "string", default: "10000" }, only: { type: "string" } } });
 
-if (values.only !== "load") console.log(await measureBundles());
+if (values.only !== "load") console.log(measureBundles());
 if (values.only !== "bundles") console.log(await measureLoad(Number(values.events)));
