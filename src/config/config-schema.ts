@@ -80,7 +80,7 @@ const SOURCE = z.strictObject({
   valueFrom: z
     .array(z.enum(["revenue", "total", "value"], "must be revenue, total or value"))
     .min(1, "must name at least one amount")
-    .default(["total", "revenue", "value"]),
+    .default(["revenue", "total", "value"]),
 });
 
 const DESTINATION = z.strictObject({

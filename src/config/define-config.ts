@@ -125,7 +125,7 @@ interface SourceConfig {
   purchaseEventId?: "message_id" | "order_id";
   /**
    * Which of an SDK's amounts becomes the event's value; the first present wins.
-   * @default ["total", "revenue", "value"]
+   * @default ["revenue", "total", "value"]
    */
   valueFrom?: ("revenue" | "total" | "value")[];
 }

@@ -41,7 +41,7 @@ describe("what is left out gets a default", () => {
           dedupScope: "shop",
           keySecretName: "tracklayer/test/source/shop",
           purchaseEventId: "order_id",
-          valueFrom: ["total", "revenue", "value"],
+          valueFrom: ["revenue", "total", "value"],
         },
       ],
       destinations: [],
