@@ -7,9 +7,24 @@ export const FIELD_NOTES: Readonly<Record<string, string>> = {
     "When it happened: ISO 8601 (UTC when it has no zone), epoch seconds or epoch milliseconds. Default: now. Up to 7 days ahead is taken as now, more is rejected.",
   sent_at:
     "The sender's clock at the moment of sending. Device clocks that are off by 2 minutes or more are corrected by it.",
-  action_source: "Default: website when a page, user agent or browser shows it, else other.",
-  "page.url": "Click ids in its query are read.",
+  action_source:
+    "Default: website from browsers, and from servers that give both page.url and user.user_agent; else other.",
+  "page.url":
+    "Click ids in its query are read. From browsers, the Referer or the Origin takes its place when it is missing.",
   "page.referrer": "Click ids in its query are read when found nowhere else.",
+  app: "The app that the event happened in. Meta takes app events only with it and device.os_version.",
+  "app.platform": "ios or android.",
+  "app.id": "Bundle id or package name.",
+  "app.build": "Version with build number.",
+  device: "The device that the app runs on, in the words of the mobile SDKs.",
+  "device.timezone": "Abbreviation, such as PDT.",
+  "device.timezone_name": "IANA name, such as America/Los_Angeles.",
+  "device.screen_width": "Points.",
+  "device.advertising_id": "IDFA or advertising id; leave it out when the person limited it.",
+  "device.advertising_tracking_allowed":
+    "The answer to the system's prompt (ATT), or the Android setting. Default: refused.",
+  "device.application_tracking_allowed": "The same question answered inside the app. Default: refused.",
+  "user.country": "ISO 3166-1 alpha-2. Alpha-3 codes and English names are understood.",
   "user.email": "As typed; each platform's own normalisation and hashing come later.",
   "user.phone": "International (+49...) unless a default country is configured.",
   "user.email_sha256": "Only when the address itself cannot be sent.",
@@ -18,7 +33,8 @@ export const FIELD_NOTES: Readonly<Record<string, string>> = {
   "user.user_agent": "Ignored from browsers, where the request's is used.",
   "browser_ids.fbp": "Value of the cookie _fbp.",
   "browser_ids.fbc": "Value of the cookie _fbc.",
-  "browser_ids.ga_client_id": "The last two fields of the cookie _ga, such as 111.222.",
+  "browser_ids.ga_client_id":
+    "The last two fields of the cookie _ga, such as 111.222; the whole value is understood too.",
   click_ids: "By URL parameter name. Given ones win over those found in page.url and cookies.",
   cookies: "First-party cookies by name; platform ids are read from them and the rest is dropped.",
   "consent.gpc": "Global Privacy Control.",
@@ -26,7 +42,7 @@ export const FIELD_NOTES: Readonly<Record<string, string>> = {
   "consent.jurisdiction": "Country or ISO 3166-2 region whose law applies.",
   value:
     "What the event is worth. Zero or more; a refund's sign does not matter. Numbers, or decimal text with a point.",
-  items: "Products.",
+  items: "Products; the first 512 are kept.",
   "items[].price": "Per unit, in currency.",
   properties: "Anything else about the event; given to webhooks, never to ad platforms.",
   destinations: 'By destination id: false leaves it out. "all": false leaves out all that are not set true.',

@@ -1,9 +1,9 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import * as z from "zod";
-import { EVENT_NAME_ALIASES } from "../src/core/canonical-event.ts";
 import { EVENT_NAMES } from "../src/core/event.ts";
-import { EVENT_INPUT } from "../src/core/event-input.ts";
+import { EVENT_NAME_ALIASES } from "../src/core/event-names.ts";
+import { EVENT_INPUT } from "../src/core/event-schema.ts";
 import { MAX_EVENTS } from "../src/sources/tracklayer.ts";
 import { API_EXAMPLES, FIELD_NOTES } from "./api-docs-texts.ts";
 
@@ -19,11 +19,13 @@ export function eventSchema(): Json {
     $schema,
     $id: "urn:tracklayer:event:1",
     title: "TrackLayer event",
-    description: `null and blank text count as absent; unknown keys are ignored with a warning. Canonical event names: ${EVENT_NAMES.filter((name) => name !== "custom").join(", ")}. Also taken: ${Object.entries(
+    description: `null and blank text count as absent; unknown keys are ignored with a warning, and so is a broken field of page, app, device, user, browser_ids, click_ids or items that is not an id. Canonical event names: ${EVENT_NAMES.filter((name) => name !== "custom").join(", ")}. Also taken: ${Object.entries(
       EVENT_NAME_ALIASES,
     )
       .map(([alias, name]) => `${alias} (${name})`)
-      .join(", ")}. Any other name is a custom event.`,
+      .join(
+        ", ",
+      )}. Other spellings (Purchase, AddToCart, Order Completed) are taken as the canonical name with a warning; any other name is a custom event.`,
     ...schema,
     examples: [API_EXAMPLES.purchase, API_EXAMPLES.lead],
   };

@@ -10,13 +10,12 @@ import {
   SCHEMA_VERSION,
   type User,
 } from "./event.ts";
-import type { EventInput, Problem } from "./event-input.ts";
+import type { Problem } from "./event-input.ts";
+import { EVENT_NAME_ALIASES, likelyEventName } from "./event-names.ts";
+import type { EventInput } from "./event-schema.ts";
 import { isPublicIp } from "./ip-address.ts";
 import { absolute, isNegative } from "./money.ts";
 import { describeShape } from "./safe-json.ts";
-
-/** Other spellings of canonical names that the API takes, as documented. Everything else is a custom event. */
-export const EVENT_NAME_ALIASES: Readonly<Record<string, EventName>> = { generate_lead: "lead" };
 
 /** What ingest knows about an event besides what the event says. */
 export interface EventContext {
@@ -42,6 +41,8 @@ export interface Visitor {
   cookies: Readonly<Record<string, string>>;
   /** `Sec-GPC: 1` was sent. */
   globalPrivacyControl: boolean;
+  /** The page that the request came from, as far as the browser told: often its origin only. */
+  pageUrl?: string;
 }
 
 export type CanonicalResult =
@@ -62,9 +63,11 @@ export function toCanonicalEvent(input: EventInput, context: EventContext): Cano
   if (errors.length > 0) return { ok: false, errors, warnings };
   if (time.wasAhead) warnings.push({ field: "event_time", rule: "in the future, taken as now", got: "a later time" });
 
-  const ids = clientIds(input, context, time.eventTime);
+  const action_source = input.action_source ?? likelyActionSource(input, context);
+  const page = pageOf(input, action_source, context, warnings);
+  const ids = clientIds(input, page, context, time.eventTime);
   const consent = consentOf(input, context);
-  const value = valueIn(input, name.event_name, warnings);
+  const value = amountOf(input, name.event_name, warnings);
   const event = withoutUndefined({
     schema_version: SCHEMA_VERSION as typeof SCHEMA_VERSION,
     ...eventIdOf(input, name.event_name, value, context),
@@ -79,8 +82,10 @@ export function toCanonicalEvent(input: EventInput, context: EventContext): Cano
       }),
     ),
     source: context.source,
-    action_source: input.action_source ?? defaultActionSource(input, context),
-    page: nonEmpty(withoutUndefined({ ...input.page })),
+    action_source,
+    page: nonEmpty(page),
+    app: input.app === undefined ? undefined : withoutUndefined(input.app),
+    device: nonEmpty(withoutUndefined(input.device ?? {})),
     user: userOf(input, context, warnings),
     browser_ids: nonEmpty(ids.browserIds),
     click_ids: nonEmpty(ids.clickIds),
@@ -108,17 +113,13 @@ function canonicalName(
   given: string,
   warnings: Problem[],
 ): Pick<CanonicalEvent, "event_name"> & { custom_name: string | undefined } {
-  const name = EVENT_NAME_ALIASES[given] ?? EVENT_NAMES.find((known) => known === given);
+  const alias = Object.hasOwn(EVENT_NAME_ALIASES, given) ? EVENT_NAME_ALIASES[given] : undefined;
+  const name = alias ?? EVENT_NAMES.find((known) => known === given);
   if (name !== undefined && name !== "custom") return { event_name: name, custom_name: undefined };
-  const near = EVENT_NAMES.find((known) => known === given.toLowerCase().replaceAll(/[\s-]+/g, "_"));
-  if (near !== undefined && near !== "custom") {
-    warnings.push({
-      field: "event_name",
-      rule: `taken as a custom event; did you mean ${near}?`,
-      got: describeShape(given),
-    });
-  }
-  return { event_name: "custom", custom_name: given };
+  const likely = likelyEventName(given);
+  if (likely === undefined) return { event_name: "custom", custom_name: given };
+  warnings.push({ field: "event_name", rule: `taken as ${likely}: send this name`, got: describeShape(given) });
+  return { event_name: likely, custom_name: undefined };
 }
 
 function refusals(input: EventInput, name: EventName, context: EventContext, impossibleTime: boolean): Problem[] {
@@ -137,10 +138,14 @@ function refusals(input: EventInput, name: EventName, context: EventContext, imp
 }
 
 // A refund of -50 and one of 50 mean the same.
-function valueIn(input: EventInput, name: EventName, warnings: Problem[]): string | undefined {
+function amountOf(input: EventInput, name: EventName, warnings: Problem[]): string | undefined {
   if (name === "purchase" && (input.value === undefined || input.currency === undefined)) {
     const field = input.value === undefined ? "value" : "currency";
     warnings.push({ field, rule: "missing: most platforms refuse a purchase without it", got: "nothing" });
+  }
+  if (name === "refund" && input.event_id === undefined && input.event_time === undefined) {
+    const rule = "missing: with neither it nor an event_id, equal refunds of one order count as one";
+    warnings.push({ field: "event_time", rule, got: "nothing" });
   }
   return input.value === undefined ? undefined : absolute(input.value);
 }
@@ -173,6 +178,7 @@ function eventIdOf(
 /** Given ids win over the page's URL, that over cookies (older), that over the referrer (may be someone else's page). */
 function clientIds(
   input: EventInput,
+  page: NonNullable<CanonicalEvent["page"]>,
   context: EventContext,
   seenAt: number,
 ): { browserIds: BrowserIds; clickIds: ClickIds } {
@@ -189,9 +195,9 @@ function clientIds(
       ...(session === undefined ? {} : { ga_sessions: { ...cookies.browserIds.ga_sessions, "*": session } }),
     },
     clickIds: {
-      ...clickIdsFromUrl(input.page?.referrer, seenAt),
+      ...clickIdsFromUrl(page.referrer, seenAt),
       ...cookies.clickIds,
-      ...clickIdsFromUrl(input.page?.url, seenAt),
+      ...clickIdsFromUrl(page.url, seenAt),
       ...givenClicks,
     },
   };
@@ -223,15 +229,31 @@ function publicIp(text: string | undefined): string | undefined {
 }
 
 function consentOf(input: EventInput, context: EventContext) {
-  const gpc = input.consent?.gpc ?? (context.visitor?.globalPrivacyControl ? true : undefined);
+  // An opt-out that the browser sends is not taken back by a page that did not look.
+  const gpc = context.visitor?.globalPrivacyControl ? true : input.consent?.gpc;
   return withoutUndefined({ ...input.consent, gpc });
 }
 
-/** Where it happened when nobody said: `website` is only claimed when something shows it, platforms check it. */
-function defaultActionSource(input: EventInput, context: EventContext): ActionSource {
-  const website =
-    context.visitor !== undefined || input.page?.url !== undefined || input.user?.user_agent !== undefined;
-  return website ? "website" : "other";
+/**
+ * Where it happened when nobody said. Platforms take a website's event with its page and user agent only, and any other
+ * without: `website` is claimed where both are there.
+ */
+function likelyActionSource({ page, user }: EventInput, { source }: EventContext): ActionSource {
+  if (source.kind === "browser") return "website";
+  return page?.url !== undefined && user?.user_agent !== undefined ? "website" : "other";
+}
+
+// A tag that says nothing about its page is still on one, and the browser names it.
+function pageOf(input: EventInput, place: ActionSource, { source, visitor }: EventContext, warnings: Problem[]) {
+  const page = withoutUndefined({ ...input.page });
+  if (page.url !== undefined || source.kind !== "browser" || place !== "website") return page;
+  if (visitor?.pageUrl !== undefined) return { ...page, url: visitor.pageUrl };
+  warnings.push({
+    field: "page.url",
+    rule: "missing: most platforms refuse a website's event without it",
+    got: "nothing",
+  });
+  return page;
 }
 
 type Defined<T> = { [K in keyof T as undefined extends T[K] ? K : never]?: Exclude<T[K], undefined> } & {

@@ -65,14 +65,18 @@ export function idsFromCookies(
   return { browserIds, clickIds };
 }
 
+/** GA1.<domain depth>.<random>.<first visit>: the depth may be several fields, the client id is always the last two. */
+const GA_COOKIE = /^GA\d\.[\d.-]+?\.(\d+\.\d+)$/;
+
+/** The client id in the value of a `_ga` cookie; any other text is taken for a client id already. */
+export function bareGaClientId(value: string): string {
+  return GA_COOKIE.exec(value)?.[1] ?? value;
+}
+
 function readBrowserId(into: BrowserIds, name: string, value: string): void {
   if (name === "_fbp" && /^fb\.\d\.\d{9,}\.\d+/.test(value)) into.fbp = value;
   if (name === "_fbc" && /^fb\.\d\.\d{9,}\../.test(value)) into.fbc = value;
-  if (name === "_ga") {
-    // GA1.<domain depth>.<random>.<first visit>: the depth may be several fields, the client id is always the last two.
-    const clientId = /^GA\d\.[\d.-]+?\.(\d+\.\d+)$/.exec(value)?.[1];
-    if (clientId !== undefined) into.ga_client_id = clientId;
-  }
+  if (name === "_ga" && GA_COOKIE.test(value)) into.ga_client_id = bareGaClientId(value);
   const stream = /^_ga_([A-Z0-9]{4,20})$/.exec(name)?.[1];
   const session = stream === undefined ? undefined : gaSession(value);
   if (stream !== undefined && session !== undefined) into.ga_sessions = { ...into.ga_sessions, [stream]: session };

@@ -1,9 +1,8 @@
 import * as z from "zod/mini";
-import { CLICK_ID_NAMES, type ClickId } from "./click-ids.ts";
-import { parseTime } from "./clock-skew.ts";
-import { ACTION_SOURCES, type JsonValue } from "./event.ts";
-import { isNegative, parseMoney } from "./money.ts";
-import { cleanJson, describeShape, isObject, MAX_ENTRIES, MAX_TEXT } from "./safe-json.ts";
+import type { JsonValue } from "./event.ts";
+import { likelyEventName } from "./event-names.ts";
+import { EVENT_INPUT, type EventInput, NESTED } from "./event-schema.ts";
+import { cleanJson, describeShape, isObject } from "./safe-json.ts";
 
 /** One thing wrong or odd about one field. `got` tells the kind and size of what came, never the value itself. */
 export interface Problem {
@@ -12,140 +11,21 @@ export interface Problem {
   got: string;
 }
 
-// Every rule is spelled for the person who reads it in an answer. `z.describe` feeds the generated documentation.
-const text = (max: number = MAX_TEXT) => z.string().check(z.maxLength(max));
-const idText = (max: number) =>
-  z.pipe(
-    read(z.union([z.string(), z.number()]), "text, or a whole number below 2^53", wholeText),
-    z.string().check(z.minLength(1), z.maxLength(max)),
-  );
-const amount = () =>
-  read(z.union([z.number(), z.string()]), "a decimal number below 10^15 with a point, such as 149.85", parseMoney);
-const positiveAmount = () =>
-  z.pipe(amount(), z.string().check(z.refine((value) => !isNegative(value), "zero or more")));
-const time = () =>
-  read(z.union([z.string(), z.number()]), "ISO 8601 text, epoch seconds or epoch milliseconds", parseTime);
-const sha256 = () =>
-  read(z.string(), "64 hexadecimal digits", (value) => matched(value.toLowerCase(), /^[0-9a-f]{64}$/));
-const consentValue = () => z.optional(z.enum(["granted", "denied"]));
-
-const PAGE = z.object({
-  url: z.optional(text()),
-  referrer: z.optional(text()),
-  title: z.optional(text()),
-});
-
-const USER = z.object({
-  user_id: z.optional(idText(256)),
-  anonymous_id: z.optional(idText(256)),
-  email: z.optional(text(320)),
-  phone: z.optional(idText(64)),
-  email_sha256: z.optional(sha256()),
-  phone_sha256: z.optional(sha256()),
-  first_name: z.optional(text(200)),
-  last_name: z.optional(text(200)),
-  gender: z.optional(read(z.string(), "m or f", readGender)),
-  date_of_birth: z.optional(read(z.string(), "a date as YYYY-MM-DD", readDate)),
-  street: z.optional(text(400)),
-  city: z.optional(text(200)),
-  region: z.optional(text(200)),
-  postal_code: z.optional(idText(32)),
-  country: z.optional(
-    read(z.string(), "an ISO 3166-1 alpha-2 code, such as DE", (value) => matched(value.toUpperCase(), /^[A-Z]{2}$/)),
-  ),
-  ip: z.optional(text(64)),
-  user_agent: z.optional(text()),
-});
-
-const BROWSER_IDS = z.object({
-  fbp: z.optional(text(500)),
-  fbc: z.optional(text(1000)),
-  ga_client_id: z.optional(text(200)),
-  ga_session_id: z.optional(idText(64)),
-});
-
-const clickIdShape = Object.fromEntries(CLICK_ID_NAMES.map((name) => [name, z.optional(text(1000))]));
-const CLICK_ID_INPUT = z.object(clickIdShape as Record<ClickId, ReturnType<typeof optionalText>>);
-
-const CONSENT = z.object({
-  ad_storage: consentValue(),
-  ad_user_data: consentValue(),
-  ad_personalization: consentValue(),
-  analytics_storage: consentValue(),
-  gpc: z.optional(z.boolean()),
-  limited_data_use: z.optional(z.boolean()),
-  jurisdiction: z.optional(
-    read(z.string(), "a country or ISO 3166-2 region, such as US-CA", (value) =>
-      matched(value.toUpperCase(), /^[A-Z]{2}(-[A-Z0-9]{1,3})?$/),
-    ),
-  ),
-});
-
-const ITEM = z.object({
-  id: z.optional(idText(200)),
-  name: z.optional(text(1000)),
-  brand: z.optional(text(500)),
-  category: z.optional(text(1000)),
-  variant: z.optional(text(500)),
-  price: z.optional(positiveAmount()),
-  quantity: z.optional(read(z.union([z.number(), z.string()]), "a number from 0 to 1,000,000", readQuantity)),
-  coupon: z.optional(text(200)),
-  discount: z.optional(positiveAmount()),
-  index: z.optional(z.number()),
-});
-
-/** The body of one event on `POST /v1/events`, and the form that every other dialect is turned into first. */
-export const EVENT_INPUT = z.object({
-  event_name: text(100),
-  event_id: z.optional(idText(200)),
-  event_time: z.optional(time()),
-  sent_at: z.optional(time()),
-  action_source: z.optional(z.enum(ACTION_SOURCES)),
-  page: z.optional(PAGE),
-  user: z.optional(USER),
-  browser_ids: z.optional(BROWSER_IDS),
-  click_ids: z.optional(CLICK_ID_INPUT),
-  cookies: z.optional(z.record(z.string(), z.string())),
-  consent: z.optional(CONSENT),
-  order_id: z.optional(idText(100)),
-  lead_id: z.optional(idText(100)),
-  value: z.optional(amount()),
-  currency: z.optional(
-    read(z.string(), "an ISO 4217 code, such as EUR", (value) => matched(value.toUpperCase(), /^[A-Z]{3}$/)),
-  ),
-  tax: z.optional(positiveAmount()),
-  shipping: z.optional(positiveAmount()),
-  discount: z.optional(positiveAmount()),
-  coupon: z.optional(text(200)),
-  items: z.optional(z.array(ITEM).check(z.maxLength(MAX_ENTRIES))),
-  search_term: z.optional(text(1000)),
-  payment_type: z.optional(text(200)),
-  method: z.optional(text(200)),
-  properties: z.optional(z.record(z.string(), z.unknown())),
-  destinations: z.optional(z.record(z.string(), z.boolean())),
-  test: z.optional(z.boolean()),
-});
-
-/** An event as a source sent it, with every field checked and in canonical spelling. */
-export type EventInput = z.infer<typeof EVENT_INPUT>;
-
-const NESTED: Readonly<Record<string, { shape: object }>> = {
-  page: PAGE,
-  user: USER,
-  browser_ids: BROWSER_IDS,
-  click_ids: CLICK_ID_INPUT,
-  consent: CONSENT,
-};
-
 /** What reading one event gives: the input, or why it is refused; `clean` is the safe copy that quarantine keeps. */
 export type InputResult = { clean: JsonValue; warnings: Problem[] } & (
   | { ok: true; input: EventInput }
   | { ok: false; errors: Problem[] }
 );
 
+/** Fields that help a platform find the person and change nothing about the conversion: broken ones are left out. */
+const HELPFUL: ReadonlySet<string> = new Set(["page", "app", "device", "user", "browser_ids", "click_ids", "items"]);
+/** Among them, the ids: a wrong one is a mistake that has to be mended, not a gap. */
+const IDS: ReadonlySet<PropertyKey> = new Set(["user_id", "anonymous_id", "id"]);
+
 /**
  * Reads one event of the first-party contract. Total: whatever JSON comes in, the answer is an input or a list of
- * problems. `null` and blank text count as absent; unknown keys are ignored with a warning.
+ * problems. `null` and blank text count as absent; unknown keys, and broken fields that the conversion does not hang
+ * on, are ignored with a warning.
  */
 export function readEventInput(raw: unknown): InputResult {
   const { value: clean, notes } = cleanJson(raw);
@@ -155,16 +35,58 @@ export function readEventInput(raw: unknown): InputResult {
   if (!isObject(clean)) {
     return { ok: false, errors: [{ field: "", rule: "an object", got: describeShape(clean) }], warnings, clean };
   }
+  const tidy = tidyEvent(clean, warnings);
+  const parsed = z.safeParse(EVENT_INPUT, tidy);
+  if (parsed.success) return { ok: true, input: parsed.data, warnings, clean };
+  const { issues } = parsed.error;
+  const serious = issues.filter((issue) => !isHelpfulOnly(issue.path));
+  if (serious.length > 0)
+    return { ok: false, errors: serious.map((issue) => issueProblem(issue, tidy)), warnings, clean };
+  for (const issue of issues) {
+    const { field, rule, got } = issueProblem(issue, tidy);
+    warnings.push({ field, rule: `ignored: ${rule}`, got });
+  }
+  const rest = z.safeParse(
+    EVENT_INPUT,
+    withoutFields(
+      tidy,
+      issues.map((issue) => issue.path),
+    ),
+  );
+  if (rest.success) return { ok: true, input: rest.data, warnings, clean };
+  return { ok: false, errors: rest.error.issues.map((issue) => issueProblem(issue, tidy)), warnings, clean };
+}
+
+/**
+ * The path of a field with only the contract's own names in it. A key that the sender made up may be somebody's
+ * address, and problems are stored and shown.
+ */
+function knownPath(path: readonly PropertyKey[]): string {
+  let fields: object | undefined = EVENT_INPUT.shape;
+  let known = "";
+  for (const step of path) {
+    if (typeof step === "number") {
+      known += `[${step}]`;
+      continue;
+    }
+    const dot = known === "" ? "" : ".";
+    if (fields === undefined || !Object.hasOwn(fields, step)) return `${known}${dot}*`;
+    fields = Object.hasOwn(NESTED, step) ? NESTED[String(step)]?.shape : undefined;
+    known += `${dot}${String(step)}`;
+  }
+  return known;
+}
+
+function tidyEvent(clean: Record<string, unknown>, warnings: Problem[]): Record<string, unknown> {
   const tidy = tidied(clean, EVENT_INPUT, "", warnings);
   for (const [key, schema] of Object.entries(NESTED)) {
     if (isObject(tidy[key])) tidy[key] = tidied(tidy[key], schema, `${key}.`, warnings);
   }
-  if (Array.isArray(tidy.items)) {
-    tidy.items = tidy.items.map((item, i) => (isObject(item) ? tidied(item, ITEM, `items[${i}].`, warnings) : item));
+  const { items: schema } = NESTED;
+  if (Array.isArray(tidy.items) && schema !== undefined) {
+    tidy.items = tidy.items.map((item, i) => (isObject(item) ? tidied(item, schema, `items[${i}].`, warnings) : item));
   }
-  const parsed = z.safeParse(EVENT_INPUT, tidy);
-  if (parsed.success) return { ok: true, input: parsed.data, warnings, clean };
-  return { ok: false, errors: parsed.error.issues.map((issue) => issueProblem(issue, tidy)), warnings, clean };
+  return typeof tidy.event_name === "string" && likelyEventName(tidy.event_name) === "refund" ? unsigned(tidy) : tidy;
 }
 
 function tidied(raw: Record<string, unknown>, schema: { shape: object }, path: string, warnings: Problem[]) {
@@ -172,7 +94,8 @@ function tidied(raw: Record<string, unknown>, schema: { shape: object }, path: s
   for (const [key, value] of Object.entries(raw)) {
     if (!Object.hasOwn(schema.shape, key)) {
       warnings.push({
-        field: path + key,
+        // A misspelt field is worth naming; anything that does not look like one is not repeated.
+        field: path + (/^[a-z][A-Za-z_]{0,39}$/.test(key) ? key : "*"),
         rule: "unknown, ignored: own fields belong in properties",
         got: describeShape(value),
       });
@@ -183,18 +106,66 @@ function tidied(raw: Record<string, unknown>, schema: { shape: object }, path: s
   return tidy;
 }
 
-function noteProblem(field: string, rule: string): Problem {
-  return { field, rule, got: rule === "dangerous_key" ? "a key that is never taken" : "more than the limit" };
+// Shops write what goes back with or without a minus; both mean the same, in the lines as in the total.
+function unsigned(refund: Record<string, unknown>): Record<string, unknown> {
+  const positive = (from: Record<string, unknown>, keys: readonly string[]) => {
+    const changed = { ...from };
+    for (const key of keys) {
+      const value = from[key];
+      if (typeof value === "number") changed[key] = Math.abs(value);
+      if (typeof value === "string") changed[key] = value.replace(/^-(?=\d)/, "");
+    }
+    return changed;
+  };
+  const whole = positive(refund, ["tax", "shipping", "discount"]);
+  if (!Array.isArray(refund.items)) return whole;
+  const lines = refund.items.map((item) => (isObject(item) ? positive(item, ["price", "quantity", "discount"]) : item));
+  return { ...whole, items: lines };
+}
+
+function isHelpfulOnly([field, ...inside]: readonly PropertyKey[]): boolean {
+  return inside.length > 0 && HELPFUL.has(String(field)) && !inside.some((step) => IDS.has(step) && field !== "app");
+}
+
+/** A copy without the fields at these paths; an item that is none, or an app without its platform, goes whole. */
+function withoutFields(event: Record<string, unknown>, paths: readonly (readonly PropertyKey[])[]) {
+  const copy = structuredClone(event);
+  const lost = new Set<unknown>();
+  for (const [field, ...inside] of paths) {
+    const holder = copy[String(field)];
+    if (field === "app" && inside[0] === "platform") delete copy.app;
+    else if (Array.isArray(holder)) {
+      const line = holder[Number(inside[0])];
+      if (inside.length === 1) lost.add(inside[0]);
+      else if (isObject(line)) delete line[String(inside[1])];
+    } else if (isObject(holder)) delete holder[String(inside[0])];
+  }
+  if (Array.isArray(copy.items)) copy.items = copy.items.filter((_item, index) => !lost.has(index));
+  return copy;
+}
+
+function noteProblem(path: string, rule: string): Problem {
+  // "items[3].name" in steps; a key with a dot in it falls apart into names that are not known, which hides it too.
+  const steps =
+    path === ""
+      ? []
+      : path.split(/\.|(?=\[)/).map((step) => (/^\[\d+\]$/.test(step) ? Number(step.slice(1, -1)) : step));
+  // Of a key that is never taken, the name is one of three, and nobody's.
+  if (rule === "dangerous_key") {
+    const parent = knownPath(steps.slice(0, -1));
+    return {
+      field: `${parent}${parent === "" ? "" : "."}${String(steps.at(-1))}`,
+      rule,
+      got: "a key that is never taken",
+    };
+  }
+  return { field: knownPath(steps), rule, got: "more than the limit" };
 }
 
 function issueProblem(issue: z.core.$ZodIssue, input: Record<string, unknown>): Problem {
-  const field = issue.path.reduce<string>(
-    (path, step) => (typeof step === "number" ? `${path}[${step}]` : `${path}${path === "" ? "" : "."}${String(step)}`),
-    "",
-  );
   let value: unknown = input;
   for (const step of issue.path) value = (value as Record<PropertyKey, unknown> | undefined)?.[step];
-  return { field, rule: ruleOf(issue), got: describeShape(value) };
+  return { field: knownPath(issue.path), rule: ruleOf(issue), got: describeShape(value) };
 }
 
 function ruleOf(issue: z.core.$ZodIssue): string {
@@ -214,52 +185,4 @@ function ruleOf(issue: z.core.$ZodIssue): string {
     default:
       return issue.message;
   }
-}
-
-/** A schema that takes what `base` takes and turns it into something; undefined breaks the rule. */
-function read<Base extends z.ZodMiniType, Output>(
-  base: Base,
-  rule: string,
-  convert: (value: z.output<Base>) => Output | undefined,
-) {
-  return z.pipe(
-    base,
-    z.transform((value: z.output<Base>, context): Output => {
-      const output = convert(value);
-      if (output !== undefined) return output;
-      context.issues.push({ code: "custom", input: value, message: rule });
-      return z.NEVER;
-    }),
-  );
-}
-
-function optionalText() {
-  return z.optional(text());
-}
-
-function matched(value: string, pattern: RegExp): string | undefined {
-  return pattern.test(value) ? value : undefined;
-}
-
-function wholeText(value: string | number): string | undefined {
-  if (typeof value === "string") return value.trim();
-  // A longer number has already lost digits in JSON, and a wrong id is worse than none.
-  return Number.isSafeInteger(value) ? String(value) : undefined;
-}
-
-function readGender(value: string): "m" | "f" | undefined {
-  const letter = /^(m|f|male|female)$/i.test(value) ? value[0]?.toLowerCase() : undefined;
-  return letter === "m" || letter === "f" ? letter : undefined;
-}
-
-function readDate(value: string): string | undefined {
-  const valid = /^\d{4}-\d{2}-\d{2}$/.test(value) && !Number.isNaN(Date.parse(value));
-  // Date.parse takes 30 February and moves it to March.
-  return valid && new Date(value).toISOString().startsWith(value) ? value : undefined;
-}
-
-function readQuantity(value: number | string): number | undefined {
-  const parsed = parseMoney(value);
-  if (parsed === undefined || isNegative(parsed) || Number(parsed) > 1e6) return undefined;
-  return Number(parsed);
 }

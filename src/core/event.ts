@@ -49,7 +49,7 @@ export const ACTION_SOURCES = [
 export type ActionSource = (typeof ACTION_SOURCES)[number];
 
 export type SourceKind = "browser" | "server";
-export type Dialect = "tracklayer" | "segment" | "rudderstack";
+type Dialect = "tracklayer" | "segment" | "rudderstack";
 
 /** A decimal number as text ("149.85", "-3", "0"): money is never held as a float. See `money.ts`. */
 export type Decimal = string;

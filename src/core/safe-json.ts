@@ -2,7 +2,7 @@ import type { JsonValue } from "./event.ts";
 
 /** Nesting below one event; anything deeper is cut. Every later recursion over an event is bounded by this. */
 export const MAX_DEPTH = 32;
-/** Keys of one object, and entries of one array. */
+/** Keys of one object; entries of one array, of which the rest is cut. */
 export const MAX_ENTRIES = 512;
 /** UTF-16 units of one text. */
 export const MAX_TEXT = 8192;
@@ -68,7 +68,8 @@ function cleanValue(input: unknown, path: string, depth: number, notes: Cleaning
 }
 
 function cleanArray(input: readonly unknown[], path: string, depth: number, notes: CleaningNote[]): JsonValue[] {
-  if (input.length > MAX_ENTRIES) notes.push({ path, rule: "too_many_entries", fatal: true });
+  // A list is still one without its end; an object may have lost anything.
+  if (input.length > MAX_ENTRIES) notes.push({ path, rule: "too_many_entries", fatal: false });
   return input.slice(0, MAX_ENTRIES).map((entry, index) => cleanValue(entry, `${path}[${index}]`, depth + 1, notes));
 }
 

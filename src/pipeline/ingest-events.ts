@@ -67,14 +67,22 @@ export function bodyFailure(problem: "too_large" | "not_readable", request: Inge
 }
 
 /** What the visitor's own connection shows, for requests that a browser makes. */
-export function visitorOf(request: IngestRequest): Visitor {
+export function visitorOf(request: IngestRequest, source: ResolvedSource): Visitor {
   const userAgent = request.headers["user-agent"];
+  const pageUrl = pageOf(request, source);
   return {
     ip: request.ip,
     ...(userAgent === undefined ? {} : { userAgent }),
     cookies: parseCookies(request.cookies),
     globalPrivacyControl: request.headers["sec-gpc"] === "1",
+    ...(pageUrl === undefined ? {} : { pageUrl }),
   };
+}
+
+// The Referer names the page, or only its origin, as the page's policy has it. One of another origin is not the page.
+function pageOf({ headers: { origin, referer } }: IngestRequest, { allowedOrigins }: ResolvedSource) {
+  const pages = [referer, origin].filter((url) => url !== undefined && URL.canParse(url));
+  return pages.find((url) => url !== undefined && allowedOrigins.includes(new URL(url).origin));
 }
 
 interface Reading {
@@ -97,7 +105,7 @@ function readOne(raw: unknown, reading: Reading): Candidate {
     receivedAt,
     sentAt,
     deviceClock: inBrowser || read.input.action_source === "app",
-    ...(inBrowser ? { visitor: visitorOf(request) } : {}),
+    ...(inBrowser ? { visitor: visitorOf(request, source) } : {}),
     preferOrderId: false,
     newId,
   });

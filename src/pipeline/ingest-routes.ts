@@ -44,7 +44,11 @@ export function routeOf(method: string, path: string): IngestRoute | "wrong_meth
   for (const length of [3, 2, 1]) {
     const tail = segments.slice(-length).join("/");
     const [right, other] = isGet(method) ? [GET, POST] : [POST, GET];
-    if (Object.hasOwn(right, tail) && (isGet(method) || method === "POST")) return right[tail];
+    if (Object.hasOwn(right, tail) && (isGet(method) || method === "POST")) {
+      const route = right[tail];
+      // Link checkers and mail scanners ask with HEAD: it must not count as the event.
+      return route?.kind === "pixel" && method === "HEAD" ? "wrong_method" : route;
+    }
     if (Object.hasOwn(other, tail) || Object.hasOwn(right, tail)) return "wrong_method";
   }
   return undefined;

@@ -3,10 +3,15 @@ import { toCanonicalEvent, type Visitor } from "../core/canonical-event.ts";
 import { readEventInput } from "../core/event-input.ts";
 import { readBody } from "../core/request-body.ts";
 import { cleanJson, describeShape, isObject, parseJson } from "../core/safe-json.ts";
-import { isRudderstackEvent, rudderstack } from "../sources/rudderstack.ts";
-import { readPixelQuery, readSdkRequest, type SdkRequest, type SdkType } from "../sources/sdk-envelope.ts";
+import { isRudderstackEvent } from "../sources/rudderstack.ts";
+import {
+  knownSdkPath,
+  readPixelQuery,
+  readSdkRequest,
+  type SdkRequest,
+  type SdkType,
+} from "../sources/sdk-envelope.ts";
 import { isSdkMadeId, mapSdkEvent, type SdkEvent } from "../sources/sdk-event.ts";
-import { segment } from "../sources/segment.ts";
 import { admit, type Candidate, refused, sizeProblem } from "./ingest-admission.ts";
 import { authorise, sdkKey } from "./ingest-auth.ts";
 import {
@@ -94,17 +99,17 @@ function readOne(raw: unknown, reading: Reading): Candidate | undefined {
   const tooLarge = sizeProblem(clean);
   if (tooLarge !== undefined) return refused(clean, [tooLarge], [], source, reading);
   if (!isObject(clean) || fatal.length > 0) {
-    const reasons = fatal.map(({ path, rule }) => ({ field: path, rule, got: "more than the limit" }));
+    const reasons = fatal.map(({ path, rule }) => ({ field: knownSdkPath(path), rule, got: "more than the limit" }));
     const notObject = { field: "", rule: "an object", got: describeShape(clean) };
     return refused(clean, reasons.length > 0 ? reasons : [notObject], [], source, reading);
   }
-  const dialect = reading.fromRudderstack || isRudderstackEvent(clean) ? rudderstack : segment;
+  const dialect = reading.fromRudderstack || isRudderstackEvent(clean) ? "rudderstack" : "segment";
   const settings = {
     valueFrom: source.valueFrom,
     categories: deps.config.consent.categories,
     lanes: deps.config.destinations,
   };
-  const mapped = mapSdkEvent(clean, dialect, settings, reading.sentAt);
+  const mapped = mapSdkEvent(clean, settings, reading.sentAt);
   if (mapped.kind === "ignored") return undefined;
   if (mapped.kind === "invalid") return refused(clean, [mapped.problem], [], source, reading);
   const read = readEventInput(mapped.input);
@@ -114,12 +119,12 @@ function readOne(raw: unknown, reading: Reading): Candidate | undefined {
     source: {
       id: source.id,
       kind: source.kind,
-      dialect: dialect.id,
+      dialect,
       dedup_scope: source.dedupScope,
       ...(mapped.library === undefined ? {} : { library: mapped.library }),
     },
     receivedAt: reading.receivedAt,
-    deviceClock: mapped.onDevice || source.kind === "browser",
+    deviceClock: speaksForItself(mapped, source) && !mapped.passedOn,
     ...(visitor === undefined ? {} : { visitor }),
     preferOrderId: source.purchaseEventId === "order_id" && isSdkMadeId(read.input.event_id ?? ""),
     newId: reading.newId,
@@ -132,8 +137,11 @@ function readOne(raw: unknown, reading: Reading): Candidate | undefined {
 // A server's own address and its SDK's user agent say nothing about the person. A browser library under a server key is
 // a relay: a browser itself would have sent an Origin and been refused.
 function visitorFor(mapped: SdkEvent & { kind: "event" }, { source, request }: Reading): Visitor | undefined {
-  if (source.kind === "browser") return visitorOf(request);
-  return mapped.onDevice && !mapped.inBrowser
-    ? { ip: request.ip, cookies: {}, globalPrivacyControl: false }
-    : undefined;
+  if (source.kind === "browser") return visitorOf(request, source);
+  return speaksForItself(mapped, source) ? { ip: request.ip, cookies: {}, globalPrivacyControl: false } : undefined;
+}
+
+/** Whether the connection and the clock of the request are those of the person's own device. */
+function speaksForItself(mapped: SdkEvent & { kind: "event" }, source: ResolvedSource): boolean {
+  return source.kind === "browser" || (mapped.onDevice && !mapped.inBrowser);
 }

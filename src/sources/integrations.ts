@@ -44,12 +44,17 @@ export function routingOf(integrations: unknown, lanes: readonly RoutedLane[]): 
   return routing;
 }
 
+const GOOGLE_ANALYTICS = /^(?:google analytics|ga4?\b|actions google analytics)/i;
+
 /** Browser ids that senders put into the settings of single integrations. */
 export function browserIdsFromIntegrations(integrations: unknown): Record<string, string | undefined> {
   const found: Record<string, string | undefined> = {};
-  for (const settings of Object.values(looseObject(integrations)).map(looseObject)) {
+  for (const [name, setting] of Object.entries(looseObject(integrations))) {
+    const settings = looseObject(setting);
     found.fbp ??= looseText(settings.fbp, 500);
     found.fbc ??= looseText(settings.fbc, 1000);
+    // Many systems call their own ids clientId and sessionId.
+    if (!GOOGLE_ANALYTICS.test(name)) continue;
     found.ga_client_id ??= looseText(settings.clientId, 200);
     found.ga_session_id ??= looseText(settings.sessionId, 64);
   }

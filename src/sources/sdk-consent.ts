@@ -6,10 +6,22 @@ import { looseObject } from "./loose-fields.ts";
 export type ConsentCategories = Readonly<Record<string, readonly ConsentPurpose[]>>;
 
 /**
+ * The answer of the sender's consent manager, in either vendor's form: events are relayed from one vendor to the other
+ * with their context as it was. Where both forms answer, a denial wins.
+ */
+export function sdkConsent(context: Record<string, unknown>, categories: ConsentCategories): ConsentState {
+  const state = segmentConsent(context, categories);
+  for (const [purpose, value] of Object.entries(rudderstackConsent(context, categories))) {
+    if (state[purpose as ConsentPurpose] !== "denied") state[purpose as ConsentPurpose] = value as ConsentValue;
+  }
+  return state;
+}
+
+/**
  * Segment's `context.consent.categoryPreferences`. No object is no answer; an empty object denies every category; a
  * category missing from it is denied. A purpose that several categories stand for needs all of them.
  */
-export function segmentConsent(context: Record<string, unknown>, categories: ConsentCategories): ConsentState {
+function segmentConsent(context: Record<string, unknown>, categories: ConsentCategories): ConsentState {
   const preferences = looseObject(context.consent).categoryPreferences;
   if (!isObject(preferences)) return {};
   return byPurpose(categories, (ids) => (ids.every((id) => preferences[id] === true) ? "granted" : "denied"));
@@ -19,7 +31,7 @@ export function segmentConsent(context: Record<string, unknown>, categories: Con
  * RudderStack's `context.consentManagement`. An explicit denial wins always; a category in neither list is denied when
  * the allowed ones are listed, and no answer when only the denied ones are (older SDKs).
  */
-export function rudderstackConsent(context: Record<string, unknown>, categories: ConsentCategories): ConsentState {
+function rudderstackConsent(context: Record<string, unknown>, categories: ConsentCategories): ConsentState {
   const management = looseObject(context.consentManagement);
   const allowed = idsIn(management.allowedConsentIds);
   const denied = idsIn(management.deniedConsentIds);

@@ -37,6 +37,16 @@ export function readPixelQuery(query: Readonly<Record<string, string>>, type: "t
   return { events: [event], writeKeys: [], sentAt: event.sentAt };
 }
 
+/** Parts of an event that the spec names and whose inside is the sender's own. */
+const SPEC_PARTS = new Set(["context", "integrations", "properties", "traits"]);
+
+/** Where in an event something is wrong, without the names that the sender made up: they may be personal. */
+export function knownSdkPath(path: string): string {
+  const [part = "", ...inside] = path.split(/[.[]/);
+  if (!SPEC_PARTS.has(part)) return path === "" ? "" : "*";
+  return inside.length === 0 ? part : `${part}.*`;
+}
+
 function withDefaults(event: unknown, envelope: Record<string, unknown>): unknown {
   if (!isObject(event)) return event;
   const merged = { ...event };

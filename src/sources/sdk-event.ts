@@ -1,20 +1,13 @@
 import { clickIdsFrom, clickIdsFromUrl } from "../core/client-ids.ts";
 import { parseTime } from "../core/clock-skew.ts";
-import type { ConsentState } from "../core/consent.ts";
-import type { ActionSource, Dialect } from "../core/event.ts";
-import { commerceFields, specName, type ValueFrom } from "./ecommerce-spec.ts";
+import type { ActionSource } from "../core/event.ts";
+import { likelyEventName } from "../core/event-names.ts";
+import { commerceFields, type ValueFrom } from "./ecommerce-spec.ts";
 import { browserIdsFromIntegrations, type RoutedLane, routingOf } from "./integrations.ts";
 import { firstText, looseObject, looseText } from "./loose-fields.ts";
-import type { ConsentCategories } from "./sdk-consent.ts";
+import { appFrom } from "./sdk-app.ts";
+import { type ConsentCategories, sdkConsent } from "./sdk-consent.ts";
 import { userFromTraits } from "./sdk-traits.ts";
-
-/** What differs between the two vendors that share the Segment spec. */
-export interface SdkDialect {
-  id: Dialect & ("segment" | "rudderstack");
-  /** Key of `context` that holds the ids of other systems, a list of `{type, id}`. */
-  externalIds: "externalIds" | "externalId";
-  consent(context: Record<string, unknown>, categories: ConsentCategories): ConsentState;
-}
 
 /** The settings that the mapping depends on. */
 export interface SdkSettings {
@@ -31,6 +24,8 @@ export type SdkEvent =
       library?: string;
       /** The library runs on the visitor's device, and its clock is the device's. */
       onDevice: boolean;
+      /** A vendor took the event before us: `sentAt` and our clock are hours or days of queueing apart, not a wrong clock. */
+      passedOn: boolean;
       /** It runs in a browser: under a server's key, somebody relays it and the connection is the relay's. */
       inBrowser: boolean;
     }
@@ -55,12 +50,7 @@ export function isSdkMadeId(messageId: string): boolean {
 }
 
 /** Maps one event of a Segment or RudderStack SDK; never throws. */
-export function mapSdkEvent(
-  raw: Record<string, unknown>,
-  dialect: SdkDialect,
-  settings: SdkSettings,
-  batchSentAt: unknown,
-): SdkEvent {
+export function mapSdkEvent(raw: Record<string, unknown>, settings: SdkSettings, batchSentAt: unknown): SdkEvent {
   const type = looseText(raw.type, 40)?.toLowerCase() ?? "";
   if (NOT_CONVERSIONS.has(type)) return { kind: "ignored", type };
   const name = nameOf(raw, type);
@@ -68,11 +58,12 @@ export function mapSdkEvent(
   const context = looseObject(raw.context);
   const { mobile, ...machine } = machineOf(raw, context);
   const properties = looseObject(raw.properties);
-  const canonical = specName(name);
+  const canonical = likelyEventName(name);
   const commerce = commerceFields(canonical, properties, settings.valueFrom);
   return {
     kind: "event",
     ...machine,
+    passedOn: raw.receivedAt !== undefined && raw.receivedAt !== null,
     input: {
       event_name: canonical ?? name,
       event_id: looseText(raw.messageId, 200),
@@ -80,10 +71,11 @@ export function mapSdkEvent(
       sent_at: looseTime(raw.sentAt) ?? looseTime(batchSentAt),
       action_source: actionSourceOf(type, { ...machine, mobile }),
       page: pageOf(context, properties, type),
-      user: userOf(raw, type, context, dialect),
+      user: userOf(raw, type, context),
       browser_ids: { ...browserIdsFromIntegrations(raw.integrations), ...browserIdsIn(properties) },
       click_ids: clickIdsOf(raw, context, properties),
-      consent: dialect.consent(context, settings.categories),
+      ...(machine.inBrowser ? {} : appFrom(context, machine.library)),
+      consent: sdkConsent(context, settings.categories),
       destinations: routingOf(raw.integrations, settings.lanes),
       ...(type === "track" || type === "page" || type === "screen" ? commerce : {}),
     },
@@ -124,8 +116,9 @@ function machineOf(raw: Record<string, unknown>, context: Record<string, unknown
   };
 }
 
+// A browser's event is left to the rule of all others: a relay may have lost what a website's event needs.
 function actionSourceOf(type: string, machine: { inBrowser: boolean; mobile: boolean }): ActionSource | undefined {
-  if (machine.inBrowser) return "website";
+  if (machine.inBrowser) return undefined;
   return machine.mobile || type === "screen" ? "app" : undefined;
 }
 
@@ -139,21 +132,22 @@ function pageOf(context: Record<string, unknown>, properties: Record<string, unk
   };
 }
 
-function userOf(raw: Record<string, unknown>, type: string, context: Record<string, unknown>, dialect: SdkDialect) {
+function userOf(raw: Record<string, unknown>, type: string, context: Record<string, unknown>) {
   // The traits of a group call describe the group; RudderStack's identify has its traits in the context only.
   const traits = { ...looseObject(context.traits), ...(type === "identify" ? looseObject(raw.traits) : {}) };
   const previous = type === "alias" ? looseText(raw.previousId, 256) : undefined;
   return {
     ...userFromTraits(traits),
-    user_id: looseText(raw.userId, 256) ?? externalId(context[dialect.externalIds], "user_id"),
+    user_id: looseText(raw.userId, 256) ?? externalId(context, "user_id"),
     anonymous_id: previous ?? looseText(raw.anonymousId, 256),
     ip: looseText(context.ip, 64) ?? looseText(raw.request_ip, 64),
     user_agent: looseText(context.userAgent),
   };
 }
 
-function externalId(list: unknown, type: string): string | undefined {
-  const entries = Array.isArray(list) ? list.map(looseObject) : [];
+// Segment's name of the list, then RudderStack's.
+function externalId({ externalIds, externalId }: Record<string, unknown>, type: string): string | undefined {
+  const entries = [externalIds, externalId].flat().map(looseObject);
   return looseText(entries.find((entry) => entry.type === type)?.id, 256);
 }
 

@@ -1,3 +1,4 @@
+import { readCountry } from "../core/country.ts";
 import { firstText, looseObject, looseText } from "./loose-fields.ts";
 
 /** Traits of the Segment and RudderStack specs as `user` of the event contract; both spellings of each name. */
@@ -5,7 +6,7 @@ export function userFromTraits(traits: Record<string, unknown>): Record<string, 
   const address = looseObject(traits.address);
   const name = looseText(traits.name, 400);
   const gender = looseText(traits.gender, 10)?.toLowerCase();
-  const country = firstText(address, ["country", "countryCode", "country_code"])?.toUpperCase();
+  const country = firstText(address, ["country", "countryCode", "country_code"], 100);
   return {
     email: looseText(traits.email, 320),
     phone: looseText(traits.phone, 64),
@@ -17,7 +18,7 @@ export function userFromTraits(traits: Record<string, unknown>): Record<string, 
     city: looseText(address.city, 200),
     region: firstText(address, ["state", "region"], 200),
     postal_code: firstText(address, ["postalCode", "postal_code", "zip"], 32),
-    country: country !== undefined && /^[A-Z]{2}$/.test(country) ? country : undefined,
+    country: country === undefined ? undefined : readCountry(country),
   };
 }
 

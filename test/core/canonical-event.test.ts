@@ -1,5 +1,5 @@
 import { type EventContext, toCanonicalEvent } from "../../src/core/canonical-event.ts";
-import type { EventInput } from "../../src/core/event-input.ts";
+import type { EventInput } from "../../src/core/event-schema.ts";
 
 const NOW = Date.UTC(2026, 10, 20, 12);
 
@@ -15,16 +15,29 @@ function canonical(input: EventInput, changes: Partial<EventContext> = {}) {
   return result.ok ? { event: result.event, warnings: result.warnings, errors: [] } : { ...result, event: undefined };
 }
 
-test("own names are custom, and one that is nearly canonical is pointed out", () => {
-  expect(canonical({ event_name: "Quiz Finished" }).event).toMatchObject({
-    event_name: "custom",
-    custom_name: "Quiz Finished",
-  });
-  const near = canonical({ event_name: "Add To Cart" });
-  expect(near.event).toMatchObject({ event_name: "custom", custom_name: "Add To Cart" });
-  expect(near.warnings[0]?.rule).toContain("add_to_cart");
-  expect(canonical({ event_name: "generate_lead" }).event).not.toHaveProperty("custom_name");
-  expect(canonical({ event_name: "custom" }).event).toMatchObject({ event_name: "custom", custom_name: "custom" });
+test.each([
+  ["Quiz Finished", "custom", "Quiz Finished"],
+  ["custom", "custom", "custom"],
+  ["Identify", "custom", "Identify"],
+  ["constructor", "custom", "constructor"],
+  ["__proto__", "custom", "__proto__"],
+  ["generate_lead", "lead", undefined],
+  ["identify", "identify", undefined],
+])("%s is %s and needs no word", (given, event_name, custom_name) => {
+  const { event, warnings } = canonical({ event_name: given });
+  expect([event?.event_name, event?.custom_name, warnings]).toEqual([event_name, custom_name, []]);
+});
+
+test.each([
+  ["Add To Cart", "add_to_cart"],
+  ["ViewContent", "view_item"],
+  ["Order Refunded", "refund"],
+  ["PURCHASE", "purchase"],
+])("%s is taken as %s, and the sender told", (given, event_name) => {
+  const { event, warnings } = canonical({ event_name: given, value: "1", currency: "EUR", event_id: "e" });
+  expect(event).toMatchObject({ event_name });
+  expect(event).not.toHaveProperty("custom_name");
+  expect(warnings).toMatchObject([{ field: "event_name", rule: `taken as ${event_name}: send this name` }]);
 });
 
 test.each([
@@ -84,11 +97,52 @@ test("the session of an unnamed stream stands beside those of cookies", () => {
   expect(event?.browser_ids?.ga_sessions).toEqual({ ABC123: "5", "*": "9" });
 });
 
-test("the website is claimed only when something shows it", () => {
-  expect(canonical({ event_name: "lead" }).event?.action_source).toBe("other");
-  expect(canonical({ event_name: "lead", page: { url: "https://a.example" } }).event?.action_source).toBe("website");
-  expect(canonical({ event_name: "lead", user: { user_agent: "UA" } }).event?.action_source).toBe("website");
-  expect(canonical({ event_name: "lead", action_source: "phone_call" }).event?.action_source).toBe("phone_call");
+describe("where it happened", () => {
+  const url = "https://a.example/";
+  const browser = { id: "w", kind: "browser", dialect: "tracklayer", dedup_scope: "shop" } as const;
+  const visitor = { ip: "8.8.8.8", cookies: {}, globalPrivacyControl: false };
+
+  test.each([
+    [{}, "other"],
+    [{ page: { url } }, "other"],
+    [{ user: { user_agent: "UA" } }, "other"],
+    [{ page: { url }, user: { user_agent: "UA" } }, "website"],
+    [{ action_source: "phone_call", page: { url }, user: { user_agent: "UA" } }, "phone_call"],
+    [{ action_source: "website" }, "website"],
+  ] as const)("a server that gives %j means %s", (input, action_source) => {
+    expect(canonical({ event_name: "lead", ...input }).event?.action_source).toBe(action_source);
+  });
+
+  test("a browser is on a website, and on the page that it names when its tag does not", () => {
+    const here = { source: browser, visitor: { ...visitor, pageUrl: `${url}?gclid=G` } };
+    expect(canonical({ event_name: "lead" }, here).event).toMatchObject({
+      action_source: "website",
+      page: { url: `${url}?gclid=G` },
+      click_ids: { gclid: { value: "G" } },
+    });
+    expect(canonical({ event_name: "lead", page: { url, title: "T" } }, here).event?.page).toEqual({ url, title: "T" });
+    expect(canonical({ event_name: "lead", action_source: "app" }, here).event).not.toHaveProperty("page");
+    expect(canonical({ event_name: "lead" }, { source: browser, visitor }).warnings).toMatchObject([
+      { field: "page.url" },
+    ]);
+  });
+
+  test("an opt-out by the browser or by the page counts, whatever the other says", () => {
+    const gpc = (input: boolean | undefined, header: boolean) =>
+      canonical(
+        { event_name: "lead", ...(input === undefined ? {} : { consent: { gpc: input } }) },
+        { source: browser, visitor: { ...visitor, globalPrivacyControl: header } },
+      ).event?.consent?.gpc;
+    expect([gpc(false, true), gpc(true, false), gpc(undefined, true)]).toEqual([true, true, true]);
+    expect([gpc(false, false), gpc(undefined, false)]).toEqual([false, undefined]);
+  });
+});
+
+test("a refund that nothing tells from the next one is pointed out", () => {
+  const refund = { event_name: "refund", order_id: "1", value: "5" };
+  expect(canonical(refund).warnings).toMatchObject([{ field: "event_time" }]);
+  expect(canonical({ ...refund, event_id: "r" }).warnings).toEqual([]);
+  expect(canonical({ ...refund, event_time: NOW }).warnings).toEqual([]);
 });
 
 test("the input is not touched", () => {

@@ -64,14 +64,15 @@ test.each([
   [{ event_name: "lead", tax: -1 }, "tax"],
   [{ event_name: "lead", currency: "Euro" }, "currency"],
   [{ event_name: "lead", user: "ada@example.com" }, "user"],
-  [{ event_name: "lead", user: { country: "Germany" } }, "user.country"],
-  [{ event_name: "lead", user: { date_of_birth: "1990-02-30" } }, "user.date_of_birth"],
-  [{ event_name: "lead", user: { email_sha256: "ada@example.com" } }, "user.email_sha256"],
   [{ event_name: "lead", consent: { ad_storage: "yes" } }, "consent.ad_storage"],
   [{ event_name: "lead", items: {} }, "items"],
-  [{ event_name: "lead", items: [{}, { price: "free" }] }, "items[1].price"],
-  [{ event_name: "lead", items: [{ quantity: -1 }] }, "items[0].quantity"],
-  [{ event_name: "lead", destinations: { meta: "no" } }, "destinations.meta"],
+  [{ event_name: "lead", destinations: { meta: "no" } }, "destinations.*"],
+  [{ event_name: "lead", user: { user_id: {} } }, "user.user_id"],
+  [{ event_name: "lead", user: { anonymous_id: 2 ** 53 } }, "user.anonymous_id"],
+  [{ event_name: "lead", items: [{ id: ["a"] }] }, "items[0].id"],
+  [{ event_name: "purchase", order_id: true }, "order_id"],
+  [{ event_name: "purchase", currency: "ZZZ" }, "currency"],
+  [{ event_name: "lead", cookies: { "ada@example.com": 1 } }, "cookies.*"],
   [{ event_name: "lead", test: "true" }, "test"],
   ["text", ""],
   [null, ""],
@@ -82,8 +83,8 @@ test.each([
 });
 
 test("all that is wrong is told at once", () => {
-  expect(problems({ event_name: "lead", value: "x", user: { country: 5 } }).map((error) => error.field)).toEqual([
-    "user.country",
+  expect(problems({ event_name: "lead", value: "x", user: { user_id: {} } }).map((error) => error.field)).toEqual([
+    "user.user_id",
     "value",
   ]);
 });
@@ -92,6 +93,88 @@ test("unknown keys are told and ignored, at every level", () => {
   const result = readEventInput({ event_name: "lead", colour: "red", user: { mail: "a" }, items: [{ sku: 1 }] });
   expect(result.warnings.map((warning) => warning.field)).toEqual(["colour", "user.mail", "items[0].sku"]);
   expect(result.ok && result.input).toEqual({ event_name: "lead", user: {}, items: [{}] });
+});
+
+test.each([
+  [{ user: { gender: "other", user_id: "u" } }, { user: { user_id: "u" } }, ["user.gender"]],
+  [{ user: { country: "Atlantis", city: "Ys" } }, { user: { city: "Ys" } }, ["user.country"]],
+  [{ user: { country: "Germany" } }, { user: { country: "DE" } }, []],
+  [{ user: { date_of_birth: "05.01.1990" } }, { user: {} }, ["user.date_of_birth"]],
+  [{ user: { email_sha256: "ada@example.com" } }, { user: {} }, ["user.email_sha256"]],
+  [{ user: { email: { secret: "ada@example.com" } } }, { user: {} }, ["user.email"]],
+  [{ items: [{ id: "a", price: -5 }] }, { items: [{ id: "a" }] }, ["items[0].price"]],
+  [
+    { items: [{ id: "a" }, "ada@example.com", { quantity: -1 }] },
+    { items: [{ id: "a" }, {}] },
+    ["items[1]", "items[2].quantity"],
+  ],
+  [{ page: { url: 5, title: "T" } }, { page: { title: "T" } }, ["page.url"]],
+  [{ app: { platform: "windows", id: "a" } }, {}, ["app.platform"]],
+])("%j costs the field and not the purchase", (broken, kept, fields) => {
+  const conversion = { event_name: "purchase", value: "5", currency: "EUR" };
+  const result = readEventInput({ ...conversion, ...broken });
+  expect(result.ok && result.input).toEqual({ ...conversion, ...kept });
+  expect(result.warnings.map((warning) => warning.field)).toEqual(fields);
+  expect(JSON.stringify(result.warnings)).not.toMatch(/ada@|05\.01|other|Atlantis/);
+});
+
+test("a refund's minus signs mean nothing, in its lines as in its total", () => {
+  const items = [{ id: "a", price: "-5.00", quantity: -1, discount: -0.5 }];
+  const result = readEventInput({ event_name: "Refund", value: -5, tax: -1, items });
+  expect(result).toMatchObject({ ok: true, warnings: [] });
+  expect(result.ok && result.input).toMatchObject({ tax: "1", items: [{ price: "5", quantity: 1, discount: "0.5" }] });
+});
+
+test("the app and the device of an app event", () => {
+  const app = { platform: "iOS", id: "com.example.shop", version: 5.1, build: "512" };
+  const device = { os_version: "17.2", screen_width: 390, advertising_tracking_allowed: false };
+  const result = readEventInput({ event_name: "purchase", action_source: "app", app, device });
+  expect(result).toMatchObject({ ok: true, warnings: [] });
+  expect(result.ok && result.input).toMatchObject({
+    app: { platform: "ios", id: "com.example.shop", version: "5.1", build: "512" },
+    device: { os_version: "17.2", screen_width: "390", advertising_tracking_allowed: false },
+  });
+});
+
+test("a GA client id is taken bare or as its cookie holds it", () => {
+  const read = (ga_client_id: string) => {
+    const result = readEventInput({ event_name: "lead", browser_ids: { ga_client_id } });
+    return result.ok && result.input.browser_ids?.ga_client_id;
+  };
+  expect(["GA1.1.111.222", "GA1.2-2.111.222", "111.222", "own-id"].map(read)).toEqual([
+    "111.222",
+    "111.222",
+    "111.222",
+    "own-id",
+  ]);
+});
+
+test("keys that the sender made up are not repeated unless they look like a field's name", () => {
+  const personal = {
+    "ada@example.com": 1,
+    "+4930123456": 1,
+    user: { "Ada Lovelace": 1 },
+    properties: { "ada@x": "y".repeat(9000) },
+  };
+  const { warnings } = readEventInput({ event_name: "lead", eventName: "lead", ...personal });
+  expect(warnings.map((warning) => warning.field).sort()).toEqual(["*", "*", "eventName", "properties.*", "user.*"]);
+  const wide = Object.fromEntries([...Array(600).keys()].map((key) => [`k${key}`, 1]));
+  expect(problems({ event_name: "lead", properties: { "ada@x": wide } })).toMatchObject([{ field: "properties.*" }]);
+});
+
+test("a key that is never taken is named", () => {
+  const raw = JSON.parse('{"event_name":"lead","__proto__":1,"properties":{"constructor":1,"a.b":{"prototype":1}}}');
+  expect(readEventInput(raw).warnings.map((warning) => warning.field)).toEqual([
+    "__proto__",
+    "properties.constructor",
+    "properties.*.prototype",
+  ]);
+});
+
+test("more products than are kept do not cost the purchase", () => {
+  const result = readEventInput({ event_name: "purchase", items: Array(600).fill({ id: "a" }) });
+  expect(result.ok && result.input.items).toHaveLength(512);
+  expect(result.warnings).toMatchObject([{ field: "items", rule: "too_many_entries" }]);
 });
 
 test("names in any script survive", () => {

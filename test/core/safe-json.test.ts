@@ -1,5 +1,13 @@
 import fc from "fast-check";
-import { cleanJson, cleanText, describeShape, MAX_DEPTH, MAX_TEXT, parseJson } from "../../src/core/safe-json.ts";
+import {
+  cleanJson,
+  cleanText,
+  describeShape,
+  MAX_DEPTH,
+  MAX_ENTRIES,
+  MAX_TEXT,
+  parseJson,
+} from "../../src/core/safe-json.ts";
 
 test("text loses what SQS refuses and keeps what people write", () => {
   expect(cleanText("a\u0000b\u0007\u009fc\ud800d\ufffee\uffff")).toBe("abcde");
@@ -39,7 +47,9 @@ test("half a million brackets are parsed, cut and serialised", () => {
 });
 
 test("width and length are bounded", () => {
-  expect(cleanJson(Array(600).fill(1)).notes).toMatchObject([{ rule: "too_many_entries", fatal: true }]);
+  const long = cleanJson(Array(600).fill(1));
+  expect(long.notes).toMatchObject([{ rule: "too_many_entries", fatal: false }]);
+  expect(long.value).toHaveLength(MAX_ENTRIES);
   const wide = Object.fromEntries([...Array(600).keys()].map((key) => [`k${key}`, 1]));
   expect(cleanJson({ wide }).notes).toMatchObject([{ path: "wide", rule: "too_many_entries", fatal: true }]);
   const { value, notes } = cleanJson(`${"x".repeat(MAX_TEXT - 1)}😀`);

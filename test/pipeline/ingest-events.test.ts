@@ -131,6 +131,39 @@ describe("what an event becomes", () => {
   });
 });
 
+test("what guests share does not put them into one group", async () => {
+  const world = ingestWorld();
+  const guests = ["guest", "0", "anonymous", "NULL"].flatMap((user_id) => [
+    { user_id },
+    { user_id, anonymous_id: "undefined", email: "guest@example.com" },
+  ]);
+  const people = [
+    { user_id: "guest", anonymous_id: "a1" },
+    { user_id: "guest", anonymous_id: "a1", email: "x@example.com" },
+    { user_id: "0", email: "Ada@example.com" },
+    { user_id: "n/a", email: "ada@example.com " },
+  ];
+  const events = [...guests, ...people].map((user) => ({ event_name: "lead", user }));
+  await send(world, { body: { events } });
+  const groups = world.queue.messages.map((message) => message.groupId);
+  expect(new Set(groups.slice(0, guests.length)).size).toBe(guests.length);
+  const [anonymous, same, email, sameEmail] = groups.slice(guests.length);
+  expect([anonymous, email]).toEqual([same, sameEmail]);
+  expect(anonymous).not.toBe(email);
+});
+
+test("a tag that does not name its page is on the one that the browser names", async () => {
+  const pageOf = async (headers: Record<string, string>) => {
+    const world = ingestWorld();
+    await send(world, { headers: { ...FROM_PAGE, ...headers }, body: { event_name: "lead" } });
+    return queuedEvents(world)[0]?.page?.url;
+  };
+  expect(await pageOf({ referer: `${ORIGIN}/cart?x=1` })).toBe(`${ORIGIN}/cart?x=1`);
+  expect(await pageOf({ referer: "https://elsewhere.example/" })).toBe(ORIGIN);
+  expect(await pageOf({ referer: "no url" })).toBe(ORIGIN);
+  expect(await pageOf({})).toBe(ORIGIN);
+});
+
 describe("who may send", () => {
   test.each([
     ["Bearer", { authorization: `Bearer ${SERVER_KEY}` }],
@@ -220,7 +253,7 @@ describe("bodies", () => {
 describe("answers", () => {
   test("a bad event does not touch its neighbours and is kept with the reason, without its values in the answer", async () => {
     const world = ingestWorld();
-    const bad = { event_name: "lead", event_id: "bad", user: { email: { secret: "ada@example.com" } } };
+    const bad = { event_name: "lead", event_id: "bad", user: { user_id: { secret: "ada@example.com" } } };
     const events = [...Array(499).keys()].map((n) => ({ event_name: "lead", event_id: `e${n}` }));
     const { json, body } = await send(world, {
       body: { events: [...events.slice(0, 250), bad, ...events.slice(250)] },
@@ -230,11 +263,11 @@ describe("answers", () => {
       index: 250,
       event_id: "bad",
       status: "rejected",
-      errors: [{ field: "user.email", rule: "string, required", got: "object" }],
+      errors: [{ field: "user.user_id", rule: "string or number", got: "object" }],
     });
     expect(body).not.toContain("ada@example.com");
     expect(quarantined(world)).toMatchObject([
-      { event_id: "bad", event_name: "lead", reasons: [{ field: "user.email" }] },
+      { event_id: "bad", event_name: "lead", reasons: [{ field: "user.user_id" }] },
     ]);
     expect(world.metricsAdded).toEqual([
       { name: "EventsAccepted", value: 499, dimensions: { source: "shop-server" } },
@@ -277,6 +310,9 @@ describe("answers", () => {
     ["POST", "/v1/nothing", 404],
     ["GET", "/v1/events", 405],
     ["DELETE", "/v1/events", 405],
+    ["HEAD", "/pixel/v1/track", 405],
+    ["HEAD", "/pixel/v1/page", 405],
+    ["HEAD", "/v1/health", 200],
     ["GET", "/v1/health", 200],
     ["OPTIONS", "/v1/events", 204],
     ["POST", "//v1//events/", 202],

@@ -1,4 +1,5 @@
 import { gzipSync } from "node:zlib";
+import { appData } from "../../src/destinations/meta/app-data.ts";
 import {
   BROWSER_KEY,
   ingestWorld,
@@ -197,9 +198,18 @@ describe("mapping", () => {
   test("a device's clock is corrected, a server's queueing is not taken for a wrong clock", async () => {
     const hour = 3_600_000;
     const times = { timestamp: new Date(NOW - 2 * hour).toISOString(), sentAt: new Date(NOW - hour).toISOString() };
-    const browser = { library: { name: "analytics.js", version: "next-1.84.3" } };
-    expect((await mapped(track({ ...times, context: browser })))?.event_time).toBe(NOW - hour);
+    const phone = { library: { name: "analytics-ios", version: "4" } };
+    expect((await mapped(track({ ...times, context: phone })))?.event_time).toBe(NOW - hour);
     expect((await mapped(track(times)))?.event_time).toBe(NOW - 2 * hour);
+    // Under a server's key a browser's event is relayed, and `receivedAt` says that somebody took it before us.
+    const browser = { library: { name: "analytics.js", version: "next-1.84.3" } };
+    expect((await mapped(track({ ...times, context: browser })))?.event_time).toBe(NOW - 2 * hour);
+    const replayed = track({ ...times, context: phone, receivedAt: times.sentAt });
+    expect((await mapped(replayed))?.event_time).toBe(NOW - 2 * hour);
+    const world = ingestWorld();
+    const headers = { ...basic(BROWSER_KEY), origin: ORIGIN };
+    await send(world, { path: "/v1/t", headers, body: track({ ...times, context: browser }) });
+    expect(queuedEvents(world)[0]?.event_time).toBe(NOW - hour);
   });
 
   test("RudderStack's identify has its traits in the context only, and an empty user id is none", async () => {
@@ -235,8 +245,8 @@ describe("mapping", () => {
     ["order-A-1-thanks-page", "order-A-1-thanks-page"],
   ])("the order's id takes the place of a message id that an SDK made up: %s → %s", async (messageId, expected) => {
     const event = track({ messageId, properties: { order_id: "A-1", revenue: 1 } });
-    expect((await mapped(event))?.event_id).toBe(messageId);
-    expect((await mapped(event, { server: { purchaseEventId: "order_id" } }))?.event_id).toBe(expected);
+    expect((await mapped(event))?.event_id).toBe(expected);
+    expect((await mapped(event, { server: { purchaseEventId: "message_id" } }))?.event_id).toBe(messageId);
   });
 
   test("click ids are found wherever senders put them", async () => {
@@ -265,5 +275,68 @@ describe("mapping", () => {
       analytics_storage: "denied",
     });
     expect(await mapped(track({ context: { consent: {} } }), { categories })).not.toHaveProperty("consent");
+  });
+
+  test("a Segment event that RudderStack or a replay passes on keeps the person's no", async () => {
+    const categories = { ads: ["ad_storage", "ad_user_data"] } as const;
+    const denied = { consent: { categoryPreferences: { ads: false } } };
+    for (const marks of [{ originalTimestamp: "2026-11-20T11:00:00Z" }, { channel: "server" }, {}]) {
+      const event = await mapped(track({ ...marks, context: denied }), { categories });
+      expect(event?.consent).toEqual({ ad_storage: "denied", ad_user_data: "denied" });
+    }
+  });
+
+  test("a phone's app and device come along", async () => {
+    const context = {
+      library: { name: "analytics-ios", version: "4.1.8" },
+      app: { name: "Shop", namespace: "com.example.shop", version: "5.1", build: "512" },
+      os: { name: "iOS", version: "17.2" },
+      device: { type: "ios", model: "iPhone15,2", advertisingId: "ABC", adTrackingEnabled: true },
+      screen: { width: 390, height: 844, density: 3 },
+      network: { carrier: "Telekom" },
+      locale: "de-DE",
+      timezone: "Europe/Berlin",
+    };
+    const event = await mapped(track({ context }));
+    expect(event && appData(event)).toMatchObject({ advertiser_tracking_enabled: 1 });
+    expect(event).toMatchObject({
+      action_source: "app",
+      app: { platform: "ios", id: "com.example.shop", version: "5.1", build: "512" },
+      device: {
+        os_version: "17.2",
+        model: "iPhone15,2",
+        locale: "de-DE",
+        timezone_name: "Europe/Berlin",
+        carrier: "Telekom",
+        screen_width: "390",
+        screen_height: "844",
+        screen_density: "3",
+        advertising_id: "ABC",
+        advertising_tracking_allowed: true,
+      },
+    });
+  });
+
+  test("an amount that is none costs a purchase and nothing else; the key stays out of quarantine", async () => {
+    const world = ingestWorld();
+    const batch = [
+      track({ event: "Mood Chosen", messageId: "mood", properties: { value: "red", currency: "points" } }),
+      track({ messageId: "bad-amount", writeKey: SERVER_KEY, properties: { revenue: "red" } }),
+      track({ messageId: "bad-currency", properties: { revenue: 5, currency: "Bitcoin" } }),
+      track({ messageId: "bad-name", event: undefined, properties: { "ada@example.com": 1 } }),
+      track({
+        messageId: "wide",
+        properties: { "ada@example.com": Object.fromEntries([...Array(600).keys()].map((n) => [n, 1])) },
+      }),
+    ];
+    await send(world, { path: "/v1/batch", headers: basic(SERVER_KEY), body: { batch } });
+    expect(queuedEvents(world)).toMatchObject([{ event_id: "mood", properties: { value: "red", currency: "points" } }]);
+    expect(quarantined(world).map((entry) => [entry.event_id, entry.reasons[0]?.field])).toEqual([
+      ["bad-amount", "value"],
+      ["bad-currency", "currency"],
+      ["bad-name", "event"],
+      ["wide", "properties.*"],
+    ]);
+    expect(JSON.stringify(quarantined(world))).not.toContain(SERVER_KEY);
   });
 });

@@ -48,3 +48,9 @@ test("ids hidden in the settings of integrations are found", () => {
     ga_session_id: "77",
   });
 });
+
+test("another system's clientId is not Google's", () => {
+  const integrations = { Braze: { clientId: "braze-1", sessionId: "s" }, "Google Analytics 4": { clientId: "1.2" } };
+  expect(browserIdsFromIntegrations(integrations)).toEqual({ ga_client_id: "1.2" });
+  expect(browserIdsFromIntegrations({ Galileo: { clientId: "x" } })).toEqual({});
+});

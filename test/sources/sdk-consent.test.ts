@@ -1,4 +1,4 @@
-import { rudderstackConsent, segmentConsent } from "../../src/sources/sdk-consent.ts";
+import { sdkConsent } from "../../src/sources/sdk-consent.ts";
 
 const CATEGORIES = {
   ads: ["ad_storage", "ad_user_data"],
@@ -7,7 +7,7 @@ const CATEGORIES = {
 } as const;
 
 describe("Segment", () => {
-  const of = (consent: unknown) => segmentConsent({ consent }, CATEGORIES);
+  const of = (consent: unknown) => sdkConsent({ consent }, CATEGORIES);
 
   test("no answer, an empty answer and an answer are three things", () => {
     expect([of(undefined), of({}), of("x")]).toEqual([{}, {}, {}]);
@@ -25,12 +25,12 @@ describe("Segment", () => {
   });
 
   test("purposes that no category stands for are left to the region's default", () => {
-    expect(segmentConsent({ consent: { categoryPreferences: { x: true } } }, {})).toEqual({});
+    expect(sdkConsent({ consent: { categoryPreferences: { x: true } } }, {})).toEqual({});
   });
 });
 
 describe("RudderStack", () => {
-  const of = (consentManagement: unknown) => rudderstackConsent({ consentManagement }, CATEGORIES);
+  const of = (consentManagement: unknown) => sdkConsent({ consentManagement }, CATEGORIES);
 
   test("no lists are no answer", () => {
     expect([of(undefined), of({}), of({ allowedConsentIds: [], deniedConsentIds: [] })]).toEqual([{}, {}, {}]);
@@ -53,5 +53,21 @@ describe("RudderStack", () => {
   test("some CMPs give an object instead of a list, and ids are case-sensitive", () => {
     expect(of({ allowedConsentIds: { 0: "stats" } }).analytics_storage).toBe("granted");
     expect(of({ allowedConsentIds: ["Stats"] }).analytics_storage).toBe("denied");
+  });
+});
+
+test("an event relayed from one vendor to the other keeps its answer, and where both answer a denial wins", () => {
+  const denied = { consent: { categoryPreferences: { ads: false, profiling: true, stats: true } } };
+  const allowed = { consentManagement: { allowedConsentIds: ["ads", "profiling", "stats"] } };
+  expect(sdkConsent({ ...denied, ...allowed }, CATEGORIES)).toEqual({
+    ad_storage: "denied",
+    ad_user_data: "denied",
+    analytics_storage: "granted",
+  });
+  const both = { consent: { categoryPreferences: { ads: true, profiling: true, stats: true } } };
+  expect(sdkConsent({ ...both, consentManagement: { deniedConsentIds: ["stats"] } }, CATEGORIES)).toEqual({
+    ad_storage: "granted",
+    ad_user_data: "granted",
+    analytics_storage: "denied",
   });
 });

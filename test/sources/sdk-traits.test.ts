@@ -36,5 +36,10 @@ test("a full name is split only where nothing is guessed", () => {
 test("what cannot be read is absent", () => {
   const odd = { email: {}, phone: [], gender: "x", birthday: "1990-02-30", address: "London", firstName: "" };
   expect(Object.values(userFromTraits(odd)).filter((value) => value !== undefined)).toEqual([]);
-  expect(userFromTraits({ address: { country: "Germany" } }).country).toBeUndefined();
+  expect(userFromTraits({ address: { country: "Germania Inferior" } }).country).toBeUndefined();
+});
+
+test("a country by its name or three letters", () => {
+  expect(userFromTraits({ address: { country: "Germany" } }).country).toBe("DE");
+  expect(userFromTraits({ address: { country: "usa" } }).country).toBe("US");
 });

@@ -1,10 +1,12 @@
 import { createMemoryEventQueue, type MemoryEventQueue } from "../../src/adapters/memory/event-queue.ts";
 import { createMemorySecrets } from "../../src/adapters/memory/secrets.ts";
 import { createSourceKeys } from "../../src/adapters/source-keys.ts";
+import { resolveConfig } from "../../src/config/resolve-config.ts";
 import type { ResolvedConfig, ResolvedSource } from "../../src/config/resolved-config.ts";
 import type { QuarantinedEvent } from "../../src/core/delivery-record.ts";
 import type { CanonicalEvent } from "../../src/core/event.ts";
 import type { IngestMessage } from "../../src/core/queue-messages.ts";
+import { webhook } from "../../src/destinations/webhook.ts";
 import { ingest } from "../../src/pipeline/ingest.ts";
 import type { IngestDependencies, IngestRequest, IngestResponse } from "../../src/pipeline/ingest-contract.ts";
 import type { Log } from "../../src/pipeline/ports.ts";
@@ -15,22 +17,18 @@ export const SERVER_KEY = "server-key";
 export const BROWSER_KEY = "browser-key";
 export const ORIGIN = "https://shop.example.com";
 
-const SERVER: ResolvedSource = {
-  id: "shop-server",
-  kind: "server",
-  allowedOrigins: [],
-  dedupScope: "shop",
-  keySecretName: "server-secret",
-  purchaseEventId: "message_id",
-  valueFrom: ["revenue", "total", "value"],
-};
-const BROWSER: ResolvedSource = {
-  ...SERVER,
-  id: "shop-web",
-  kind: "browser",
-  allowedOrigins: [ORIGIN],
-  keySecretName: "browser-secret",
-};
+/** The sources as a user's configuration with nothing but the necessary gives them: the shipped defaults count. */
+const { sources: SHIPPED } = resolveConfig(
+  {
+    environment: "test",
+    sources: {
+      "shop-server": { kind: "server", dedupScope: "shop", keySecret: "server-secret" },
+      "shop-web": { kind: "browser", origins: [ORIGIN], dedupScope: "shop", keySecret: "browser-secret" },
+    },
+    destinations: { webhook: { settings: { url: "https://hooks.example.com/" } } },
+  },
+  { webhook },
+);
 
 export interface IngestWorld extends Omit<IngestDependencies, "queue"> {
   queue: MemoryEventQueue;
@@ -45,7 +43,7 @@ export function ingestWorld(
   const warnings: IngestWorld["warnings"] = [];
   const metricsAdded: IngestWorld["metricsAdded"] = [];
   const keep: Log["warn"] = (message, fields) => void warnings.push({ message, fields });
-  const sources = [{ ...SERVER, ...changes.server }, BROWSER];
+  const sources = SHIPPED.map((source) => (source.kind === "server" ? { ...source, ...changes.server } : source));
   let ids = 0;
   return {
     config: {
