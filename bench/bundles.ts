@@ -26,7 +26,7 @@ interface BundleFigures {
 
 /** Sizes, module counts and import times of every λ bundle, as a table. */
 export function measureBundles(): string {
-  return `Bundles (bytes, minified ES modules; import: median of ${IMPORT_RUNS} cold processes)\n\n${table([...bundleFigures()])}\n`;
+  return `Bundles (bytes, minified ES modules; import: median of ${IMPORT_RUNS} cold processes)\n\n${table(bundleFigures().map((bundle) => ({ ...bundle })))}\n`;
 }
 
 /** Synthesises the app and measures each bundle. Throws when one cannot be built or imported. */

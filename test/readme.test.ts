@@ -1,0 +1,35 @@
+import { existsSync, readFileSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+import { DESTINATIONS } from "../src/destinations/registry.ts";
+
+const root = resolve(import.meta.dirname, "..");
+const DOCUMENTS = [
+  "README.md",
+  "docs/adding-a-destination.md",
+  "docs/architecture.md",
+  "docs/destinations.md",
+  "docs/ingest.md",
+  "docs/operations.md",
+  "docs/privacy.md",
+];
+const read = (path: string): string => readFileSync(join(root, path), "utf8");
+
+test("the README's table names every destination, with its credentials", () => {
+  const rows = [...read("README.md").matchAll(/^\| [^|]+ \| `([a-z0-9_]+)` *\| ([^|]+) \|/gm)];
+  expect(rows.map(([, id]) => id).sort()).toEqual(Object.keys(DESTINATIONS).sort());
+  for (const [, id, credentials] of rows) {
+    for (const field of DESTINATIONS[id ?? ""]?.credentials ?? []) expect(credentials).toContain(`\`${field}\``);
+  }
+});
+
+test.each(DOCUMENTS)("every npm command in %s exists", (path) => {
+  const { scripts } = JSON.parse(read("package.json")) as { scripts: Record<string, string> };
+  const named = [...read(path).matchAll(/\bnpm (?:run )?([a-z:]+)\b/g)].map(([, name]) => name ?? "");
+  const ours = named.filter((name) => !["ci", "run", "package", "packages", "install", "and"].includes(name));
+  expect(ours.filter((name) => !(name in scripts))).toEqual([]);
+});
+
+test.each(DOCUMENTS)("every file that %s links to exists", (path) => {
+  const links = [...read(path).matchAll(/\]\((?!https?:|#)([^)#]+)/g)].map(([, target]) => target ?? "");
+  expect(links.filter((target) => !existsSync(join(root, dirname(path), target)))).toEqual([]);
+});
