@@ -23,10 +23,11 @@ function toLower(text: string): string {
   return text.toLowerCase();
 }
 
-// The `@` may be encoded once, or again with the address of a page that is itself a parameter (%2540).
+// Something before the `@`, a dot after it: `/@brand` is none. The `@` may be encoded once, or again with the address of
+// a page that is itself a parameter (%2540).
 function isAddress(part: string): boolean {
-  const at = /@|%(?:25)*40/i.exec(part);
-  return at !== null && at.index > 0 && /\.|%(?:25)*2e/i.test(part.slice(at.index + at[0].length));
+  const at = /.(?:@|%(?:25)*40)/s.exec(part);
+  return at !== null && /\.|%(?:25)*2e/i.test(part.slice(at.index + at[0].length));
 }
 
 function withoutPhones(text: string): string {

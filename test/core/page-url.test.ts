@@ -14,6 +14,7 @@ test.each([
   ["/?billing_phone_number=017612345678", "/?billing_phone_number=redacted"],
   ["/?mobile=1&hotel=1234567&phone_model=15", "/?mobile=1&hotel=1234567&phone_model=15"],
   ["shoes for jane@example.com, size 40", "shoes for redacted size 40"],
+  ["https://shop.example.com/@jane@example.social", "https://shop.example.com/redacted"],
   ["https://shop.example.com/@brand", "https://shop.example.com/@brand"],
   ["https://shop.example.com/p/a@2x", "https://shop.example.com/p/a@2x"],
 ])("%s leaves as %s", (url, sent) => {

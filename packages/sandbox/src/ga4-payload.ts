@@ -25,6 +25,7 @@ import {
   oneOf,
   opaqueId,
   type Problem,
+  pathsOfEmails,
   publicIp,
   type Rule,
   sha256,
@@ -133,8 +134,14 @@ export function ga4Problems(body: unknown, context: PayloadContext): ValidationM
     ...personMessages(body),
     ...countMessages(events.length, 1, MAX_EVENTS, "events"),
     ...events.flatMap((event, index) => (isObject(event) ? eventMessages(event, `events[${index}]`, context.now) : [])),
+    ...pathsOfEmails(body, "", MAY_HOLD_EMAILS).map((path) =>
+      message(path, "must not hold an e-mail address in clear", "VALUE_INVALID"),
+    ),
   ];
 }
+
+/** User agents, in which crawlers name their operators; the user id has a rule of its own. */
+const MAY_HOLD_EMAILS: ReadonlySet<string> = new Set(["user_agent", "user_id"]);
 
 function personMessages(body: JsonObject): ValidationMessage[] {
   const problems: Problem[] = [];

@@ -16,6 +16,7 @@ import {
   oneOf,
   oneOrMany,
   opaqueId,
+  pathsOfEmails,
   publicIp,
   type Rule,
   sha256,
@@ -149,8 +150,15 @@ export function metaEventProblems(event: unknown, now: number, strict: boolean):
     ...customProblems(event, strict),
     ...sourceProblems(event),
     ...processingProblems(event),
+    ...pathsOfEmails(event, "", MAY_HOLD_EMAILS).map((path) => ({
+      path,
+      message: "must not hold an e-mail address in clear",
+    })),
   ];
 }
+
+/** The id, which must be the pixel's; and fields with rules of their own. */
+const MAY_HOLD_EMAILS: ReadonlySet<string> = new Set(["event_id", "user_data"]);
 
 function timeProblems(event: JsonObject, now: number): MetaProblem[] {
   const time = event.event_time;

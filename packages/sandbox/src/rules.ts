@@ -110,6 +110,19 @@ function looksLikeEmail(value: unknown): boolean {
   return typeof value === "string" && /^\s*[^\s@]+@[^\s@]+\.[^\s@]+\s*$/.test(value);
 }
 
+const EMAIL = /[^\s/?&=#;@](?:@|%(?:25)*40)[^\s/?&=#;@]*\.[a-z]{2,}/i;
+
+/** Paths of all texts in here that hold an e-mail address, encoded or not; what lies at an exempt path is not looked at. */
+export function pathsOfEmails(value: unknown, path: string, exempt: ReadonlySet<string>): string[] {
+  if (exempt.has(path)) return [];
+  if (typeof value === "string") return EMAIL.test(value) ? [path] : [];
+  if (Array.isArray(value)) return value.flatMap((inner, index) => pathsOfEmails(inner, `${path}[${index}]`, exempt));
+  if (!isObject(value)) return [];
+  return Object.entries(value).flatMap(([name, inner]) =>
+    pathsOfEmails(inner, path === "" ? name : `${path}.${name}`, exempt),
+  );
+}
+
 /** A form given by a pattern; `form` is what people read. */
 export function matching(pattern: RegExp, form: string): Rule {
   return (value) => (typeof value === "string" && pattern.test(value) ? undefined : `must have the form ${form}`);

@@ -66,6 +66,32 @@ describe("worked examples", () => {
   });
 });
 
+describe("e-mail addresses in clear", () => {
+  test.each([
+    ["events[0].params.search_term", withParams({ search_term: "orders of jane@example.com" })],
+    ["events[0].params.page_title", withParams({ page_title: "Orders of jane@example.com" })],
+    [
+      "events[0].params.page_location",
+      withParams({ page_location: "https://shop.example.com/u/jane%2540example.com" }),
+    ],
+    [
+      "events[0].params.items[0].item_name",
+      withParams({ items: [{ item_id: "1", item_name: "for jane@example.com" }] }),
+    ],
+    ["client_id", payload({ client_id: "jane@example.com" })],
+  ])("in %s are flagged", (fieldPath, body) => {
+    expect(validate(body)).toContainEqual({
+      fieldPath,
+      description: "must not hold an e-mail address in clear",
+      validationCode: "VALUE_INVALID",
+    });
+  });
+
+  test("are no matter in a crawler's user agent", () => {
+    expect(validate(payload({ user_agent: "Bot (+mailto:bot@example.com)" }))).toEqual([]);
+  });
+});
+
 describe("collect", () => {
   const collect = (body: unknown, overrides: Partial<PlatformRequest> = {}) =>
     judgeGa4(request(body, overrides), NOW, { rejectEventIds: [] });

@@ -65,6 +65,28 @@ describe("worked examples", () => {
   });
 });
 
+describe("e-mail addresses in clear", () => {
+  test.each([
+    ["custom_data.search_string", withCustom({ search_string: "orders of jane@example.com" })],
+    ["custom_data.content_ids[1]", withCustom({ content_ids: ["1", "jane@example.com"] })],
+    ["event_source_url", purchase({ event_source_url: "https://shop.example.com/?e=jane%40example.com" })],
+    ["referrer_url", purchase({ referrer_url: "https://shop.example.com/?e=jane%2540example.com" })],
+    ["event_name", purchase({ event_name: "jane@example.com" })],
+  ])("in %s are refused", (path, event) => {
+    const { status, judgement } = send([event]);
+    expect(status).toBe(400);
+    expect(judgement.events[0]?.problems).toContain(`${path} must not hold an e-mail address in clear`);
+  });
+
+  test.each([
+    ["an event id, which must be the pixel's", purchase({ event_id: "jane@example.com-7" })],
+    ["a crawler's user agent", withUser({ client_user_agent: "Bot (+mailto:bot@example.com)" })],
+    ["a handle or an image name", withCustom({ search_string: "@brand logo@2x 5@3.5" })],
+  ])("are no matter in %s", (_, event) => {
+    expect(send([event]).judgement.events[0]?.problems).toEqual([]);
+  });
+});
+
 describe("the request", () => {
   test("takes a form whose data is JSON text, and a token in query or body", () => {
     const form = new URLSearchParams({ data: JSON.stringify([purchase()]), access_token: "EAAtoken123" }).toString();
