@@ -3,7 +3,7 @@ import type { Outcome } from "../core/outcome.ts";
 import type { BatchLedger } from "./batch-ledger.ts";
 import { receipt } from "./delivery-receipt.ts";
 import type { DeliverDeps, Exchange, LaneItem, Verdict } from "./lane.ts";
-import { platformWords } from "./platform-words.ts";
+import { createScrubber } from "./platform-words.ts";
 import { SendError } from "./ports.ts";
 
 /**
@@ -112,11 +112,8 @@ function build(part: Part, scope: ExchangeScope): Built {
     );
   } catch (error) {
     if (part.items.length > 1) return { cut: true };
-    const reason = words(
-      `the request cannot be built: ${error instanceof Error ? error.message : "unknown"}`,
-      part.items,
-      scope,
-    );
+    const words = scrubber(part.items, scope);
+    const reason = words(`the request cannot be built: ${error instanceof Error ? error.message : "unknown"}`);
     return {
       verdicts: part.items.map((item) => ({ item, outcome: { kind: "retry", reason, afterMs: BUILD_RETRY_MS } })),
     };
@@ -184,6 +181,7 @@ async function send(
 
 /** The platform's verdicts; an answer that does not name one per event tells nothing about any. */
 function classify(response: DestinationResponse, items: readonly LaneItem[], scope: ExchangeScope): Outcome[] {
+  const words = scrubber(items, scope);
   let outcomes: readonly Outcome[];
   try {
     outcomes = scope.destination.classify(
@@ -192,33 +190,34 @@ function classify(response: DestinationResponse, items: readonly LaneItem[], sco
     );
   } catch (error) {
     const message = error instanceof Error ? error.message : "unknown";
-    return items.map(() => ({ kind: "retry", reason: words(`the answer cannot be read: ${message}`, items, scope) }));
+    return items.map(() => ({ kind: "retry", reason: words(`the answer cannot be read: ${message}`) }));
   }
   if (outcomes.length !== items.length) {
     const reason = `${outcomes.length} verdicts for ${items.length} events, status ${response.status}`;
     return items.map(() => ({ kind: "retry", reason }));
   }
-  return outcomes.map((outcome, index) => scrubbed(outcome, [items[index] as LaneItem], scope));
+  return outcomes.map((outcome) => scrubbed(outcome, words));
 }
 
 function withoutAnswer(error: unknown, items: readonly LaneItem[], scope: ExchangeScope): Outcome {
   const known = error instanceof SendError;
   const said = known ? `${error.code}: ${error.message}` : `no answer: ${String(error)}`;
-  return { kind: "retry", reason: words(said, items, scope) };
+  return { kind: "retry", reason: scrubber(items, scope)(said) };
 }
 
-function scrubbed(outcome: Outcome, items: readonly LaneItem[], scope: ExchangeScope): Outcome {
-  if (outcome.kind !== "delivered") return { ...outcome, reason: words(outcome.reason, items, scope) };
-  return outcome.note === undefined ? outcome : { ...outcome, note: words(outcome.note, items, scope) };
+function scrubbed(outcome: Outcome, words: (text: string) => string): Outcome {
+  if (outcome.kind !== "delivered") return { ...outcome, reason: words(outcome.reason) };
+  return outcome.note === undefined ? outcome : { ...outcome, note: words(outcome.note) };
 }
 
-function words(text: string, items: readonly LaneItem[], { credentials }: ExchangeScope): string {
-  const personal = items.flatMap(({ event }) => Object.entries(event.user).filter(([field]) => field !== "country"));
-  const hidden = [...Object.values(credentials.current()), ...personal.map(([, value]) => value)];
-  return platformWords(
-    text,
-    hidden.filter((value) => typeof value === "string"),
-  );
+/** For what is said about any event of a request: a platform may quote one of them in its words about another. */
+function scrubber(items: readonly LaneItem[], { credentials }: ExchangeScope): (text: string) => string {
+  const personal = items.flatMap(({ event: { user, known, browser_ids: browserIds } }) => {
+    const { country: _, ...person } = user;
+    return [...Object.values(person), known?.user_id, known?.anonymous_id, ...Object.values(browserIds ?? {})];
+  });
+  const hidden = [...Object.values(credentials.current()), ...personal];
+  return createScrubber(hidden.filter((value) => typeof value === "string"));
 }
 
 function refusedAsWhole(verdicts: readonly Verdict[], { limits }: Destination): boolean {

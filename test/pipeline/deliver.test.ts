@@ -243,6 +243,23 @@ describe("after the platform's answer", () => {
     expect(JSON.stringify(world.logged)).not.toMatch(/ada@|Lovelace|t-0ld-token/);
   });
 
+  test("what a platform says of one event never tells of another one of its request", async () => {
+    const reason = "near Lovelace, cust-4711: bad row";
+    const world = laneWorld({
+      platform: () =>
+        answered([
+          { kind: "rejected", reason },
+          { kind: "delivered", note: reason },
+        ]),
+    });
+    const other = { user_id: "cust-4711", last_name: "Lovelace" };
+    await world.deliver([laneMessage(purchase("e1")), laneMessage(purchase("e2", { user: other }))]);
+    const clean = "near [hidden], [hidden]: bad row";
+    expect(await world.record(purchase("e1"))).toMatchObject({ state: "rejected", reason: clean });
+    expect(await world.record(purchase("e2"))).toMatchObject({ state: "delivered", reason: clean });
+    expect(JSON.stringify(world.logged)).not.toMatch(/Lovelace|4711/);
+  });
+
   test("a batch is one log line of counts", async () => {
     const world = laneWorld();
     await world.deliver([laneMessage(purchase("e1")), laneMessage(purchase("e2"))]);

@@ -25,6 +25,30 @@ test("given texts are hidden wherever they stand, short ones excepted", () => {
   );
 });
 
+test("a name is hidden as a word and not inside of one; an id is hidden anywhere", () => {
+  const hidden = ["Vali", "cust-77", "cust-7"];
+  expect(platformWords("Invalid: Vali, Vali's and xcust-77x, cust-78", hidden)).toBe(
+    "Invalid: [hidden], [hidden]'s and x[hidden]x, [hidden]8",
+  );
+});
+
+test("hidden texts are found as a plain search finds them, however many there are", () => {
+  const values = fc.uniqueArray(fc.stringMatching(/^[a-c0-1]{4,7}\d$/), { maxLength: 40 });
+  fc.assert(
+    fc.property(values, fc.stringMatching(/^[a-c0-1 ]{0,60}$/), fc.nat(), (hidden, text, pick) => {
+      const quoted = `${text} ${hidden[pick % Math.max(1, hidden.length)] ?? ""}`;
+      const words = platformWords(quoted, hidden);
+      for (const value of hidden) expect(words).not.toContain(value);
+    }),
+  );
+});
+
+test("of a text that is cut, nothing is kept of the word that the cut went through", () => {
+  const words = platformWords(`${"Lovelace ".repeat(132)}ada@example.com ${"x".repeat(500)}`, ["Lovelace"]);
+  expect(words).not.toContain("ada");
+  expect(platformWords("x".repeat(5_000))).toHaveLength(300);
+});
+
 test("whatever the text, the words are one line, short, and hold no e-mail", () => {
   fc.assert(
     fc.property(fc.string({ unit: "binary" }), fc.emailAddress(), fc.nat(400), (text, email, gap) => {
