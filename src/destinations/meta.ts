@@ -198,7 +198,7 @@ function serverEvent(event: CanonicalEvent, context: Context): Record<string, un
   const custom = customData(event);
   const app = event.action_source === "app" ? appData(event) : undefined;
   return {
-    event_name: wireName(event, meta, context),
+    event_name: withoutAddresses(wireName(event, meta, context) ?? ""),
     // Seconds. Meta refuses a request over an event from the future, and senders' clocks do run ahead.
     event_time: Math.floor(Math.min(event.event_time, context.now) / 1000),
     event_id: event.event_id,

@@ -47,7 +47,11 @@ const MAX_ITEMS = 200;
 const MAX_USER_PROPERTIES = 25;
 
 /** Longest text of a parameter; 100 where nothing else is said. */
-const TEXT_LIMITS: Readonly<Record<string, number>> = { page_location: 1000, page_referrer: 420, page_title: 300 };
+const TEXT_LIMITS: ReadonlyMap<string, number> = new Map([
+  ["page_location", 1000],
+  ["page_referrer", 420],
+  ["page_title", 300],
+]);
 
 const ROOT_FIELDS: Readonly<Record<string, Rule>> = {
   client_id: text,
@@ -116,10 +120,10 @@ const ITEM_TYPES: Readonly<Record<string, Rule>> = {
   index: integer,
 };
 
-const REQUIRED_PARAMS: Readonly<Record<string, readonly string[]>> = {
-  purchase: ["transaction_id"],
-  refund: ["transaction_id"],
-};
+const REQUIRED_PARAMS: ReadonlyMap<unknown, readonly string[]> = new Map([
+  ["purchase", ["transaction_id"]],
+  ["refund", ["transaction_id"]],
+]);
 
 /** Every limit of the Measurement Protocol that a payload breaks; empty when Google would take all of it. */
 export function ga4Problems(body: unknown, context: PayloadContext): ValidationMessage[] {
@@ -182,7 +186,7 @@ function eventMessages(event: JsonObject, path: string, now: number): Validation
     messages.push(...nameMessages(event.name, `${path}.name`, RESERVED_EVENT_NAMES));
   }
   const params = isObject(event.params) ? event.params : {};
-  messages.push(...asMessages(missingFields(params, `${path}.params`, REQUIRED_PARAMS[String(event.name)] ?? [])));
+  messages.push(...asMessages(missingFields(params, `${path}.params`, REQUIRED_PARAMS.get(event.name) ?? [])));
   return [...messages, ...paramsMessages(params, `${path}.params`)];
 }
 
@@ -215,7 +219,7 @@ function scalarMessages(values: JsonObject, path: string, types: Readonly<Record
   for (const [name, value] of Object.entries(values)) {
     const at = `${path}.${name}`;
     messages.push(...nameMessages(name, at, new Set(["firebase_conversion"])));
-    const limit = TEXT_LIMITS[name] ?? 100;
+    const limit = TEXT_LIMITS.get(name) ?? 100;
     if (!isScalar(value)) messages.push(message(at, "must be a string, number or boolean", "VALUE_INVALID"));
     else if (characters(value) > limit) {
       messages.push(message(at, `is longer than ${limit} characters`, "VALUE_OUT_OF_BOUNDS"));

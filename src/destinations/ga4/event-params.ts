@@ -8,7 +8,11 @@ const MAX_PARAMS = 25;
 const MAX_ITEMS = 200;
 /** Longest value of a parameter; GA4 drops what is longer, so a cut one is worth more. */
 const LONGEST_VALUE = 100;
-const LONGEST: Readonly<Record<string, number>> = { page_location: 1000, page_referrer: 420, page_title: 300 };
+const LONGEST: ReadonlyMap<string, number> = new Map([
+  ["page_location", 1000],
+  ["page_referrer", 420],
+  ["page_title", 300],
+]);
 
 type Param = string | number | Record<string, string | number>[];
 
@@ -100,7 +104,7 @@ function customParams(
   return names.flatMap((name) => {
     const value: JsonValue | undefined = event.properties?.[name];
     const key = ga4Name(name);
-    if (key === "" || isReservedParameter(key) || key in taken || MONEY.has(key)) return [];
+    if (key === "" || isReservedParameter(key) || Object.hasOwn(taken, key) || MONEY.has(key)) return [];
     if (typeof value === "boolean") return [[key, String(value)]];
     return typeof value === "string" || typeof value === "number" ? [[key, value]] : [];
   });
@@ -109,7 +113,7 @@ function customParams(
 function clean<Value>([name, value]: [string, Value]): [string, Value | string] {
   if (typeof value !== "string") return [name, value];
   const text = withoutAddresses(value);
-  const longest = LONGEST[name] ?? LONGEST_VALUE;
+  const longest = LONGEST.get(name) ?? LONGEST_VALUE;
   // By code point: half a surrogate pair is no text.
   return [name, text.length <= longest ? text : [...text].slice(0, longest).join("")];
 }

@@ -1,4 +1,5 @@
 import type { CanonicalEvent } from "../../core/event.ts";
+import { withoutAddresses } from "../../core/page-url.ts";
 
 /** Meta's `app_data`, without which it refuses an app event. */
 export interface MetaAppData {
@@ -33,6 +34,6 @@ export function appData({ app, device }: CanonicalEvent): MetaAppData | undefine
       device.storage_gb,
       device.free_storage_gb,
       device.timezone_name,
-    ].map((text) => text ?? ""),
+    ].map((text) => withoutAddresses(text ?? "")),
   };
 }
