@@ -39,6 +39,8 @@ export async function runLoad(app: RunningApp, key: string, load: Load): Promise
   const repeated = ids.slice(0, Math.round(load.events * load.duplicateShare));
   const requests = shuffledTogether(chunk(ids, load.eventsPerRequest), chunk(repeated, load.eventsPerRequest));
 
+  const sandbox = sandboxControl(app.sandboxUrl);
+  const countedBefore = await sandbox.counted();
   const before = await app.memoryMb();
   let peak = before;
   const started = performance.now();
@@ -50,7 +52,6 @@ export async function runLoad(app: RunningApp, key: string, load: Load): Promise
   });
   const ingestMs = performance.now() - started;
 
-  const sandbox = sandboxControl(app.sandboxUrl);
   const count = async (platform: Platform) => {
     const all = await sandbox.deliveries(platform);
     return new Map(all.filter((one) => one.event_id.startsWith(`${run}-`)).map((one) => [one.event_id, one.counted]));
@@ -58,10 +59,11 @@ export async function runLoad(app: RunningApp, key: string, load: Load): Promise
   await eventually(
     `${load.events} events at each of ${PLATFORMS.join(", ")}`,
     async () => {
-      const counts = await Promise.all(PLATFORMS.map(async (platform) => (await count(platform)).size));
+      const counted = await sandbox.counted();
+      const delivered = PLATFORMS.map((platform) => counted[platform] - countedBefore[platform]);
       peak = Math.max(peak, await app.memoryMb());
-      load.onProgress?.(Object.fromEntries(PLATFORMS.map((platform, n) => [platform, counts[n] ?? 0])));
-      return counts.every((size) => size >= load.events);
+      load.onProgress?.(Object.fromEntries(PLATFORMS.map((platform, n) => [platform, delivered[n] ?? 0])));
+      return delivered.every((events) => events >= load.events);
     },
     load.withinMs,
   ).catch((error: unknown) => error); // the result says what is missing, by id

@@ -1,10 +1,12 @@
 import type { Platform, ReceivedEvent } from "../../packages/sandbox/src/model.ts";
 import type { ScriptRule } from "../../packages/sandbox/src/script.ts";
-import type { Delivery } from "../../packages/sandbox/src/store.ts";
+import type { Delivery, PlatformCounts } from "../../packages/sandbox/src/store.ts";
 
 /** The sandbox of a running app, over HTTP. */
 export interface SandboxControl {
   received(filter: { platform?: Platform; event_id?: string }): Promise<ReceivedEvent[]>;
+  /** Events that became a conversion so far, by platform. */
+  counted(): Promise<Readonly<Record<Platform, number>>>;
   /** One entry per event id that a platform took. */
   deliveries(platform: Platform): Promise<Delivery[]>;
   /** Misbehave from now on, until `behave`. */
@@ -26,6 +28,14 @@ export function sandboxControl(url: string): SandboxControl {
     received: async (filter) => {
       const answer = await call("GET", `received?${new URLSearchParams(filter)}`);
       return (answer as { events: ReceivedEvent[] }).events;
+    },
+    counted: async () => {
+      const counts = (await call("GET", "counts")) as Record<Platform, PlatformCounts>;
+      return {
+        meta: counts.meta.events.counted,
+        ga4: counts.ga4.events.counted,
+        webhook: counts.webhook.events.counted,
+      };
     },
     deliveries: async (platform) => {
       const answer = await call("GET", `deliveries?platform=${platform}`);
