@@ -14,16 +14,20 @@ import { createSystemRandom } from "./system-random.ts";
 /** How long a source's key is kept in memory. */
 const KEY_TTL_MS = 5 * 60_000;
 
+/** Kept of the function's time for what follows the queue's answer. */
+const RESERVE_MS = 1500;
+
 /** The ingest function: an HTTP API request (payload 2.0) in, its answer out. */
 export function createIngestHandler(
   deps: IngestDependencies = createDependencies(),
 ): (
   event: APIGatewayProxyEventV2,
-  context: Pick<Context, "awsRequestId">,
+  context: Pick<Context, "awsRequestId" | "getRemainingTimeInMillis">,
 ) => Promise<APIGatewayProxyStructuredResultV2> {
   return async (event, context) => {
     try {
-      return toResult(await ingest(toRequest(event, context.awsRequestId), deps));
+      const deadline = deps.clock.now() + context.getRemainingTimeInMillis() - RESERVE_MS;
+      return toResult(await ingest({ ...toRequest(event, context.awsRequestId), deadline }, deps));
     } finally {
       deps.metrics.flush();
     }

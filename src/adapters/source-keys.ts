@@ -6,6 +6,9 @@ import type { Secrets } from "../pipeline/ports.ts";
 /** Shortest time between two reads of the secrets on behalf of keys that nobody knows. */
 const REFRESH_INTERVAL_MS = 30_000;
 
+/** A first round that took longer shows a service in trouble: a second one would outlast the sender's patience. */
+const SLOW_ROUND_MS = 2_000;
+
 /** What the source keys need; `refresh` reads a secret past the cache, so that a new key works before the cache ends. */
 export interface SourceKeysOptions {
   readonly sources: readonly ResolvedSource[];
@@ -21,10 +24,11 @@ export function createSourceKeys({ sources, secrets, now }: SourceKeysOptions): 
   let lastRefresh = Number.NEGATIVE_INFINITY;
   return {
     async find(key) {
+      const asked = now();
       const found = await match(key, sources, (name) => secrets.get(name));
       if (found.source !== undefined) return found.source;
       const { refresh } = secrets;
-      if (refresh !== undefined && now() - lastRefresh >= REFRESH_INTERVAL_MS) {
+      if (refresh !== undefined && now() - lastRefresh >= REFRESH_INTERVAL_MS && now() - asked < SLOW_ROUND_MS) {
         lastRefresh = now();
         const fresh = await match(key, sources, (name) => refresh(name));
         if (fresh.source !== undefined) return fresh.source;

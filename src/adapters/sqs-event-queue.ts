@@ -1,5 +1,6 @@
 import { type BatchResultErrorEntry, SendMessageBatchCommand, SQSClient } from "@aws-sdk/client-sqs";
 import type { Clock, EventQueue, FifoMessage, Random, SendResult } from "../pipeline/ports.ts";
+import { AWS_REQUEST_HANDLER } from "./aws-timeouts.ts";
 
 /** Most messages, and most bytes of all bodies, in one SendMessageBatch. */
 const MAX_MESSAGES = 10;
@@ -20,6 +21,8 @@ const PERMANENT = new Set([
   "InvalidMessageContents",
   "UnsupportedOperation",
   "BatchRequestTooLong",
+  // Given up at the deadline, which has passed for the next call too.
+  "AbortError",
 ]);
 
 export interface SqsEventQueueOptions {
@@ -36,22 +39,24 @@ export interface SqsEventQueueOptions {
 export function createIngestSqsClient(): SQSClient {
   return new SQSClient({
     maxAttempts: 1,
-    requestHandler: { connectionTimeout: 1000, requestTimeout: 3000, httpsAgent: { keepAlive: true, maxSockets: 25 } },
+    requestHandler: { ...AWS_REQUEST_HANDLER, httpsAgent: { keepAlive: true, maxSockets: 25 } },
   });
 }
 
 /**
  * The FIFO events queue. Messages are split by count and bytes; messages of one group stay in order, because a group
- * goes through one of the parallel streams only. What SQS refuses is tried again unless it says the fault is ours.
+ * goes through one of the parallel streams only. What SQS refuses is tried again unless it says the fault is ours, and
+ * until the deadline: a call that is still open then is given up, so that the sender hears what was taken.
  */
 export function createSqsEventQueue(options: SqsEventQueueOptions): EventQueue {
   return {
-    async send(messages) {
+    async send(messages, deadline = Number.POSITIVE_INFINITY) {
       const results = new Map<FifoMessage, SendResult>();
+      const sending = { ...options, deadline, results };
       const streams = splitByGroup(messages);
       await Promise.all(
         streams.map(async (stream) => {
-          for (const chunk of chunks(stream)) await sendChunk(chunk, options, results);
+          for (const chunk of chunks(stream)) await sendChunk(chunk, sending);
         }),
       );
       return messages.map((message) => results.get(message) ?? { sent: false, reason: "NotSent" });
@@ -89,27 +94,30 @@ function chunks(messages: readonly FifoMessage[]): FifoMessage[][] {
   return result;
 }
 
-async function sendChunk(
-  chunk: readonly FifoMessage[],
-  options: SqsEventQueueOptions,
-  results: Map<FifoMessage, SendResult>,
-): Promise<void> {
+/** One request's messages on their way. */
+interface Sending extends SqsEventQueueOptions {
+  /** Epoch ms. */
+  readonly deadline: number;
+  readonly results: Map<FifoMessage, SendResult>;
+}
+
+async function sendChunk(chunk: readonly FifoMessage[], sending: Sending): Promise<void> {
+  const { clock, random, deadline } = sending;
   let waiting = chunk;
-  for (let attempt = 1; waiting.length > 0; attempt += 1) {
-    const failures = await sendOnce(waiting, options, results);
+  for (let attempt = 1; waiting.length > 0 && clock.now() < deadline; attempt += 1) {
+    const failures = await sendOnce(waiting, sending);
     waiting = waiting.filter((message) => failures.get(message) === "again");
-    if (attempt === ATTEMPTS) return;
-    if (waiting.length > 0) {
-      await options.clock.sleep(FIRST_BACKOFF_MS * 4 ** (attempt - 1) * (0.5 + options.random.fraction() / 2));
-    }
+    if (attempt === ATTEMPTS || waiting.length === 0) return;
+    const pauseMs = FIRST_BACKOFF_MS * 4 ** (attempt - 1) * (0.5 + random.fraction() / 2);
+    if (clock.now() + pauseMs >= deadline) return;
+    await clock.sleep(pauseMs);
   }
 }
 
 /** Sends and records results; tells which messages failed and may be tried again. */
 async function sendOnce(
   messages: readonly FifoMessage[],
-  { client, queueUrl }: SqsEventQueueOptions,
-  results: Map<FifoMessage, SendResult>,
+  { client, queueUrl, clock, deadline, results }: Sending,
 ): Promise<Map<FifoMessage, "again" | "never">> {
   const failures = new Map<FifoMessage, "again" | "never">();
   const fail = (message: FifoMessage, reason: string, never: boolean) => {
@@ -127,6 +135,9 @@ async function sendOnce(
           MessageDeduplicationId: message.deduplicationId,
         })),
       }),
+      deadline === Number.POSITIVE_INFINITY
+        ? {}
+        : { abortSignal: AbortSignal.timeout(Math.max(1, Math.ceil(deadline - clock.now()))) },
     );
     const sent = new Map(answer.Successful?.map((entry) => [entry.Id, entry.MessageId]));
     const failed = new Map(

@@ -68,13 +68,14 @@ export async function admit(
   candidates: readonly Candidate[],
   source: ResolvedSource,
   { queue, random, metrics }: Pick<IngestDependencies, "queue" | "random" | "metrics">,
+  deadline: number | undefined,
 ): Promise<EventResult[]> {
   const messages = candidates.map((candidate) => messageOf(candidate, random.uuid()));
   const firsts = new Map<string, FifoMessage>();
   for (const message of messages) {
     if (!firsts.has(message.deduplicationId)) firsts.set(message.deduplicationId, message);
   }
-  const sent = await queue.send([...firsts.values()]);
+  const sent = await queue.send([...firsts.values()], deadline);
   const arrived = new Set([...firsts.keys()].filter((_, index) => sent[index]?.sent === true));
   const results = candidates.map((candidate, index) => {
     const { deduplicationId } = messages[index] as FifoMessage;

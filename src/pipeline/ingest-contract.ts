@@ -16,6 +16,8 @@ export interface IngestRequest {
   /** Address of the connection. */
   ip: string;
   requestId: string;
+  /** Epoch ms by which the answer has to be ready; the function is stopped soon after. */
+  deadline?: number;
 }
 
 /** The answer. `base64` says that `body` is binary in base64. CORS headers belong to the gateway. */

@@ -42,6 +42,7 @@ export async function ingestEvents(request: IngestRequest, deps: IngestDependenc
     envelope.events.map((raw) => readOne(raw, reading)),
     auth.source,
     deps,
+    request.deadline,
   );
   return resultsAnswer(results, request);
 }

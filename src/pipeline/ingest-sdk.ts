@@ -76,7 +76,7 @@ async function take(
   };
   const candidates = sdkRequest.events.map((raw) => readOne(raw, reading)).filter((one) => one !== undefined);
   if (candidates.length === 0) return undefined;
-  const results = await admit(candidates, auth.source, deps);
+  const results = await admit(candidates, auth.source, deps, request.deadline);
   // SDKs know only all or nothing. They send the same events with the same ids again, and the claim drops the copies.
   if (results.every((result) => result.status !== "unavailable")) return undefined;
   return failure(503, "queue_unavailable", "not everything was taken: send the batch again", request);

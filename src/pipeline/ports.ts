@@ -29,7 +29,8 @@ export type SendResult = { sent: true; messageId: string } | { sent: false; reas
 
 /** The events queue. Splits by count and bytes, retries what failed, and answers per message, in order. Never throws for the queue's refusals. */
 export interface EventQueue {
-  send(messages: readonly FifoMessage[]): Promise<SendResult[]>;
+  /** `deadline` (epoch ms) ends the trying: what is not on the queue by then counts as not sent. */
+  send(messages: readonly FifoMessage[], deadline?: number): Promise<SendResult[]>;
 }
 
 /** The lanes' queues, seen from enrich. Same contract as `EventQueue`. */

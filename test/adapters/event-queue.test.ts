@@ -1,5 +1,7 @@
+import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
 import { CreateQueueCommand, DeleteMessageCommand, ReceiveMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { startFauxqs } from "fauxqs";
+import { AWS_REQUEST_HANDLER } from "../../src/adapters/aws-timeouts.ts";
 import { createMemoryEventQueue } from "../../src/adapters/memory/event-queue.ts";
 import { createSqsEventQueue } from "../../src/adapters/sqs-event-queue.ts";
 import type { EventQueue, FifoMessage } from "../../src/pipeline/ports.ts";
@@ -174,9 +176,68 @@ describe("what SQS refuses", () => {
     expect(denied.calls).toHaveLength(1);
   });
 
+  test("is not sent again past the deadline, nor is what has not been sent at all", async () => {
+    const calls: number[] = [];
+    let now = 0;
+    const send = async () => {
+      calls.push(now);
+      now += 4_000;
+      throw Object.assign(new Error("x"), { name: "TimeoutError" });
+    };
+    const sleep = async (ms: number) => {
+      now += ms;
+    };
+    const moving = { now: () => now, sleep };
+    const queue = createSqsEventQueue({ client: { send } as never, queueUrl: "q", clock: moving, random });
+    const twoChunks = [...Array(11).keys()].map((n) => message(n, "one-group"));
+    const results = await queue.send(twoChunks, 7_000);
+    expect(calls).toEqual([0, 4_037.5]);
+    expect(results).toEqual([
+      ...twoChunks.slice(0, 10).map(() => ({ sent: false, reason: "TimeoutError" })),
+      { sent: false, reason: "NotSent" },
+    ]);
+  });
+
   test("500 messages of many people take 50 calls", async () => {
     const { queue, calls } = scripted();
     await queue.send([...Array(500).keys()].map((n) => message(n, `person-${n}`)));
     expect(calls).toHaveLength(50);
+  });
+});
+
+describe("a queue that takes requests and never answers", () => {
+  let silent: Server;
+  const sockets: Socket[] = [];
+  const open = (requestTimeout: number) => {
+    const hanging = new SQSClient({
+      endpoint: `http://127.0.0.1:${(silent.address() as AddressInfo).port}`,
+      region: "us-east-1",
+      credentials: { accessKeyId: "local", secretAccessKey: "local" },
+      maxAttempts: 1,
+      requestHandler: { ...AWS_REQUEST_HANDLER, requestTimeout },
+    });
+    return createSqsEventQueue({ client: hanging, queueUrl: "http://127.0.0.1/q", clock, random });
+  };
+
+  beforeAll(async () => {
+    silent = createServer((socket) => void sockets.push(socket));
+    await new Promise<void>((resolve) => silent.listen(0, "127.0.0.1", resolve));
+  });
+  afterAll(async () => {
+    for (const socket of sockets) socket.destroy();
+    await new Promise<void>((resolve) => silent.close(() => resolve()));
+  });
+
+  test("is asked three times", async () => {
+    const before = sockets.length;
+    expect(await open(20).send([message(1)])).toEqual([{ sent: false, reason: "TimeoutError" }]);
+    expect(sockets.length - before).toBe(3);
+  });
+
+  test("is given up at the deadline, however long one call may take", async () => {
+    const before = sockets.length;
+    const deadline = clock.now() + 60;
+    expect(await open(600_000).send([message(1)], deadline)).toEqual([{ sent: false, reason: "AbortError" }]);
+    expect(sockets.length - before).toBe(1);
   });
 });

@@ -1,7 +1,7 @@
 import type { APIGatewayProxyEventV2 } from "aws-lambda";
 import { createIngestHandler, toRequest } from "../../src/adapters/lambda-ingest.ts";
 import { createSystemRandom } from "../../src/adapters/system-random.ts";
-import { ingestWorld, queuedEvents, SERVER_KEY } from "../support/ingest-world.ts";
+import { ingestWorld, NOW, queuedEvents, SERVER_KEY } from "../support/ingest-world.ts";
 
 function httpEvent(changes: Partial<APIGatewayProxyEventV2> & { method?: string } = {}): APIGatewayProxyEventV2 {
   const { method = "POST", ...rest } = changes;
@@ -20,7 +20,7 @@ function httpEvent(changes: Partial<APIGatewayProxyEventV2> & { method?: string 
     } as APIGatewayProxyEventV2["requestContext"],
   };
 }
-const context = { awsRequestId: "lambda-id" };
+const context = { awsRequestId: "lambda-id", getRemainingTimeInMillis: () => 15_000 };
 
 test("a body is the same plain and in base64", async () => {
   const body = httpEvent().body ?? "";
@@ -44,6 +44,21 @@ test("an event goes through, metrics are flushed, and no CORS header doubles the
   expect(Object.keys(result.headers ?? {}).filter((name) => name.startsWith("access-control"))).toEqual([]);
   expect(queuedEvents(world)[0]?.user.first_name).toBe("Zoë");
   expect(flushes).toBe(1);
+});
+
+test("the queue is given the function's time, less what the answer needs", async () => {
+  const world = ingestWorld();
+  const deadlines: (number | undefined)[] = [];
+  const { send } = world.queue;
+  world.queue.send = (messages, deadline) => {
+    deadlines.push(deadline);
+    return send(messages);
+  };
+  await createIngestHandler(world)(httpEvent(), context);
+  const track = { rawPath: "/v1/track", body: '{"event":"Lead"}' };
+  const headers = { authorization: `Basic ${Buffer.from(`${SERVER_KEY}:`).toString("base64")}` };
+  await createIngestHandler(world)(httpEvent({ ...track, headers }), context);
+  expect(deadlines).toEqual([NOW + 13_500, NOW + 13_500]);
 });
 
 test("cookies, the first of repeated parameters and a missing body", () => {

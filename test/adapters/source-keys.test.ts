@@ -55,3 +55,20 @@ test("an unknown key has the secrets read anew, but not more than twice a minute
   await keys.find("guess");
   expect(refreshes).toBe(4);
 });
+
+test("a slow answer is not followed by a second question: the sender would be gone by then", async () => {
+  let now = 0;
+  let refreshes = 0;
+  const { get } = createMemorySecrets({ "secret-a": { key: "ka" }, "secret-b": { key: "kb" } });
+  const slow = (name: string) => {
+    now += 4_000;
+    return get(name);
+  };
+  const refresh = (name: string) => {
+    refreshes += 1;
+    return get(name);
+  };
+  const keys = createSourceKeys({ sources, secrets: { get: slow, refresh }, now: () => now });
+  expect(await keys.find("guess")).toBeUndefined();
+  expect(refreshes).toBe(0);
+});
