@@ -10,7 +10,7 @@ const DEDUP_WINDOW_MS: Readonly<Record<Platform, number>> = {
 };
 
 /** What one platform got so far; events by verdict, requests by the status they were answered with. */
-interface PlatformCounts {
+export interface PlatformCounts {
   requests: number;
   statuses: Record<string, number>;
   events: Record<Verdict, number>;
