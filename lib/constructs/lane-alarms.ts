@@ -42,7 +42,13 @@ export function addLaneAlarms(scope: Construct, props: LaneAlarmsProps): void {
   });
 }
 
-// Expired deliveries are left out: each is a message on the DLQ, which has its own alarm.
+/**
+ * Of failures the share counts, and of unauthorized events already one: none of its lane passes until a person acts,
+ * and on a quiet lane few would never be a share of anything. They come again within half an hour, which is twice in
+ * the four periods. An alarm of their own would put the idle stack over its budget.
+ *
+ * Expired deliveries are left out: each is a message on the DLQ, which has its own alarm.
+ */
 function addFailureAlarm(scope: Construct, { config, lane, alarms }: LaneAlarmsProps): void {
   const period = Duration.minutes(15);
   const outcome = (name: string) =>
@@ -57,10 +63,10 @@ function addFailureAlarm(scope: Construct, { config, lane, alarms }: LaneAlarmsP
   const all = `(${failed} + FILL(delivered, 0))`;
   alarms.addAlarm(scope, "FailureShare", {
     name: `${lane.id}-failure-share`,
-    description: `More than ${FAILURE_PERCENT} % of the attempts to deliver to ${lane.id} failed in the last half hour. \`npm run trace -- <event_id>\` shows the platform's words.`,
+    description: `More than ${FAILURE_PERCENT} % of the attempts to deliver to ${lane.id} failed in two quarters of the last hour, or its credentials do not work: then nothing is delivered until ${lane.secretName} is mended, and events wait for ${config.delivery.retryWindowMs / 3_600_000} h at most. \`npm run trace -- <event_id>\` shows the platform's words.`,
     metric: new MathExpression({
       label: `failed attempts of ${lane.id}, percent`,
-      expression: `IF(${all} >= ${FEWEST_OUTCOMES}, 100 * ${failed} / ${all}, 0)`,
+      expression: `IF(FILL(unauthorized, 0) > 0, 100, IF(${all} >= ${FEWEST_OUTCOMES}, 100 * ${failed} / ${all}, 0))`,
       usingMetrics: {
         delivered: outcome("delivered"),
         retried: outcome("retry"),
@@ -71,7 +77,8 @@ function addFailureAlarm(scope: Construct, { config, lane, alarms }: LaneAlarmsP
     }),
     threshold: FAILURE_PERCENT,
     comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,
-    evaluationPeriods: 2,
+    evaluationPeriods: 4,
+    datapointsToAlarm: 2,
     treatMissingData: TreatMissingData.NOT_BREACHING,
   });
 }

@@ -69,7 +69,7 @@ export function createBatchLedger(
     const dead = decisions.filter((decision) => decision.deadLetter !== undefined);
     const took = await deadLettered(dead.map(deadLetterEntry));
     const valid = took ? decisions : decisions.filter((decision) => decision.deadLetter === undefined);
-    const stored = await written(valid.map((decision) => decision.record));
+    const stored = await written(valid.flatMap(({ record, unchanged }) => (unchanged === true ? [] : [record])));
     for (const decision of valid) {
       report.decided(decision);
       const { message } = decision.item;

@@ -4,13 +4,19 @@ import { type NextAttempt, nextAttempt } from "../core/retry.ts";
 import { receipt } from "./delivery-receipt.ts";
 import type { DeliverDeps, LaneItem, Verdict } from "./lane.ts";
 
-/** A wrong credential is a person's to mend: asking the platform more often than this only hurts its patience. */
+/**
+ * A wrong credential is a person's to mend, and asking again only costs: the first wait, and the longest. With its
+ * tenth of jitter the longest is under half an hour, so that the lane's alarm hears of it twice in every hour.
+ */
 const UNAUTHORIZED_RETRY_MS = 15 * 60_000;
+const UNAUTHORIZED_LONGEST_MS = 27 * 60_000;
 
 /** What will happen to one item, decided but not yet written. */
 export interface Decision {
   readonly item: LaneItem;
   readonly record: DeliveryRecord;
+  /** True: nothing was sent and the stored receipt says the same already, so there is nothing to write. */
+  readonly unchanged?: boolean;
   /** Present: hidden for so long and returned as a failure. */
   readonly delaySeconds?: number;
   /** Present: the body goes to the DLQ. */
@@ -32,11 +38,13 @@ export function decide(verdict: Verdict, deps: DecisionDeps): Decision {
   }
   const { kind, reason } = outcome;
   if (kind === "rejected") return { item, record: receipt(lane.id, item, { ...facts, reason, state: kind }) };
-  const afterMs = kind === "unauthorized" ? UNAUTHORIZED_RETRY_MS : outcome.afterMs;
+  const afterMs = kind === "unauthorized" ? unauthorizedWaitMs(item, now) : outcome.afterMs;
   const next = whenAgain(item, now, afterMs, deps);
   if (next.kind === "retry") {
     const record = receipt(lane.id, item, { ...facts, reason, state: kind });
-    return { item, record, delaySeconds: next.delaySeconds };
+    const { record: previous } = item;
+    const unchanged = exchange === undefined && previous?.state === kind && previous.reason === reason;
+    return { item, record, delaySeconds: next.delaySeconds, unchanged };
   }
   // The platform's last words stay on the record: "too late" alone would hide why.
   const whole = `${next.reason}; last: ${reason}`;
@@ -50,6 +58,13 @@ export function decide(verdict: Verdict, deps: DecisionDeps): Decision {
  */
 export function deadLetter(item: LaneItem, reason: string): Pick<Decision, "deadLetter"> {
   return item.redriven && item.deadline.limit === "age" ? {} : { deadLetter: reason };
+}
+
+/** Doubles with every request, and with the time since nothing changed where none was made. */
+function unauthorizedWaitMs({ record }: LaneItem, now: number): number {
+  const byAttempts = UNAUTHORIZED_RETRY_MS * 2 ** (record?.attempt_count ?? 0);
+  const byTime = record?.state === "unauthorized" ? now - record.updated_at : 0;
+  return Math.min(UNAUTHORIZED_LONGEST_MS, Math.max(byAttempts, byTime));
 }
 
 function whenAgain(item: LaneItem, now: number, afterMs: number | undefined, deps: DecisionDeps): NextAttempt {

@@ -91,6 +91,20 @@ describe("attention", () => {
     expect(await listed("FAILED#meta#2026-11-23")).toEqual([]);
   });
 
+  test("an event that goes on failing stays where it is, until it does not fail", async () => {
+    const store = await create();
+    const day = 86_400_000;
+    const failed = receipt({ state: "unauthorized", reason: "bad token" });
+    await store.writeRecords([failed]);
+    await store.writeRecords([{ ...failed, state: "expired", updated_at: failed.updated_at + day }]);
+    expect(await listed("FAILED#meta#2026-11-23")).toEqual(["purchase#DEST#meta"]);
+    expect(await listed("FAILED#meta#2026-11-24")).toEqual([]);
+    expect((await stored("purchase#DEST#meta")).attention_at?.N).toBe(String(failed.updated_at));
+    await store.writeRecords([{ ...failed, state: "retry", updated_at: failed.updated_at + 2 * day }]);
+    await store.writeRecords([{ ...failed, state: "rejected", updated_at: failed.updated_at + 3 * day }]);
+    expect(await listed("FAILED#meta#2026-11-26")).toEqual(["purchase#DEST#meta"]);
+  });
+
   test("lists quarantine by day, whatever the sender called the event", async () => {
     const store = await create();
     await store.quarantine({

@@ -79,11 +79,27 @@ describe("the failure share", () => {
     });
 
   test("alarms when more than a fifth fails in two periods, whatever the failure", () => {
-    for (const failure of ["retry", "rejected", "unauthorized"]) {
+    for (const failure of ["retry", "rejected"]) {
       expect(outcomes({ delivered: 79, [failure]: 21 }, { delivered: 79, [failure]: 21 })).toEqual(["ALARM"]);
       expect(outcomes({ delivered: 80, [failure]: 20 }, { delivered: 80, [failure]: 20 })).toEqual(["OK"]);
     }
     expect(outcomes({ retry: 10 }, { retry: 10 })).toEqual(["ALARM"]);
+  });
+
+  test("alarms for a single unauthorized event for as long as it comes again, and ends after that", () => {
+    // As the lane tries it: after a quarter of an hour, then every half hour, less the jitter.
+    const tries = (minutes: number[]) =>
+      stateOf("meta-failure-share", (put) => {
+        const outcome = (name: string, value: number, minute: number) =>
+          put("Deliveries", { destination: "meta", outcome: name }, value, minute);
+        for (let minute = 0; minute < 1_440; minute += 5) outcome("delivered", 100, minute);
+        for (const minute of minutes) outcome("unauthorized", 1, minute);
+      });
+    for (let first = 1_380; first < 1_395; first += 1) {
+      expect(tries([first, first + 15.75])).toEqual(["ALARM"]);
+      expect(tries([first, first + 29.7])).toEqual(["ALARM"]);
+    }
+    expect(tries([1_330, 1_346, 1_375])).toEqual(["OK"]);
   });
 
   test("does not take skipped events for failures or for successes", () => {

@@ -1,3 +1,4 @@
+import { eventKey } from "../../src/core/event.ts";
 import type { LaneCredentials } from "../../src/pipeline/lane.ts";
 import { SecretError } from "../../src/pipeline/ports.ts";
 import {
@@ -109,6 +110,51 @@ test.each([
   expect(world.http.sent).toEqual([]);
   expect(await world.record(purchase("e2"))).toMatchObject({ state: "unauthorized", reason, attempt_count: 0 });
   expect(world.queue.postponed.get("handle of m-e1")).toBeGreaterThanOrEqual(15 * 60);
+});
+
+test("a lane without its secret, as after a first deployment, costs one receipt per event in a whole day", async () => {
+  let writes = 0;
+  const { store } = laneWorld();
+  const get = async () => ({ token: "" });
+  const world = laneWorld({
+    deps: {
+      credentials: { get, refresh: get },
+      store: {
+        ...store,
+        async writeRecords(records) {
+          writes += records.length;
+          await store.writeRecords(records);
+        },
+      },
+    },
+  });
+  const waits: number[] = [];
+  for (let receives = 0; world.time.now < NOW + 23 * HOUR_MS; receives += 1) {
+    await world.deliver([{ ...laneMessage(purchase("e1")), receiveCount: receives + 1 }]);
+    const seconds = world.queue.postponed.get("handle of m-e1") ?? 0;
+    waits.push(seconds);
+    world.time.now += seconds * 1_000;
+  }
+  expect(writes).toBe(1);
+  expect(waits.length).toBeLessThan(55);
+  expect(Math.max(...waits)).toBeLessThan(1_800);
+  // Every time counts, so that the alarm stays on for as long as somebody has something to do.
+  expect(world.counted["Deliveries fake unauthorized"]).toBe(waits.length);
+  const [record] = await store.readRecords(LANE, [eventKey(purchase("e1"))]);
+  expect(record).toMatchObject({ state: "unauthorized", updated_at: NOW, attempt_count: 0 });
+});
+
+test("a platform that goes on refusing the credential is asked less and less, and each answer is on record", async () => {
+  const { credentials } = rotating({ token: "old" }, { token: "old" });
+  const world = laneWorld({ deps: { credentials }, platform: takesOnly("new") });
+  const waits: number[] = [];
+  for (let attempt = 0; attempt < 4; attempt += 1) {
+    await world.deliver([laneMessage(purchase("e1"))]);
+    waits.push((world.queue.postponed.get("handle of m-e1") ?? 0) / 60);
+    world.time.now += (waits.at(-1) ?? 0) * 60_000;
+  }
+  expect(waits).toEqual([15.75, 28.35, 28.35, 28.35]);
+  expect(await world.record(purchase("e1"))).toMatchObject({ state: "unauthorized", attempt_count: 4 });
 });
 
 test("events that are not to be sent anyway are settled without the secret", async () => {
