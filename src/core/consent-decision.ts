@@ -14,7 +14,7 @@ export interface ConsentRules {
 /** One purpose as it will be treated, who decided it, and for which country, in words for people. */
 interface PurposeDecision {
   readonly value: ConsentValue;
-  readonly by: "person" | "gpc" | "default" | "no_rule";
+  readonly by: "person" | "earlier" | "gpc" | "default" | "no_rule";
   readonly place: string;
 }
 
@@ -36,7 +36,8 @@ export const UNKNOWN_COUNTRY = "unknown";
 const DENIED_BY_GPC: ReadonlySet<ConsentPurpose> = new Set(["ad_user_data", "ad_personalization"]);
 
 /**
- * Decides every purpose: GPC (when honoured) over the person's answer, the answer over the default of the country.
+ * Decides every purpose: GPC (when honoured) over the person's answer, the answer over what they said earlier, that
+ * over the default of the country.
  * Which country's law is meant, the person's or that of the sender's `jurisdiction`, cannot be known where they differ:
  * then silence is a no as soon as one of them says so. An event without any gets the first rule that lists `unknown`
  * or `*`: no law can be picked for it, so the config says what its silence means. Without a rule that fits, silence is
@@ -46,7 +47,9 @@ export function effectiveConsent(
   state: ConsentState | undefined,
   country: string | undefined,
   rules: ConsentRules,
+  earlier: ConsentState = {},
 ): EffectiveConsent {
+  const optedOut = state?.gpc ?? earlier.gpc;
   const laws = countriesOf(state, country).map((code) => ({
     place: code ?? "an unknown country",
     rule: rules.defaults.find(
@@ -55,11 +58,13 @@ export function effectiveConsent(
   }));
   const places = laws.map(({ place }) => place).join(" and ");
   const decide = (purpose: ConsentPurpose): PurposeDecision => {
-    if (rules.honourGpc && state?.gpc === true && DENIED_BY_GPC.has(purpose)) {
+    if (rules.honourGpc && optedOut === true && DENIED_BY_GPC.has(purpose)) {
       return { value: "denied", by: "gpc", place: places };
     }
     const answer = state?.[purpose];
     if (answer !== undefined) return { value: answer, by: "person", place: places };
+    const before = earlier[purpose];
+    if (before !== undefined) return { value: before, by: "earlier", place: places };
     const denying = laws.find(({ rule }) => rule?.purposes[purpose] !== "granted");
     if (denying === undefined) return { value: "granted", by: "default", place: places };
     return { value: "denied", by: denying.rule === undefined ? "no_rule" : "default", place: denying.place };
@@ -80,9 +85,19 @@ export function effectiveConsent(
   };
 }
 
+/**
+ * What senders call a jurisdiction that is no country of a rule. One member stands for the Union, whose countries have
+ * one law; a rule for `EEA` lists them all.
+ */
+const COUNTRY_OF: ReadonlyMap<string, string> = new Map([
+  ["EU", "BE"],
+  ["UK", "GB"],
+]);
+
 /** The countries whose rules count: the person's, and that of the law which the sender names. At least one entry. */
 function countriesOf(state: ConsentState | undefined, country: string | undefined): (string | undefined)[] {
-  const jurisdiction = /^[A-Z]{2}(?=-|$)/.exec(state?.jurisdiction?.toUpperCase() ?? "")?.[0];
+  const code = /^[A-Z]{2}(?=-|$)/.exec(state?.jurisdiction?.toUpperCase() ?? "")?.[0];
+  const jurisdiction = code === undefined ? undefined : (COUNTRY_OF.get(code) ?? code);
   const known = [country, jurisdiction].filter((code) => code !== undefined);
   return known.length === 0 ? [undefined] : [...new Set(known)];
 }
@@ -115,6 +130,8 @@ function denyReason(purpose: ConsentPurpose, { purposes }: EffectiveConsent): st
   switch (by) {
     case "person":
       return `${purpose} denied by the person`;
+    case "earlier":
+      return `${purpose} denied by the person earlier`;
     case "gpc":
       return `${purpose} denied by Global Privacy Control`;
     case "default":
@@ -128,8 +145,10 @@ function grantReason(required: readonly ConsentPurpose[], { purposes }: Effectiv
   const [first] = required;
   if (first === undefined) return "none required";
   const { place } = purposes[first];
-  const answered = required.filter((purpose) => purposes[purpose].by === "person").length;
-  if (answered === required.length) return "granted by the person";
+  const now = required.filter((purpose) => purposes[purpose].by === "person").length;
+  const answered = now + required.filter((purpose) => purposes[purpose].by === "earlier").length;
+  if (now === required.length) return "granted by the person";
+  if (answered === required.length) return "granted by the person earlier";
   if (answered === 0) return `granted by default in ${place}`;
   return `granted by the person and by default in ${place}`;
 }

@@ -135,6 +135,17 @@ describe("the jurisdiction that the sender names", () => {
     expect(decideConsent(["ad_storage"], effectiveConsent({ jurisdiction }, country, rules)).reason).toBe(reason);
   });
 
+  test.each([
+    ["EU", "BE"],
+    ["UK", "GB"],
+  ])("%s is read as the country %s of a rule", (jurisdiction, country) => {
+    const listed: ConsentRules = {
+      ...rules,
+      defaults: [{ countries: [country], purposes: all("denied") }, ...rules.defaults],
+    };
+    expect(decideConsent(["ad_storage"], effectiveConsent({ jurisdiction }, "US", listed)).allowed).toBe(false);
+  });
+
   test("no rule for it is a no, as it is for a country", () => {
     const onlyUs: ConsentRules = { ...rules, defaults: [{ countries: ["US"], purposes: all("granted") }] };
     const effective = effectiveConsent({ jurisdiction: "FR" }, "US", onlyUs);
