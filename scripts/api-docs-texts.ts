@@ -8,7 +8,7 @@ export const FIELD_NOTES: Readonly<Record<string, string>> = {
   sent_at:
     "The sender's clock at the moment of sending. Device clocks that are off by 2 minutes or more are corrected by it.",
   action_source:
-    "Default: website from browsers, and from servers that give both page.url and user.user_agent; else other.",
+    "Default: website from browsers, app under app keys; website from servers that give both page.url and user.user_agent; else other.",
   "page.url":
     "Click ids in its query are read. From browsers, the Referer or the Origin takes its place when it is missing.",
   "page.referrer": "Click ids in its query are read when found nowhere else.",
@@ -29,7 +29,7 @@ export const FIELD_NOTES: Readonly<Record<string, string>> = {
   "user.phone": "International (+49...) unless a default country is configured.",
   "user.email_sha256": "Only when the address itself cannot be sent.",
   "user.phone_sha256": "Only when the number itself cannot be sent.",
-  "user.ip": "The person's public address. Ignored from browsers, where the connection's is used.",
+  "user.ip": "The person's public address. Ignored from browsers and under app keys, where the connection's is used.",
   "user.user_agent": "Ignored from browsers, where the request's is used.",
   "browser_ids.fbp": "Value of the cookie _fbp.",
   "browser_ids.fbc": "Value of the cookie _fbc.",

@@ -54,7 +54,7 @@ export function openApi(): Json {
           description: "The source's key as user name; the password is ignored.",
         },
         header: { type: "apiKey", in: "header", name: "X-TrackLayer-Key" },
-        query: { type: "apiKey", in: "query", name: "key", description: "Browser keys only, for sendBeacon." },
+        query: { type: "apiKey", in: "query", name: "key", description: "Browser and app keys only, for sendBeacon." },
       },
       schemas: { Event: event, Problem: PROBLEM, Result: RESULT, Error: ERROR },
     },
@@ -158,7 +158,7 @@ function eventsOperation(): Json {
         "key_missing, key_unknown, secret_key_in_browser (a server key with an Origin header) or secret_key_in_url.",
       ),
       403: errorAnswer(
-        "origin_not_allowed: a browser key from an origin, or a Referer without one, that is not listed.",
+        "origin_not_allowed: a browser key from an origin, or a Referer without one, that is not listed; or an app key from a page.",
       ),
       413: errorAnswer("too_large or too_many_events."),
       429: { description: "Too many requests; answered by the gateway.", headers: RETRY_AFTER },

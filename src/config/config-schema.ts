@@ -72,7 +72,7 @@ const ORIGIN = z
   .refine(isExactOrigin, "must be an exact origin, https://host[:port] (http only for localhost), without path or *");
 
 const SOURCE = z.strictObject({
-  kind: z.enum(["browser", "server"], 'must be "browser" or "server"'),
+  kind: z.enum(["browser", "app", "server"], 'must be "browser", "app" or "server"'),
   origins: z.array(ORIGIN, "must be a list of origins").default([]),
   dedupScope: ID.optional(),
   keySecret: SECRET_NAME.optional(),

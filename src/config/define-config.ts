@@ -103,9 +103,12 @@ export interface TracklayerConfig {
 
 /** One sender of events with its own key. */
 interface SourceConfig {
-  /** `browser`: a public key, usable only from `origins`. `server`: a secret key, refused when a browser sends it. */
-  kind: "browser" | "server";
-  /** Exact origins such as `https://shop.example.com`; required for browsers, forbidden for servers. */
+  /**
+   * `browser`: a public key, usable only from `origins`. `app`: a public key for mobile apps, refused when a page sends
+   * it. `server`: a secret key, refused when a browser sends it. Public keys cannot refund or name another address.
+   */
+  kind: "browser" | "app" | "server";
+  /** Exact origins such as `https://shop.example.com`; required for browsers, forbidden for the others. */
   origins?: string[];
   /**
    * Sources with the same scope share event ids, so that the browser's and the server's copy of a purchase are one.

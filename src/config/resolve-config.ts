@@ -64,8 +64,8 @@ function resolveSources(config: ParsedConfig, problems: ConfigProblem[]): Resolv
     if (source.kind === "browser" && source.origins.length === 0) {
       problems.push({ field: `${field}.origins`, rule: "must list at least one origin for a browser source", got });
     }
-    if (source.kind === "server" && source.origins.length > 0) {
-      problems.push({ field: `${field}.origins`, rule: "must be absent for a server source", got });
+    if (source.kind !== "browser" && source.origins.length > 0) {
+      problems.push({ field: `${field}.origins`, rule: "must be absent: only browsers have origins", got });
     }
     return {
       id,

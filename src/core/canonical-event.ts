@@ -131,8 +131,9 @@ function refusals(input: EventInput, name: EventName, context: EventContext, imp
     errors.push({ field: "value", rule: "zero or more, except for a refund", got: "negative number" });
   }
   // A public key is in every visitor's hands: whoever holds it could take back revenue.
-  if (name === "refund" && context.source.kind === "browser") {
-    errors.push({ field: "event_name", rule: "refund is taken from server keys only", got: "browser key" });
+  if (name === "refund" && context.source.kind !== "server") {
+    const got = `${context.source.kind} key`;
+    errors.push({ field: "event_name", rule: "refund is taken from server keys only", got });
   }
   return errors;
 }
@@ -206,18 +207,21 @@ function clientIds(
 function userOf(input: EventInput, context: EventContext, warnings: Problem[]): User {
   const { ip, user_agent, ...rest } = input.user ?? {};
   const user: User = withoutUndefined(rest);
-  if (context.visitor !== undefined && context.source.kind === "browser") {
-    for (const [field, value] of Object.entries({ "user.ip": ip, "user.user_agent": user_agent })) {
-      if (value !== undefined) {
-        warnings.push({ field, rule: "ignored: a browser's own connection is used", got: describeShape(value) });
-      }
-    }
-  } else if (ip !== undefined && publicIp(ip) === undefined) {
+  const { visitor } = context;
+  const { kind } = context.source;
+  // What a public key says about the connection anyone could say. An app's own requests name its HTTP library instead
+  // of the device, so its user agent is its word.
+  const ignored = { ...(kind === "server" ? {} : { ip }), ...(kind === "browser" ? { user_agent } : {}) };
+  for (const [field, value] of Object.entries(ignored)) {
+    if (value === undefined) continue;
+    const rule = `ignored: ${kind === "browser" ? "a browser" : "an app"}'s own connection is used`;
+    warnings.push({ field: `user.${field}`, rule, got: describeShape(value) });
+  }
+  if (kind === "server" && ip !== undefined && publicIp(ip) === undefined) {
     warnings.push({ field: "user.ip", rule: "ignored: not a public address", got: describeShape(ip) });
   }
-  const visitorSpeaks = context.source.kind === "browser";
-  const address = publicIp(visitorSpeaks ? context.visitor?.ip : (ip ?? context.visitor?.ip));
-  const agent = visitorSpeaks ? context.visitor?.userAgent : (user_agent ?? context.visitor?.userAgent);
+  const address = publicIp(kind === "server" ? (ip ?? visitor?.ip) : visitor?.ip);
+  const agent = kind === "browser" ? visitor?.userAgent : (user_agent ?? visitor?.userAgent);
   if (address !== undefined) user.ip = address;
   if (agent !== undefined && agent !== "") user.user_agent = agent;
   return user;
@@ -239,7 +243,7 @@ function consentOf(input: EventInput, context: EventContext) {
  * without: `website` is claimed where both are there.
  */
 function likelyActionSource({ page, user }: EventInput, { source }: EventContext): ActionSource {
-  if (source.kind === "browser") return "website";
+  if (source.kind !== "server") return source.kind === "browser" ? "website" : "app";
   return page?.url !== undefined && user?.user_agent !== undefined ? "website" : "other";
 }
 

@@ -48,7 +48,8 @@ export const ACTION_SOURCES = [
 ] as const;
 export type ActionSource = (typeof ACTION_SOURCES)[number];
 
-export type SourceKind = "browser" | "server";
+/** Who holds the key: every visitor's browser, every copy of an app, or a server that keeps it secret. */
+export type SourceKind = "browser" | "app" | "server";
 type Dialect = "tracklayer" | "segment" | "rudderstack";
 
 /** A decimal number as text ("149.85", "-3", "0"): money is never held as a float. See `money.ts`. */
@@ -167,6 +168,8 @@ export interface KnownIdentifiers {
   hashes?: Partial<Record<HashVariant, string>>;
   browser_ids?: BrowserIds;
   click_ids?: Partial<Record<ClickId, SeenClickId>>;
+  /** What the person said earlier of the purposes that this event leaves unanswered. */
+  consent?: ConsentState;
 }
 
 /** The one shape that every source is turned into and every destination is built from. JSON-serialisable. */

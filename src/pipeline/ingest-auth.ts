@@ -61,6 +61,11 @@ export async function authorise(
     log.warn("a secret key was exposed and refused", { source: source.id, code });
     return refuse(401, code, "this is a server key: replace it, and use a browser key here");
   }
+  if (source.kind === "app") {
+    // Apps send no Origin. A page that does has taken the key to get around the list of a browser key.
+    if (request.headers.origin === undefined) return { ok: true, source };
+    return refuse(403, "origin_not_allowed", "this key is for apps: use a browser key on pages");
+  }
   if (isAllowedOrigin(source, request)) return { ok: true, source };
   return refuse(403, "origin_not_allowed", "this browser key is not for this origin");
 }

@@ -67,8 +67,9 @@ export function bodyFailure(problem: "too_large" | "not_readable", request: Inge
     : failure(400, "not_readable", "the body is not valid gzip", request);
 }
 
-/** What the visitor's own connection shows, for requests that a browser makes. */
+/** What the visitor's own connection shows; of an app the address only: the rest is its HTTP library's. */
 export function visitorOf(request: IngestRequest, source: ResolvedSource): Visitor {
+  if (source.kind !== "browser") return { ip: request.ip, cookies: {}, globalPrivacyControl: false };
   const userAgent = request.headers["user-agent"];
   const pageUrl = pageOf(request, source);
   return {
@@ -100,13 +101,13 @@ function readOne(raw: unknown, reading: Reading): Candidate {
   const tooLarge = sizeProblem(read.clean);
   if (tooLarge !== undefined) return refused(read.clean, [tooLarge], [], source, reading);
   if (!read.ok) return refused(read.clean, read.errors, read.warnings, source, reading);
-  const inBrowser = source.kind === "browser";
+  const visitor = source.kind === "server" ? undefined : visitorOf(request, source);
   const canonical = toCanonicalEvent(read.input, {
     source: { id: source.id, kind: source.kind, dialect: "tracklayer", dedup_scope: source.dedupScope },
     receivedAt,
     sentAt,
-    deviceClock: inBrowser || read.input.action_source === "app",
-    ...(inBrowser ? { visitor: visitorOf(request, source) } : {}),
+    deviceClock: visitor !== undefined || read.input.action_source === "app",
+    ...(visitor === undefined ? {} : { visitor }),
     preferOrderId: false,
     newId,
   });

@@ -1,3 +1,4 @@
+import type { ResolvedSource } from "../config/resolved-config.ts";
 import { basicUser } from "./ingest-auth.ts";
 import {
   answer,
@@ -8,7 +9,7 @@ import {
 } from "./ingest-contract.ts";
 
 /**
- * What Segment's browser SDK loads before its first event: the least that it starts with. No origin is checked: it tells
+ * What Segment's browser and mobile SDKs load before their first event: the least that they start with. No origin is checked: it tells
  * nothing that the page does not hold already.
  */
 export async function segmentSettings(
@@ -16,18 +17,18 @@ export async function segmentSettings(
   writeKey: string,
   { keys }: Pick<IngestDependencies, "keys">,
 ): Promise<IngestResponse> {
-  if ((await keys.find(writeKey))?.kind !== "browser") return unknownKey(request);
+  if (!isPublic(await keys.find(writeKey))) return unknownKey(request);
   return answer(200, { integrations: { "Segment.io": { apiKey: writeKey } } });
 }
 
-/** What RudderStack's browser SDK loads before its first event; without it the SDK never starts. */
+/** What RudderStack's browser and mobile SDKs load before their first event; without it they never start. */
 export async function rudderstackSourceConfig(
   request: IngestRequest,
   { keys }: Pick<IngestDependencies, "keys">,
 ): Promise<IngestResponse> {
   const writeKey = basicUser(request) ?? request.query.writeKey ?? "";
   const source = writeKey === "" ? undefined : await keys.find(writeKey);
-  if (source?.kind !== "browser") return unknownKey(request);
+  if (source === undefined || !isPublic(source)) return unknownKey(request);
   const off = { enabled: false };
   return answer(200, {
     source: {
@@ -43,6 +44,11 @@ export async function rudderstackSourceConfig(
   });
 }
 
+// A secret key has nothing to ask here, and the answer would tell that it is one.
+function isPublic(source: ResolvedSource | undefined): boolean {
+  return source !== undefined && source.kind !== "server";
+}
+
 function unknownKey(request: IngestRequest): IngestResponse {
-  return failure(401, "key_unknown", "no browser source has this key", request);
+  return failure(401, "key_unknown", "no browser or app source has this key", request);
 }

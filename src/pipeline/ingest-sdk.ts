@@ -137,11 +137,10 @@ function readOne(raw: unknown, reading: Reading): Candidate | undefined {
 // A server's own address and its SDK's user agent say nothing about the person. A browser library under a server key is
 // a relay: a browser itself would have sent an Origin and been refused.
 function visitorFor(mapped: SdkEvent & { kind: "event" }, { source, request }: Reading): Visitor | undefined {
-  if (source.kind === "browser") return visitorOf(request, source);
-  return speaksForItself(mapped, source) ? { ip: request.ip, cookies: {}, globalPrivacyControl: false } : undefined;
+  return speaksForItself(mapped, source) ? visitorOf(request, source) : undefined;
 }
 
 /** Whether the connection and the clock of the request are those of the person's own device. */
 function speaksForItself(mapped: SdkEvent & { kind: "event" }, source: ResolvedSource): boolean {
-  return source.kind === "browser" || (mapped.onDevice && !mapped.inBrowser);
+  return source.kind !== "server" || (mapped.onDevice && !mapped.inBrowser);
 }

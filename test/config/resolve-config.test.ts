@@ -170,7 +170,7 @@ describe("a wrong configuration", () => {
     ).toEqual([
       "environment: must be lower-case letters, digits and inner hyphens, starting with a letter",
       expect.stringContaining("sources.web.origins[0]: must be an exact origin"),
-      'sources.app.kind: must be "browser" or "server"',
+      'sources.app.kind: must be "browser", "app" or "server"',
       "destinations.meta.batchWindowSeconds: must be a whole number from 0 to 300",
       "destinations.meta.maxConcurrency: must be a whole number from 2 to 1000",
       "defaultCountry: must be an ISO 3166-1 alpha-2 code in upper case (the United Kingdom is GB)",
@@ -271,7 +271,7 @@ describe("a wrong configuration", () => {
     const sources = { web: { kind: "browser" }, app: { kind: "server", origins: ["https://a.example"] } };
     expect(problemsWith({ sources })).toEqual([
       "sources.web.origins: must list at least one origin for a browser source (got [])",
-      'sources.app.origins: must be absent for a server source (got ["https://a.example"])',
+      'sources.app.origins: must be absent: only browsers have origins (got ["https://a.example"])',
     ]);
     expect(problemsWith({ sources: {} })).toEqual(["sources: must hold at least one source (got none)"]);
   });

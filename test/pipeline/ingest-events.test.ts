@@ -1,5 +1,6 @@
 import { gzipSync } from "node:zlib";
 import {
+  APP_KEY,
   BROWSER_KEY,
   FROM_PAGE,
   ingestWorld,
@@ -219,6 +220,61 @@ describe("who may send", () => {
     world.keys = { find: () => Promise.reject(new Error("throttled")) };
     const response = await send(world, { body: PURCHASE });
     expect([response.status, response.headers["retry-after"]]).toEqual([503, "5"]);
+  });
+});
+
+describe("an app's public key", () => {
+  const headers = { authorization: `Bearer ${APP_KEY}`, "user-agent": "okhttp/4" };
+  const app = { platform: "android", id: "com.example.shop" };
+
+  test("is taken without an origin, and the connection is the person's", async () => {
+    const world = ingestWorld();
+    const { json } = await send(world, {
+      headers,
+      body: {
+        sent_at: NOW + 3_600_000,
+        events: [
+          {
+            ...PURCHASE,
+            app,
+            device: { os_version: "14" },
+            event_time: NOW + 3_600_000 - 60_000,
+            user: { ip: "1.1.1.1", user_agent: "Mozilla/5.0 (Linux; Android 14)" },
+          },
+        ],
+      },
+    });
+    expect(json.results[0].warnings).toEqual([
+      { field: "user.ip", rule: "ignored: an app's own connection is used", got: "string of 7 characters" },
+    ]);
+    expect(queuedEvents(world)).toMatchObject([
+      {
+        action_source: "app",
+        event_time: NOW - 60_000,
+        source: { kind: "app" },
+        app,
+        device: { os_version: "14" },
+        user: { ip: "93.184.216.34", user_agent: "Mozilla/5.0 (Linux; Android 14)" },
+      },
+    ]);
+  });
+
+  test("without a user agent of its own, its HTTP library's is not the person's", async () => {
+    const world = ingestWorld();
+    await send(world, { headers, body: PURCHASE });
+    expect(queuedEvents(world)[0]?.user).toEqual({ email: "Ada@Example.com", ip: "93.184.216.34" });
+  });
+
+  test("cannot take back revenue", async () => {
+    const { json } = await send(ingestWorld(), { headers, body: { event_name: "refund", order_id: "A-1" } });
+    expect(json.results[0]).toMatchObject({ status: "rejected", errors: [{ field: "event_name", got: "app key" }] });
+  });
+
+  test("is of no use to a page", async () => {
+    for (const origin of [ORIGIN, "null"]) {
+      const answer = await send(ingestWorld(), { headers: { ...headers, origin }, body: PURCHASE });
+      expect([answer.status, answer.json.error]).toEqual([403, "origin_not_allowed"]);
+    }
   });
 });
 

@@ -1,6 +1,7 @@
 import { gzipSync } from "node:zlib";
 import { appData } from "../../src/destinations/meta/app-data.ts";
 import {
+  APP_KEY,
   BROWSER_KEY,
   ingestWorld,
   NOW,
@@ -117,6 +118,19 @@ describe("keys", () => {
     const response = await send(ingestWorld(), { path: "/v1/batch", headers, body: { batch: [track()], ...body } });
     expect([response.status, response.json.error]).toEqual([401, error]);
   });
+});
+
+test("a mobile SDK under an app's key finds its settings, and its connection and clock are the device's", async () => {
+  const world = ingestWorld();
+  const settings = await send(world, { method: "GET", path: `/v1/projects/${APP_KEY}/settings`, headers: {} });
+  expect(settings.json).toEqual({ integrations: { "Segment.io": { apiKey: APP_KEY } } });
+  const hour = 3_600_000;
+  const times = { timestamp: new Date(NOW - 2 * hour).toISOString(), sentAt: new Date(NOW - hour).toISOString() };
+  const body = track({ ...times, context: { ip: "1.1.1.1", userAgent: "App/1" } });
+  await send(world, { path: "/v1/t", headers: basic(APP_KEY), body });
+  expect(queuedEvents(world)).toMatchObject([
+    { action_source: "app", event_time: NOW - hour, user: { ip: "93.184.216.34", user_agent: "App/1" } },
+  ]);
 });
 
 describe("bodies", () => {

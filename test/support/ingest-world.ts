@@ -15,6 +15,7 @@ import type { Log } from "../../src/pipeline/ports.ts";
 export const NOW = Date.UTC(2026, 10, 20, 12);
 export const SERVER_KEY = "server-key";
 export const BROWSER_KEY = "browser-key";
+export const APP_KEY = "app-key";
 export const ORIGIN = "https://shop.example.com";
 
 /** The sources as a user's configuration with nothing but the necessary gives them: the shipped defaults count. */
@@ -24,6 +25,7 @@ const { sources: SHIPPED } = resolveConfig(
     sources: {
       "shop-server": { kind: "server", dedupScope: "shop", keySecret: "server-secret" },
       "shop-web": { kind: "browser", origins: [ORIGIN], dedupScope: "shop", keySecret: "browser-secret" },
+      "shop-app": { kind: "app", dedupScope: "shop", keySecret: "app-secret" },
     },
     destinations: { webhook: { settings: { url: "https://hooks.example.com/" } } },
   },
@@ -61,7 +63,11 @@ export function ingestWorld(
     },
     keys: createSourceKeys({
       sources,
-      secrets: createMemorySecrets({ "server-secret": { key: SERVER_KEY }, "browser-secret": { key: BROWSER_KEY } }),
+      secrets: createMemorySecrets({
+        "server-secret": { key: SERVER_KEY },
+        "browser-secret": { key: BROWSER_KEY },
+        "app-secret": { key: APP_KEY },
+      }),
       now: () => NOW,
     }),
     queue: createMemoryEventQueue(),
