@@ -1,4 +1,5 @@
 import type { ClickId } from "./click-ids.ts";
+import type { ConsentMemory } from "./consent-memory.ts";
 import type { BrowserIds, CanonicalEvent, HashVariant, SeenClickId } from "./event.ts";
 import { type GraphIdentifier, personalHashes, shortDigest } from "./identity-identifiers.ts";
 import { canJoin, type Facts, factsOf, learnFacts, mergePersons } from "./person-facts.ts";
@@ -18,6 +19,8 @@ export interface Person {
   readonly anonymous_ids: readonly string[];
   readonly browser_ids: Readonly<Pick<BrowserIds, "fbp" | "fbc" | "ga_client_id">>;
   readonly click_ids: Readonly<Partial<Record<ClickId, SeenClickId>>>;
+  /** What the person said of consent, so that the server's copy of an event knows what the browser's was told. */
+  readonly answers: ConsentMemory;
   /** Persons that turned out to be this one. */
   readonly merges: number;
   /** Set on a person that turned out to be an older one: look there. */
@@ -134,6 +137,7 @@ function newcomer(event: CanonicalEvent, first: GraphIdentifier, view: GraphView
       anonymous_ids: [],
       browser_ids: {},
       click_ids: {},
+      answers: {},
       merges: 0,
     }
   );

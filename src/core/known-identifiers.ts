@@ -1,4 +1,5 @@
 import { CLICK_ID_NAMES, CLICK_IDS } from "./click-ids.ts";
+import { unansweredBy } from "./consent-memory.ts";
 import type { BrowserIds, CanonicalEvent, HashVariant, KnownIdentifiers } from "./event.ts";
 import type { Person } from "./identity.ts";
 import { senderDigest } from "./identity-identifiers.ts";
@@ -43,6 +44,11 @@ export function knownIdentifiers(event: CanonicalEvent, person: Person): Filled 
     if (names.length === 0) continue;
     filled.push(...names);
     Object.assign(known, { [field]: values });
+  }
+  const consent = unansweredBy(event.consent, person.answers);
+  if (consent !== undefined) {
+    known.consent = consent;
+    filled.push("consent");
   }
   return { known, filled };
 }

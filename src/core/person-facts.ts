@@ -1,4 +1,5 @@
 import { CLICK_ID_NAMES, type ClickId } from "./click-ids.ts";
+import { answersOf, isNews, mergeAnswers } from "./consent-memory.ts";
 import { type CanonicalEvent, HASH_VARIANTS, type HashVariant, type SeenClickId } from "./event.ts";
 import type { Person } from "./identity.ts";
 import { isPlaceholder, shortDigest } from "./identity-identifiers.ts";
@@ -10,7 +11,7 @@ const MAX_ANONYMOUS_IDS = 10;
 const MAX_MERGES = 50;
 
 /** The part of a person that an event can state. */
-export type Facts = Pick<Person, "users" | "hashes" | "anonymous_ids" | "browser_ids" | "click_ids">;
+export type Facts = Pick<Person, "users" | "hashes" | "anonymous_ids" | "browser_ids" | "click_ids" | "answers">;
 
 const BROWSER_ID_NAMES = ["fbp", "fbc", "ga_client_id"] as const;
 
@@ -29,7 +30,7 @@ export function factsOf(event: CanonicalEvent, hashes: Partial<Record<HashVarian
   }
   const anonymous = user.anonymous_id;
   const anonymous_ids = anonymous === undefined || isPlaceholder(anonymous) ? [] : [anonymous];
-  return { users, hashes, anonymous_ids, browser_ids, click_ids };
+  return { users, hashes, anonymous_ids, browser_ids, click_ids, answers: answersOf(event.consent, event.event_time) };
 }
 
 /**
@@ -58,6 +59,7 @@ export function mergePersons(a: Person, b: Person): { winner: Person; loser: Per
       anonymous_ids: newest([...winner.anonymous_ids, ...loser.anonymous_ids]),
       browser_ids: { ...loser.browser_ids, ...winner.browser_ids },
       click_ids: mergeClickIds(winner.click_ids, loser.click_ids),
+      answers: mergeAnswers(winner.answers, loser.answers),
     },
     loser,
   };
@@ -90,9 +92,11 @@ export function learnFacts(person: Person, facts: Facts): { person: Person; lear
   }
   const click_ids = mergeClickIds(person.click_ids, facts.click_ids);
   learned.push(...CLICK_ID_NAMES.filter((name) => !sameClick(click_ids[name], person.click_ids[name])));
+  const answers = mergeAnswers(person.answers, facts.answers);
+  if (isNews(person.answers, answers)) learned.push("consent");
   if (learned.length === 0) return { person, learned };
   const anonymous_ids = newest([...person.anonymous_ids, ...newIds]);
-  return { person: { ...person, users, hashes, anonymous_ids, browser_ids, click_ids }, learned };
+  return { person: { ...person, users, hashes, anonymous_ids, browser_ids, click_ids, answers }, learned };
 }
 
 /** Of one click id the latest value, with the first time at which that value was seen. */

@@ -46,7 +46,7 @@ export interface Routed {
  * depends on the moment of sending (age, completeness) is the lane's to decide.
  */
 export function routeEvent(event: CanonicalEvent, rules: RoutingRules, now: number): Routed {
-  const effective = effectiveConsent(event.consent, event.user.country, rules.consent);
+  const effective = effectiveConsent(event.consent, event.user.country, rules.consent, event.known?.consent);
   const consent = consentToSend(event.consent, effective);
   const unscored: { lane: string; error: unknown }[] = [];
   const lanes = event.event_name === "identify" ? [] : rules.lanes;

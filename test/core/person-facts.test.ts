@@ -12,6 +12,7 @@ const NOBODY: Person = {
   anonymous_ids: [],
   browser_ids: {},
   click_ids: {},
+  answers: {},
   merges: 0,
 };
 

@@ -43,6 +43,8 @@ const BROWSER = {
   "x-forwarded-for": "198.51.100.20",
 };
 
+const PERSON = { email: "refuses@example.com", country: "US", ip: "198.51.100.7", user_agent: "Mozilla/5.0" };
+
 function purchase(id: string, more: Record<string, unknown> = {}): Record<string, unknown> {
   return {
     event_name: "purchase",
@@ -140,6 +142,19 @@ test("a refusal of consent keeps an event from the platforms that need it, and t
   expect(await sandbox.received({ platform: "meta", event_id: "refused-1" })).toEqual([]);
   expect(await sandbox.received({ platform: "ga4", event_id: "refused-1" })).toEqual([]);
   expect(JSON.stringify(await app.trace("refused-1"))).toMatch(/denied/);
+}, 60_000);
+
+test("what the person refused in the browser holds for the server's event that says nothing", async () => {
+  const consent = { ad_storage: "denied", ad_user_data: "denied", analytics_storage: "granted" };
+  const visit = { event_name: "page_view", event_id: "visit-1", page: { url: "https://shop.example.com/" } };
+  await post("shop-web", { ...visit, consent, user: { anonymous_id: "anon-refuses" } }, BROWSER);
+  await arrived("webhook", "visit-1");
+
+  await post("shop-server", purchase("after-refusal", { user: { ...PERSON, anonymous_id: "anon-refuses" } }));
+  await arrived("webhook", "after-refusal");
+  await arrived("ga4", "after-refusal");
+  expect(await sandbox.received({ platform: "meta", event_id: "after-refusal" })).toEqual([]);
+  expect(JSON.stringify(await app.trace("after-refusal"))).toContain("ad_storage denied by the person earlier");
 }, 60_000);
 
 test("silence in the EEA means no", async () => {
