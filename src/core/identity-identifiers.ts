@@ -47,7 +47,7 @@ export function isPlaceholder(value: string): boolean {
 }
 
 /** The same for an e-mail address: `test@...`, anything at `test.com`, or a placeholder before the `@`. */
-function isPlaceholderEmail(raw: string): boolean {
+export function isPlaceholderEmail(raw: string): boolean {
   const email = emailPlain(raw);
   if (email === undefined) return true;
   const at = email.lastIndexOf("@");

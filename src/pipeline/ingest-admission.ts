@@ -3,7 +3,7 @@ import type { ResolvedSource } from "../config/resolved-config.ts";
 import { partitionKey, type QuarantinedEvent, sortKeyPrefix } from "../core/delivery-record.ts";
 import { type CanonicalEvent, eventKey, type JsonValue } from "../core/event.ts";
 import type { Problem } from "../core/event-input.ts";
-import { isPlaceholder } from "../core/identity-identifiers.ts";
+import { isPlaceholder, isPlaceholderEmail } from "../core/identity-identifiers.ts";
 import type { IngestMessage } from "../core/queue-messages.ts";
 import { cleanText, isObject } from "../core/safe-json.ts";
 import type { IngestDependencies } from "./ingest-contract.ts";
@@ -134,10 +134,9 @@ function messageOf(candidate: Candidate, copyId: string): FifoMessage {
 // Order is kept per person. Hashed: group ids are shown in consoles and logs. What all guests of a shop share would put
 // them into one group, which takes 300 messages a second and stops for all when it stops for one.
 function personOf({ user, event_id }: CanonicalEvent): string {
-  const email = user.email?.trim().toLowerCase();
-  const mailbox = email?.split("@")[0] ?? "";
+  const { email } = user;
   const own = [user.user_id, user.anonymous_id].find((id) => id !== undefined && !isPlaceholder(id));
-  return own ?? (email !== undefined && !isPlaceholder(mailbox) ? email : event_id);
+  return own ?? (email !== undefined && !isPlaceholderEmail(email) ? email.trim().toLowerCase() : event_id);
 }
 
 // Names are shown in lists and alarms: an address in the name's place stays in the raw event only.

@@ -137,6 +137,7 @@ test("what guests share does not put them into one group", async () => {
   const guests = ["guest", "0", "anonymous", "NULL"].flatMap((user_id) => [
     { user_id },
     { user_id, anonymous_id: "undefined", email: "guest@example.com" },
+    { user_id, email: "noreply@shop.example" },
   ]);
   const people = [
     { user_id: "guest", anonymous_id: "a1" },
