@@ -1,6 +1,6 @@
 import type { DeliveryState } from "../core/outcome.ts";
 import type { DeliverDeps } from "./lane.ts";
-import { loggableId } from "./platform-words.ts";
+import { loggableId, platformWords } from "./platform-words.ts";
 import type { Decision } from "./verdict-decision.ts";
 
 /** Event ids on one log line. */
@@ -39,7 +39,7 @@ export function createBatchReport(deps: Pick<DeliverDeps, "lane" | "log" | "metr
         lane: lane.id,
         event_id: loggableId(item.event.event_id),
         event_name: item.event.event_name,
-        detail: skip?.detail ?? record.reason ?? "",
+        detail: skip === undefined ? (record.reason ?? "") : platformWords(skip.detail),
       });
       if (skip !== undefined) metrics.add("DeliveriesSkipped", 1, { destination: lane.id, reason: skip.code });
       if (record.state === "delivered") {

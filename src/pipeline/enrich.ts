@@ -1,6 +1,6 @@
 import { carriedIdentifiers } from "../core/carried-identifiers.ts";
 import type { EventStory, QuarantinedEvent } from "../core/delivery-record.ts";
-import { type CanonicalEvent, eventKey } from "../core/event.ts";
+import { type CanonicalEvent, EVENT_NAMES, eventKey } from "../core/event.ts";
 import { hashVariants } from "../core/hash-variants.ts";
 import { graphIdentifiers } from "../core/identity-identifiers.ts";
 import { type Routed, type RoutingRules, routeEvent } from "../core/routing.ts";
@@ -70,7 +70,8 @@ export async function enrichBatch(
   const undelivered = await fanOut(outgoing, settings, ports);
   for (const [record, reason] of undelivered) failed.add(record, reason);
   for (const it of outgoing) {
-    if (undelivered.has(it.record)) continue;
+    // Not only what a lane refused: what comes back behind such a record of its group is counted when it comes.
+    if (failed.has(it.record)) continue;
     countClaimed(it, settings, ports.metrics);
     ports.log.step({ ...eventNamed(it.event), step: "claimed", detail: decisionsOf(it.story) });
   }
@@ -95,7 +96,7 @@ async function processRecord(
   for (const { lane, error } of routed.unscored) {
     ports.log.error("destination cannot name its identifiers", {
       lane,
-      event_id: event.event_id,
+      event_id: loggableId(event.event_id),
       error: nameOf(error),
     });
   }
@@ -112,19 +113,22 @@ async function processRecord(
   return { record: item.record, event, consent: routed.consent, story: claim.story };
 }
 
+/** Canonical names only: a sender's own name may hold anything, as whatever its template put there. */
 function eventNamed(event: Named): Named {
-  return { event_id: loggableId(event.event_id), event_name: event.event_name };
+  const isCanonical = (EVENT_NAMES as readonly string[]).includes(event.event_name);
+  return { event_id: loggableId(event.event_id), event_name: isCanonical ? event.event_name : "custom" };
 }
 
 type Named = { readonly event_id: string; readonly event_name: string };
 
-/** Lanes that get the event, and why the others do not. */
+/** Lanes that get the event, and why the others do not. Details may name the event; trace shows them. */
 function decisionsOf({ decisions }: EventStory): string {
-  return decisions.map(({ lane, skip }) => (skip === undefined ? lane : `not ${lane}: ${skip.detail}`)).join(", ");
+  return decisions.map(({ lane, skip }) => (skip === undefined ? lane : `not ${lane}: ${skip.code}`)).join(", ");
 }
 
+/** The rules alone: where they were broken is a path through keys that the sender chose. Trace shows it. */
 function reasonsOf({ reasons }: QuarantinedEvent): string {
-  return reasons.map(({ field, rule }) => `${field}: ${rule}`).join("; ");
+  return [...new Set(reasons.map(({ rule }) => rule))].join("; ").slice(0, 300);
 }
 
 function tellStory(event: CanonicalEvent, identified: Identified, routed: Routed, problems: string[]): EventStory {

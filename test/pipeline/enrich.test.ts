@@ -165,7 +165,10 @@ describe("groups", () => {
       records[0]?.messageId,
       records[1]?.messageId,
     ]);
-    expect(ports.metrics.total("EventsClaimed")).toBe(2);
+    // Its later ones went to their lanes too, but come again: each is counted when it is done with.
+    expect(ports.metrics.total("EventsClaimed")).toBe(1);
+    expect(await enrichBatch(records.slice(0, 2), settings, ports)).toEqual([]);
+    expect(ports.metrics.total("EventsClaimed")).toBe(3);
   });
 
   test("an event too large for any queue is recorded as rejected and does not block its group", async () => {
@@ -237,6 +240,48 @@ test("no log line holds anything personal", async () => {
   const text = ports.log.lines.join("\n");
   expect(text).toContain("duplicate");
   for (const raw of ["lovelace", "4915112345678", "203.0.113.7"]) expect(text).not.toContain(raw);
+});
+
+test("nor anything that a sender put into a key, a name or an id", async () => {
+  const ports = world();
+  const canary = "canary.person@example.com";
+  const quarantined = {
+    dedup_scope: "shop",
+    event_id: canary,
+    event_name: `Newsletter ${canary}`,
+    source: "web",
+    received_at: NOW,
+    reasons: [{ field: `properties.${canary}.x`, rule: "must be a decimal", got: "text" }],
+    raw: "{}",
+  };
+  const unscored = testLane(
+    "meta",
+    {},
+    {
+      identifiers() {
+        throw new TypeError(canary);
+      },
+    },
+  );
+  const custom = order(`order-${canary}`, { event_name: "custom", custom_name: `Quiz of ${canary}` });
+  const properties = { [canary]: canary };
+  await enrichBatch(
+    [
+      { messageId: "q", groupId: "q", body: JSON.stringify({ v: 1, kind: "quarantine", copy_id: "c", quarantined }) },
+      message({ ...custom, properties }),
+      message({ ...custom, properties }),
+      message(order(canary)),
+      message({ ...order(`bad-${canary}`), user: { user_id: 7 } as never }),
+    ],
+    { ...settings, lanes: [unscored] },
+    ports,
+  );
+  const text = ports.log.lines.join("\n");
+  for (const step of ["quarantined", "claimed", "duplicate", "cannot name its identifiers", "must be a decimal"]) {
+    expect(text).toContain(step);
+  }
+  expect(text).not.toContain("canary");
+  expect(JSON.stringify(ports.store.quarantined())).toContain(canary);
 });
 
 /** Ports whose k-th call fails: before its effect, or after it as when the answer is lost. */
