@@ -58,7 +58,8 @@ test("width and length are bounded", () => {
 });
 
 test("ordinary JSON comes through unchanged, and the input is not touched", () => {
-  const plain = fc.jsonValue({ maxDepth: 5, stringUnit: "grapheme" });
+  // As a parser gives it: the generator knows a negative zero, JSON text read back does too, but "-0" is written "0".
+  const plain = fc.json({ maxDepth: 5, stringUnit: "grapheme" }).map((text): unknown => JSON.parse(text));
   fc.assert(
     fc.property(plain, (input) => {
       const before = JSON.stringify(input);
