@@ -58,7 +58,7 @@ test("width and length are bounded", () => {
 });
 
 test("ordinary JSON comes through unchanged, and the input is not touched", () => {
-  // As a parser gives it: the generator knows a negative zero, JSON text read back does too, but "-0" is written "0".
+  // As a parser gives it: values made directly hold a negative zero, which JSON text cannot.
   const plain = fc.json({ maxDepth: 5, stringUnit: "grapheme" }).map((text): unknown => JSON.parse(text));
   fc.assert(
     fc.property(plain, (input) => {
