@@ -144,7 +144,8 @@ function amountOf(input: EventInput, name: EventName, warnings: Problem[]): stri
     const field = input.value === undefined ? "value" : "currency";
     warnings.push({ field, rule: "missing: most platforms refuse a purchase without it", got: "nothing" });
   }
-  if (name === "refund" && input.event_id === undefined && input.event_time === undefined) {
+  const named = input.event_id !== undefined || input.event_time !== undefined;
+  if (name === "refund" && input.order_id !== undefined && !named) {
     const rule = "missing: with neither it nor an event_id, equal refunds of one order count as one";
     warnings.push({ field: "event_time", rule, got: "nothing" });
   }

@@ -143,6 +143,8 @@ test("a refund that nothing tells from the next one is pointed out", () => {
   expect(canonical(refund).warnings).toMatchObject([{ field: "event_time" }]);
   expect(canonical({ ...refund, event_id: "r" }).warnings).toEqual([]);
   expect(canonical({ ...refund, event_time: NOW }).warnings).toEqual([]);
+  // Without an order every one has an id of its own.
+  expect(canonical({ event_name: "refund", value: "5" }).warnings).toEqual([]);
 });
 
 test("the input is not touched", () => {
