@@ -6,6 +6,8 @@ import { batchGet, type Item, isConditionFailure } from "./dynamo-client.ts";
 export interface DynamoIdentityStoreOptions {
   readonly client: DynamoDBClient;
   readonly table: string;
+  /** Epoch ms. DynamoDB deletes an item days after its time: from its time on it counts as absent. */
+  readonly now: () => number;
   /** Pauses between reads that DynamoDB answered in part; by default real time. */
   readonly sleep?: (ms: number) => Promise<void>;
 }
@@ -14,12 +16,14 @@ type StoredPerson = Omit<Person, "id" | "version" | "expires_at">;
 
 /** The identity table: `id#<identifier>` leads to a person, `person#<id>` holds what is known. */
 export function createDynamoIdentityStore(options: DynamoIdentityStoreOptions): IdentityStore {
-  const { client, table } = options;
+  const { client, table, now } = options;
+  const nowSeconds = () => Math.floor(now() / 1_000);
 
   async function read<T>(ids: readonly string[], prefix: string, parse: (id: string, item: Item) => T) {
     const found = new Map<string, T>();
     const keys = [...new Set(ids)].map((id): Item => ({ pk: { S: prefix + id } }));
     await batchGet(options, keys, (item) => {
+      if (Number(item.expires_at?.N ?? 0) <= nowSeconds()) return;
       const id = item.pk?.S?.slice(prefix.length) ?? "";
       found.set(id, parse(id, item));
     });
@@ -46,12 +50,12 @@ export function createDynamoIdentityStore(options: DynamoIdentityStoreOptions): 
     savePerson({ id, version, expires_at, ...facts }) {
       return update(`person#${id}`, {
         UpdateExpression: "SET facts = :facts, version = :next, expires_at = :expires",
-        ConditionExpression: version === 0 ? "attribute_not_exists(pk)" : "version = :read",
+        ConditionExpression: version === 0 ? ABSENT : "version = :read",
         ExpressionAttributeValues: {
           ":facts": { S: JSON.stringify(facts satisfies StoredPerson) },
           ":next": { N: String(version + 1) },
           ":expires": seconds(expires_at),
-          ...(version === 0 ? {} : { ":read": { N: String(version) } }),
+          ...(version === 0 ? absentAt(nowSeconds()) : { ":read": { N: String(version) } }),
         },
       });
     },
@@ -59,16 +63,22 @@ export function createDynamoIdentityStore(options: DynamoIdentityStoreOptions): 
     savePointer({ key, person_id, seen_with, expires_at }, was) {
       return update(`id#${key}`, {
         UpdateExpression: "SET person_id = :person, seen_with = :seen, expires_at = :expires",
-        ConditionExpression: was === undefined ? "attribute_not_exists(pk)" : "person_id = :was",
+        ConditionExpression: was === undefined ? ABSENT : "person_id = :was",
         ExpressionAttributeValues: {
           ":person": { S: person_id },
           ":seen": { S: seen_with.join(" ") },
           ":expires": seconds(expires_at),
-          ...(was === undefined ? {} : { ":was": { S: was.person_id } }),
+          ...(was === undefined ? absentAt(nowSeconds()) : { ":was": { S: was.person_id } }),
         },
       });
     },
   };
+}
+
+const ABSENT = "attribute_not_exists(pk) OR expires_at <= :now";
+
+function absentAt(seconds: number): Item {
+  return { ":now": { N: String(seconds) } };
 }
 
 function parsePointer(key: string, item: Item): Pointer {

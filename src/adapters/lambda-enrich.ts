@@ -73,7 +73,7 @@ function createDependencies(): EnrichDependencies {
         deliveryDays,
         quarantineDays,
       }),
-      identities: createDynamoIdentityStore({ client, table: requireEnv("IDENTITY_TABLE") }),
+      identities: createDynamoIdentityStore({ client, table: requireEnv("IDENTITY_TABLE"), now: clock.now }),
       lanes: createSqsLaneQueues({
         client: new SQSClient({ maxAttempts: AWS_ATTEMPTS.other, requestHandler: AWS_REQUEST_HANDLER }),
         urls: laneUrls(requireEnv("LANE_QUEUE_URLS")),

@@ -148,6 +148,10 @@ function secondsUntilFree(record: DeliveryRecord | undefined, { context, workerL
   return Math.max(0, Math.ceil((record.updated_at + workerLifeMs + LEASE_MARGIN_MS - context.now) / 1_000));
 }
 
+/**
+ * Enrich asked the first three already, and they are asked again on purpose: an event may wait for days, and what the
+ * configuration says now holds. A purpose that was taken out, or an event name turned off, stops what waits.
+ */
 function skipReason(event: CanonicalEvent, { context, deps, destination }: TriageScope): SkipReason | undefined {
   if (event.test === true && !context.testMode) {
     return { code: "test_event", detail: "a test event, and this destination is not in test mode" };

@@ -117,7 +117,9 @@ function deliveryLines({ lane, state, decision, record }: TracedDelivery, paint:
     const { consent, quality } = decision;
     const required = consent.required.length === 0 ? "" : ` (needs ${consent.required.join(", ")})`;
     lines.push(`    consent  ${consent.allowed ? "allowed" : "refused"}: ${consent.reason}${required}`);
-    if (quality !== undefined) lines.push(`    match    ${quality.score.toFixed(1)} of 10${qualityDetail(quality)}`);
+    // A platform that matches on nothing has neither: a score would only look like praise.
+    const matches = quality !== undefined && quality.present.length + quality.missing.length > 0;
+    if (matches) lines.push(`    match    ${quality.score.toFixed(1)} of 10${qualityDetail(quality)}`);
   }
   const skip = record?.skip ?? (record === undefined ? decision?.skip : undefined);
   if (skip !== undefined) lines.push(`    skipped  ${skip.code}: ${skip.detail}`);

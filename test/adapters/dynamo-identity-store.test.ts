@@ -10,9 +10,9 @@ beforeAll(async () => {
 });
 afterAll(() => dynalite.close());
 
-async function create() {
+async function create(now = () => 0) {
   const table = await dynalite.createTable(IDENTITY_TABLE);
-  return createDynamoIdentityStore({ client: dynalite.client, table });
+  return createDynamoIdentityStore({ client: dynalite.client, table, now });
 }
 
 identityStoreSuite(create);

@@ -17,10 +17,12 @@ const PERSON: Person = {
 const POINTER: Pointer = { key: "email#abc", person_id: "p-1", seen_with: [], expires_at: 1_826_971_200_000 };
 
 /** What every identity store does, whatever it stores in. `create` answers an empty store. */
-export function identityStoreSuite(create: () => Promise<IdentityStore>): void {
+export function identityStoreSuite(create: (now: () => number) => Promise<IdentityStore>): void {
   let store: IdentityStore;
+  const time = { now: 0 };
   beforeEach(async () => {
-    store = await create();
+    time.now = PERSON.created_at;
+    store = await create(() => time.now);
   });
 
   test("persons come back as saved, one version on, in the order asked for", async () => {
@@ -57,6 +59,23 @@ export function identityStoreSuite(create: () => Promise<IdentityStore>): void {
     expect(await store.savePointer({ ...POINTER, person_id: "p-9" }, undefined)).toBe(false);
     expect(await store.savePointer({ ...POINTER, person_id: "p-9" }, { ...POINTER, person_id: "p-8" })).toBe(false);
     expect(await store.readPointers([POINTER.key])).toEqual([POINTER]);
+  });
+
+  test("what is past its time counts as absent, to reads and to writes, before it is deleted", async () => {
+    await store.savePerson(PERSON);
+    await store.savePointer(POINTER, undefined);
+    time.now = PERSON.expires_at - 1_000;
+    expect(await store.readPersons(["p-1"])).toHaveLength(1);
+    expect(await store.savePointer(POINTER, undefined)).toBe(false);
+    time.now = PERSON.expires_at;
+    expect(await store.readPersons(["p-1"])).toEqual([undefined]);
+    expect(await store.readPointers([POINTER.key])).toEqual([undefined]);
+    const later = { expires_at: PERSON.expires_at + 86_400_000 };
+    expect(await store.savePerson({ ...PERSON, ...later })).toBe(true);
+    expect(await store.savePointer({ ...POINTER, ...later, person_id: "p-2" }, undefined)).toBe(true);
+    expect(await store.readPersons(["p-1"])).toEqual([{ ...PERSON, ...later, version: 1 }]);
+    expect((await store.readPointers([POINTER.key]))[0]?.person_id).toBe("p-2");
+    expect(await store.savePerson({ ...PERSON, ...later })).toBe(false);
   });
 
   test("more identifiers than one read takes come back whole", async () => {

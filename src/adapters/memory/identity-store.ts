@@ -9,26 +9,28 @@ export interface MemoryIdentityStore extends IdentityStore {
   writes(): number;
 }
 
-/** Keeps copies both ways, as a database does: a caller's later change never reaches the store. */
-export function createMemoryIdentityStore(): MemoryIdentityStore {
+/** Keeps copies both ways, as a database does: a caller's later change never reaches the store. Without a clock nothing expires. */
+export function createMemoryIdentityStore({ now = () => 0 }: { now?: () => number } = {}): MemoryIdentityStore {
   const persons = new Map<string, Person>();
   const pointers = new Map<string, Pointer>();
+  const alive = <T extends { expires_at: number }>(item: T | undefined) =>
+    item !== undefined && item.expires_at > now() ? item : undefined;
   let writes = 0;
   return {
     async readPointers(keys) {
-      return keys.map((key) => structuredClone(pointers.get(key)));
+      return keys.map((key) => structuredClone(alive(pointers.get(key))));
     },
     async readPersons(ids) {
-      return ids.map((id) => structuredClone(persons.get(id)));
+      return ids.map((id) => structuredClone(alive(persons.get(id))));
     },
     async savePerson(person) {
-      if ((persons.get(person.id)?.version ?? 0) !== person.version) return false;
+      if ((alive(persons.get(person.id))?.version ?? 0) !== person.version) return false;
       writes += 1;
       persons.set(person.id, structuredClone({ ...person, version: person.version + 1 }));
       return true;
     },
     async savePointer(pointer, was) {
-      if (pointers.get(pointer.key)?.person_id !== was?.person_id) return false;
+      if (alive(pointers.get(pointer.key))?.person_id !== was?.person_id) return false;
       writes += 1;
       pointers.set(pointer.key, structuredClone(pointer));
       return true;

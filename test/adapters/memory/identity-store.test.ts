@@ -1,4 +1,4 @@
 import { createMemoryIdentityStore } from "../../../src/adapters/memory/identity-store.ts";
 import { identityStoreSuite } from "../../support/identity-store-suite.ts";
 
-identityStoreSuite(async () => createMemoryIdentityStore());
+identityStoreSuite(async (now) => createMemoryIdentityStore({ now }));
