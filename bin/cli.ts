@@ -56,11 +56,11 @@ function openReader(config: ResolvedConfig, options: Options): StoryReader {
   if (isDeployed) {
     const client = new DynamoDBClient(options.region === undefined ? {} : { region: options.region });
     const table = options.table ?? deliveryTable(options.stack ?? `TrackLayer-${config.environment}`);
-    return createDynamoDeliveryStore({ client, table, deliveryDays, quarantineDays });
+    return createDynamoDeliveryStore({ client, table, deliveryDays, quarantineDays, now: Date.now });
   }
   const { gatewayUrl, region, credentials, tables } = readLocalState(options.directory);
   const client = new DynamoDBClient({ endpoint: gatewayUrl, region, credentials });
-  return createDynamoDeliveryStore({ client, table: tables.delivery, deliveryDays, quarantineDays });
+  return createDynamoDeliveryStore({ client, table: tables.delivery, deliveryDays, quarantineDays, now: Date.now });
 }
 
 /** The delivery table of the stack `TrackLayer-<environment>`. */

@@ -29,6 +29,8 @@ export interface DynamoDeliveryStoreOptions {
   /** Life of claims and receipts, days. */
   readonly deliveryDays: number;
   readonly quarantineDays: number;
+  /** Epoch ms. DynamoDB deletes an item days after its time; a claim past its time is no claim. */
+  readonly now: () => number;
   /** Pauses between reads that DynamoDB answered in part; by default real time. */
   readonly sleep?: (ms: number) => Promise<void>;
 }
@@ -41,36 +43,26 @@ const PARALLEL_WRITES = 25;
  * emulators lack: the claim learns the owner from the values that a successful write returns.
  */
 export function createDynamoDeliveryStore(options: DynamoDeliveryStoreOptions): DeliveryStore & StoryReader {
-  const { client, table, deliveryDays } = options;
+  const { client, table, deliveryDays, now } = options;
   return {
     async claim(key, copyId, story) {
       const Key: Item = { pk: { S: partitionKey(key) }, sk: { S: eventSortKey(key) } };
-      try {
-        const { Attributes = {} } = await client.send(
-          new UpdateItemCommand({
-            TableName: table,
-            Key,
-            UpdateExpression:
-              "SET claimed_by = if_not_exists(claimed_by, :me), story = if_not_exists(story, :story), " +
-              "expires_at = if_not_exists(expires_at, :expires) ADD copies :copy",
-            ConditionExpression: "attribute_not_exists(pk) OR claimed_by = :me OR size(copies) < :most",
-            ExpressionAttributeValues: {
-              ":me": { S: copyId },
-              ":story": { S: packStory(story) },
-              ":expires": expiresAt(story.received_at, deliveryDays),
-              ":copy": { SS: [copyId] },
-              ":most": { N: String(MAX_COPIES) },
-            },
-            ReturnValues: "ALL_NEW",
-          }),
-        );
-        return claimResult(Attributes, copyId, key.dedup_scope);
-      } catch (error) {
-        if (!isConditionFailure(error)) throw error;
-        // Full of copies and owned by another: a duplicate, which still wants to know of the first copy.
-        const { Item = {} } = await client.send(new GetItemCommand({ TableName: table, Key, ConsistentRead: true }));
-        return claimResult(Item, copyId, key.dedup_scope);
-      }
+      const ofMine: Item = {
+        ":me": { S: copyId },
+        ":story": { S: packStory(story) },
+        // From now and not from when it came: an event that waited long on a queue must not be claimed for no time.
+        ":expires": expiresAt(Math.max(now(), story.received_at), deliveryDays),
+        ":copy": { SS: [copyId] },
+      };
+      const update = (input: ClaimExpressions, values: Item) => claimItem(options, { Key, ...input }, values);
+      const first = await update(JOIN_CLAIM, { ...ofMine, ":most": { N: String(MAX_COPIES) } });
+      // Full of copies and owned by another: a duplicate, which still wants to know of the first copy.
+      const joined = first ?? (await readItem(options, Key));
+      const isOver = Number(joined.expires_at?.N ?? 0) * 1_000 <= now() && joined.claimed_by?.S !== copyId;
+      if (!isOver) return claimResult(joined, copyId, key.dedup_scope);
+      const replaced = await update(REPLACE_CLAIM, { ...ofMine, ":over": joined.expires_at ?? { N: "0" } });
+      // Not replaced: another copy was faster, and owns it now.
+      return claimResult(replaced ?? (await readItem(options, Key)), copyId, key.dedup_scope);
     },
 
     async readRecords(lane, keys, { mayBeStale = false } = {}) {
@@ -138,6 +130,49 @@ export function createDynamoDeliveryStore(options: DynamoDeliveryStoreOptions): 
       return stories.flat();
     },
   };
+}
+
+interface ClaimExpressions {
+  readonly UpdateExpression: string;
+  readonly ConditionExpression: string;
+}
+
+const JOIN_CLAIM: ClaimExpressions = {
+  UpdateExpression:
+    "SET claimed_by = if_not_exists(claimed_by, :me), story = if_not_exists(story, :story), " +
+    "expires_at = if_not_exists(expires_at, :expires) ADD copies :copy",
+  ConditionExpression: "attribute_not_exists(pk) OR claimed_by = :me OR size(copies) < :most",
+};
+
+const REPLACE_CLAIM: ClaimExpressions = {
+  UpdateExpression: "SET claimed_by = :me, story = :story, expires_at = :expires, copies = :copy",
+  ConditionExpression: "attribute_not_exists(pk) OR expires_at = :over",
+};
+
+/** The claim as it is after the write; undefined when the condition did not hold. */
+async function claimItem(
+  { client, table }: DynamoDeliveryStoreOptions,
+  input: ClaimExpressions & { readonly Key: Item },
+  values: Item,
+): Promise<Item | undefined> {
+  try {
+    const answer = await client.send(
+      new UpdateItemCommand({
+        TableName: table,
+        ...input,
+        ExpressionAttributeValues: values,
+        ReturnValues: "ALL_NEW",
+      }),
+    );
+    return answer.Attributes ?? {};
+  } catch (error) {
+    if (isConditionFailure(error)) return undefined;
+    throw error;
+  }
+}
+
+async function readItem({ client, table }: DynamoDeliveryStoreOptions, Key: Item): Promise<Item> {
+  return (await client.send(new GetItemCommand({ TableName: table, Key, ConsistentRead: true }))).Item ?? {};
 }
 
 function claimResult(item: Item, copyId: string, dedupScope: string): ClaimResult {

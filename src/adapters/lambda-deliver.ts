@@ -54,6 +54,7 @@ function containerDeps(laneId: string, config: ResolvedConfig): Omit<DeliverDeps
       table: requireEnv("DELIVERY_TABLE"),
       deliveryDays: config.retention.deliveryDays,
       quarantineDays: config.retention.quarantineDays,
+      now,
       sleep: clock.sleep,
     }),
     queue: createSqsOwnLane({

@@ -72,6 +72,7 @@ function createDependencies(): EnrichDependencies {
         table: requireEnv("DELIVERY_TABLE"),
         deliveryDays,
         quarantineDays,
+        now: clock.now,
       }),
       identities: createDynamoIdentityStore({ client, table: requireEnv("IDENTITY_TABLE"), now: clock.now }),
       lanes: createSqsLaneQueues({

@@ -10,10 +10,10 @@ beforeAll(async () => {
 });
 afterAll(() => dynalite.close());
 
-async function create() {
+async function create(now = () => STORY.received_at) {
   table = await dynalite.createTable(DELIVERY_TABLE);
   const { client } = dynalite;
-  return createDynamoDeliveryStore({ client, table, deliveryDays: 30, quarantineDays: 14 });
+  return createDynamoDeliveryStore({ client, table, deliveryDays: 30, quarantineDays: 14, now });
 }
 
 deliveryStoreSuite(create);

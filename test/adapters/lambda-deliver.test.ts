@@ -100,6 +100,7 @@ test("one batch through the real adapters: states stored, poison kept, the rest 
     table,
     deliveryDays: 7,
     quarantineDays: 7,
+    now: Date.now,
     sleep: async () => {},
   });
   expect(await store.readRecords(LANE, [eventKey(events.test), eventKey(events.live)])).toMatchObject([

@@ -18,7 +18,13 @@ beforeAll(async () => {
   dynalite = await startDynalite();
   directory = mkdtempSync(join(tmpdir(), "trace-"));
   const table = await dynalite.createTable(DELIVERY_TABLE);
-  const store = createDynamoDeliveryStore({ client: dynalite.client, table, deliveryDays: 30, quarantineDays: 14 });
+  const store = createDynamoDeliveryStore({
+    client: dynalite.client,
+    table,
+    deliveryDays: 30,
+    quarantineDays: 14,
+    now: Date.now,
+  });
   await store.claim(KEY, "copy-1", STORY);
   await store.writeRecords([receipt()]);
   writeLocalState(

@@ -75,11 +75,13 @@ function failure(state: DeliveryState, changes: Partial<DeliveryRecord> = {}): D
   };
 }
 
-/** What every delivery store does, whatever it stores in. `create` answers an empty store. */
-export function deliveryStoreSuite(create: () => Promise<DeliveryStore & StoryReader>): void {
+/** What every delivery store does, whatever it stores in. `create` answers an empty store that keeps claims for 30 days. */
+export function deliveryStoreSuite(create: (now: () => number) => Promise<DeliveryStore & StoryReader>): void {
   let store: DeliveryStore & StoryReader;
+  const time = { now: 0 };
   beforeEach(async () => {
-    store = await create();
+    time.now = STORY.received_at;
+    store = await create(() => time.now);
   });
 
   describe("claim", () => {
@@ -108,6 +110,26 @@ export function deliveryStoreSuite(create: () => Promise<DeliveryStore & StoryRe
       for (let n = 0; n < 55; n += 1) await store.claim(KEY, `copy-${n}`, STORY);
       expect(await store.claim(KEY, "copy-0", STORY)).toMatchObject({ owner: true, copies: 50 });
       expect(await store.claim(KEY, "late", STORY)).toMatchObject({ owner: false, copies: 50, story: STORY });
+    });
+
+    test("a claim past its time is none, before it is deleted: of the copies that come then, one owns", async () => {
+      await store.claim(KEY, "copy-1", STORY);
+      time.now += 29 * 86_400_000;
+      expect(await store.claim(KEY, "copy-2", STORY)).toMatchObject({ owner: false, copies: 2 });
+      time.now += 86_400_000;
+      const story = { ...STORY, received_at: time.now };
+      // The owner comes again, as after a long wait on the queue: still the same message.
+      expect(await store.claim(KEY, "copy-1", STORY)).toMatchObject({ owner: true, story: STORY });
+      const late = await Promise.all(["copy-3", "copy-4"].map((copy) => store.claim(KEY, copy, story)));
+      expect(late.filter(({ owner }) => owner)).toHaveLength(1);
+      for (const claim of late) expect(claim).toMatchObject({ story, first_received_at: story.received_at });
+      expect(await store.claim(KEY, "copy-5", story)).toMatchObject({ owner: false });
+    });
+
+    test("an event that waited longer than claims live is claimed from then on", async () => {
+      time.now += 40 * 86_400_000;
+      expect(await store.claim(KEY, "copy-1", STORY)).toMatchObject({ owner: true });
+      expect(await store.claim(KEY, "copy-2", STORY)).toMatchObject({ owner: false });
     });
 
     test.each<[string, Partial<EventKey>]>([

@@ -22,10 +22,17 @@ interface Claim {
   owner: string;
   copies: Set<string>;
   story: EventStory;
+  expires_at: number;
 }
 
-/** Keeps copies both ways, as a database does: a caller's later change never reaches the store. */
-export function createMemoryDeliveryStore(): MemoryDeliveryStore {
+/** Keeps copies both ways, as a database does: a caller's later change never reaches the store. Without a clock nothing expires. */
+export function createMemoryDeliveryStore({
+  now = () => 0,
+  deliveryDays = 30,
+}: {
+  now?: () => number;
+  deliveryDays?: number;
+} = {}): MemoryDeliveryStore {
   const claims = new Map<string, Claim>();
   const records = new Map<string, DeliveryRecord>();
   const quarantine = new Map<string, QuarantinedEvent>();
@@ -35,7 +42,11 @@ export function createMemoryDeliveryStore(): MemoryDeliveryStore {
   return {
     async claim(key, copyId, story) {
       const id = eventId(key);
-      const claim = claims.get(id) ?? { key, owner: copyId, copies: new Set(), story: structuredClone(story) };
+      const stored = claims.get(id);
+      const isOver = stored !== undefined && stored.expires_at <= now() && stored.owner !== copyId;
+      const expires_at = Math.max(now(), story.received_at) + deliveryDays * 86_400_000;
+      const fresh: Claim = { key, owner: copyId, copies: new Set(), story: structuredClone(story), expires_at };
+      const claim = stored === undefined || isOver ? fresh : stored;
       claims.set(id, claim);
       if (claim.owner === copyId || claim.copies.size < MAX_COPIES) claim.copies.add(copyId);
       return {

@@ -1,7 +1,7 @@
 import { createMemoryDeliveryStore } from "../../../src/adapters/memory/delivery-store.ts";
 import { deliveryStoreSuite, KEY, receipt } from "../../support/delivery-store-suite.ts";
 
-deliveryStoreSuite(async () => createMemoryDeliveryStore());
+deliveryStoreSuite(async (now) => createMemoryDeliveryStore({ now, deliveryDays: 30 }));
 
 test("a caller that changes what it wrote or read does not change the store", async () => {
   const store = createMemoryDeliveryStore();
