@@ -52,13 +52,15 @@ export async function enrichBatch(
   }
 
   const outgoing: Outgoing[] = [];
+  const duplicates: QueuedRecord[] = [];
   await Promise.all(
     [...Map.groupBy(read, ({ record }) => record.groupId).values()].map(async (group) => {
       for (const item of group) {
         if (failed.has(item.record)) return;
         try {
           const claimed = await processRecord(item, session, settings, ports);
-          if (claimed !== undefined) outgoing.push(claimed);
+          if (claimed === "duplicate") duplicates.push(item.record);
+          else if (claimed !== "quarantined") outgoing.push(claimed);
         } catch (error) {
           const isKept = error instanceof UnprocessableEvent && (await quarantinePoison(item, error, ports));
           if (!isKept) failed.add(item.record, nameOf(error));
@@ -69,6 +71,7 @@ export async function enrichBatch(
 
   const undelivered = await fanOut(outgoing, settings, ports);
   for (const [record, reason] of undelivered) failed.add(record, reason);
+  for (const record of duplicates) if (!failed.has(record)) ports.metrics.add("EventsDuplicate", 1);
   for (const it of outgoing) {
     // Not only what a lane refused: what comes back behind such a record of its group is counted when it comes.
     if (failed.has(it.record)) continue;
@@ -84,11 +87,11 @@ async function processRecord(
   session: IdentitySession,
   settings: EnrichSettings,
   ports: EnrichPorts,
-): Promise<Outgoing | undefined> {
+): Promise<Outgoing | "duplicate" | "quarantined"> {
   if (item.kind === "quarantine") {
     await ports.store.quarantine(item.quarantined);
     ports.log.step({ ...eventNamed(item.quarantined), step: "quarantined", detail: reasonsOf(item.quarantined) });
-    return undefined;
+    return "quarantined";
   }
   const identified = await session.identify(item.event);
   const event = identified.known === undefined ? item.event : { ...item.event, known: identified.known };
@@ -104,10 +107,9 @@ async function processRecord(
   const story = tellStory(event, identified, routed, item.problems);
   const claim = await ports.store.claim(key, item.copyId, story);
   if (!claim.owner) {
-    ports.metrics.add("EventsDuplicate", 1);
     const first = `first from ${claim.story.source.id} at ${new Date(claim.first_received_at).toISOString()}`;
     ports.log.step({ ...eventNamed(event), step: "duplicate", detail: `from ${event.source.id}; ${first}` });
-    return undefined;
+    return "duplicate";
   }
   // The stored decisions, not the ones just made: after a redelivery under a new config, state still tells the truth.
   return { record: item.record, event, consent: routed.consent, story: claim.story };

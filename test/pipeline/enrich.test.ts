@@ -150,7 +150,9 @@ describe("groups", () => {
 
   test("a lane that refuses one event gives back that record and the later ones of its group", async () => {
     const ports = world();
-    const records = [message(order("a-1"), "a"), message(order("a-2"), "a"), message(order("b-1"), "b")];
+    await enrichBatch([message(order("a-3"))], settings, ports);
+    const copy = message(order("a-3"), "a");
+    const records = [message(order("a-1"), "a"), message(order("a-2"), "a"), message(order("b-1"), "b"), copy];
     const lanes: EnrichPorts["lanes"] = {
       async send(lane, bodies) {
         const results = await ports.lanes.send(
@@ -164,11 +166,15 @@ describe("groups", () => {
     expect(await enrichBatch(records, settings, { ...ports, lanes })).toEqual([
       records[0]?.messageId,
       records[1]?.messageId,
+      copy.messageId,
     ]);
     // Its later ones went to their lanes too, but come again: each is counted when it is done with.
-    expect(ports.metrics.total("EventsClaimed")).toBe(1);
-    expect(await enrichBatch(records.slice(0, 2), settings, ports)).toEqual([]);
-    expect(ports.metrics.total("EventsClaimed")).toBe(3);
+    expect(ports.metrics.total("EventsClaimed")).toBe(2);
+    expect(ports.metrics.total("EventsDuplicate")).toBe(0);
+    const again = records.filter(({ groupId }) => groupId === "a");
+    expect(await enrichBatch(again, settings, ports)).toEqual([]);
+    expect(ports.metrics.total("EventsClaimed")).toBe(4);
+    expect(ports.metrics.total("EventsDuplicate")).toBe(1);
   });
 
   test("an event too large for any queue is recorded as rejected and does not block its group", async () => {
