@@ -1,5 +1,11 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import {
+  GetQueueAttributesCommand,
+  GetQueueUrlCommand,
+  SQSClient,
+  StartMessageMoveTaskCommand,
+} from "@aws-sdk/client-sqs";
 import type { Platform } from "../../packages/sandbox/src/model.ts";
 import { eventually, type RunningApp, startApp } from "../support/running-app.ts";
 import { type SandboxControl, sandboxControl } from "../support/sandbox-control.ts";
@@ -291,4 +297,33 @@ test("a platform that keeps failing raises its alarm and no other's, and the ala
   // It looks at an hour, so that an event that is tried every half hour keeps it on.
   await app.advanceClock(60 * MINUTE_MS);
   expect(await alarm("webhook-failure-share")).toBe("OK");
+}, 90_000);
+
+test("what expired while a platform was down for longer than the retries is delivered by a redrive, once", async () => {
+  const ids = names("redriven", 3);
+  const sqs = new SQSClient({ endpoint: app.gatewayUrl, region: app.region, credentials: app.credentials });
+  const attributesOf = async (name: string) => {
+    const { QueueUrl } = await sqs.send(new GetQueueUrlCommand({ QueueName: `tracklayer-development-${name}` }));
+    const answer = await sqs.send(new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ["All"] }));
+    return answer.Attributes ?? {};
+  };
+  const waiting = async (name: string) => Number((await attributesOf(name)).ApproximateNumberOfMessages);
+
+  await sandbox.script("webhook", [{ status: 500 }]);
+  await post(ids.map(purchase));
+  await eventually("a first attempt of each", async () => {
+    const stories = await Promise.all(ids.map((id) => app.trace(id)));
+    return stories.every((story) => JSON.stringify(story).includes('"outcome":"retry"'));
+  });
+  await app.advanceClock(25 * 60 * MINUTE_MS);
+  await eventually("all on the dead-letter queue", async () => (await waiting("lane-webhook-dlq")) === ids.length);
+  expect(JSON.stringify(await app.trace("redriven-0"))).toContain('"state":"expired"');
+
+  await sandbox.behave();
+  const [source, lane] = await Promise.all([attributesOf("lane-webhook-dlq"), attributesOf("lane-webhook")]);
+  await sqs.send(new StartMessageMoveTaskCommand({ SourceArn: source.QueueArn, DestinationArn: lane.QueueArn }));
+  await arriveEverywhere(ids);
+  await expectOnce(ids);
+  expect(await waiting("lane-webhook-dlq")).toBe(0);
+  sqs.destroy();
 }, 90_000);
