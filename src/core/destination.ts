@@ -93,8 +93,8 @@ export interface Destination<Settings = unknown> {
    * it is false, a request whose answer never came is sent again all the same: counted twice at worst, never lost.
    */
   readonly dedupsByEventId: boolean;
-  /** True when raw personal fields leave in clear (webhooks, lifecycle tools). */
-  readonly needsRawPersonalData: boolean;
+  /** Whether raw e-mail and phone travel on the lane's queue; else only their hashes do. */
+  needsRawContact(settings: Settings): boolean;
   /** Which of `IDENTIFIERS` the request for this event would really carry. */
   identifiers(event: CanonicalEvent, context: DeliveryContext<Settings>): ReadonlySet<Identifier>;
   /** Why this event must not be sent now, or undefined. Checked at the last moment before sending. */

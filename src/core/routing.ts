@@ -69,7 +69,7 @@ export function routeEvent(event: CanonicalEvent, rules: RoutingRules, now: numb
  * hashes, which travel beside them. Names and addresses stay raw: each platform normalises those in its own way.
  */
 export function eventForLane(event: CanonicalEvent, consent: ConsentState, lane: Lane): CanonicalEvent {
-  const user = lane.destination.needsRawPersonalData ? event.user : withoutRawContact(event.user);
+  const user = lane.destination.needsRawContact(lane.settings) ? event.user : withoutRawContact(event.user);
   return { ...event, user, consent };
 }
 

@@ -87,7 +87,7 @@ export const ga4: Destination<Ga4Settings> = defineDestination({
   matchKeys: { browser_id: 60, external_id: 20, ip_and_user_agent: 10, email: 6, phone: 4 },
   // There is no event id. Collapsing repeated transaction ids is a habit of its reports, not a promise.
   dedupsByEventId: false,
-  needsRawPersonalData: false,
+  needsRawContact: () => false,
 
   credentialProblem: ({ apiSecret = "" }) => (apiSecret.trim() === "" ? "apiSecret is empty" : undefined),
 

@@ -103,7 +103,7 @@ export const meta: Destination<MetaSettings> = defineDestination({
     gender: 1,
   },
   dedupsByEventId: true,
-  needsRawPersonalData: false,
+  needsRawContact: () => false,
 
   credentialProblem: ({ accessToken = "" }) =>
     /^[\x21-\x7e]+$/.test(accessToken) ? undefined : "accessToken is empty or holds characters no token has",

@@ -60,7 +60,7 @@ export const webhook: Destination<WebhookSettings> = defineDestination({
   matchKeys: {},
   // The receiver's part of Standard Webhooks: drop a webhook-id that it has seen.
   dedupsByEventId: true,
-  needsRawPersonalData: true,
+  needsRawContact: ({ personalData }) => personalData === "raw",
 
   credentialProblem({ secret = "", previousSecret, authorization = "" }) {
     if (signingKey(secret) === undefined) return "secret must be whsec_ and base64 of at least 24 bytes";

@@ -126,7 +126,7 @@ describe("the lane's copy", () => {
 
   test("keeps raw fields for a destination that sends them in clear", () => {
     const event = hashedEvent();
-    expect(eventForLane(event, {}, testLane("hook", {}, { needsRawPersonalData: true })).user).toEqual(event.user);
+    expect(eventForLane(event, {}, testLane("hook", {}, { needsRawContact: () => true })).user).toEqual(event.user);
   });
 
   test("keeps a digest that the sender put into the raw field", () => {

@@ -17,7 +17,7 @@ const GRANTED = {
   analytics_storage: "granted",
 } as const;
 const settings: EnrichSettings = {
-  lanes: [testLane("meta"), testLane("ga4"), testLane("hook", {}, { needsRawPersonalData: true })],
+  lanes: [testLane("meta"), testLane("ga4"), testLane("hook", {}, { needsRawContact: () => true })],
   consent: { defaults: [{ countries: ["*"], purposes: GRANTED }], honourGpc: true },
   defaultCountry: "DE",
   keyEvents: ["purchase"],

@@ -59,7 +59,7 @@ export function fakeDestination(more: Partial<Destination> = {}): Destination {
     eventNames: { purchase: "Purchase" },
     matchKeys: { email: 1 },
     dedupsByEventId: true,
-    needsRawPersonalData: false,
+    needsRawContact: () => false,
     identifiers: () => new Set(),
     skipReason: () => undefined,
     buildRequest: (events, context) => ({

@@ -19,7 +19,7 @@ function testDestination(changes: Partial<Destination> = {}): Destination {
     eventNames: { purchase: "Purchase", custom: "*" },
     matchKeys: { email: 3, click_id: 1 },
     dedupsByEventId: true,
-    needsRawPersonalData: false,
+    needsRawContact: () => false,
     identifiers(event) {
       const found = new Set<Identifier>();
       if (event.hashes?.email_plain ?? event.known?.hashes?.email_plain) found.add("email");
