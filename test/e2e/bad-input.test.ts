@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { constants, deflateRawSync, gzipSync } from "node:zlib";
 import type { Platform } from "../../packages/sandbox/src/model.ts";
+import { purchaseInput } from "../support/purchase-input.ts";
 import { eventually, type RunningApp, startApp } from "../support/running-app.ts";
 import { type SandboxControl, sandboxControl } from "../support/sandbox-control.ts";
 
@@ -58,29 +59,15 @@ function post(body: unknown): Promise<Answer> {
   return send("/v1/events", sendable ? (body as Body) : JSON.stringify(body), asServer());
 }
 
-function purchase(id: string, more: Record<string, unknown> = {}): Record<string, unknown> {
-  return {
-    event_name: "purchase",
-    event_id: id,
-    order_id: id,
-    value: "49.90",
-    currency: "EUR",
-    page: { url: "https://shop.example.com/thanks" },
-    browser_ids: { ga_client_id: "1234567890.1700000000" },
-    user: { email: `${id}@example.com`, country: "US", ip: "198.51.100.7", user_agent: "Mozilla/5.0" },
-    ...more,
-  };
-}
-
 /** The JSON of a purchase with this text in place of one value, for what no object can hold. */
 function purchaseText(id: string, field: string, json: string): string {
-  return JSON.stringify({ ...purchase(id), [field]: "PLACEHOLDER" }).replace('"PLACEHOLDER"', () => json);
+  return JSON.stringify({ ...purchaseInput(id), [field]: "PLACEHOLDER" }).replace('"PLACEHOLDER"', () => json);
 }
 
 async function goodEventPasses(): Promise<void> {
   const id = `follower-${followers.length}`;
   followers.push(id);
-  expect((await post(purchase(id))).body).toMatchObject({ accepted: 1, rejected: 0 });
+  expect((await post(purchaseInput(id))).body).toMatchObject({ accepted: 1, rejected: 0 });
 }
 
 async function arrived(platform: Platform, eventId: string) {
@@ -105,7 +92,7 @@ function gzipBomb(megabytes: number): Uint8Array<ArrayBuffer> {
 const brackets = (depth: number) => "[".repeat(depth) + "]".repeat(depth);
 
 describe("a request that cannot be read is refused as a whole, in words", () => {
-  const big = (bytes: number) => JSON.stringify(purchase("big", { properties: { note: "x".repeat(bytes) } }));
+  const big = (bytes: number) => JSON.stringify(purchaseInput("big", { properties: { note: "x".repeat(bytes) } }));
   const rows: [string, () => Body, number, string, RegExp][] = [
     ["broken JSON", () => "{not json", 400, "invalid_json", /not JSON/],
     ["a NaN that only JavaScript knows", () => purchaseText("nan", "value", "NaN"), 400, "invalid_json", /not JSON/],
@@ -113,7 +100,7 @@ describe("a request that cannot be read is refused as a whole, in words", () => 
     ["a form", () => "event_name=purchase&value=1", 400, "invalid_json", /not JSON/],
     ["a number", () => "42", 400, "not_an_object", /one event object/],
     ["null", () => "null", 400, "not_an_object", /one event object/],
-    ["a bare list", () => JSON.stringify([purchase("bare")]), 400, "not_an_object", /one event object/],
+    ["a bare list", () => JSON.stringify([purchaseInput("bare")]), 400, "not_an_object", /one event object/],
     ["100,000 lists in each other", () => brackets(100_000), 400, "not_an_object", /one event object/],
     ["events that are no list", () => '{"events":{"0":{}}}', 400, "events_not_a_list", /array/],
     ["no events", () => '{"events":[]}', 400, "no_events", /empty/],
@@ -171,7 +158,7 @@ describe("a request that may not speak is refused", () => {
 
   test.each(rows)("%s", async (_, request, status, error) => {
     const [query, headers] = request();
-    const answer = await send(`/v1/events${query}`, JSON.stringify(purchase("intruder")), headers);
+    const answer = await send(`/v1/events${query}`, JSON.stringify(purchaseInput("intruder")), headers);
     expect(answer).toMatchObject({ status, body: { success: false, error } });
     expect(answer.body.message).toMatch(/\w/);
     await goodEventPasses();
@@ -187,27 +174,32 @@ describe("a request that may not speak is refused", () => {
 describe("a bad event is refused by name and kept; the request is answered 202", () => {
   const rows: [string, () => unknown, string, RegExp][] = [
     ["no name", () => ({ value: 1 }), "event_name", /required/],
-    ["a name that is a number", () => purchase("r", { event_name: 5 }), "event_name", /string/],
-    ["a user that is text", () => purchase("r", { user: "ana" }), "user", /object/],
-    ["a user id that is a list", () => purchase("r", { user: { user_id: ["u"] } }), "user.user_id", /string/],
-    ["items that are an object", () => purchase("r", { items: { id: 1 } }), "items", /array/],
+    ["a name that is a number", () => purchaseInput("r", { event_name: 5 }), "event_name", /string/],
+    ["a user that is text", () => purchaseInput("r", { user: "ana" }), "user", /object/],
+    ["a user id that is a list", () => purchaseInput("r", { user: { user_id: ["u"] } }), "user.user_id", /string/],
+    ["items that are an object", () => purchaseInput("r", { items: { id: 1 } }), "items", /array/],
     [
       "a product id that is a list",
-      () => purchase("r", { items: [{ id: "a" }, { id: [7] }] }),
+      () => purchaseInput("r", { items: [{ id: "a" }, { id: [7] }] }),
       "items[1].id",
       /string/,
     ],
-    ["a value that is true", () => purchase("r", { value: true }), "value", /decimal|number/],
-    ["NaN as text", () => purchase("r", { value: "NaN" }), "value", /decimal number/],
+    ["a value that is true", () => purchaseInput("r", { value: true }), "value", /decimal|number/],
+    ["NaN as text", () => purchaseInput("r", { value: "NaN" }), "value", /decimal number/],
     ["an amount beyond numbers", () => purchaseText("r", "value", "1e400"), "value", /decimal number|number/],
-    ["a decimal comma", () => purchase("r", { value: "49,90" }), "value", /with a point/],
-    ["a currency sign", () => purchase("r", { value: "€49.90" }), "value", /with a point/],
-    ["a negative purchase", () => purchase("r", { value: -5 }), "value", /zero or more/],
-    ["a currency that is a word", () => purchase("r", { currency: "euros" }), "currency", /ISO 4217/],
-    ["a time that is none", () => purchase("r", { event_time: "yesterday" }), "event_time", /ISO 8601/],
-    ["a time in a year", () => purchase("r", { event_time: Date.now() + 365 * 86_400_000 }), "event_time", /7 days/],
-    ["an id of 300 characters", () => purchase("x".repeat(300)), "event_id", /200 characters/],
-    ["an event of 100 kB", () => purchase("r", { properties: filled(100_000) }), "", /at most 65536 bytes/],
+    ["a decimal comma", () => purchaseInput("r", { value: "49,90" }), "value", /with a point/],
+    ["a currency sign", () => purchaseInput("r", { value: "€49.90" }), "value", /with a point/],
+    ["a negative purchase", () => purchaseInput("r", { value: -5 }), "value", /zero or more/],
+    ["a currency that is a word", () => purchaseInput("r", { currency: "euros" }), "currency", /ISO 4217/],
+    ["a time that is none", () => purchaseInput("r", { event_time: "yesterday" }), "event_time", /ISO 8601/],
+    [
+      "a time in a year",
+      () => purchaseInput("r", { event_time: Date.now() + 365 * 86_400_000 }),
+      "event_time",
+      /7 days/,
+    ],
+    ["an id of 300 characters", () => purchaseInput("x".repeat(300)), "event_id", /200 characters/],
+    ["an event of 100 kB", () => purchaseInput("r", { properties: filled(100_000) }), "", /at most 65536 bytes/],
     [
       "100,000 levels",
       () => purchaseText("deep", "properties", `{"a":${brackets(100_000)}}`),
@@ -215,7 +207,7 @@ describe("a bad event is refused by name and kept; the request is answered 202",
       /too_deep/,
     ],
     ["100,000 objects", () => purchaseText("deep", "user", nestedObjects(100_000)), "user", /too_deep/],
-    ["10,000 keys", () => purchase("r", { properties: manyKeys(10_000) }), "properties", /too_many_entries|bytes/],
+    ["10,000 keys", () => purchaseInput("r", { properties: manyKeys(10_000) }), "properties", /too_many_entries|bytes/],
   ];
 
   function filled(bytes: number): Record<string, string> {
@@ -239,7 +231,7 @@ describe("a bad event is refused by name and kept; the request is answered 202",
   });
 
   test("what was refused can be looked up", async () => {
-    await post(purchase("kept-1", { value: "NaN" }));
+    await post(purchaseInput("kept-1", { value: "NaN" }));
     const story = await eventually("kept-1 in quarantine", async () => {
       const traced = JSON.stringify(await app.trace("kept-1"));
       return traced.includes("quarantined") && traced;
@@ -250,7 +242,9 @@ describe("a bad event is refused by name and kept; the request is answered 202",
 
 describe("an odd event is taken, with a word about what is odd", () => {
   test("unknown keys are ignored", async () => {
-    const answer = await post(purchase("unknown-keys", { colour: "blue", user: { shoe_size: 44, country: "US" } }));
+    const answer = await post(
+      purchaseInput("unknown-keys", { colour: "blue", user: { shoe_size: 44, country: "US" } }),
+    );
     const [result] = answer.body.results ?? [];
     expect(result?.status).toBe("accepted");
     expect(result?.warnings?.map(({ field }) => field)).toEqual(["colour", "user.shoe_size"]);
@@ -275,7 +269,7 @@ describe("an odd event is taken, with a word about what is odd", () => {
 
   test("money as text, as a float and as an integer comes out as the same amount", async () => {
     const given = { text: "0.30", float: 0.1 + 0.2, padded: " 0.300000 ", tiny: "00000.3" };
-    for (const [name, value] of Object.entries(given)) await post(purchase(`money-${name}`, { value }));
+    for (const [name, value] of Object.entries(given)) await post(purchaseInput(`money-${name}`, { value }));
     for (const name of Object.keys(given)) {
       expect((await arrived("webhook", `money-${name}`)).event).toMatchObject({ data: { value: "0.3" } });
       expect((await arrived("meta", `money-${name}`)).event).toMatchObject({ custom_data: { value: 0.3 } });
@@ -287,7 +281,7 @@ describe("an odd event is taken, with a word about what is odd", () => {
     const name = "חולצה 👩‍👩‍👧‍👦 قميص Zoë ẅ 𝔘";
     const user = { email: "שרה@example.com", first_name: "שרה", last_name: "محمد", country: "US" };
     await post(
-      purchase("unicode-1", {
+      purchaseInput("unicode-1", {
         items: [{ id: "I-1", name, price: "1", quantity: 1 }],
         user: { ...user, ip: "198.51.100.7", user_agent: "Mozilla/5.0" },
       }),
@@ -300,7 +294,7 @@ describe("an odd event is taken, with a word about what is odd", () => {
   });
 
   test("NUL, lone surrogates, non-characters and broken UTF-8 go, the rest of the text stays", async () => {
-    const json = JSON.stringify(purchase("dirty-1", { items: [{ id: "I-1", name: "NAME" }], coupon: "COUPON" }));
+    const json = JSON.stringify(purchaseInput("dirty-1", { items: [{ id: "I-1", name: "NAME" }], coupon: "COUPON" }));
     const [before = "", after = ""] = json.replace("NAME", "a\\u0000b\\ud800c\\udc00d\\uffffe").split("COUPON");
     const bytes = Buffer.concat([Buffer.from(`${before}x`), Buffer.from([0xc3, 0x28, 0xff]), Buffer.from(`y${after}`)]);
     expect((await post(Uint8Array.from(bytes))).body).toMatchObject({ accepted: 1 });
@@ -316,7 +310,7 @@ describe("an odd event is taken, with a word about what is odd", () => {
   });
 
   test("an id used twice in one request is one event", async () => {
-    const twice = [purchase("twice-1"), purchase("twice-2"), purchase("twice-1", { value: "1.00" })];
+    const twice = [purchaseInput("twice-1"), purchaseInput("twice-2"), purchaseInput("twice-1", { value: "1.00" })];
     const { results = [] } = (await post({ events: twice })).body;
     expect(results.map(({ status }) => status)).toEqual(["accepted", "accepted", "accepted"]);
     expect(results[2]?.warnings?.[0]).toMatchObject({ field: "event_id", rule: "duplicate_in_request" });
@@ -331,7 +325,7 @@ describe("an odd event is taken, with a word about what is odd", () => {
 describe("time", () => {
   test("an event from the future is taken as of now: no platform gets a later time", async () => {
     const ahead = Date.now() + 3_600_000;
-    const [result] = (await post(purchase("future-1", { event_time: ahead }))).body.results ?? [];
+    const [result] = (await post(purchaseInput("future-1", { event_time: ahead }))).body.results ?? [];
     expect(result).toMatchObject({ status: "accepted", warnings: [{ field: "event_time", rule: /future/ }] });
     const meta = await arrived("meta", "future-1");
     const ga4 = await arrived("ga4", "future-1");
@@ -355,7 +349,7 @@ describe("time", () => {
       "x-forwarded-for": "198.51.100.20",
     };
     const body = {
-      events: [purchase("skewed-1", { event_time: Date.now() + day - 600_000 })],
+      events: [purchaseInput("skewed-1", { event_time: Date.now() + day - 600_000 })],
       sent_at: Date.now() + day,
     };
     const answer = await send(`/v1/events?key=${app.keys["shop-web"]}`, JSON.stringify(body), headers);
@@ -368,7 +362,7 @@ describe("time", () => {
 
   test("an event from last year is kept from the platforms that have a limit, and trace names it", async () => {
     const event_time = new Date(Date.now() - 365 * 86_400_000).toISOString();
-    expect((await post(purchase("old-1", { event_time }))).body).toMatchObject({ accepted: 1 });
+    expect((await post(purchaseInput("old-1", { event_time }))).body).toMatchObject({ accepted: 1 });
     expect((await arrived("webhook", "old-1")).event).toMatchObject({ timestamp: event_time });
     const skips = await eventually("both decisions", async () => {
       const story = (await app.trace("old-1")) as unknown as {
@@ -394,7 +388,7 @@ test("of 500 events in one request the bad ones are named by their place, and al
   // To one platform only: the other two would take a request each for every event.
   const destinations = { all: false, meta: true };
   const events = Array.from({ length: 500 }, (_, n) =>
-    purchase(`many-${n}`, { destinations, ...(isBad(n) ? { currency: "?" } : {}) }),
+    purchaseInput(`many-${n}`, { destinations, ...(isBad(n) ? { currency: "?" } : {}) }),
   );
   const answer = await post({ events });
   expect(answer).toMatchObject({ status: 202, body: { accepted: 450, rejected: 50 } });

@@ -7,6 +7,7 @@ import {
   StartMessageMoveTaskCommand,
 } from "@aws-sdk/client-sqs";
 import type { Platform } from "../../packages/sandbox/src/model.ts";
+import { purchaseInput } from "../support/purchase-input.ts";
 import { eventually, type RunningApp, startApp } from "../support/running-app.ts";
 import { type SandboxControl, sandboxControl } from "../support/sandbox-control.ts";
 
@@ -43,19 +44,6 @@ async function control(method: string, path: string, body?: unknown): Promise<un
 /** Disturbs an AWS service; members as in the local stack's `faults.ts`. */
 async function disturb(...faults: Record<string, unknown>[]): Promise<void> {
   for (const fault of faults) await control("POST", "faults", fault);
-}
-
-function purchase(id: string): Record<string, unknown> {
-  return {
-    event_name: "purchase",
-    event_id: id,
-    order_id: id,
-    value: "49.90",
-    currency: "EUR",
-    page: { url: "https://shop.example.com/thanks" },
-    browser_ids: { ga_client_id: "1234567890.1700000000" },
-    user: { email: `${id}@example.com`, country: "US", ip: "198.51.100.7", user_agent: "Mozilla/5.0" },
-  };
 }
 
 function names(prefix: string, count: number): string[] {
@@ -141,7 +129,7 @@ test("a destination whose secret is missing tells so, holds up nobody, and deliv
   const { [name]: _, ...others } = secrets;
   writeFileSync(file, JSON.stringify(others));
 
-  expect((await post([purchase("no-secret")])).status).toBe(202);
+  expect((await post([purchaseInput("no-secret")])).status).toBe(202);
   const meta = await eventually("the outcome at meta", async () => {
     const story = (await app.trace("no-secret")) as unknown as {
       events: { deliveries: { lane: string; state: string; record?: { reason?: string } }[] }[];
@@ -166,8 +154,8 @@ test("a destination whose secret is missing tells so, holds up nobody, and deliv
 test("while SQS refuses, ingest says so and takes nothing; what is sent again with the same ids arrives once", async () => {
   await toNextPeriod(5);
   await disturb({ service: "sqs", operation: "SendMessageBatch", error: "ServiceUnavailable", status: 503 });
-  const { event_id: _, order_id: __, ...nameless } = purchase("nameless");
-  const refused = await post([...names("refused", 20).map(purchase), nameless]);
+  const { event_id: _, order_id: __, ...nameless } = purchaseInput("nameless");
+  const refused = await post([...names("refused", 20).map((id) => purchaseInput(id)), nameless]);
   expect(refused).toMatchObject({ status: 503, retryAfter: "5", accepted: [] });
   expect(refused.unavailable).toHaveLength(21);
   const sdk = await fetch(`${app.apiUrl}/v1/track`, {
@@ -183,7 +171,7 @@ test("while SQS refuses, ingest says so and takes nothing; what is sent again wi
 
   await control("DELETE", "faults");
   // The id that ingest made comes back with the answer: with it, the event stays the same one.
-  const again = await post(refused.unavailable.map((id) => ({ ...purchase(id), order_id: id })));
+  const again = await post(refused.unavailable.map((id) => ({ ...purchaseInput(id), order_id: id })));
   expect(again).toMatchObject({ status: 202, retryAfter: null, unavailable: [] });
   await arriveEverywhere(refused.unavailable);
   await expectOnce(refused.unavailable);
@@ -193,7 +181,7 @@ test("while SQS refuses, ingest says so and takes nothing; what is sent again wi
 test("when SQS takes a part of each batch, exactly what was answered as accepted arrives", async () => {
   await disturb({ service: "sqs", operation: "SendMessageBatch", error: "PartialBatchFailure" });
   const ids = names("partial", 60);
-  const { status, retryAfter, accepted, unavailable } = await post(ids.map(purchase));
+  const { status, retryAfter, accepted, unavailable } = await post(ids.map((id) => purchaseInput(id)));
   await control("DELETE", "faults");
   expect({ status, retryAfter }).toEqual({ status: 202, retryAfter: "5" });
   expect([...accepted, ...unavailable].sort()).toEqual([...ids].sort());
@@ -201,7 +189,7 @@ test("when SQS takes a part of each batch, exactly what was answered as accepted
 
   await arriveEverywhere(accepted);
   for (const platform of PLATFORMS) expect((await counted(platform, unavailable)).size).toBe(0);
-  expect((await post(unavailable.map(purchase))).unavailable).toEqual([]);
+  expect((await post(unavailable.map((id) => purchaseInput(id)))).unavailable).toEqual([]);
   await arriveEverywhere(ids);
   await expectOnce(ids);
 }, 90_000);
@@ -214,7 +202,7 @@ test("DynamoDB refusing every other call loses and doubles nothing", async () =>
     { ...throttled, operation: "BatchGetItem", count: 6 },
   );
   const ids = names("throttled", 24);
-  expect((await post(ids.map(purchase))).accepted).toEqual(ids);
+  expect((await post(ids.map((id) => purchaseInput(id)))).accepted).toEqual(ids);
   await arriveEverywhere(ids);
   await expectOnce(ids);
   expect(await control("GET", "faults")).toMatchObject([{ remaining: 0 }, {}, { remaining: 0 }]);
@@ -231,7 +219,7 @@ test("calls that had their effect and lost their answer are made again without a
   const ids = names("answerless", 40);
   let waiting = ids;
   await eventually("ingest taking all of them", async () => {
-    waiting = (await post(waiting.map(purchase))).unavailable;
+    waiting = (await post(waiting.map((id) => purchaseInput(id)))).unavailable;
     return waiting.length === 0;
   });
   await arriveEverywhere(ids);
@@ -250,7 +238,7 @@ test("workers killed at random under load lose nothing that was accepted", async
     [0, 1, 2].map(async (lane) => {
       for (const batch of requests.filter((_, n) => n % 3 === lane)) {
         await eventually("ingest taking a request", async () => {
-          const sent = post(batch.map(purchase));
+          const sent = post(batch.map((id) => purchaseInput(id)));
           if (await app.killWorker()) kills += 1;
           return (await sent.catch(() => undefined))?.accepted.length === batch.length;
         });
@@ -281,7 +269,7 @@ test("a platform that keeps failing raises its alarm and no other's, and the ala
 
   await toNextPeriod(15);
   await sandbox.script("webhook", [{ status: 500 }]);
-  await post(ids.map(purchase));
+  await post(ids.map((id) => purchaseInput(id)));
   await failAll();
   await app.advanceClock(15 * MINUTE_MS);
   await failAll();
@@ -310,7 +298,7 @@ test("what expired while a platform was down for longer than the retries is deli
   const waiting = async (name: string) => Number((await attributesOf(name)).ApproximateNumberOfMessages);
 
   await sandbox.script("webhook", [{ status: 500 }]);
-  await post(ids.map(purchase));
+  await post(ids.map((id) => purchaseInput(id)));
   await eventually("a first attempt of each", async () => {
     const stories = await Promise.all(ids.map((id) => app.trace(id)));
     return stories.every((story) => JSON.stringify(story).includes('"outcome":"retry"'));

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { Analytics as SegmentAnalytics } from "@segment/analytics-node";
 import type { Platform } from "../../packages/sandbox/src/model.ts";
+import { purchaseInput } from "../support/purchase-input.ts";
 import { eventually, type RunningApp, startApp } from "../support/running-app.ts";
 import { type SandboxControl, sandboxControl } from "../support/sandbox-control.ts";
 
@@ -44,20 +45,6 @@ const BROWSER = {
 };
 
 const PERSON = { email: "refuses@example.com", country: "US", ip: "198.51.100.7", user_agent: "Mozilla/5.0" };
-
-function purchase(id: string, more: Record<string, unknown> = {}): Record<string, unknown> {
-  return {
-    event_name: "purchase",
-    event_id: id,
-    order_id: id,
-    value: "49.90",
-    currency: "EUR",
-    page: { url: "https://shop.example.com/thanks" },
-    browser_ids: { ga_client_id: "1234567890.1700000000" },
-    user: { email: `${id}@example.com`, country: "US", ip: "198.51.100.7", user_agent: "Mozilla/5.0" },
-    ...more,
-  };
-}
 
 /** The event as this platform took it, once it did; fails when it counted more than once. */
 async function arrived(platform: Platform, eventId: string) {
@@ -113,10 +100,10 @@ test("a purchase sent by Segment's SDK arrives at Meta, GA4 and the webhook exac
 }, 60_000);
 
 test("the browser's and the server's copy of one purchase are one conversion", async () => {
-  const browserCopy = purchase("both-1", { user: { anonymous_id: "anon-both-1", country: "US" } });
+  const browserCopy = purchaseInput("both-1", { user: { anonymous_id: "anon-both-1", country: "US" } });
   const [first, second] = await Promise.all([
     post("shop-web", browserCopy, BROWSER),
-    post("shop-server", purchase("both-1")),
+    post("shop-server", purchaseInput("both-1")),
   ]);
   expect([first.status, second.status]).toEqual([202, 202]);
 
@@ -137,7 +124,7 @@ test("a refusal of consent keeps an event from the platforms that need it, and t
     ad_personalization: "denied",
     analytics_storage: "denied",
   };
-  await post("shop-server", purchase("refused-1", { consent }));
+  await post("shop-server", purchaseInput("refused-1", { consent }));
   await arrived("webhook", "refused-1");
   expect(await sandbox.received({ platform: "meta", event_id: "refused-1" })).toEqual([]);
   expect(await sandbox.received({ platform: "ga4", event_id: "refused-1" })).toEqual([]);
@@ -150,7 +137,7 @@ test("what the person refused in the browser holds for the server's event that s
   await post("shop-web", { ...visit, consent, user: { anonymous_id: "anon-refuses" } }, BROWSER);
   await arrived("webhook", "visit-1");
 
-  await post("shop-server", purchase("after-refusal", { user: { ...PERSON, anonymous_id: "anon-refuses" } }));
+  await post("shop-server", purchaseInput("after-refusal", { user: { ...PERSON, anonymous_id: "anon-refuses" } }));
   await arrived("webhook", "after-refusal");
   await arrived("ga4", "after-refusal");
   expect(await sandbox.received({ platform: "meta", event_id: "after-refusal" })).toEqual([]);
@@ -158,7 +145,7 @@ test("what the person refused in the browser holds for the server's event that s
 }, 60_000);
 
 test("silence in the EEA means no", async () => {
-  await post("shop-server", purchase("silent-de", { user: { email: "x@example.com", country: "DE" } }));
+  await post("shop-server", purchaseInput("silent-de", { user: { email: "x@example.com", country: "DE" } }));
   await arrived("webhook", "silent-de");
   expect(JSON.stringify(await app.trace("silent-de"))).toMatch(/default in DE/);
   expect(await sandbox.received({ platform: "meta", event_id: "silent-de" })).toEqual([]);
@@ -167,9 +154,9 @@ test("silence in the EEA means no", async () => {
 test("bad events are answered, kept and visible; their neighbours arrive", async () => {
   const answer = await post("shop-server", {
     events: [
-      purchase("good-1"),
+      purchaseInput("good-1"),
       { event_name: "purchase", event_id: "bad-1", value: "NaN", currency: "EUR" },
-      purchase("good-2"),
+      purchaseInput("good-2"),
     ],
   });
   expect(answer.status).toBe(202);
@@ -183,7 +170,7 @@ test("bad events are answered, kept and visible; their neighbours arrive", async
 test("one event that Meta refuses never fails its neighbours", async () => {
   await sandbox.script("meta", [{ rejectEventIds: ["poison-3"] }]);
   const ids = Array.from({ length: 8 }, (_, n) => `poison-${n}`);
-  await post("shop-server", { events: ids.map((id) => purchase(id)) });
+  await post("shop-server", { events: ids.map((id) => purchaseInput(id)) });
   for (const id of ids.filter((id) => id !== "poison-3")) await arrived("meta", id);
   await eventually("the refusal in the story", async () =>
     JSON.stringify(await app.trace("poison-3")).includes("rejected"),
@@ -193,7 +180,7 @@ test("one event that Meta refuses never fails its neighbours", async () => {
 
 test("a platform's outage delays the delivery and is obeyed; the others do not notice", async () => {
   await sandbox.script("webhook", [{ status: 503, times: 1, headers: { "retry-after": "2" } }]);
-  await post("shop-server", purchase("outage-1"));
+  await post("shop-server", purchaseInput("outage-1"));
   await arrived("meta", "outage-1");
   await arrived("webhook", "outage-1");
   const tried = await sandbox.received({ platform: "webhook", event_id: "outage-1" });
@@ -211,8 +198,8 @@ test.each([
 });
 
 test("a foreign origin, a secret key in a browser, and broken JSON are refused", async () => {
-  expect((await post("shop-web", purchase("x"), { ...BROWSER, origin: "https://evil.example" })).status).toBe(403);
-  expect((await post("shop-server", purchase("x"), BROWSER)).status).toBe(401);
+  expect((await post("shop-web", purchaseInput("x"), { ...BROWSER, origin: "https://evil.example" })).status).toBe(403);
+  expect((await post("shop-server", purchaseInput("x"), BROWSER)).status).toBe(401);
   expect((await post("shop-server", "{not json")).status).toBe(400);
 });
 
@@ -235,7 +222,7 @@ test("nothing personal reaches a log line or a metric", async () => {
     last_name: "Personsson",
   };
   const user = { ...canary, country: "US", ip: "198.51.100.77", user_agent: "Mozilla/5.0 Canary" };
-  await post("shop-server", [purchase("canary-1", { user })][0]);
+  await post("shop-server", [purchaseInput("canary-1", { user })][0]);
   await post("shop-server", { event_name: "purchase", event_id: "canary-2", value: "x", user });
   await arrived("meta", "canary-1");
   await arrived("webhook", "canary-1");
