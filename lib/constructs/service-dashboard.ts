@@ -1,9 +1,16 @@
 import { CfnOutput, Duration, Stack } from "aws-cdk-lib";
-import { Dashboard, GraphWidget, type IMetric, type Metric, TextWidget } from "aws-cdk-lib/aws-cloudwatch";
+import {
+  Dashboard,
+  GraphWidget,
+  type IMetric,
+  MathExpression,
+  type Metric,
+  TextWidget,
+} from "aws-cdk-lib/aws-cloudwatch";
 import { Construct } from "constructs";
 import type { ResolvedConfig } from "../../src/config/resolved-config.ts";
 import type { Identifier } from "../../src/core/destination.ts";
-import { type MetricName, presenceMetric } from "../../src/core/metric-names.ts";
+import { type MetricName, metricNamespace, presenceMetric } from "../../src/core/metric-names.ts";
 import type { DeliveryLane } from "./delivery-lane.ts";
 import type { EventQueue } from "./event-queue.ts";
 import type { IngestApi } from "./ingest-api.ts";
@@ -60,6 +67,7 @@ export class ServiceDashboard extends Construct {
       this.props.config.sources.map((source) => this.sum(name, { source: source.id }, `${what} ${source.id}`));
     this.addRow("Ingest", [
       graph("Events by source", [...bySource("EventsAccepted", "accepted"), ...bySource("EventsRejected", "rejected")]),
+      graph("Rejected, by the field that was wrong", [this.each("EventsRejectedBy", "field")]),
       graph("Requests", [
         api.metricCount({ statistic: "Sum", label: "requests" }),
         api.metricClientError({ statistic: "Sum", label: "4xx" }),
@@ -130,6 +138,13 @@ export class ServiceDashboard extends Construct {
 
   private sum(name: MetricName, dimensions: Record<string, string>, label: string): Metric {
     return this.metric(name, dimensions, "Sum", label);
+  }
+
+  /** Every series of a metric, whatever values of the dimension turn up. */
+  private each(name: MetricName, dimension: string): MathExpression {
+    const namespace = metricNamespace(this.props.config.environment);
+    const expression = `SEARCH('{"${namespace}",${dimension}} MetricName="${name}"', 'Sum')`;
+    return new MathExpression({ expression, usingMetrics: {}, label: "" });
   }
 
   private metric(name: MetricName, dimensions: Record<string, string>, statistic: string, label: string): Metric {

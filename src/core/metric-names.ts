@@ -10,6 +10,8 @@ export const METRICS = {
   EventsAccepted: ["source"],
   /** Events refused at the door, kept in quarantine. */
   EventsRejected: ["source"],
+  /** The same, by the field that was wrong: a name of the event contract, or `event` for the whole. */
+  EventsRejectedBy: ["field"],
   /** Copies of an event that was already claimed. */
   EventsDuplicate: [],
   /** First copies: claimed and fanned out. */

@@ -90,7 +90,9 @@ async function processRecord(
 ): Promise<Outgoing | "duplicate" | "quarantined"> {
   if (item.kind === "quarantine") {
     await ports.store.quarantine(item.quarantined);
-    ports.log.step({ ...eventNamed(item.quarantined), step: "quarantined", detail: reasonsOf(item.quarantined) });
+    // Not a share of them, as of what goes well: who sends broken events must be found.
+    const detail = reasonsOf(item.quarantined);
+    ports.log.warn("event refused", { ...eventNamed(item.quarantined), step: "quarantined", detail });
     return "quarantined";
   }
   const identified = await session.identify(item.event);

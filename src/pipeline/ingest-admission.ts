@@ -89,7 +89,15 @@ export async function admit(
   ] as const) {
     if (count(status) > 0) metrics.add(metric, count(status), { source: source.id });
   }
+  for (const { status, errors } of results) {
+    if (status === "rejected") metrics.add("EventsRejectedBy", 1, { field: rootField(errors?.[0]) });
+  }
   return results;
+}
+
+// Problems name fields of the contract and nothing that a sender made up, so that there are few values.
+function rootField(problem: Problem | undefined): string {
+  return problem?.field.split(/[.[]/)[0] || "event";
 }
 
 function resultOf(candidate: Candidate, index: number, arrived: boolean, copy: boolean): EventResult {

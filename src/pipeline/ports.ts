@@ -123,7 +123,7 @@ export interface Log {
 
 /** A line of an event's way through the pipeline. */
 interface EventStep {
-  /** What happened: `claimed`, `duplicate`, `quarantined`, or a delivery state. */
+  /** What happened: `claimed`, `duplicate`, or a delivery state. */
   readonly step: string;
   /** As `loggableId` gives it. */
   readonly event_id: string;

@@ -329,6 +329,7 @@ describe("answers", () => {
     expect(world.metricsAdded).toEqual([
       { name: "EventsAccepted", value: 499, dimensions: { source: "shop-server" } },
       { name: "EventsRejected", value: 1, dimensions: { source: "shop-server" } },
+      { name: "EventsRejectedBy", value: 1, dimensions: { field: "user" } },
     ]);
   });
 
