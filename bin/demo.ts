@@ -1,29 +1,44 @@
 /**
  * `npm run demo`: a shop's afternoon, sent to the running local stack. Browser and server copies of the same purchase,
- * SDK retries, refusals of consent, returning visitors, a broken tag. Ends with what the platforms hold, by count.
+ * SDK retries, refusals of consent, returning visitors, a broken tag. Ends with what the platforms counted.
  */
 import { randomInt, randomUUID } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { Analytics } from "@segment/analytics-node";
-import { readLocalState } from "./local-state.ts";
+import { explain, type LocalState, readLocalState } from "./local-state.ts";
 
-const { values: options } = parseArgs({
-  options: { shoppers: { type: "string", default: "12" }, directory: { type: "string" } },
-});
-const shoppers = Number(options.shoppers);
-if (!Number.isInteger(shoppers) || shoppers < 1 || shoppers > 5000) {
-  throw new Error(`--shoppers: a whole number from 1 to 5000, got ${options.shoppers}`);
-}
-
-const local = readLocalState(options.directory);
+const { local, shoppers } = begin();
 const browserKey = keyOf("shop-web");
 const serverKey = keyOf("shop-server");
 const segment = new Analytics({ writeKey: serverKey, host: local.apiUrl, flushAt: 1 });
 const tally = { requests: 0, accepted: 0, rejected: 0 };
+const purchases = new Set<string>();
+
+/** Reads the command line and finds the running stack. */
+function begin(): { local: LocalState; shoppers: number } {
+  try {
+    const { values } = parseArgs({
+      options: { shoppers: { type: "string", default: "12" }, directory: { type: "string" } },
+    });
+    const shoppers = Number(values.shoppers);
+    if (!Number.isInteger(shoppers) || shoppers < 1 || shoppers > 5000) {
+      throw new Error(`--shoppers: a whole number from 1 to 5000, got ${values.shoppers}`);
+    }
+    return { local: readLocalState(values.directory), shoppers };
+  } catch (error) {
+    return giveUp(error);
+  }
+}
+
+function giveUp(error: unknown): never {
+  console.error(explain(error));
+  process.exit(1);
+}
 
 function keyOf(source: string): string {
   const key = local.keys[source];
-  if (key === undefined) throw new Error(`the demo needs a source "${source}" in tracklayer.config.ts`);
+  if (key === undefined) giveUp(new Error(`the demo needs a source "${source}" in tracklayer.config.ts`));
   return key;
 }
 
@@ -95,7 +110,8 @@ async function post(key: string, events: readonly unknown[], headers: Record<str
     body: JSON.stringify({ events }),
   });
   tally.requests += 1;
-  const answer = (await response.json()) as { accepted?: number; rejected?: number };
+  const answer = (await response.json()) as { accepted?: number; rejected?: number; message?: string };
+  if (!response.ok) throw new Error(`the stack answered ${response.status}: ${answer.message ?? "no reason given"}`);
   tally.accepted += answer.accepted ?? 0;
   tally.rejected += answer.rejected ?? 0;
 }
@@ -123,6 +139,7 @@ async function visit(shopper: Shopper, n: number): Promise<void> {
     items,
     page: { url: `https://shop.example.com/thanks?order=${orderId}` },
   };
+  purchases.add(purchase.event_id);
   await fromBrowser(shopper, [purchase]);
   // The page is reloaded: the browser tag fires again.
   if (n % 4 === 0) await fromBrowser(shopper, [purchase]);
@@ -154,24 +171,58 @@ async function visit(shopper: Shopper, n: number): Promise<void> {
   });
 }
 
-console.log(`sending ${shoppers} shoppers to ${local.apiUrl}`);
-for (let n = 0; n < shoppers; n += 1) await visit(newShopper(n), n);
+async function main(): Promise<void> {
+  const before = await conversions();
+  console.log(`sending ${shoppers} shoppers to ${local.apiUrl}`);
+  for (let n = 0; n < shoppers; n += 1) await visit(newShopper(n), n);
 
-// A broken tag: one good event between bad ones.
-await post(serverKey, [
-  { event_name: "purchase", value: "12,50", currency: "EUR", order_id: "BROKEN-1" },
-  {
-    event_name: "lead",
-    lead_id: `L${Date.now()}`,
-    value: 40,
-    currency: "EUR",
-    user: { email: "lead@example.com", country: "US" },
-  },
-  { event_name: "purchase", value: "NaN", currency: "EURO" },
-]);
-await segment.closeAndFlush({ timeout: 10_000 });
+  // A broken tag: one good event between bad ones.
+  await post(serverKey, [
+    { event_name: "purchase", value: "12,50", currency: "EUR", order_id: "BROKEN-1" },
+    {
+      event_name: "lead",
+      lead_id: `L${Date.now()}`,
+      value: 40,
+      currency: "EUR",
+      user: { email: "lead@example.com", country: "US" },
+    },
+    { event_name: "purchase", value: "NaN", currency: "EURO" },
+  ]);
+  await segment.closeAndFlush({ timeout: 10_000 });
 
-console.log(`sent ${tally.requests} requests of our own: ${tally.accepted} accepted, ${tally.rejected} rejected`);
-console.log(
-  `plus the back end's copies through Segment's SDK. Watch the other window, or open ${local.sandboxUrl}/_sandbox/`,
-);
+  console.log(`${tally.requests} requests of our own: ${tally.accepted} events accepted, ${tally.rejected} rejected`);
+  console.log(
+    `and the back end's copies through Segment's SDK. ${purchases.size} orders in all. Waiting for the lanes`,
+  );
+  const after = await settled();
+  for (const [platform, count] of Object.entries(after)) {
+    console.log(`  ${platform.padEnd(8)} ${count - (before[platform] ?? 0)} events counted`);
+  }
+  console.log("Refused consent, a missing client id or a broken field keeps the others away; trace says which:");
+  console.log(`  npm run trace -- ${[...purchases][0]}`);
+}
+
+/** Events that each platform of the sandbox counted so far. */
+async function conversions(): Promise<Record<string, number>> {
+  const answer = await fetch(`${local.sandboxUrl}/_sandbox/counts`);
+  const counts = (await answer.json()) as Record<string, { events?: { counted: number } }>;
+  return Object.fromEntries(
+    Object.entries(counts).flatMap(([platform, { events }]) =>
+      events === undefined ? [] : [[platform, events.counted]],
+    ),
+  );
+}
+
+/** The counts once they stand still for longer than the lanes gather a batch, or after a minute. */
+async function settled(): Promise<Record<string, number>> {
+  let counts = await conversions();
+  for (let still = 0, rounds = 0; still < 8 && rounds < 60; rounds += 1) {
+    await sleep(1000);
+    const now = await conversions();
+    still = JSON.stringify(now) === JSON.stringify(counts) ? still + 1 : 0;
+    counts = now;
+  }
+  return counts;
+}
+
+await main().catch(giveUp);
