@@ -5,7 +5,7 @@ import { createDynamoDeliveryStore } from "../src/adapters/dynamo-delivery-store
 import type { ResolvedConfig } from "../src/config/resolved-config.ts";
 import { type StoryReader, traceJson, traceLines } from "../src/pipeline/trace.ts";
 import { loadConfig } from "./load-config.ts";
-import { readLocalState } from "./local-state.ts";
+import { explain, type LocalState, readLocalState } from "./local-state.ts";
 
 const USAGE = `Usage: npm run trace -- <event_id> [options]
 
@@ -34,33 +34,39 @@ interface Options {
 
 async function trace(eventId: string, options: Options): Promise<number> {
   const config = await loadConfig();
-  const reader = openReader(config, options);
+  const isDeployed = options.deployed || options.stack !== undefined || options.table !== undefined;
+  const local = isDeployed ? undefined : readLocalState(options.directory);
+  const configured = local?.scopes ?? config.sources.map(({ dedupScope }) => dedupScope);
+  const scopes = [...new Set([...configured, ...options.scope])];
+  const reader = local === undefined ? openDeployed(config, options) : openLocal(config, local);
   // `unreadable` is where enrich keeps messages that named no scope.
-  const scopes = [...config.sources.map(({ dedupScope }) => dedupScope), ...options.scope, "unreadable"];
-  const events = await reader.readStory(eventId, scopes);
+  const events = await reader.readStory(eventId, [...scopes, "unreadable"]);
   if (options.json) {
     console.log(JSON.stringify(traceJson(eventId, events), null, 2));
   } else if (events.length > 0) {
     const colours = process.stdout.isTTY === true && process.env.NO_COLOR === undefined;
     console.log(traceLines(events, { colours }).join("\n"));
   } else {
-    console.error(`Nothing is stored about ${eventId} in the scopes ${[...new Set(scopes)].join(", ")}.`);
+    console.error(
+      `Nothing is stored about ${eventId} in the dedup scope${scopes.length === 1 ? "" : "s"} ${scopes.join(", ")}.`,
+    );
     console.error("It was not accepted, is still on its way, or is older than the retention of this environment.");
   }
   return events.length > 0 ? 0 : 1;
 }
 
-function openReader(config: ResolvedConfig, options: Options): StoryReader {
-  const { deliveryDays, quarantineDays } = config.retention;
-  const isDeployed = options.deployed || options.stack !== undefined || options.table !== undefined;
-  if (isDeployed) {
-    const client = new DynamoDBClient(options.region === undefined ? {} : { region: options.region });
-    const table = options.table ?? deliveryTable(options.stack ?? `TrackLayer-${config.environment}`);
-    return createDynamoDeliveryStore({ client, table, deliveryDays, quarantineDays, now: Date.now });
-  }
-  const { gatewayUrl, region, credentials, tables } = readLocalState(options.directory);
+function openDeployed({ environment, retention }: ResolvedConfig, options: Options): StoryReader {
+  const client = new DynamoDBClient(options.region === undefined ? {} : { region: options.region });
+  const table = options.table ?? deliveryTable(options.stack ?? `TrackLayer-${environment}`);
+  return createDynamoDeliveryStore({ client, table, ...retention, now: Date.now });
+}
+
+function openLocal(
+  { retention }: ResolvedConfig,
+  { gatewayUrl, region, credentials, tables }: LocalState,
+): StoryReader {
   const client = new DynamoDBClient({ endpoint: gatewayUrl, region, credentials });
-  return createDynamoDeliveryStore({ client, table: tables.delivery, deliveryDays, quarantineDays, now: Date.now });
+  return createDynamoDeliveryStore({ client, table: tables.delivery, ...retention, now: Date.now });
 }
 
 /** The delivery table of the stack `TrackLayer-<environment>`. */
@@ -93,6 +99,6 @@ async function main(): Promise<number> {
 try {
   process.exitCode = await main();
 } catch (error) {
-  console.error(error instanceof Error ? error.message : error);
+  console.error(explain(error));
   process.exitCode = 1;
 }

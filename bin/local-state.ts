@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 /** Where `npm start` keeps what only this machine needs: generated keys, and the addresses of the running stack. */
@@ -18,6 +18,8 @@ export interface LocalState {
   stackOutputs: Record<string, string>;
   /** Ingest key by source id. */
   keys: Record<string, string>;
+  /** Dedup scopes of its sources: other commands may have been started with another config. */
+  scopes?: string[];
   sandboxUrl: string;
 }
 
@@ -27,11 +29,29 @@ export function writeLocalState(state: LocalState, directory: string = LOCAL_DIR
   writeFileSync(join(directory, STATE_FILE), `${JSON.stringify(state, null, 2)}\n`, { mode: 0o600 });
 }
 
+/** Takes it back when the stack ends, unless another stack has written its own there since. */
+export function forgetLocalState(apiUrl: string, directory: string = LOCAL_DIRECTORY): void {
+  try {
+    if (readLocalState(directory).apiUrl === apiUrl) rmSync(join(directory, STATE_FILE));
+  } catch {
+    // Gone already.
+  }
+}
+
+const NOT_RUNNING = "no local stack is running here: start one with `npm start`";
+
 /** Reads it; throws with the way out when no stack was started here. */
 export function readLocalState(directory: string = LOCAL_DIRECTORY): LocalState {
   try {
     return JSON.parse(readFileSync(join(directory, STATE_FILE), "utf8")) as LocalState;
   } catch (cause) {
-    throw new Error("no local stack is running here: start one with `npm start`", { cause });
+    throw new Error(NOT_RUNNING, { cause });
   }
+}
+
+/** What to tell the person at the terminal. A stack that was killed leaves its addresses, where nobody answers. */
+export function explain(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const codes = [error, error.cause].map((it) => (it as { code?: unknown } | undefined)?.code);
+  return codes.includes("ECONNREFUSED") ? NOT_RUNNING : error.message;
 }

@@ -13,6 +13,8 @@ interface Welcome {
   sandboxUrl: string;
   keys: Readonly<Record<string, string>>;
   sources: readonly ResolvedSource[];
+  /** What the other commands need on their command line to find this stack. */
+  options: string;
 }
 
 /** What a person sees of the running stack. */
@@ -75,11 +77,13 @@ function tell(fields: Fields, paint: (word: string) => string): string | undefin
   if (fields.step !== undefined && fields.event_id !== undefined) {
     const { step, lane, event_name, event_id, detail } = fields;
     const where = lane === undefined ? "" : ` ${lane}`;
-    const why = detail === undefined || detail === "" ? "" : `  ${styleText("dim", String(detail))}`;
+    // Of a claim the detail is where the event goes.
+    const text = step === "claimed" && detail !== undefined && detail !== "" ? `→ ${detail}` : (detail ?? "");
+    const why = text === "" ? "" : `  ${styleText("dim", String(text))}`;
     return `${paint(String(step)).padEnd(12)}${where.padEnd(10)} ${event_name ?? ""} ${event_id}${why}`;
   }
   if (fields.level === "WARN" || fields.level === "ERROR") {
-    const { level, message, service, timestamp: _, ...rest } = fields;
+    const { level, message, service, timestamp: _, sampling_rate: __, ...rest } = fields;
     const style = level === "ERROR" ? "red" : "yellow";
     const details = Object.entries(rest).map(([name, value]) => `${name}=${value}`);
     return `${styleText(style, String(level).toLowerCase())} ${service}: ${message} ${styleText("dim", details.join(" "))}`;
@@ -87,7 +91,7 @@ function tell(fields: Fields, paint: (word: string) => string): string | undefin
   return undefined;
 }
 
-function welcome({ apiUrl, sandboxUrl, keys, sources }: Welcome): string {
+function welcome({ apiUrl, sandboxUrl, keys, sources, options }: Welcome): string {
   const server = sources.find((source) => source.kind === "server");
   const serverKey = server === undefined ? "" : (keys[server.id] ?? "");
   const lines = [
@@ -112,7 +116,7 @@ function welcome({ apiUrl, sandboxUrl, keys, sources }: Welcome): string {
     `  const analytics = new Analytics({ writeKey: "${serverKey}", host: "${apiUrl}" });`,
     `  analytics.track({ event: "Order Completed", userId: "42", properties: { order_id: "1002", revenue: 49.9, currency: "EUR" } });`,
     "",
-    "then ask why:  npm run trace -- purchase-1001      a shop's traffic:  npm run demo      stop: Ctrl-C",
+    `then ask why:  npm run trace -- purchase-1001${options}      a shop's traffic:  npm run demo${options === "" ? "" : ` --${options}`}      stop: Ctrl-C`,
     "",
   ];
   return lines.join("\n");

@@ -8,28 +8,67 @@
  *   --all-logs          print every log line of every function in place of the live view
  */
 import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdirSync } from "node:fs";
+import { createServer } from "node:net";
 import { availableParallelism } from "node:os";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { startLocalStack } from "../packages/local-stack/src/local-stack.ts";
 import { startSandbox } from "../packages/sandbox/src/server.ts";
+import { ConfigError } from "../src/config/config-error.ts";
 import { loadConfig } from "./load-config.ts";
 import { fillDestinationSecrets, readSecret } from "./local-secrets.ts";
-import { LOCAL_DIRECTORY, writeLocalState } from "./local-state.ts";
+import { forgetLocalState, LOCAL_DIRECTORY, writeLocalState } from "./local-state.ts";
 import { createLiveView } from "./local-view.ts";
 
-const { values: flags } = parseArgs({
-  options: {
-    port: { type: "string", default: "4700" },
-    directory: { type: "string", default: LOCAL_DIRECTORY },
-    "data-dir": { type: "string" },
-    "all-logs": { type: "boolean", default: false },
-  },
-});
+const flags = readFlags();
 const root = resolve(import.meta.dirname, "..");
 const directory = resolve(flags.directory);
 const started = performance.now();
+
+function readFlags() {
+  try {
+    const { values } = parseArgs({
+      options: {
+        port: { type: "string", default: "4700" },
+        directory: { type: "string", default: LOCAL_DIRECTORY },
+        "data-dir": { type: "string" },
+        "all-logs": { type: "boolean", default: false },
+      },
+    });
+    const port = Number(values.port);
+    if (!/^\d+$/.test(values.port) || port > 65_535) throw new Error(`--port: 0 to 65535, got ${values.port}`);
+    return { ...values, port };
+  } catch (error) {
+    return giveUp(error);
+  }
+}
+
+/** Ends with the message alone: what is wrong is outside this program, and a stack trace would bury it. */
+function giveUp(error: unknown): never {
+  console.error(error instanceof Error ? error.message : error);
+  process.exit(1);
+}
+
+/** Before the work of a start, and before anything of the stack that may be running here is overwritten. */
+async function checkPortIsFree(port: number): Promise<void> {
+  const probe = createServer().listen(port, "127.0.0.1");
+  try {
+    await once(probe, "listening");
+  } catch (error) {
+    const { code } = error as { code?: string };
+    giveUp(
+      new Error(
+        code === "EADDRINUSE"
+          ? `port ${port} is in use, perhaps by another \`npm start\`. Any free port: npm start -- --port 0`
+          : `port ${port} cannot be used: ${code}. Any free port: npm start -- --port 0`,
+      ),
+    );
+  }
+  probe.close();
+  await once(probe, "close");
+}
 
 function progress(line: string): void {
   console.log(`${((performance.now() - started) / 1000).toFixed(1).padStart(5)} s  ${line}`);
@@ -52,10 +91,11 @@ function synthesise(outDir: string): Promise<void> {
 }
 
 async function main(): Promise<void> {
+  const config = await loadConfig();
+  await checkPortIsFree(flags.port);
   mkdirSync(directory, { recursive: true });
   const cdkOutDir = join(directory, "cdk.out");
   const secretsFile = join(directory, "secrets.json");
-  const config = await loadConfig();
 
   progress("synthesising the CDK app and bundling the functions");
   await synthesise(cdkOutDir);
@@ -69,7 +109,7 @@ async function main(): Promise<void> {
     cdkOutDir,
     secretsFile,
     outboundUrl: sandbox.url,
-    httpPort: Number(flags.port),
+    httpPort: flags.port,
     ...(flags["data-dir"] === undefined ? {} : { dataDir: resolve(flags["data-dir"]) }),
     // Threads beyond the processors only cost memory.
     maxEnvironments: Math.max(2, availableParallelism()),
@@ -92,11 +132,20 @@ async function main(): Promise<void> {
       tables: { delivery: table("delivery"), identity: table("identity") },
       stackOutputs: { ...stack.model.outputs },
       keys,
+      scopes: [...new Set(config.sources.map(({ dedupScope }) => dedupScope))],
       sandboxUrl: sandbox.url,
     },
     directory,
   );
-  console.log(view.welcome({ apiUrl: stack.apiUrl(), keys, sources: config.sources, sandboxUrl: sandbox.url }));
+  console.log(
+    view.welcome({
+      apiUrl: stack.apiUrl(),
+      keys,
+      sources: config.sources,
+      sandboxUrl: sandbox.url,
+      options: flags.directory === LOCAL_DIRECTORY ? "" : ` --directory ${flags.directory}`,
+    }),
+  );
 
   // Once now and not only at the next full hour: the heartbeat's alarm has something to hear.
   for (const schedule of stack.model.schedules) void stack.runSchedule(schedule.name);
@@ -106,6 +155,7 @@ async function main(): Promise<void> {
     if (stopping) return;
     stopping = true;
     console.log("stopping");
+    forgetLocalState(stack.apiUrl(), directory);
     await stack.stop();
     await sandbox.stop();
   };
@@ -113,4 +163,7 @@ async function main(): Promise<void> {
   process.on("SIGTERM", () => void stop());
 }
 
-await main();
+await main().catch((error: unknown) => {
+  if (error instanceof ConfigError) giveUp(error);
+  throw error;
+});
