@@ -1,6 +1,7 @@
 import { type BatchResultErrorEntry, SendMessageBatchCommand, SQSClient } from "@aws-sdk/client-sqs";
 import type { Clock, EventQueue, FifoMessage, Random, SendResult } from "../pipeline/ports.ts";
 import { AWS_REQUEST_HANDLER } from "./aws-timeouts.ts";
+import { escapeForSqs } from "./sqs-text.ts";
 
 /** Most messages, and most bytes of all bodies, in one SendMessageBatch. */
 const MAX_MESSAGES = 10;
@@ -50,7 +51,9 @@ export function createIngestSqsClient(): SQSClient {
  */
 export function createSqsEventQueue(options: SqsEventQueueOptions): EventQueue {
   return {
-    async send(messages, deadline = Number.POSITIVE_INFINITY) {
+    async send(given, deadline = Number.POSITIVE_INFINITY) {
+      // Before they are measured: escaped they are longer.
+      const messages = given.map((message) => ({ ...message, body: escapeForSqs(message.body) }));
       const results = new Map<FifoMessage, SendResult>();
       const sending = { ...options, deadline, results };
       const streams = splitByGroup(messages);

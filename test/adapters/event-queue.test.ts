@@ -198,6 +198,19 @@ describe("what SQS refuses", () => {
     ]);
   });
 
+  test("is not there: code points that SQS refuses travel escaped, counted by their escaped bytes", async () => {
+    const { queue, calls } = scripted();
+    // 3 bytes each as they are, 6 escaped: together they fit into one call only as they are.
+    const text = JSON.stringify({ name: "\uFFFE\uFFFF".repeat(60_000) });
+    const results = await queue.send([1, 2].map((n) => ({ ...message(n, "g"), body: text })));
+    expect(results.map((result) => result.sent)).toEqual([true, true]);
+    expect(calls.map((bodies) => bodies.length)).toEqual([1, 1]);
+    for (const body of calls.flat()) {
+      expect(body).not.toMatch(/[\uFFFE\uFFFF]/);
+      expect(JSON.parse(body)).toEqual(JSON.parse(text));
+    }
+  });
+
   test("500 messages of many people take 50 calls", async () => {
     const { queue, calls } = scripted();
     await queue.send([...Array(500).keys()].map((n) => message(n, `person-${n}`)));
