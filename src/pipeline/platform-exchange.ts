@@ -7,10 +7,11 @@ import { createScrubber } from "./platform-words.ts";
 import { SendError } from "./ports.ts";
 
 /**
- * Left for what follows an answer, ms, should AWS not answer either: the secret read anew (6 s), receipts (10 s),
- * visibility changes (6 s), and the way back. Without that room an answered request would be sent again.
+ * Left for what follows an answer, ms, should AWS not answer either: the secret read anew (6 s), the dead-letter queue
+ * (6 s), receipts (10 s), visibility changes (6 s), and the way back. Without that room an answered request would be
+ * sent again.
  */
-const RESERVE_MS = 25_000;
+const RESERVE_MS = 32_000;
 
 /** What claims take when the table does not answer, ms. */
 const CLAIM_MS = 10_000;

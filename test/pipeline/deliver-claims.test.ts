@@ -144,7 +144,7 @@ test("a claim is one write, and the time that it may take is not the request's",
       },
     },
   });
-  world.time.remainingMs = 40_000;
+  world.time.remainingMs = 47_000;
   await world.deliver([laneMessage(purchase("e1"))]);
   expect(claims).toBe(1);
   expect(waits).toEqual([6_000]);

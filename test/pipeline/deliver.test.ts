@@ -338,11 +338,26 @@ describe("when our own services fail", () => {
 describe("G13: the invocation's own deadline", () => {
   test("with little time left nothing is started, nothing is recorded, and the messages come back at once", async () => {
     const world = laneWorld();
-    world.time.remainingMs = 26_000;
+    world.time.remainingMs = 33_000;
     expect(await world.deliver([laneMessage(purchase("e1"))])).toEqual({ failures: ["m-e1"] });
     expect(world.http.sent).toEqual([]);
     expect(await world.record(purchase("e1"))).toBeUndefined();
     expect([...world.queue.postponed.values()]).toEqual([0]);
+  });
+
+  test("what follows the slowest answer fits: secret, dead-letter queue, receipts and visibility, none of which answers", async () => {
+    let sends = 0;
+    const world = laneWorld({
+      platform(_, { timeoutMs }) {
+        sends += 1;
+        world.time.remainingMs -= timeoutMs;
+        return answered([{ kind: "rejected", reason: "r" }]);
+      },
+    });
+    world.time.remainingMs = 37_000;
+    await world.deliver([laneMessage(purchase("e1"))]);
+    expect(sends).toBe(1);
+    expect(world.time.remainingMs).toBeGreaterThan(6_000 + 6_000 + 10_000 + 6_000);
   });
 
   test("what is finished when the time runs out is not redelivered", async () => {
@@ -355,7 +370,7 @@ describe("G13: the invocation's own deadline", () => {
         return takesAll(request, options);
       },
     });
-    world.time.remainingMs = 36_000;
+    world.time.remainingMs = 43_000;
     const batch = ["e1", "e2", "e3", "e4"].map((id) => laneMessage(purchase(id)));
     expect(await world.deliver(batch)).toEqual({ failures: ["m-e3", "m-e4"] });
     expect(await world.state(purchase("e2"))).toBe("delivered");
@@ -373,7 +388,7 @@ describe("G13: the invocation's own deadline", () => {
       },
     });
     await world.deliver([laneMessage(purchase("e1"))]);
-    world.time.remainingMs = 30_000;
+    world.time.remainingMs = 37_000;
     await world.deliver([laneMessage(purchase("e2"))]);
     expect(waits).toEqual([10_000, 5_000]);
   });
