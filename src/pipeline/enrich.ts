@@ -130,9 +130,10 @@ function decisionsOf({ decisions }: EventStory): string {
   return decisions.map(({ lane, skip }) => (skip === undefined ? lane : `not ${lane}: ${skip.code}`)).join(", ");
 }
 
-/** The rules alone: where they were broken is a path through keys that the sender chose. Trace shows it. */
+/** Which field broke which rule. Only the first step of its path: the rest may lead through keys that the sender chose. */
 function reasonsOf({ reasons }: QuarantinedEvent): string {
-  return [...new Set(reasons.map(({ rule }) => rule))].join("; ").slice(0, 300);
+  const told = reasons.map(({ field, rule }) => `${field.split(/[.[]/)[0] || "event"}: ${rule}`);
+  return [...new Set(told)].join("; ").slice(0, 300);
 }
 
 function tellStory(event: CanonicalEvent, identified: Identified, routed: Routed, problems: string[]): EventStory {
