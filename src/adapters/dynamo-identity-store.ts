@@ -13,6 +13,8 @@ export interface DynamoIdentityStoreOptions {
 }
 
 type StoredPerson = Omit<Person, "id" | "version" | "expires_at">;
+/** As any version stored it. */
+type OlderPerson = Omit<StoredPerson, "digests" | "answers"> & Partial<StoredPerson>;
 
 /** The identity table: `id#<identifier>` leads to a person, `person#<id>` holds what is known. */
 export function createDynamoIdentityStore(options: DynamoIdentityStoreOptions): IdentityStore {
@@ -93,7 +95,10 @@ function parsePointer(key: string, item: Item): Pointer {
 
 function parsePerson(id: string, item: Item): Person {
   return {
-    ...(JSON.parse(item.facts?.S ?? "{}") as StoredPerson),
+    // What older versions did not store yet.
+    digests: {},
+    answers: {},
+    ...(JSON.parse(item.facts?.S ?? "{}") as OlderPerson),
     id,
     version: Number(item.version?.N ?? 0),
     expires_at: Number(item.expires_at?.N ?? 0) * 1_000,

@@ -1,7 +1,7 @@
 import { CONSENT_PURPOSES, type ConsentPurpose, type ConsentState, type ConsentValue } from "./consent.ts";
 
-/** What a person last said of each purpose; `gpc: denied` is an opt-out by Global Privacy Control. */
-export type ConsentMemory = Readonly<Partial<Record<ConsentPurpose | "gpc", ConsentAnswer>>>;
+/** What was last said of each purpose; `gpc: denied` is an opt-out by Global Privacy Control. */
+type ConsentAnswers = Readonly<Partial<Record<ConsentPurpose | "gpc", ConsentAnswer>>>;
 
 /** One answer and when it was given: event time, epoch ms. */
 interface ConsentAnswer {
@@ -9,24 +9,89 @@ interface ConsentAnswer {
   readonly at: number;
 }
 
-const REMEMBERED = [...CONSENT_PURPOSES, "gpc"] as const;
-
-/** The same answer given again counts as news only after this long: every page view repeats it, and a write costs. */
-const REPEATED_MS = 60 * 60_000;
-
-/** The answers that an event carries. */
-export function answersOf(consent: ConsentState | undefined, eventTime: number): ConsentMemory {
-  const memory: Partial<Record<ConsentPurpose | "gpc", ConsentAnswer>> = {};
-  for (const purpose of CONSENT_PURPOSES) {
-    const value = consent?.[purpose];
-    if (value !== undefined) memory[purpose] = { value, at: eventTime };
-  }
-  if (consent?.gpc !== undefined) memory.gpc = { value: consent.gpc ? "denied" : "granted", at: eventTime };
-  return memory;
+/**
+ * What a person said to one shop: as somebody known by a user id, an e-mail or a phone, and as whoever sat at one of
+ * their devices. Kept apart, because a stranger at a shared device must not take back what they refused.
+ */
+interface ScopedMemory {
+  readonly named: ConsentAnswers;
+  readonly anonymous: ConsentAnswers;
 }
 
-/** Of each purpose the later answer; of two at one moment the refusal. The order of the events does not matter. */
+/** By dedup scope: an answer to one shop is none to another. */
+export type ConsentMemory = Readonly<Record<string, ScopedMemory>>;
+
+const REMEMBERED = [...CONSENT_PURPOSES, "gpc"] as const;
+const NOTHING: ScopedMemory = { named: {}, anonymous: {} };
+
+/**
+ * The same answer again counts as news only after this long: every page view repeats it, and a write costs. A grant
+ * that comes late out of an offline queue can outlive a refusal repeated within the five minutes before it.
+ */
+const REPEATED_MS = { granted: 60 * 60_000, denied: 5 * 60_000 } as const;
+
+/** The answers that an event carries; `named` when it tells who the person is. */
+export function answersOf(event: {
+  consent: ConsentState | undefined;
+  eventTime: number;
+  scope: string;
+  named: boolean;
+}): ConsentMemory {
+  const { consent, eventTime: at } = event;
+  const answers: Partial<Record<ConsentPurpose | "gpc", ConsentAnswer>> = {};
+  for (const purpose of CONSENT_PURPOSES) {
+    const value = consent?.[purpose];
+    if (value !== undefined) answers[purpose] = { value, at };
+  }
+  if (consent?.gpc !== undefined) answers.gpc = { value: consent.gpc ? "denied" : "granted", at };
+  if (Object.keys(answers).length === 0) return {};
+  return { [event.scope]: { ...NOTHING, [event.named ? "named" : "anonymous"]: answers } };
+}
+
+/** Of each purpose the later answer; of two at one moment the refusal. In whatever order they are merged. */
 export function mergeAnswers(a: ConsentMemory, b: ConsentMemory): ConsentMemory {
+  const merged: Record<string, ScopedMemory> = { ...a };
+  for (const [scope, theirs] of Object.entries(b)) {
+    const { named, anonymous } = a[scope] ?? NOTHING;
+    merged[scope] = { named: laterOf(named, theirs.named), anonymous: laterOf(anonymous, theirs.anonymous) };
+  }
+  return merged;
+}
+
+/** Whether `next`, merged from `known`, says something that is worth a write. */
+export function isNews(known: ConsentMemory, next: ConsentMemory): boolean {
+  return Object.entries(next).some(([scope, { named, anonymous }]) => {
+    const before = known[scope] ?? NOTHING;
+    return saysMore(before.named, named) || saysMore(before.anonymous, anonymous);
+  });
+}
+
+/** The person's earlier answers, in this scope, to what this event leaves open; undefined when there is none. */
+export function unansweredBy(
+  consent: ConsentState | undefined,
+  memory: ConsentMemory,
+  scope: string,
+): ConsentState | undefined {
+  const known = memory[scope] ?? NOTHING;
+  const earlier: ConsentState = {};
+  for (const purpose of CONSENT_PURPOSES) {
+    const value = standing(known, purpose);
+    if (value !== undefined && consent?.[purpose] === undefined) earlier[purpose] = value;
+  }
+  const gpc = standing(known, "gpc");
+  if (gpc !== undefined && consent?.gpc === undefined) earlier.gpc = gpc === "denied";
+  return Object.keys(earlier).length === 0 ? undefined : earlier;
+}
+
+/** The later of the two answers, but an anonymous grant never takes back a refusal by name. */
+function standing({ named, anonymous }: ScopedMemory, purpose: ConsentPurpose | "gpc"): ConsentValue | undefined {
+  const [mine, device] = [named[purpose], anonymous[purpose]];
+  if (mine === undefined || device === undefined) return (mine ?? device)?.value;
+  if (mine.value === "denied" && device.value === "granted") return "denied";
+  return isLater(device, mine) ? device.value : mine.value;
+}
+
+function laterOf(a: ConsentAnswers, b: ConsentAnswers): ConsentAnswers {
   const merged: Partial<Record<ConsentPurpose | "gpc", ConsentAnswer>> = { ...a };
   for (const purpose of REMEMBERED) {
     const [mine, other] = [a[purpose], b[purpose]];
@@ -35,24 +100,12 @@ export function mergeAnswers(a: ConsentMemory, b: ConsentMemory): ConsentMemory 
   return merged;
 }
 
-/** Whether `next` says something that is worth a write over `known`. */
-export function isNews(known: ConsentMemory, next: ConsentMemory): boolean {
+function saysMore(known: ConsentAnswers, next: ConsentAnswers): boolean {
   return REMEMBERED.some((purpose) => {
     const [before, after] = [known[purpose], next[purpose]];
     if (after === undefined) return false;
-    return before?.value !== after.value || after.at - before.at >= REPEATED_MS;
+    return before?.value !== after.value || after.at - before.at >= REPEATED_MS[after.value];
   });
-}
-
-/** The person's earlier answers to what this event leaves open; undefined when there is none. */
-export function unansweredBy(consent: ConsentState | undefined, memory: ConsentMemory): ConsentState | undefined {
-  const earlier: ConsentState = {};
-  for (const purpose of CONSENT_PURPOSES) {
-    const answer = memory[purpose];
-    if (answer !== undefined && consent?.[purpose] === undefined) earlier[purpose] = answer.value;
-  }
-  if (memory.gpc !== undefined && consent?.gpc === undefined) earlier.gpc = memory.gpc.value === "denied";
-  return Object.keys(earlier).length === 0 ? undefined : earlier;
 }
 
 function isLater(a: ConsentAnswer, b: ConsentAnswer): boolean {

@@ -15,6 +15,8 @@ export interface Person {
   /** By dedup scope: digest of the user id, and the id itself unless it is an e-mail address. */
   readonly users: Readonly<Record<string, { readonly key: string; readonly id?: string }>>;
   readonly hashes: Readonly<Partial<Record<HashVariant, string>>>;
+  /** Digests that a sender made, under a rule we do not know: what tells two people at one device apart. */
+  readonly digests: { readonly email?: string; readonly phone?: string };
   /** Oldest first, at most `MAX_ANONYMOUS_IDS`. */
   readonly anonymous_ids: readonly string[];
   readonly browser_ids: Readonly<Pick<BrowserIds, "fbp" | "fbc" | "ga_client_id">>;
@@ -134,6 +136,7 @@ function newcomer(event: CanonicalEvent, first: GraphIdentifier, view: GraphView
       expires_at: 0,
       users: {},
       hashes: {},
+      digests: {},
       anonymous_ids: [],
       browser_ids: {},
       click_ids: {},

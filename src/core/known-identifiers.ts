@@ -45,7 +45,7 @@ export function knownIdentifiers(event: CanonicalEvent, person: Person): Filled 
     filled.push(...names);
     Object.assign(known, { [field]: values });
   }
-  const consent = unansweredBy(event.consent, person.answers);
+  const consent = unansweredBy(event.consent, person.answers, event.source.dedup_scope);
   if (consent !== undefined) {
     known.consent = consent;
     filled.push("consent");

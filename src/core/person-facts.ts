@@ -1,8 +1,8 @@
 import { CLICK_ID_NAMES, type ClickId } from "./click-ids.ts";
 import { answersOf, isNews, mergeAnswers } from "./consent-memory.ts";
-import { type CanonicalEvent, HASH_VARIANTS, type HashVariant, type SeenClickId } from "./event.ts";
+import { type CanonicalEvent, HASH_VARIANTS, type HashVariant, type SeenClickId, type User } from "./event.ts";
 import type { Person } from "./identity.ts";
-import { isPlaceholder, shortDigest } from "./identity-identifiers.ts";
+import { isPlaceholder, senderDigest, shortDigest } from "./identity-identifiers.ts";
 
 /** Anonymous ids kept on a person; the oldest goes first. Their pointers stay, so an old device is still known. */
 const MAX_ANONYMOUS_IDS = 10;
@@ -11,7 +11,10 @@ const MAX_ANONYMOUS_IDS = 10;
 const MAX_MERGES = 50;
 
 /** The part of a person that an event can state. */
-export type Facts = Pick<Person, "users" | "hashes" | "anonymous_ids" | "browser_ids" | "click_ids" | "answers">;
+export type Facts = Pick<
+  Person,
+  "users" | "hashes" | "digests" | "anonymous_ids" | "browser_ids" | "click_ids" | "answers"
+>;
 
 const BROWSER_ID_NAMES = ["fbp", "fbc", "ga_client_id"] as const;
 
@@ -30,7 +33,20 @@ export function factsOf(event: CanonicalEvent, hashes: Partial<Record<HashVarian
   }
   const anonymous = user.anonymous_id;
   const anonymous_ids = anonymous === undefined || isPlaceholder(anonymous) ? [] : [anonymous];
-  return { users, hashes, anonymous_ids, browser_ids, click_ids, answers: answersOf(event.consent, event.event_time) };
+  const digests = senderDigests(user);
+  const answers = answersOf({
+    consent: event.consent,
+    eventTime: event.event_time,
+    scope: event.source.dedup_scope,
+    named: [users, hashes, digests].some((names) => Object.keys(names).length > 0),
+  });
+  return { users, hashes, digests, anonymous_ids, browser_ids, click_ids, answers };
+}
+
+function senderDigests(user: User): Facts["digests"] {
+  const email = senderDigest(user.email_sha256, user.email);
+  const phone = senderDigest(user.phone_sha256, user.phone);
+  return { ...(email === undefined ? {} : { email }), ...(phone === undefined ? {} : { phone }) };
 }
 
 /**
@@ -41,7 +57,10 @@ export function factsOf(event: CanonicalEvent, hashes: Partial<Record<HashVarian
 export function canJoin(a: Facts, b: Facts, strong: boolean): boolean {
   const sameUsers = Object.keys(a.users).every((scope) => agree(a.users[scope]?.key, b.users[scope]?.key));
   if (strong || !sameUsers) return sameUsers;
-  return agree(a.hashes.email_plain, b.hashes.email_plain) && agree(a.hashes.phone_digits, b.hashes.phone_digits);
+  return (
+    overlap([a.hashes.email_plain, a.digests.email], [b.hashes.email_plain, b.digests.email]) &&
+    overlap([a.hashes.phone_digits, a.digests.phone], [b.hashes.phone_digits, b.digests.phone])
+  );
 }
 
 /** Merges two persons: the older keeps its id, the younger is to be marked. Undefined when one took too many already. */
@@ -56,6 +75,7 @@ export function mergePersons(a: Person, b: Person): { winner: Person; loser: Per
       merges,
       users: { ...loser.users, ...winner.users },
       hashes: { ...loser.hashes, ...winner.hashes },
+      digests: { ...loser.digests, ...winner.digests },
       anonymous_ids: newest([...winner.anonymous_ids, ...loser.anonymous_ids]),
       browser_ids: { ...loser.browser_ids, ...winner.browser_ids },
       click_ids: mergeClickIds(winner.click_ids, loser.click_ids),
@@ -81,6 +101,13 @@ export function learnFacts(person: Person, facts: Facts): { person: Person; lear
     hashes[variant] = hash;
     learned.push(variant);
   }
+  const digests = { ...person.digests };
+  for (const contact of ["email", "phone"] as const) {
+    const digest = facts.digests[contact];
+    if (digest === undefined || digest === digests[contact]) continue;
+    digests[contact] = digest;
+    learned.push(`${contact}_sha256`);
+  }
   const newIds = facts.anonymous_ids.filter((id) => !person.anonymous_ids.includes(id));
   if (newIds.length > 0) learned.push("anonymous_id");
   const browser_ids = { ...person.browser_ids };
@@ -96,7 +123,7 @@ export function learnFacts(person: Person, facts: Facts): { person: Person; lear
   if (isNews(person.answers, answers)) learned.push("consent");
   if (learned.length === 0) return { person, learned };
   const anonymous_ids = newest([...person.anonymous_ids, ...newIds]);
-  return { person: { ...person, users, hashes, anonymous_ids, browser_ids, click_ids, answers }, learned };
+  return { person: { ...person, users, hashes, digests, anonymous_ids, browser_ids, click_ids, answers }, learned };
 }
 
 /** Of one click id the latest value, with the first time at which that value was seen. */
@@ -118,6 +145,13 @@ function sameClick(a: SeenClickId | undefined, b: SeenClickId | undefined): bool
 
 function newest(ids: readonly string[]): string[] {
   return [...new Set(ids)].slice(-MAX_ANONYMOUS_IDS);
+}
+
+/** Two ways of writing one address have two digests: any in common will do, and nothing known contradicts nothing. */
+function overlap(a: readonly (string | undefined)[], b: readonly (string | undefined)[]): boolean {
+  const [mine, other] = [a, b].map((digests) => digests.filter((digest) => digest !== undefined));
+  if (mine?.length === 0 || other?.length === 0) return true;
+  return mine?.some((digest) => other?.includes(digest)) ?? true;
 }
 
 function agree(a: string | undefined, b: string | undefined): boolean {

@@ -1,3 +1,4 @@
+import { UpdateItemCommand } from "@aws-sdk/client-dynamodb";
 import { createDynamoIdentityStore } from "../../src/adapters/dynamo-identity-store.ts";
 import { openIdentities } from "../../src/pipeline/identity.ts";
 import { type Dynalite, IDENTITY_TABLE, startDynalite } from "../support/dynalite.ts";
@@ -39,4 +40,42 @@ test("sessions that race on one newcomer end with one person who knows everythin
     "phone_digits",
     "phone_e164",
   ]);
+});
+
+test("a person that an older version stored is read with nothing in the fields that it did not know", async () => {
+  const table = await dynalite.createTable(IDENTITY_TABLE);
+  const store = createDynamoIdentityStore({ client: dynalite.client, table, now: () => 0 });
+  const facts = { created_at: 1, users: {}, hashes: {}, anonymous_ids: [], browser_ids: {}, click_ids: {}, merges: 0 };
+  await dynalite.client.send(
+    new UpdateItemCommand({
+      TableName: table,
+      Key: { pk: { S: "person#old" } },
+      UpdateExpression: "SET facts = :facts, version = :one, expires_at = :later",
+      ExpressionAttributeValues: {
+        ":facts": { S: JSON.stringify(facts) },
+        ":one": { N: "1" },
+        ":later": { N: "9999999999" },
+      },
+    }),
+  );
+  expect(await store.readPersons(["old"])).toMatchObject([{ ...facts, id: "old", digests: {}, answers: {} }]);
+});
+
+test("two people at one tablet keep their own answers and phones, even when the sender hashes their e-mails", async () => {
+  const store = await create();
+  const tablet = { anonymous_id: "tablet" };
+  const digest = (letter: string) => letter.repeat(64);
+  const see = async (user: Record<string, string>, consent?: "granted" | "denied") => {
+    const event = hashedEvent({
+      user,
+      browser_ids: {},
+      consent: consent === undefined ? {} : { ad_storage: consent },
+    });
+    return (await openIdentities([event], store, 1e10)).identify(event);
+  };
+  await see({ ...tablet, email_sha256: digest("a") }, "denied");
+  await see({ ...tablet, email_sha256: digest("b"), phone: "+4915112345678" }, "granted");
+  const { known } = await see({ email_sha256: digest("a") });
+  expect(known?.consent).toEqual({ ad_storage: "denied" });
+  expect(known?.hashes?.phone_digits).toBeUndefined();
 });

@@ -1,41 +1,86 @@
 import fc from "fast-check";
-import { CONSENT_PURPOSES } from "../../src/core/consent.ts";
+import { CONSENT_PURPOSES, type ConsentState } from "../../src/core/consent.ts";
 import { answersOf, isNews, mergeAnswers, unansweredBy } from "../../src/core/consent-memory.ts";
 
-const HOUR_MS = 3_600_000;
+const MINUTE_MS = 60_000;
 const answer = fc.constantFrom("granted" as const, "denied" as const);
-const consent = fc.record(
+const consent: fc.Arbitrary<ConsentState> = fc.record(
   { ...Object.fromEntries(CONSENT_PURPOSES.map((purpose) => [purpose, answer])), gpc: fc.boolean() },
   { requiredKeys: [] },
 );
-const memory = fc.tuple(consent, fc.nat(5)).map(([state, at]) => answersOf(state, at));
+const said = fc.record({
+  consent,
+  eventTime: fc.nat(5),
+  scope: fc.constantFrom("shop-a", "shop-b"),
+  named: fc.boolean(),
+});
 
-test("the latest answer counts, in whatever order the events come", () => {
+function named(state: ConsentState, eventTime = 0, scope = "shop") {
+  return answersOf({ consent: state, eventTime, scope, named: true });
+}
+
+function anonymous(state: ConsentState, eventTime = 0, scope = "shop") {
+  return answersOf({ consent: state, eventTime, scope, named: false });
+}
+
+test("the same is remembered in whatever order the events come", () => {
   fc.assert(
-    fc.property(fc.array(memory, { maxLength: 6 }), (memories) => {
+    fc.property(fc.array(said, { maxLength: 6 }), (events) => {
+      const memories = events.map(answersOf);
       const forwards = memories.reduce(mergeAnswers, {});
-      const backwards = memories.toReversed().reduce(mergeAnswers, {});
-      expect(backwards).toEqual(forwards);
-      for (const purpose of CONSENT_PURPOSES) {
-        const last = Math.max(-1, ...memories.map((one) => one[purpose]?.at ?? -1));
-        const answers = memories.flatMap((one) => (one[purpose]?.at === last ? [one[purpose].value] : []));
-        expect(forwards[purpose]?.value).toBe(answers.includes("denied") ? "denied" : answers[0]);
+      expect(memories.toReversed().reduce(mergeAnswers, {})).toEqual(forwards);
+      for (const scope of ["shop-a", "shop-b"]) {
+        const earlier = unansweredBy(undefined, forwards, scope);
+        const refusals = events.filter((one) => one.scope === scope && one.named);
+        const last = Math.max(-1, ...refusals.map((one) => (one.consent.ad_storage ? one.eventTime : -1)));
+        const isRefused = refusals.some((one) => one.eventTime === last && one.consent.ad_storage === "denied");
+        if (isRefused) expect(earlier?.ad_storage).toBe("denied");
       }
     }),
   );
 });
 
-test("only what the event leaves open is filled in", () => {
-  const known = answersOf({ ad_storage: "denied", ad_user_data: "denied", gpc: true }, 1);
-  expect(unansweredBy({ ad_storage: "granted" }, known)).toEqual({ ad_user_data: "denied", gpc: true });
-  expect(unansweredBy({ ad_storage: "granted", ad_user_data: "granted", gpc: false }, known)).toBeUndefined();
-  expect(unansweredBy(undefined, {})).toBeUndefined();
+test("the later answer stands, and of two at one moment the refusal", () => {
+  const memory = mergeAnswers(named({ ad_storage: "denied" }, 1), named({ ad_storage: "granted" }, 2));
+  expect(unansweredBy(undefined, memory, "shop")).toEqual({ ad_storage: "granted" });
+  const tie = mergeAnswers(named({ ad_storage: "granted" }, 2), named({ ad_storage: "denied" }, 2));
+  expect(unansweredBy(undefined, tie, "shop")).toEqual({ ad_storage: "denied" });
 });
 
-test("a repeated answer is worth a write once an hour, another answer at once", () => {
-  const first = answersOf({ ad_storage: "denied" }, 0);
-  expect(isNews(first, answersOf({ ad_storage: "denied" }, HOUR_MS - 1))).toBe(false);
-  expect(isNews(first, answersOf({ ad_storage: "denied" }, HOUR_MS))).toBe(true);
-  expect(isNews(first, answersOf({ ad_storage: "granted" }, 1))).toBe(true);
+test("whoever else sits at the device may refuse for the person, but not take back what they refused", () => {
+  const refused = named({ ad_storage: "denied" }, 1);
+  expect(unansweredBy(undefined, mergeAnswers(refused, anonymous({ ad_storage: "granted" }, 2)), "shop")).toEqual({
+    ad_storage: "denied",
+  });
+  const granted = named({ ad_storage: "granted" }, 1);
+  expect(unansweredBy(undefined, mergeAnswers(granted, anonymous({ ad_storage: "denied" }, 2)), "shop")).toEqual({
+    ad_storage: "denied",
+  });
+  expect(unansweredBy(undefined, mergeAnswers(granted, anonymous({ ad_storage: "denied" }, 0)), "shop")).toEqual({
+    ad_storage: "granted",
+  });
+});
+
+test("an answer to one shop is none to another", () => {
+  expect(unansweredBy(undefined, named({ ad_storage: "granted" }), "other")).toBeUndefined();
+});
+
+test("only what the event leaves open is filled in", () => {
+  const known = named({ ad_storage: "denied", ad_user_data: "denied", gpc: true });
+  expect(unansweredBy({ ad_storage: "granted" }, known, "shop")).toEqual({ ad_user_data: "denied", gpc: true });
+  expect(unansweredBy({ ad_storage: "granted", ad_user_data: "granted", gpc: false }, known, "shop")).toBeUndefined();
+  expect(unansweredBy(undefined, {}, "shop")).toBeUndefined();
+});
+
+test.each([
+  ["granted", 60 * MINUTE_MS],
+  ["denied", 5 * MINUTE_MS],
+] as const)("%s again is worth a write after %p ms, another answer at once", (value, after) => {
+  const first = named({ ad_storage: value });
+  const again = (at: number) => mergeAnswers(first, named({ ad_storage: value }, at));
+  expect(isNews(first, again(after - 1))).toBe(false);
+  expect(isNews(first, again(after))).toBe(true);
+  const other = value === "granted" ? "denied" : "granted";
+  expect(isNews(first, mergeAnswers(first, named({ ad_storage: other }, 1)))).toBe(true);
   expect(isNews(first, first)).toBe(false);
 });

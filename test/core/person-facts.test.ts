@@ -12,6 +12,7 @@ const NOBODY: Person = {
   anonymous_ids: [],
   browser_ids: {},
   click_ids: {},
+  digests: {},
   answers: {},
   merges: 0,
 };
@@ -63,6 +64,16 @@ test.each([
   ["other scope", { users: { shop: { key: "1" } } }, { users: { till: { key: "2" } } }, true, true],
   ["other e-mail", { hashes: { email_plain: "1" } }, { hashes: { email_plain: "2" } }, true, false],
   ["other phone", { hashes: { phone_digits: "1" } }, { hashes: { phone_digits: "2" } }, true, false],
+  ["other digest by the sender", { digests: { email: "1" } }, { digests: { email: "2" } }, true, false],
+  ["a digest and another e-mail", { hashes: { email_plain: "1" } }, { digests: { email: "2" } }, true, false],
+  ["a digest of the same e-mail", { hashes: { email_plain: "1" } }, { digests: { email: "1" } }, true, true],
+  [
+    "one digest of several",
+    { hashes: { phone_digits: "1" }, digests: { phone: "2" } },
+    { digests: { phone: "2" } },
+    true,
+    true,
+  ],
   ["one of them silent", { hashes: { email_plain: "1" } }, {}, true, true],
 ])("%s", (_, a, b, byStrong, byWeak) => {
   const [one, two] = [

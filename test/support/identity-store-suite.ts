@@ -11,7 +11,8 @@ const PERSON: Person = {
   anonymous_ids: ["a-1", "ä-2 🙂"],
   browser_ids: { fbp: "fb.1.1700000000000.1" },
   click_ids: { gclid: { value: "g", seen_at: 1_795_435_000_000 } },
-  answers: { ad_storage: { value: "denied", at: 1_000 } },
+  digests: { email: "d1" },
+  answers: { shop: { named: { ad_storage: { value: "denied", at: 1_000 } }, anonymous: {} } },
   merges: 1,
 };
 const POINTER: Pointer = { key: "email#abc", person_id: "p-1", seen_with: [], expires_at: 1_826_971_200_000 };
