@@ -77,8 +77,7 @@ function tell(fields: Fields, paint: (word: string) => string): string | undefin
   if (fields.step !== undefined && fields.event_id !== undefined) {
     const { step, lane, event_name, event_id, detail } = fields;
     const where = lane === undefined ? "" : ` ${lane}`;
-    // Of a claim the detail is where the event goes.
-    const text = step === "claimed" && detail !== undefined && detail !== "" ? `→ ${detail}` : (detail ?? "");
+    const text = step === "claimed" ? `→ ${detail || "the identity graph"}` : (detail ?? "");
     const why = text === "" ? "" : `  ${styleText("dim", String(text))}`;
     return `${paint(String(step)).padEnd(12)}${where.padEnd(10)} ${event_name ?? ""} ${event_id}${why}`;
   }

@@ -127,7 +127,10 @@ type Named = { readonly event_id: string; readonly event_name: string };
 
 /** Lanes that get the event, and why the others do not. Details may name the event; trace shows them. */
 function decisionsOf({ decisions }: EventStory): string {
-  return decisions.map(({ lane, skip }) => (skip === undefined ? lane : `not ${lane}: ${skip.code}`)).join(", ");
+  if (decisions.length === 0) return "";
+  const sent = decisions.flatMap(({ lane, skip }) => (skip === undefined ? [lane] : []));
+  const held = decisions.flatMap(({ lane, skip }) => (skip === undefined ? [] : [`not ${lane}: ${skip.code}`]));
+  return [sent.length === 0 ? "nowhere" : sent.join(", "), ...held].join("; ");
 }
 
 /** Which field broke which rule. Only the first step of its path: the rest may lead through keys that the sender chose. */
