@@ -37,7 +37,7 @@ export async function deliver(
 /** Undefined when the table cannot be read: without knowing what was delivered, nothing may be sent. */
 async function storedRecords(
   reads: readonly ReadMessage[],
-  { lane, log, store }: DeliverDeps,
+  { lane, log, metrics, store }: DeliverDeps,
 ): Promise<(DeliveryRecord | undefined)[] | undefined> {
   if (reads.length === 0) return [];
   // Before the first receive there is nearly never a receipt to miss. What a stale read does miss is sent again to a
@@ -50,6 +50,8 @@ async function storedRecords(
       { mayBeStale },
     );
   } catch (error) {
+    // Counted although nothing is written: a lane that cannot read would else be a lane without events.
+    metrics.add("Deliveries", reads.length, { destination: lane.id, outcome: "retry" });
     log.error("receipts could not be read; nothing was sent", { lane: lane.id, ...errorFields(error) });
     return undefined;
   }

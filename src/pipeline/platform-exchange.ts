@@ -131,7 +131,7 @@ function build(part: Part, scope: ExchangeScope): Built {
  * have gone on since we read them, in a worker with another copy of the message: they are looked at again later.
  */
 async function claim(items: readonly LaneItem[], { deps, ledger }: ExchangeScope): Promise<LaneItem[]> {
-  const { lane, log } = deps;
+  const { lane, log, metrics } = deps;
   const now = deps.clock.now();
   const results = await deps.store.claimAttempts(
     items.map((item) => ({
@@ -144,6 +144,7 @@ async function claim(items: readonly LaneItem[], { deps, ledger }: ExchangeScope
   const failed = results.filter((it) => it.result === "failed");
   const [first] = failed;
   if (first !== undefined) {
+    metrics.add("Deliveries", failed.length, { destination: lane.id, outcome: "retry" });
     log.error("attempts could not be claimed and were not made", {
       lane: lane.id,
       events: failed.length,

@@ -64,15 +64,20 @@ test("an event is marked once, however often it has to go out in one invocation"
   expect(written).toEqual(["attempting", "delivered"]);
 });
 
-test("without the mark nothing is sent", async () => {
+test("without the mark nothing is sent, and the failure share sees it; a claim lost to another worker is no failure", async () => {
   const store = {
-    readRecords: async () => [undefined],
+    readRecords: async () => [undefined, undefined],
     writeRecords: async () => {},
-    claimAttempts: async () => [{ result: "failed", error: "ThrottlingException" } as const],
+    claimAttempts: async () => [
+      { result: "failed", error: "ThrottlingException" } as const,
+      { result: "lost" } as const,
+    ],
   };
   const world = laneWorld({ destination: countsCopies(), deps: { store } });
-  expect(await world.deliver([laneMessage(purchase("e1"))])).toEqual({ failures: ["m-e1"] });
+  const batch = [laneMessage(purchase("e1")), laneMessage(purchase("e2"))];
+  expect(await world.deliver(batch)).toEqual({ failures: ["m-e1", "m-e2"] });
   expect(world.http.sent).toEqual([]);
+  expect(world.counted["Deliveries fake retry"]).toBe(1);
 });
 
 test("G5: while another worker may still be sending, the message waits until that worker cannot live any more", async () => {

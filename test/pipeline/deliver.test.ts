@@ -295,6 +295,8 @@ describe("when our own services fail", () => {
     const world = laneWorld({ deps: { store } });
     expect(await world.deliver([laneMessage(purchase("e1"))])).toEqual({ failures: ["m-e1"] });
     expect(world.http.sent).toEqual([]);
+    // The failure share sees it, or nobody would.
+    expect(world.counted["Deliveries fake retry"]).toBe(1);
   });
 
   test.each([
