@@ -27,12 +27,20 @@ const QUALITY_RATIO = 0.8;
 /** Under this many events in the last hour its average says nothing. */
 const FEWEST_SCORES = 20;
 
+/**
+ * From here on a lane's backlog alarms. A function that crashes on every batch counts no outcome, so that the failure
+ * share is silent, and its `Errors` in there would be one more metric for each lane: over the idle stack's budget. The
+ * age of its messages tells: they come again each visibility timeout (twelve minutes), and leave the metric after three
+ * receives. An hour would never be seen.
+ */
+const BACKLOG = Duration.minutes(20);
+
 /** Alarms of one destination. Each metric in an expression is billed like an alarm: see `idle-cost.test.ts`. */
 export function addLaneAlarms(scope: Construct, props: LaneAlarmsProps): void {
   const { alarms, lane } = props;
   addFailureAlarm(scope, props);
   if (props.matchesPeople) addQualityAlarm(scope, props);
-  addBacklogAlarm(scope, alarms, { name: `lane-${lane.id}`, queue: props.queue, oldest: Duration.hours(1) });
+  addBacklogAlarm(scope, alarms, { name: `lane-${lane.id}`, queue: props.queue, oldest: BACKLOG });
   const queue = resourceName(props.config.environment, "lane", lane.id);
   addDeadLetterAlarm(scope, alarms, {
     name: `lane-${lane.id}`,

@@ -13,13 +13,14 @@ export interface BacklogAlarmProps {
 }
 
 /**
- * Fires when a queue's consumer does not keep up or is stopped. On a FIFO queue also when it keeps failing; a standard
- * queue leaves out of the metric what was received more than three times, so there it says nothing about retries.
+ * Fires when a queue's consumer does not keep up, is stopped, or crashes. A standard queue leaves out of the metric what
+ * was received more than three times: there `oldest` has to be shorter than three visibility timeouts, which is how
+ * long a message of a crash loop is in it, and what is retried sooner says nothing.
  */
 export function addBacklogAlarm(scope: Construct, alarms: AlarmTopic, props: BacklogAlarmProps): void {
   alarms.addAlarm(scope, "Backlog", {
     name: `${props.name}-backlog`,
-    description: `The oldest message of ${props.name} has waited for more than ${props.oldest.toHumanString()}: its consumer is stopped${props.queue.fifo ? ", too slow, or failing" : " or too slow"}.`,
+    description: `The oldest message of ${props.name} has waited for more than ${props.oldest.toHumanString()}: its consumer is stopped, too slow, or ${props.queue.fifo ? "failing" : "crashing"}.`,
     metric: props.queue.metricApproximateAgeOfOldestMessage({ statistic: "Maximum", period: Duration.minutes(5) }),
     threshold: props.oldest.toSeconds(),
     comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,

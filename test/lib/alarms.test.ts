@@ -128,7 +128,18 @@ test("a dead-letter alarm names its queue and says what a redrive does there", (
   expect(alarm("events-dead-letters").AlarmDescription).toMatch(/Claims live \d+ days \(retention.deliveryDays\)/);
 });
 
-test("only a FIFO queue's backlog tells of failures: a standard queue leaves out what was received three times", () => {
+test("only a FIFO queue's backlog tells of retries: a standard queue leaves out what was received three times", () => {
   expect(alarm("events-backlog").AlarmDescription).toContain("failing");
   expect(alarm("lane-meta-backlog").AlarmDescription).not.toContain("failing");
+});
+
+test("a lane whose function crashes on every batch alarms before its messages leave the metric", () => {
+  const queues = Object.values(resourcesOf(synthTemplate())).filter(({ Type }) => Type === "AWS::SQS::Queue");
+  for (const lane of ["meta", "ga4", "webhook"]) {
+    const { Threshold, EvaluationPeriods, Period, AlarmDescription } = alarm(`lane-${lane}-backlog`);
+    const queue = queues.find(({ Properties }) => Properties.QueueName === `tracklayer-development-lane-${lane}`);
+    const threeReceives = 3 * Number(queue?.Properties.VisibilityTimeout);
+    expect(Threshold + EvaluationPeriods * Number(Period)).toBeLessThan(threeReceives);
+    expect(AlarmDescription).toContain("crashing");
+  }
 });
