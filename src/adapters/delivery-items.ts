@@ -26,6 +26,9 @@ const MAX_NAME_LENGTH = 200;
  */
 const ATTENTION: ReadonlySet<DeliveryState> = new Set(["rejected", "unauthorized", "expired"]);
 
+/** Nothing was written yet, or it is past its time. */
+const NO_RECEIPT = "attribute_not_exists(#state) OR #expires_at <= :now";
+
 export function eventSortKey(key: EventKey): string {
   return `${sortKeyPrefix(key)}#EVENT`;
 }
@@ -39,6 +42,11 @@ export function expiresAt(fromMs: number, days: number): AttributeValue.NMember 
   return { N: String(Math.floor(fromMs / 1_000) + days * DAY_SECONDS) };
 }
 
+/** DynamoDB deletes an item days after its time; from its time on it holds nothing. */
+export function isOver(item: Item, nowMs: number): boolean {
+  return Number(item.expires_at?.N ?? 0) <= nowMs / 1_000;
+}
+
 /** The claim that an EVENT item holds. */
 export function claimedStory(item: Item, dedupScope: string): Omit<ClaimResult, "owner"> | undefined {
   if (item.story?.S === undefined) return undefined;
@@ -46,10 +54,11 @@ export function claimedStory(item: Item, dedupScope: string): Omit<ClaimResult, 
   return { story, copies: item.copies?.SS?.length ?? 0, first_received_at: story.received_at };
 }
 
-/** The update that replaces a receipt unless it already says delivered. One write, without a read. */
+/** The update that replaces a receipt unless it already says delivered and still counts. One write, without a read. */
 export function receiptUpdate(
   record: DeliveryRecord,
   days: number,
+  nowMs: number,
 ): Pick<
   UpdateItemCommandInput,
   "Key" | "UpdateExpression" | "ConditionExpression" | "ExpressionAttributeNames" | "ExpressionAttributeValues"
@@ -81,9 +90,13 @@ export function receiptUpdate(
   return {
     Key: { pk: { S: partitionKey(record.key) }, sk: { S: receiptSortKey(record.key, record.lane) } },
     UpdateExpression: `SET ${set.join(", ")}${removed.length === 0 ? "" : ` REMOVE ${removed.join(", ")}`}`,
-    ConditionExpression: "attribute_not_exists(#state) OR #state <> :final",
+    ConditionExpression: `${NO_RECEIPT} OR #state <> :final`,
     ExpressionAttributeNames: Object.fromEntries(names.map((name) => [`#${name}`, name])),
-    ExpressionAttributeValues: { ...Object.fromEntries(given), ":final": { S: "delivered" } },
+    ExpressionAttributeValues: {
+      ...Object.fromEntries(given),
+      ":final": { S: "delivered" },
+      ":now": { N: String(nowMs / 1_000) },
+    },
   };
 }
 
@@ -92,12 +105,14 @@ export function claimUpdate(
   record: DeliveryRecord,
   previous: DeliveryRecord | undefined,
   days: number,
+  nowMs: number,
 ): ReturnType<typeof receiptUpdate> {
-  const update = receiptUpdate(record, days);
-  const { ":final": _, ...values } = update.ExpressionAttributeValues ?? {};
+  const update = receiptUpdate(record, days, nowMs);
+  const { ":final": _, ...unread } = update.ExpressionAttributeValues ?? {};
   if (previous === undefined) {
-    return { ...update, ConditionExpression: "attribute_not_exists(#state)", ExpressionAttributeValues: values };
+    return { ...update, ConditionExpression: NO_RECEIPT, ExpressionAttributeValues: unread };
   }
+  const { ":now": __, ...values } = unread;
   const read = { ":read_state": { S: previous.state }, ":read_at": { N: String(previous.updated_at) } };
   return {
     ...update,

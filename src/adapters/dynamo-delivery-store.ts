@@ -14,6 +14,7 @@ import {
   claimUpdate,
   eventSortKey,
   expiresAt,
+  isOver,
   MAX_COPIES,
   quarantineItem,
   readReceipt,
@@ -29,7 +30,7 @@ export interface DynamoDeliveryStoreOptions {
   /** Life of claims and receipts, days. */
   readonly deliveryDays: number;
   readonly quarantineDays: number;
-  /** Epoch ms. DynamoDB deletes an item days after its time; a claim past its time is no claim. */
+  /** Epoch ms. DynamoDB deletes an item days after its time; a claim or receipt past its time is none. */
   readonly now: () => number;
   /** Pauses between reads that DynamoDB answered in part; by default real time. */
   readonly sleep?: (ms: number) => Promise<void>;
@@ -58,8 +59,8 @@ export function createDynamoDeliveryStore(options: DynamoDeliveryStoreOptions): 
       const first = await update(JOIN_CLAIM, { ...ofMine, ":most": { N: String(MAX_COPIES) } });
       // Full of copies and owned by another: a duplicate, which still wants to know of the first copy.
       const joined = first ?? (await readItem(options, Key));
-      const isOver = Number(joined.expires_at?.N ?? 0) * 1_000 <= now() && joined.claimed_by?.S !== copyId;
-      if (!isOver) return claimResult(joined, copyId, key.dedup_scope);
+      const isFree = isOver(joined, now()) && joined.claimed_by?.S !== copyId;
+      if (!isFree) return claimResult(joined, copyId, key.dedup_scope);
       const replaced = await update(REPLACE_CLAIM, { ...ofMine, ":over": joined.expires_at ?? { N: "0" } });
       // Not replaced: another copy was faster, and owns it now.
       return claimResult(replaced ?? (await readItem(options, Key)), copyId, key.dedup_scope);
@@ -75,7 +76,7 @@ export function createDynamoDeliveryStore(options: DynamoDeliveryStoreOptions): 
         return idOf(pk, sk);
       });
       await batchGet({ ...options, mayBeStale }, [...wanted.values()], (item) => {
-        const record = readReceipt(item);
+        const record = isOver(item, now()) ? undefined : readReceipt(item);
         if (record !== undefined) found.set(idOf(item.pk?.S, item.sk?.S), record);
       });
       return ids.map((id) => found.get(id));
@@ -84,7 +85,7 @@ export function createDynamoDeliveryStore(options: DynamoDeliveryStoreOptions): 
     async writeRecords(records) {
       await runBounded(records, PARALLEL_WRITES, async (record) => {
         try {
-          await client.send(new UpdateItemCommand({ TableName: table, ...receiptUpdate(record, deliveryDays) }));
+          await client.send(new UpdateItemCommand({ TableName: table, ...receiptUpdate(record, deliveryDays, now()) }));
         } catch (error) {
           // A stored `delivered` stands: that is what was asked for.
           if (!isConditionFailure(error)) throw error;
@@ -97,7 +98,7 @@ export function createDynamoDeliveryStore(options: DynamoDeliveryStoreOptions): 
       const attempt = async ({ record, previous }: AttemptClaim, index: number): Promise<void> => {
         try {
           await client.send(
-            new UpdateItemCommand({ TableName: table, ...claimUpdate(record, previous, deliveryDays) }),
+            new UpdateItemCommand({ TableName: table, ...claimUpdate(record, previous, deliveryDays, now()) }),
           );
           results[index] = { result: "won" };
         } catch (error) {

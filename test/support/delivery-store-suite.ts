@@ -175,7 +175,7 @@ export function deliveryStoreSuite(create: (now: () => number) => Promise<Delive
         state: "skipped",
         attempts: [],
         attempt_count: 0,
-        updated_at: 7_000,
+        updated_at: STORY.received_at + 7_000,
         skip: { code: "too_old", detail: "8 days old; Meta takes 7" },
       };
       await store.writeRecords([skipped]);
@@ -198,9 +198,37 @@ export function deliveryStoreSuite(create: (now: () => number) => Promise<Delive
     });
   });
 
+  test("a receipt past its time is none, before it is deleted: the same id is another event then", async () => {
+    const past = { updated_at: receipt().updated_at + 30 * 86_400_000 };
+    const [again, claimed] = [
+      { ...KEY, event_id: "order-2" },
+      { ...KEY, event_id: "order-3" },
+    ];
+    const keys = [KEY, again, claimed];
+    await store.writeRecords(keys.map((key) => receipt({ key })));
+    time.now = past.updated_at - 1_000;
+    await store.writeRecords([failure("retry")]);
+    expect(await store.claimAttempts([{ record: failure("attempting"), previous: undefined }])).toEqual([
+      { result: "lost" },
+    ]);
+    expect(await store.readRecords("meta", keys)).toEqual(keys.map((key) => receipt({ key })));
+
+    time.now = past.updated_at;
+    expect(await store.readRecords("meta", keys)).toEqual([undefined, undefined, undefined]);
+    const retried = failure("retry", { ...past, key: again });
+    await store.writeRecords([retried]);
+    const record = failure("attempting", { ...past, key: claimed });
+    const claims = await Promise.all(
+      Array.from({ length: 5 }, () => store.claimAttempts([{ record, previous: undefined }])),
+    );
+    expect(claims.flat().filter(({ result }) => result === "won")).toHaveLength(1);
+    expect(await store.readRecords("meta", keys)).toEqual([undefined, retried, record]);
+  });
+
   describe("claims of attempts", () => {
+    const AT = STORY.received_at;
     const attempting = (changes: Partial<DeliveryRecord> = {}) =>
-      failure("attempting", { attempts: [], attempt_count: 0, updated_at: 9_000, ...changes });
+      failure("attempting", { attempts: [], attempt_count: 0, updated_at: AT + 9_000, ...changes });
 
     test("of many that read the same, one wins", async () => {
       for (const previous of [undefined, failure("retry")]) {
@@ -217,13 +245,13 @@ export function deliveryStoreSuite(create: (now: () => number) => Promise<Delive
 
     test("are told in order, and change nothing where they lost", async () => {
       const other = { ...KEY, event_id: "order-2" };
-      const later = failure("retry", { updated_at: 8_000 });
+      const later = failure("retry", { updated_at: AT + 8_000 });
       await store.writeRecords([later]);
       const results = await store.claimAttempts([
         { record: attempting(), previous: undefined },
         { record: attempting({ key: other }), previous: undefined },
-        { record: attempting(), previous: failure("retry", { updated_at: 7_000 }) },
-        { record: attempting(), previous: failure("unauthorized", { updated_at: 8_000 }) },
+        { record: attempting(), previous: failure("retry", { updated_at: AT + 7_000 }) },
+        { record: attempting(), previous: failure("unauthorized", { updated_at: AT + 8_000 }) },
       ]);
       expect(results.map(({ result }) => result)).toEqual(["lost", "won", "lost", "lost"]);
       expect(await store.readRecords("meta", [KEY, other])).toEqual([later, attempting({ key: other })]);

@@ -38,6 +38,13 @@ export function createMemoryDeliveryStore({
   const quarantine = new Map<string, QuarantinedEvent>();
   const eventId = (key: EventKey) => `${partitionKey(key)}\u0000${sortKeyPrefix(key)}`;
   const recordId = (key: EventKey, lane: string) => `${eventId(key)}\u0000${lane}`;
+  const receiptOf = (id: string) => {
+    const stored = records.get(id);
+    if (stored === undefined) return undefined;
+    // Whole seconds, as the table's.
+    const expiresAt = Math.floor(stored.updated_at / 1_000) * 1_000 + deliveryDays * 86_400_000;
+    return expiresAt <= now() ? undefined : stored;
+  };
 
   return {
     async claim(key, copyId, story) {
@@ -57,18 +64,18 @@ export function createMemoryDeliveryStore({
       };
     },
     async readRecords(lane, keys) {
-      return keys.map((key) => structuredClone(records.get(recordId(key, lane))));
+      return keys.map((key) => structuredClone(receiptOf(recordId(key, lane))));
     },
     async writeRecords(written) {
       for (const record of written) {
         const id = recordId(record.key, record.lane);
-        if (records.get(id)?.state !== "delivered") records.set(id, structuredClone(record));
+        if (receiptOf(id)?.state !== "delivered") records.set(id, structuredClone(record));
       }
     },
     async claimAttempts(claims) {
       return claims.map(({ record, previous }) => {
         const id = recordId(record.key, record.lane);
-        const stored = records.get(id);
+        const stored = receiptOf(id);
         if (stored?.state !== previous?.state || stored?.updated_at !== previous?.updated_at) return { result: "lost" };
         records.set(id, structuredClone(record));
         return { result: "won" };
