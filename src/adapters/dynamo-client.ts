@@ -61,22 +61,39 @@ export function isConditionFailure(error: unknown): boolean {
 }
 
 /**
- * Runs every task, at most `limit` at a time; when some failed, rejects with the first failure after all that were
- * started have ended. After `limit` failures no more are started: the table is down, and the λ's time is short.
+ * No task is started later than this after the first, ms. A table that is slow but answers would otherwise hold a batch
+ * up for as long as it likes; the λ leaves it ten seconds (`RESERVE_MS` in `platform-exchange.ts`).
+ */
+const START_WITHIN_MS = 9_000;
+
+export interface Bounds {
+  /** Tasks under way at once. */
+  readonly atOnce: number;
+  /** Any clock in ms. */
+  readonly now: () => number;
+}
+
+/**
+ * Runs every task; when some failed or had no time to start, rejects with the first failure after all that were started
+ * have ended. After `atOnce` failures no more are started: the table is down, and the λ's time is short.
  */
 export async function runBounded<T>(
   inputs: readonly T[],
-  limit: number,
+  { atOnce, now }: Bounds,
   task: (input: T) => Promise<void>,
 ): Promise<void> {
   const queue = inputs.values();
+  const end = now() + START_WITHIN_MS;
   const failures: unknown[] = [];
+  let started = 0;
   const worker = async () => {
     for (const input of queue) {
+      started += 1;
       await task(input).catch((error: unknown) => failures.push(error));
-      if (failures.length >= limit) return;
+      if (failures.length >= atOnce || now() >= end) return;
     }
   };
-  await Promise.all(Array.from({ length: Math.min(limit, inputs.length) }, worker));
+  await Promise.all(Array.from({ length: Math.min(atOnce, inputs.length) }, worker));
+  if (started < inputs.length) failures.push(new Error(`no time for ${inputs.length - started} writes`));
   if (failures.length > 0) throw failures[0];
 }

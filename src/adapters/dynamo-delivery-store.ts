@@ -45,6 +45,7 @@ const PARALLEL_WRITES = 25;
  */
 export function createDynamoDeliveryStore(options: DynamoDeliveryStoreOptions): DeliveryStore & StoryReader {
   const { client, table, deliveryDays, now } = options;
+  const bounds = { atOnce: PARALLEL_WRITES, now };
   return {
     async claim(key, copyId, story) {
       const Key: Item = { pk: { S: partitionKey(key) }, sk: { S: eventSortKey(key) } };
@@ -83,7 +84,7 @@ export function createDynamoDeliveryStore(options: DynamoDeliveryStoreOptions): 
     },
 
     async writeRecords(records) {
-      await runBounded(records, PARALLEL_WRITES, async (record) => {
+      await runBounded(records, bounds, async (record) => {
         try {
           await client.send(new UpdateItemCommand({ TableName: table, ...receiptUpdate(record, deliveryDays, now()) }));
         } catch (error) {
@@ -111,7 +112,7 @@ export function createDynamoDeliveryStore(options: DynamoDeliveryStoreOptions): 
         }
       };
       // The rejection is told event by event.
-      await runBounded([...claims.entries()], PARALLEL_WRITES, ([index, it]) => attempt(it, index)).catch(() => {});
+      await runBounded([...claims.entries()], bounds, ([index, it]) => attempt(it, index)).catch(() => {});
       return results;
     },
 

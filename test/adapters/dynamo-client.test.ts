@@ -61,7 +61,7 @@ test("bounded work runs everything, never more than the bound at once, and repor
   let running = 0;
   let most = 0;
   const done: number[] = [];
-  const work = runBounded([1, 2, 3, 4, 5, 6], 2, async (n) => {
+  const work = runBounded([1, 2, 3, 4, 5, 6], { atOnce: 2, now: () => 0 }, async (n) => {
     running += 1;
     most = Math.max(most, running);
     await Promise.resolve();
@@ -76,10 +76,24 @@ test("bounded work runs everything, never more than the bound at once, and repor
 
 test("bounded work stops starting tasks when as many failed as run at once: a table that is down costs one round", async () => {
   const started: number[] = [];
-  const work = runBounded([1, 2, 3, 4, 5, 6], 2, async (n) => {
+  const work = runBounded([1, 2, 3, 4, 5, 6], { atOnce: 2, now: () => 0 }, async (n) => {
     started.push(n);
     throw new Error(`no ${n}`);
   });
   await expect(work).rejects.toThrow("no 1");
   expect(started.length).toBeLessThanOrEqual(3);
+});
+
+test("bounded work stops starting tasks when its time is over: a table that is slow does not take the λ along", async () => {
+  let now = 500;
+  const done: number[] = [];
+  const slow = (inputs: number[]) =>
+    runBounded(inputs, { atOnce: 1, now: () => now }, async (n) => {
+      now += 3_000;
+      done.push(n);
+    });
+  await expect(slow([1, 2, 3, 4, 5])).rejects.toThrow("no time for 2 writes");
+  expect(done).toEqual([1, 2, 3]);
+  await slow([6, 7, 8]);
+  expect(done).toEqual([1, 2, 3, 6, 7, 8]);
 });
