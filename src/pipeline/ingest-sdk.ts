@@ -1,6 +1,7 @@
 import type { ResolvedSource } from "../config/resolved-config.ts";
 import { toCanonicalEvent, type Visitor } from "../core/canonical-event.ts";
 import { readEventInput } from "../core/event-input.ts";
+import { sha256Hex } from "../core/hashing.ts";
 import { readBody } from "../core/request-body.ts";
 import { cleanJson, describeShape, isObject, parseJson } from "../core/safe-json.ts";
 import { isRudderstackEvent } from "../sources/rudderstack.ts";
@@ -77,7 +78,7 @@ async function take(
   const candidates = sdkRequest.events.map((raw) => readOne(raw, reading)).filter((one) => one !== undefined);
   if (candidates.length === 0) return undefined;
   const results = await admit(candidates, auth.source, deps, request.deadline);
-  // SDKs know only all or nothing. They send the same events with the same ids again, and the claim drops the copies.
+  // SDKs know only all or nothing. They send the same events again; ids given or made of the content let the claim drop the copies.
   if (results.every((result) => result.status !== "unavailable")) return undefined;
   return failure(503, "queue_unavailable", "not everything was taken: send the batch again", request);
 }
@@ -127,11 +128,20 @@ function readOne(raw: unknown, reading: Reading): Candidate | undefined {
     deviceClock: speaksForItself(mapped, source) && !mapped.passedOn,
     ...(visitor === undefined ? {} : { visitor }),
     preferOrderId: source.purchaseEventId === "order_id" && isSdkMadeId(read.input.event_id ?? ""),
-    newId: reading.newId,
+    // Without a time of its own, the same content an hour later is another event: a copy of it cannot be told.
+    newId: read.input.event_time === undefined ? reading.newId : () => contentId(source, clean),
   });
   const warnings = [...read.warnings, ...canonical.warnings];
   if (!canonical.ok) return refused(clean, canonical.errors, warnings, source, reading);
   return { kind: "event", event: canonical.event, warnings };
+}
+
+/**
+ * The id of an event that its sender gave none, the same each time it is sent: a batch of which the queue took a part
+ * comes again as a whole. `sentAt` is the one thing that then differs.
+ */
+function contentId({ dedupScope }: ResolvedSource, { sentAt: _, ...event }: Record<string, unknown>): string {
+  return sha256Hex(JSON.stringify([dedupScope, event])).slice(0, 32);
 }
 
 // A server's own address and its SDK's user agent say nothing about the person. A browser library under a server key is

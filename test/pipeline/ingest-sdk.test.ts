@@ -171,6 +171,40 @@ describe("bodies", () => {
     const response = await send(world, { path: "/v1/batch", headers: basic(SERVER_KEY), body });
     expect([response.status, response.headers["retry-after"]]).toEqual([503, "5"]);
   });
+
+  test("events without an id of their own get the same one when a batch comes again, and no other event does", async () => {
+    const world = ingestWorld();
+    const at = (seconds: number) => new Date(NOW - seconds * 1_000).toISOString();
+    const bare = (changes: object) => track({ messageId: undefined, timestamp: at(9), ...changes });
+    const batch = [bare({}), bare({ userId: "u2" }), bare({ timestamp: at(8) })];
+    const post = (sentAt: string) =>
+      send(world, {
+        path: "/v1/batch",
+        headers: basic(SERVER_KEY),
+        body: { batch: batch.map((event) => ({ ...event, sentAt })), sentAt },
+      });
+    world.queue.refuse = (message) => (message.body.includes('"u2"') ? "InternalError" : undefined);
+    expect((await post(at(2))).status).toBe(503);
+    world.queue.refuse = () => undefined;
+    expect((await post(at(1))).status).toBe(200);
+    const events = queuedEvents(world);
+    expect(events).toHaveLength(3);
+    expect(new Set(events.map((event) => event.event_id)).size).toBe(3);
+    for (const { event_id_origin } of events) expect(event_id_origin).toBe("generated");
+  });
+
+  test("the same content without a time of its own is another event each time: nothing says that it is a copy", async () => {
+    const world = ingestWorld();
+    const post = () =>
+      send(world, {
+        path: "/v1/t",
+        headers: basic(SERVER_KEY),
+        body: track({ messageId: undefined, type: undefined }),
+      });
+    await post();
+    await post();
+    expect(queuedEvents(world)).toHaveLength(2);
+  });
 });
 
 describe("mapping", () => {
