@@ -5,39 +5,25 @@ import {
   QueryCommand,
   UpdateItemCommand,
 } from "@aws-sdk/client-dynamodb";
-import { type ClaimResult, type DeliveryRecord, partitionKey, type QuarantinedEvent } from "../core/delivery-record.ts";
-import type { AttemptClaim, AttemptClaimResult, DeliveryStore } from "../pipeline/ports.ts";
+import { type ClaimResult, partitionKey, type QuarantinedEvent } from "../core/delivery-record.ts";
+import type { DeliveryStore } from "../pipeline/ports.ts";
 import type { StoredEvent, StoryReader } from "../pipeline/trace.ts";
 import {
   addStoredItem,
   claimedStory,
-  claimUpdate,
   eventSortKey,
   expiresAt,
   isOver,
   MAX_COPIES,
   quarantineItem,
-  readReceipt,
-  receiptSortKey,
-  receiptUpdate,
 } from "./delivery-items.ts";
-import { batchGet, type Item, isConditionFailure, runBounded } from "./dynamo-client.ts";
+import { type Item, isConditionFailure } from "./dynamo-client.ts";
+import { createDynamoReceipts, type DynamoReceiptsOptions } from "./dynamo-receipts.ts";
 import { packStory } from "./story-text.ts";
 
-export interface DynamoDeliveryStoreOptions {
-  readonly client: DynamoDBClient;
-  readonly table: string;
-  /** Life of claims and receipts, days. */
-  readonly deliveryDays: number;
+export interface DynamoDeliveryStoreOptions extends DynamoReceiptsOptions {
   readonly quarantineDays: number;
-  /** Epoch ms. DynamoDB deletes an item days after its time; a claim or receipt past its time is none. */
-  readonly now: () => number;
-  /** Pauses between reads that DynamoDB answered in part; by default real time. */
-  readonly sleep?: (ms: number) => Promise<void>;
 }
-
-/** Writes under way at once: enough for a lane's batch, few enough for the sockets of one λ. */
-const PARALLEL_WRITES = 25;
 
 /**
  * Claims, receipts and quarantine on one table. Nothing here relies on `ReturnValuesOnConditionCheckFailure`, which
@@ -45,8 +31,9 @@ const PARALLEL_WRITES = 25;
  */
 export function createDynamoDeliveryStore(options: DynamoDeliveryStoreOptions): DeliveryStore & StoryReader {
   const { client, table, deliveryDays, now } = options;
-  const bounds = { atOnce: PARALLEL_WRITES, now };
   return {
+    ...createDynamoReceipts(options),
+
     async claim(key, copyId, story) {
       const Key: Item = { pk: { S: partitionKey(key) }, sk: { S: eventSortKey(key) } };
       const ofMine: Item = {
@@ -65,55 +52,6 @@ export function createDynamoDeliveryStore(options: DynamoDeliveryStoreOptions): 
       const replaced = await update(REPLACE_CLAIM, { ...ofMine, ":over": joined.expires_at ?? { N: "0" } });
       // Not replaced: another copy was faster, and owns it now.
       return claimResult(replaced ?? (await readItem(options, Key)), copyId, key.dedup_scope);
-    },
-
-    async readRecords(lane, keys, { mayBeStale = false } = {}) {
-      const found = new Map<string, DeliveryRecord>();
-      const wanted = new Map<string, Item>();
-      const idOf = (pk: string | undefined, sk: string | undefined) => `${pk}\u0000${sk}`;
-      const ids = keys.map((key) => {
-        const [pk, sk] = [partitionKey(key), receiptSortKey(key, lane)];
-        wanted.set(idOf(pk, sk), { pk: { S: pk }, sk: { S: sk } });
-        return idOf(pk, sk);
-      });
-      await batchGet({ ...options, mayBeStale }, [...wanted.values()], (item) => {
-        const record = isOver(item, now()) ? undefined : readReceipt(item);
-        if (record !== undefined) found.set(idOf(item.pk?.S, item.sk?.S), record);
-      });
-      return ids.map((id) => found.get(id));
-    },
-
-    async writeRecords(records) {
-      await runBounded(records, bounds, async (record) => {
-        try {
-          await client.send(new UpdateItemCommand({ TableName: table, ...receiptUpdate(record, deliveryDays, now()) }));
-        } catch (error) {
-          // A stored `delivered` stands: that is what was asked for.
-          if (!isConditionFailure(error)) throw error;
-        }
-      });
-    },
-
-    async claimAttempts(claims) {
-      const results = claims.map((): AttemptClaimResult => ({ result: "failed", error: "NotTried" }));
-      const attempt = async ({ record, previous }: AttemptClaim, index: number): Promise<void> => {
-        try {
-          await client.send(
-            new UpdateItemCommand({ TableName: table, ...claimUpdate(record, previous, deliveryDays, now()) }),
-          );
-          results[index] = { result: "won" };
-        } catch (error) {
-          if (isConditionFailure(error)) {
-            results[index] = { result: "lost" };
-            return;
-          }
-          results[index] = { result: "failed", error: error instanceof Error ? error.name : "unknown" };
-          throw error;
-        }
-      };
-      // The rejection is told event by event.
-      await runBounded([...claims.entries()], bounds, ([index, it]) => attempt(it, index)).catch(() => {});
-      return results;
     },
 
     async quarantine(entry: QuarantinedEvent) {

@@ -7,7 +7,7 @@ import { deliver } from "../pipeline/deliver.ts";
 import type { DeliverDeps, LaneSettings, ReceivedMessage } from "../pipeline/lane.ts";
 import { createSecrets } from "./aws-secrets.ts";
 import { createDynamoClient } from "./dynamo-client.ts";
-import { createDynamoDeliveryStore } from "./dynamo-delivery-store.ts";
+import { createDynamoReceipts } from "./dynamo-receipts.ts";
 import { createEmfMetrics } from "./emf-metrics.ts";
 import { createHttpSender } from "./http-sender.ts";
 import { createLog } from "./log.ts";
@@ -49,11 +49,10 @@ function containerDeps(laneId: string, config: ResolvedConfig): Omit<DeliverDeps
   const log = createLog(`deliver-${laneId}`, config.logs);
   return {
     lane: laneSettings(laneId, config),
-    store: createDynamoDeliveryStore({
+    store: createDynamoReceipts({
       client: createDynamoClient(),
       table: requireEnv("DELIVERY_TABLE"),
       deliveryDays: config.retention.deliveryDays,
-      quarantineDays: config.retention.quarantineDays,
       now,
       sleep: clock.sleep,
     }),
