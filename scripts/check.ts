@@ -20,26 +20,32 @@ function run(label: string, command: string, args: readonly string[]): boolean {
   return status === 0;
 }
 
+function runTests(label: string, args: readonly string[]): void {
+  const ok = run(label, "npm", ["run", "--silent", "jest", "--", "--json", `--outputFile=${jestReport}`, ...args]);
+  try {
+    const report = JSON.parse(readFileSync(jestReport, "utf8")) as {
+      numPassedTests: number;
+      numFailedTests: number;
+      numRuntimeErrorTestSuites: number;
+    };
+    rmSync(jestReport);
+    passed += report.numPassedTests;
+    failed += report.numFailedTests + report.numRuntimeErrorTestSuites;
+    if (!ok && report.numFailedTests + report.numRuntimeErrorTestSuites === 0) failed += 1;
+  } catch {
+    // Jest died before it could report: that is a failure of its own.
+    failed += 1;
+  }
+}
+
 for (const script of ["lint", "types", "unused"]) {
   if (run(script, "npm", ["run", "--silent", script])) passed += 1;
   else failed += 1;
 }
 
-const jestOk = run("tests", "npm", ["run", "--silent", "jest", "--", "--json", `--outputFile=${jestReport}`]);
-try {
-  const report = JSON.parse(readFileSync(jestReport, "utf8")) as {
-    numPassedTests: number;
-    numFailedTests: number;
-    numFailedTestSuites: number;
-    numRuntimeErrorTestSuites: number;
-  };
-  passed += report.numPassedTests;
-  failed += report.numFailedTests + report.numRuntimeErrorTestSuites;
-  if (!jestOk && failed === 0) failed += 1;
-} catch {
-  // Jest died before it could report: that is a failure of its own.
-  failed += 1;
-}
+// The running stacks of the end-to-end tests want the processors to themselves: one file after the other.
+runTests("tests", ["--maxWorkers=100%", "--testPathIgnorePatterns=test/e2e/"]);
+runTests("end to end", ["--runInBand", "test/e2e/"]);
 rmSync(scratch, { recursive: true, force: true });
 
 console.log(`\n${passed} passed, ${failed} failed`);
