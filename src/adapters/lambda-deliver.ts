@@ -84,7 +84,8 @@ function laneSettings(laneId: string, config: ResolvedConfig): LaneSettings {
     secretName: lane.secretName,
     testMode: lane.testMode,
     retryWindowMs: config.delivery.retryWindowMs,
-    eventNames: lane.eventNames,
+    events: lane.events,
+    customEvents: lane.customEvents,
     ...(lane.consent === undefined ? {} : { consent: lane.consent }),
     ...(config.defaultCountry === undefined ? {} : { defaultCountry: config.defaultCountry }),
   };

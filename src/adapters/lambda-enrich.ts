@@ -45,10 +45,11 @@ export function createEnrichHandler(
 
 /** What enrich needs of the configuration. Throws for a lane whose destination type this build does not have. */
 export function enrichSettings(config: ResolvedConfig): EnrichSettings {
-  const lanes = config.destinations.map(({ id, type, settings, eventNames, consent, testMode }): Lane => {
+  const lanes = config.destinations.map(({ id, type, settings, events, customEvents, consent, testMode }): Lane => {
     const destination = DESTINATIONS[type];
     if (destination === undefined) throw new Error(`destination ${id} has the unknown type ${type}`);
-    return { id, destination, settings, eventNames, testMode, ...(consent === undefined ? {} : { consent }) };
+    const required = consent === undefined ? {} : { consent };
+    return { id, destination, settings, events, customEvents, testMode, ...required };
   });
   return {
     lanes,

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { CONSENT_PURPOSES } from "../core/consent.ts";
 import { UNKNOWN_COUNTRY } from "../core/consent-decision.ts";
 import { EVENT_NAMES } from "../core/event.ts";
+import { EVENT_MAPPING } from "./event-mapping-schema.ts";
 
 /** Longest names that still fit `tracklayer-<environment>-deliver-<lane>` into the 64 characters of a function name. */
 const ENVIRONMENT_LENGTH = 16;
@@ -88,9 +89,8 @@ const DESTINATION = z.strictObject({
   /** Checked by the destination's own schema. */
   settings: z.unknown().optional(),
   secret: SECRET_NAME.optional(),
-  eventNames: z
-    .partialRecord(EVENT_NAME, z.union([z.string().min(1), z.literal(false)], "must be a name or false"))
-    .default({}),
+  events: z.partialRecord(EVENT_NAME, EVENT_MAPPING).default({}),
+  customEvents: z.record(z.string().min(1), EVENT_MAPPING).default({}),
   consent: z.array(PURPOSE).optional(),
   testMode: FLAG.default(false),
   batchWindowSeconds: whole(0, 300).default(5),

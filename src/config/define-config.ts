@@ -1,6 +1,7 @@
 import type { ConsentPurpose, ConsentValue } from "../core/consent.ts";
 import type { Destination } from "../core/destination.ts";
 import type { EventName } from "../core/event.ts";
+import type { EventRule } from "../core/event-rules.ts";
 import type { ga4 } from "../destinations/ga4.ts";
 import type { meta } from "../destinations/meta.ts";
 import type { webhook } from "../destinations/webhook.ts";
@@ -159,8 +160,14 @@ interface DestinationConfig<Type extends DestinationType> {
    * @default "tracklayer/<environment>/destination/<lane>"
    */
   secret?: string;
-  /** Canonical name → the platform's, in place of the usual one; `false` keeps the event from this destination. */
-  eventNames?: Partial<Record<EventName, string | false>>;
+  /**
+   * What becomes of an event here: a text is the platform's name for it, in place of the usual one, or the id of the
+   * conversion action, rule or event where the platform knows events by ids; `false` keeps it from this destination;
+   * an object also sets conditions and the value.
+   */
+  events?: Partial<Record<EventName, EventMapping>>;
+  /** The same for custom events, by the source's own name. Goes before `events.custom`. */
+  customEvents?: Record<string, EventMapping>;
   /**
    * Purposes that must be granted.
    * @default the destination's own
@@ -182,6 +189,9 @@ interface DestinationConfig<Type extends DestinationType> {
    */
   maxConcurrency?: number;
 }
+
+/** How one lane takes one event. */
+type EventMapping = string | false | Omit<EventRule, "drop">;
 
 /** Lanes by id; another id than a type's name needs a `type`. */
 interface DestinationConfigs {

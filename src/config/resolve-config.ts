@@ -1,18 +1,20 @@
 import type { z } from "zod";
 import { CONSENT_PURPOSES, type ConsentPurpose } from "../core/consent.ts";
 import type { Destination } from "../core/destination.ts";
+import type { EventRule } from "../core/event-rules.ts";
 import { SettingsError } from "../core/settings-schema.ts";
 import { ConfigError, type ConfigProblem, showValue } from "./config-error.ts";
 import { CONFIG, ID, knownFields, type ParsedConfig } from "./config-schema.ts";
 import { expandCountries } from "./countries.ts";
 import { didYouMean } from "./did-you-mean.ts";
+import { ruleOf } from "./event-mapping-schema.ts";
 import type { ResolvedConfig, ResolvedConsent, ResolvedDestination, ResolvedSource } from "./resolved-config.ts";
 
 const HOUR_MS = 3_600_000;
 const HOURS_PER_DAY = 24;
 
 /** What is needed of a destination to check its configuration. */
-export type ConfigurableDestination = Pick<Destination, "id" | "settings">;
+export type ConfigurableDestination = Pick<Destination, "id" | "settings" | "eventNameProblem">;
 
 /**
  * Checks a user's configuration and fills in what it leaves out. `destinations` are the known types by id.
@@ -99,13 +101,33 @@ function resolveLanes(
       type,
       settings: destination && parseSettings(destination, `${field}.settings`, lane.settings, problems),
       secretName: lane.secret ?? `tracklayer/${config.environment}/destination/${id}`,
-      eventNames: lane.eventNames,
+      events: eventRules(lane.events, `${field}.events`, destination, problems),
+      customEvents: eventRules(lane.customEvents, `${field}.customEvents`, destination, problems),
       ...(lane.consent === undefined ? {} : { consent: lane.consent }),
       testMode: lane.testMode,
       batchWindowSeconds: lane.batchWindowSeconds,
       maxConcurrency: lane.maxConcurrency,
     };
   });
+}
+
+/** The rules that the mappings stand for; the destination checks names that it knows events by. */
+function eventRules(
+  mappings: ParsedConfig["destinations"][string]["customEvents"],
+  field: string,
+  destination: ConfigurableDestination | undefined,
+  problems: ConfigProblem[],
+): Record<string, EventRule> {
+  return Object.fromEntries(
+    Object.entries(mappings).map(([event, mapping]) => {
+      const rule = ruleOf(mapping);
+      const problem = rule.name === undefined ? undefined : destination?.eventNameProblem?.(rule.name);
+      if (problem !== undefined) {
+        problems.push({ field: `${field}.${event}`, rule: problem, got: JSON.stringify(rule.name) });
+      }
+      return [event, rule];
+    }),
+  );
 }
 
 /** The destination's own check; its problems are moved under the lane's field. */

@@ -1,5 +1,6 @@
 import type { ConsentPurpose, ConsentValue } from "../core/consent.ts";
 import type { EventName, SourceKind } from "../core/event.ts";
+import type { EventRule } from "../core/event-rules.ts";
 
 /**
  * The configuration after validation and defaults: what the CDK app builds from, and what each λ reads at cold start
@@ -69,7 +70,10 @@ export interface ResolvedDestination {
   readonly settings: unknown;
   /** Secrets Manager name; flat JSON object with the destination's credential fields. */
   readonly secretName: string;
-  readonly eventNames: Readonly<Partial<Record<EventName, string | false>>>;
+  /** Rules by canonical name; see `event-rules.ts`. */
+  readonly events: Readonly<Partial<Record<EventName, EventRule>>>;
+  /** Rules for custom events by the source's own name. */
+  readonly customEvents: Readonly<Record<string, EventRule>>;
   /** Purposes required in place of the destination's own. */
   readonly consent?: readonly ConsentPurpose[];
   readonly testMode: boolean;

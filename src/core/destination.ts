@@ -1,10 +1,11 @@
 import type { ConsentPurpose } from "./consent.ts";
 import { type CanonicalEvent, displayName, type EventName } from "./event.ts";
+import { type LaneEventRules, ruleFor } from "./event-rules.ts";
 import type { Outcome } from "./outcome.ts";
 
-/** One HTTPS request to a platform, ready to send. `body` is the exact text that goes out. */
+/** One HTTPS request to a platform, ready to send. `body` is the exact text that goes out; empty for GET. */
 export interface DestinationRequest {
-  readonly method: "POST" | "PUT" | "PATCH";
+  readonly method: "POST" | "PUT" | "PATCH" | "GET";
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
@@ -33,19 +34,20 @@ export const IDENTIFIERS = [
 export type Identifier = (typeof IDENTIFIERS)[number];
 
 /** What one delivery knows besides the event: the lane's settings and credentials, and the time of this attempt. */
-export interface DeliveryContext<Settings> {
+export interface DeliveryContext<Settings> extends LaneEventRules {
   /** Lane id: the key in the config. Equal to the destination's id unless a type is configured twice. */
   readonly lane: string;
   readonly settings: Settings;
-  /** The lane's secret, a flat JSON object. Empty when a preview runs without it. */
+  /**
+   * The lane's secret, a flat JSON object, with `accessToken` put in where `tokenRequest` had one fetched. Empty when a
+   * preview runs without it.
+   */
   readonly credentials: Readonly<Record<string, string>>;
   /** Epoch ms of this attempt. */
   readonly now: number;
   /** Default region for national phone numbers, ISO 3166-1 alpha-2; absent means only international numbers parse. */
   readonly defaultCountry?: string;
-  /** Overrides from the config: another wire name, or `false` to drop. Undefined means the platform's own table. */
-  readonly eventNames?: Readonly<Partial<Record<EventName, string | false>>>;
-  /** Send in the platform's test mode. */
+  /** Send in the platform's test mode: the lane's setting, or because these events are tests. */
   readonly testMode: boolean;
 }
 
@@ -62,6 +64,22 @@ export interface DestinationLimits {
   readonly batchFailure: "whole" | "per_event";
 }
 
+/** What the catalogue in the README says of a destination, beside what the declaration shows by itself. */
+export interface CatalogueEntry {
+  /** `beta`: the platform publishes too little to be sure of every answer. */
+  readonly status: "stable" | "beta";
+  /** By what the platform drops second copies and within which time, as in "event name + event id, 48 h". */
+  readonly dedup: string;
+  /** Oldest event that the platform takes, as in "7 days; physical stores 62". */
+  readonly maxAge: string;
+  /** How a test is marked, as in "`test_event_code`"; absent when the platform has no test mode. */
+  readonly testMode?: string;
+  /** Fields that carry consent or limit the use of data; absent when the platform has none. */
+  readonly consentFields?: string;
+  /** The platform's documentation. */
+  readonly docs: string;
+}
+
 /**
  * A platform, declared. Pure: no clock, network or environment. Sending, retry, batching, bisecting, receipts and
  * logging belong to the pipeline.
@@ -72,20 +90,35 @@ export interface Destination<Settings = unknown> {
   readonly name: string;
   /** Parses settings at synth; throws with field, rule and value on a wrong one. */
   readonly settings: { parse(input: unknown): Settings };
+  /** What the catalogue says of it. */
+  readonly catalogue: CatalogueEntry;
   /** Fields the lane's secret must hold. */
   readonly credentials: readonly string[];
+  /** When there are several ways to sign in: of these sets of fields the secret must hold one whole, beside `credentials`. */
+  readonly credentialSets?: readonly (readonly string[])[];
   /**
    * What is wrong with the lane's secret although its fields are there, such as a signing key that does not decode.
    * Asked before sending: an answer makes the batch `unauthorized` and nothing is sent.
    */
   credentialProblem?(credentials: Readonly<Record<string, string>>): string | undefined;
+  /**
+   * For platforms whose access tokens are short-lived: the request for a new one (see `oauth.ts`), or undefined when the
+   * secret holds a token that is used as it is. The pipeline asks ahead of expiry, once for all requests of a container,
+   * and gives the answer as `credentials.accessToken`.
+   */
+  tokenRequest?(credentials: Readonly<Record<string, string>>, now: number): DestinationRequest | undefined;
   /** What a user should know at synth, such as an API version that is about to be retired. */
   warnings?(settings: Settings, now: number): readonly string[];
   readonly limits: DestinationLimits;
   /** Every one of these must be granted; empty means the destination needs none. */
   readonly consent: readonly ConsentPurpose[];
-  /** Canonical name → the platform's own; `OWN_NAME` sends the event's name as it is. A missing name is skipped. */
+  /**
+   * Canonical name → the platform's own; `OWN_NAME` sends the event's name as it is. A missing name is skipped unless
+   * the lane gives one: always so where events are known by ids that each account makes for itself.
+   */
   readonly eventNames: Readonly<Partial<Record<EventName, string>>>;
+  /** What is wrong with a name, rule id or action id that the config gives an event, in words for synth. */
+  eventNameProblem?(name: string): string | undefined;
   /** Weights of the identifiers the platform matches on; they need not add up to anything. */
   readonly matchKeys: Readonly<Partial<Record<Identifier, number>>>;
   /**
@@ -131,14 +164,29 @@ export function defineDestination<Settings>(destination: Destination<Settings>):
 /** In a name table: send the event's own name (for `custom`, the name the source gave). */
 export const OWN_NAME = "*";
 
-/** The platform's name for this event in this lane, or undefined when the lane does not take it. */
+/**
+ * The platform's name for this event in this lane, or undefined when the lane does not take it. For platforms that know
+ * events by ids of the account, the id.
+ */
 export function wireName(
-  event: CanonicalEvent,
+  event: Pick<CanonicalEvent, "event_name" | "custom_name">,
   destination: Pick<Destination, "eventNames">,
-  context: Pick<DeliveryContext<unknown>, "eventNames">,
+  rules: LaneEventRules,
 ): string | undefined {
-  const override = context.eventNames?.[event.event_name];
-  if (override === false) return undefined;
-  const name = override ?? destination.eventNames[event.event_name];
+  const rule = ruleFor(event, rules);
+  if (rule?.drop === true) return undefined;
+  const name = rule?.name ?? destination.eventNames[event.event_name];
   return name === OWN_NAME ? displayName(event) : name;
+}
+
+/**
+ * Whether an event goes out in the platform's test mode: all of a test lane's do, and a test event wherever there is
+ * such a mode. A test event is sent nowhere else.
+ */
+export function isSentAsTest(
+  event: Pick<CanonicalEvent, "test">,
+  destination: Pick<Destination, "catalogue">,
+  lane: { readonly testMode: boolean },
+): boolean {
+  return lane.testMode || (event.test === true && destination.catalogue.testMode !== undefined);
 }

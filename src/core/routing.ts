@@ -7,18 +7,17 @@ import {
   effectiveConsent,
 } from "./consent-decision.ts";
 import type { RoutingDecision } from "./delivery-record.ts";
-import { type Destination, type SkipReason, wireName } from "./destination.ts";
-import { type CanonicalEvent, displayName, type EventName, type User } from "./event.ts";
+import { type Destination, isSentAsTest, type SkipReason, wireName } from "./destination.ts";
+import { type CanonicalEvent, displayName, type User } from "./event.ts";
+import { type LaneEventRules, rulesOf, unmetCondition, withRuledValue } from "./event-rules.ts";
 import { preHashed } from "./hashing.ts";
 import { matchQuality } from "./match-quality.ts";
 
 /** One configured lane as routing sees it: the declaration, and what the config says about it. */
-export interface Lane {
+export interface Lane extends LaneEventRules {
   readonly id: string;
   readonly destination: Destination;
   readonly settings: unknown;
-  /** The config's own names over the destination's table. */
-  readonly eventNames: Readonly<Partial<Record<EventName, string | false>>>;
   /** Purposes required in place of the destination's own. */
   readonly consent?: Destination["consent"];
   readonly testMode: boolean;
@@ -69,8 +68,9 @@ export function routeEvent(event: CanonicalEvent, rules: RoutingRules, now: numb
  * hashes, which travel beside them. Names and addresses stay raw: each platform normalises those in its own way.
  */
 export function eventForLane(event: CanonicalEvent, consent: ConsentState, lane: Lane): CanonicalEvent {
-  const user = lane.destination.needsRawContact(lane.settings) ? event.user : withoutRawContact(event.user);
-  return { ...event, user, consent };
+  if (lane.destination.needsRawContact(lane.settings)) return { ...event, consent };
+  const { phone_e164: _, ...hashed } = event;
+  return { ...hashed, user: withoutRawContact(event.user), consent };
 }
 
 function withoutRawContact(user: User): User {
@@ -96,8 +96,12 @@ function routingSkip(event: CanonicalEvent, lane: Lane): SkipReason | undefined 
   if (wireName(event, lane.destination, lane) === undefined) {
     return { code: "not_configured", detail: `${displayName(event)} is not sent to ${lane.id}` };
   }
-  if (event.test === true && !lane.testMode) {
-    return { code: "test_event", detail: "test events go to destinations in test mode only" };
+  const unmet = unmetCondition(event, lane);
+  if (unmet !== undefined) {
+    return { code: "not_configured", detail: `${lane.id} takes ${displayName(event)} only if ${unmet}` };
+  }
+  if (event.test === true && !isSentAsTest(event, lane.destination, lane)) {
+    return { code: "test_event", detail: "a test event is sent only in test mode, which this destination lacks" };
   }
   const asked = event.destinations?.[lane.id] ?? event.destinations?.[lane.destination.id];
   if (asked === false) return { code: "routing", detail: "the sender excluded this destination" };
@@ -117,14 +121,14 @@ function quality(
   rules: RoutingRules,
   now: number,
 ): NonNullable<RoutingDecision["quality"]> {
-  const identifiers = lane.destination.identifiers(event, {
+  const identifiers = lane.destination.identifiers(withRuledValue(event, lane), {
     lane: lane.id,
     settings: lane.settings,
     credentials: {},
     now,
     ...(rules.defaultCountry === undefined ? {} : { defaultCountry: rules.defaultCountry }),
-    eventNames: lane.eventNames,
-    testMode: lane.testMode,
+    ...rulesOf(lane),
+    testMode: isSentAsTest(event, lane.destination, lane),
   });
   return matchQuality(identifiers, lane.destination.matchKeys);
 }

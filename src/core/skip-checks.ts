@@ -13,7 +13,7 @@ export function sharedSkipReason(
     return { code: "not_configured", detail: `${event.event_name} is not sent to ${destination.name} by this lane` };
   }
   if (event.test === true && !context.testMode) {
-    return { code: "test_event", detail: "a test event goes only to destinations in test mode" };
+    return { code: "test_event", detail: "a test event is sent only in test mode" };
   }
   const ageMs = context.now - event.event_time;
   const limitMs = destination.limits.maxAgeMs(event);

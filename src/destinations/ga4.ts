@@ -49,6 +49,14 @@ export const ga4: Destination<Ga4Settings> = defineDestination({
     clientIdFallback: byDefault(oneOf(["none", "anonymous_id"]), "none"),
     eventParameters: byDefault(listOf(text("must be the name of a property")), []),
   }),
+  catalogue: {
+    status: "stable",
+    dedup: "none; reports may fold a repeated transaction id",
+    maxAge: "72 h",
+    testMode: "debug endpoint, records nothing",
+    consentFields: "`consent.ad_user_data`, `consent.ad_personalization`",
+    docs: "https://developers.google.com/analytics/devguides/collection/protocol/ga4",
+  },
   credentials: ["apiSecret"],
   limits: {
     batchSize: 25,
@@ -160,11 +168,14 @@ function nameProblem(event: CanonicalEvent, context: Context): SkipReason | unde
   if (reserved !== undefined) {
     return {
       code: "not_configured",
-      detail: `GA4 keeps the name ${reserved} for itself: give it another in eventNames`,
+      detail: `GA4 keeps the name ${reserved} for itself: give it another in events or customEvents`,
     };
   }
   return names.includes("")
-    ? { code: "not_configured", detail: "the name has no letter from A to Z: give it another in eventNames" }
+    ? {
+        code: "not_configured",
+        detail: "the name has no letter from A to Z: give it another in events or customEvents",
+      }
     : undefined;
 }
 

@@ -54,6 +54,14 @@ export const meta: Destination<MetaSettings> = defineDestination({
     ),
     incompleteWebsite: byDefault(oneOf(["skip", "other"]), "skip"),
   }),
+  catalogue: {
+    status: "stable",
+    dedup: "event name + event id, 48 h",
+    maxAge: "7 days; physical stores 62 days",
+    testMode: "`test_event_code`",
+    consentFields: "`data_processing_options`",
+    docs: "https://developers.facebook.com/docs/marketing-api/conversions-api",
+  },
   credentials: ["accessToken"],
   limits: {
     batchSize: 1000,

@@ -7,6 +7,7 @@ import {
   wireName,
 } from "../core/destination.ts";
 import type { CanonicalEvent } from "../core/event.ts";
+import { ruleFor } from "../core/event-rules.ts";
 import { hashVariant } from "../core/hashing.ts";
 import { sharedSkipReason } from "../core/skip-checks.ts";
 import { readAnswer } from "./webhook/answer.ts";
@@ -21,6 +22,13 @@ export const webhook: Destination<WebhookSettings> = defineDestination({
   id: "webhook",
   name: "Webhook",
   settings: webhookSettings,
+  catalogue: {
+    status: "stable",
+    dedup: "`webhook-id`, by the receiver",
+    maxAge: "none",
+    consentFields: "`data.consent`",
+    docs: "https://www.standardwebhooks.com",
+  },
   // Beside it, `previousSecret` while the secret is rotated, and `authorization` for a secret header of that name.
   credentials: ["secret"],
   limits: {
@@ -109,7 +117,7 @@ export const webhook: Destination<WebhookSettings> = defineDestination({
 /** Types hold letters, digits, underscores and dots only; the sender's own spelling is in `data.custom_name`. */
 function eventType(event: CanonicalEvent, context: Context): string {
   const name = wireName(event, webhook, context) ?? event.event_name;
-  if (event.event_name !== "custom" || context.eventNames?.custom !== undefined) return name;
+  if (event.event_name !== "custom" || ruleFor(event, context)?.name !== undefined) return name;
   const own = name
     .trim()
     .toLowerCase()

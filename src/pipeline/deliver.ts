@@ -26,7 +26,7 @@ export async function deliver(
   const records = await storedRecords(reads, deps);
   if (records !== undefined && reads.length > 0) {
     const credentials = await readCredentials(destination, deps);
-    const context = contextOf({ credentials, deps });
+    const context = contextOf({ credentials, deps, destination });
     const items = await triage(reads, records, { destination, deps, ledger, context, workerLifeMs });
     if (credentials.problem === undefined) await sendAll(items, { destination, deps, ledger, credentials });
     else await settleAll(items, credentials.problem, ledger);

@@ -1,6 +1,13 @@
 import type { DeliveryRecord } from "../core/delivery-record.ts";
-import { type DeliveryContext, type Destination, type SkipReason, wireName } from "../core/destination.ts";
+import {
+  type DeliveryContext,
+  type Destination,
+  isSentAsTest,
+  type SkipReason,
+  wireName,
+} from "../core/destination.ts";
 import { type CanonicalEvent, type EventKey, eventKey } from "../core/event.ts";
+import { type LaneEventRules, unmetCondition, withRuledValue } from "../core/event-rules.ts";
 import { FINAL_STATES } from "../core/outcome.ts";
 import type { LaneMessage } from "../core/queue-messages.ts";
 import { deliveryDeadline } from "../core/retry.ts";
@@ -90,18 +97,23 @@ function judge(read: ReadMessage, record: DeliveryRecord | undefined, scope: Tri
   const redriven = read.body.dead_lettered_at !== undefined;
   if (record !== undefined && FINAL_STATES.has(record.state) && !revives(read, record)) return { do: "acknowledge" };
   const { context, deps, destination } = scope;
-  const { event } = read.body;
+  const event = withRuledValue(read.body.event, deps.lane);
+  const testMode = isSentAsTest(event, destination, deps.lane);
   const limits = { since: waitingSince(read), retryWindowMs: deps.lane.retryWindowMs, eventTime: event.event_time };
   const known = { message: read.message, event, key: read.key, record, redriven, group: "" };
   try {
     const maxAgeMs = destination.limits.maxAgeMs(event);
     const policy = deps.retryPolicy === undefined ? {} : { policy: deps.retryPolicy };
     const item = { ...known, deadline: deliveryDeadline({ ...limits, ...policy, maxAgeMs }) };
-    const aged = judgeAge(item, skipReason(event, scope), { now: context.now, maxAgeMs });
+    const inContext = { ...scope, context: { ...context, testMode } };
+    // Asked of the event as it came: the value it goes out with may be another.
+    const skip = conditionSkip(read.body.event, deps.lane) ?? skipReason(event, inContext);
+    const aged = judgeAge(item, skip, { now: context.now, maxAgeMs });
     if (aged !== undefined) return aged;
     const seconds = secondsUntilFree(record, scope);
     if (seconds > 0) return { do: "wait", seconds };
-    return { do: "send", item: { ...item, group: destination.batchKey?.(event, context) ?? "" } };
+    const key = destination.batchKey?.(event, inContext.context) ?? "";
+    return { do: "send", item: { ...item, group: testMode ? `test ${key}` : key } };
   } catch (error) {
     const item = { ...known, deadline: deliveryDeadline({ ...limits, maxAgeMs: Number.POSITIVE_INFINITY }) };
     // The class only: the message may quote the event.
@@ -148,13 +160,20 @@ function secondsUntilFree(record: DeliveryRecord | undefined, { context, workerL
   return Math.max(0, Math.ceil((record.updated_at + workerLifeMs + LEASE_MARGIN_MS - context.now) / 1_000));
 }
 
+function conditionSkip(event: CanonicalEvent, rules: LaneEventRules): SkipReason | undefined {
+  const unmet = unmetCondition(event, rules);
+  return unmet === undefined
+    ? undefined
+    : { code: "not_configured", detail: `sent to this destination only if ${unmet}` };
+}
+
 /**
  * Enrich asked the first three already, and they are asked again on purpose: an event may wait for days, and what the
  * configuration says now holds. A purpose that was taken out, or an event name turned off, stops what waits.
  */
 function skipReason(event: CanonicalEvent, { context, deps, destination }: TriageScope): SkipReason | undefined {
   if (event.test === true && !context.testMode) {
-    return { code: "test_event", detail: "a test event, and this destination is not in test mode" };
+    return { code: "test_event", detail: "a test event is sent only in test mode" };
   }
   const denied = (deps.lane.consent ?? destination.consent).find((purpose) => event.consent?.[purpose] === "denied");
   if (denied !== undefined) return { code: "consent", detail: `${denied} is denied` };

@@ -1,6 +1,7 @@
 import type { ConsentPurpose } from "../core/consent.ts";
 import type { DeliveryRecord } from "../core/delivery-record.ts";
-import type { CanonicalEvent, EventKey, EventName } from "../core/event.ts";
+import type { CanonicalEvent, EventKey } from "../core/event.ts";
+import type { LaneEventRules } from "../core/event-rules.ts";
 import type { Outcome } from "../core/outcome.ts";
 import type { LaneMessage } from "../core/queue-messages.ts";
 import type { Deadline, RetryPolicy } from "../core/retry.ts";
@@ -18,13 +19,12 @@ export interface ReceivedMessage {
 }
 
 /** What the configuration says about one lane. */
-export interface LaneSettings {
+export interface LaneSettings extends LaneEventRules {
   readonly id: string;
   readonly settings: unknown;
   readonly secretName: string;
   readonly testMode: boolean;
   readonly retryWindowMs: number;
-  readonly eventNames?: Readonly<Partial<Record<EventName, string | false>>>;
   /** Purposes required in place of the destination's own. */
   readonly consent?: readonly ConsentPurpose[];
   readonly defaultCountry?: string;

@@ -1,4 +1,12 @@
-import type { DeliveryContext, Destination, DestinationRequest, DestinationResponse } from "../core/destination.ts";
+import {
+  type DeliveryContext,
+  type Destination,
+  type DestinationRequest,
+  type DestinationResponse,
+  isSentAsTest,
+} from "../core/destination.ts";
+import type { CanonicalEvent } from "../core/event.ts";
+import { rulesOf } from "../core/event-rules.ts";
 import type { Outcome } from "../core/outcome.ts";
 import type { BatchLedger } from "./batch-ledger.ts";
 import { receipt } from "./delivery-receipt.ts";
@@ -94,6 +102,11 @@ async function exchangePart(part: Part, scope: ExchangeScope): Promise<Part[]> {
   const timeoutMs = Math.min(destination.limits.timeoutMs, deps.remainingMs() - RESERVE_MS);
   const verdicts = await send(built.request, part.items, timeoutMs, scope);
   if (refusedAsWhole(verdicts, destination)) return halves({ ...part, claimed: true }, verdicts);
+  const spared = sparedRows(verdicts, destination);
+  if (spared.length > 0) {
+    await ledger.settle(verdicts.filter((verdict) => !spared.includes(verdict)));
+    return [{ items: spared.map((verdict) => verdict.item), refusal: spared, claimed: true }];
+  }
   const refused = verdicts.filter((verdict) => verdict.outcome.kind === "unauthorized");
   // Ends by itself: a secret that is as new as it gets is not renewed again.
   const again = refused.length > 0 && (await scope.credentials.renew(used));
@@ -109,7 +122,7 @@ function build(part: Part, scope: ExchangeScope): Built {
   try {
     request = scope.destination.buildRequest(
       part.items.map((item) => item.event),
-      contextOf(scope),
+      contextOf(scope, part.items[0]?.event),
     );
   } catch (error) {
     if (part.items.length > 1) return { cut: true };
@@ -227,6 +240,12 @@ function refusedAsWhole(verdicts: readonly Verdict[], { limits }: Destination): 
   return verdicts.every((verdict) => verdict.outcome.kind === "rejected");
 }
 
+/** Rows of a request that failed as a whole, for which the platform blames others by name: they may go again at once. */
+function sparedRows(verdicts: readonly Verdict[], { limits }: Destination): Verdict[] {
+  if (limits.batchFailure !== "whole" || !verdicts.some(({ outcome }) => outcome.kind === "rejected")) return [];
+  return verdicts.filter(({ outcome }) => outcome.kind === "retry" && outcome.afterMs === 0);
+}
+
 function halves(part: Part, verdicts?: readonly Verdict[]): Part[] {
   const middle = Math.ceil(part.items.length / 2);
   const refusal = verdicts ?? part.refusal;
@@ -239,23 +258,27 @@ function halves(part: Part, verdicts?: readonly Verdict[]): Part[] {
 
 /** A refusal of the company an event was in says nothing about the event. */
 function notBlamed(verdict: Verdict): Verdict {
+  if (verdict.outcome.kind === "retry") return verdict;
   const reason = verdict.outcome.kind === "rejected" ? verdict.outcome.reason : "refused";
   return { ...verdict, outcome: { kind: "retry", reason: `refused together with others: ${reason}` } };
 }
 
-/** What the destination is told besides the events; made anew for each request, because it holds the time. */
-export function contextOf({
-  credentials,
-  deps,
-}: Pick<ExchangeScope, "credentials" | "deps">): DeliveryContext<unknown> {
+/**
+ * What the destination is told besides the events; made anew for each request, because it holds the time. Tests and
+ * real events never share a request: what `event` is, they all are.
+ */
+export function contextOf(
+  { credentials, deps, destination }: Pick<ExchangeScope, "credentials" | "deps" | "destination">,
+  event: Pick<CanonicalEvent, "test"> = {},
+): DeliveryContext<unknown> {
   const { lane } = deps;
   return {
     lane: lane.id,
     settings: lane.settings,
     credentials: credentials.current(),
     now: deps.clock.now(),
-    testMode: lane.testMode,
+    testMode: isSentAsTest(event, destination, lane),
     ...(lane.defaultCountry === undefined ? {} : { defaultCountry: lane.defaultCountry }),
-    ...(lane.eventNames === undefined ? {} : { eventNames: lane.eventNames }),
+    ...rulesOf(lane),
   };
 }

@@ -14,7 +14,7 @@ import { fakeDestination, HOUR_MS, LANE, laneMessage, purchase } from "../suppor
 const CONFIG = {
   environment: "test",
   sources: [],
-  destinations: [{ id: LANE, type: "fake", settings: {}, secretName: "tl/fake", eventNames: {}, testMode: false }],
+  destinations: [{ id: LANE, type: "fake", settings: {}, secretName: "tl/fake", events: {}, customEvents: {}, testMode: false }],
   consent: {},
   delivery: { retryWindowMs: HOUR_MS, firstRetryMs: 1000, longestRetryMs: 1000 },
   retention: { deliveryDays: 7, quarantineDays: 7 },

@@ -59,16 +59,23 @@ test("the lane's own consent list replaces the destination's", () => {
 test("a name that the lane does not take is skipped, whether by the table or by the config", () => {
   const view = decide(hashedEvent({ event_name: "page_view" })).decisions[0];
   expect(view?.skip).toEqual({ code: "not_configured", detail: "page_view is not sent to meta" });
-  const dropped = testLane("meta", { eventNames: { purchase: false } });
+  const dropped = testLane("meta", { events: { purchase: { drop: true } } });
   expect(decide(hashedEvent(), [dropped]).decisions[0]?.skip?.code).toBe("not_configured");
-  const added = testLane("meta", { eventNames: { page_view: "PageView" } });
+  const added = testLane("meta", { events: { page_view: { name: "PageView" } } });
   expect(decide(hashedEvent({ event_name: "page_view" }), [added]).decisions[0]?.send).toBe(true);
 });
 
-test("a test event goes to lanes in test mode only", () => {
-  const lanes = [lane, testLane("staging", { testMode: true })];
+test("a test event goes to lanes in test mode, and to platforms that have one", () => {
+  const catalogue = {
+    status: "stable",
+    dedup: "id",
+    maxAge: "7 days",
+    testMode: "flag",
+    docs: "https://x.example",
+  } as const;
+  const lanes = [lane, testLane("staging", { testMode: true }), testLane("testable", {}, { catalogue })];
   const codes = decide(hashedEvent({ test: true }), lanes).decisions.map(({ skip }) => skip?.code);
-  expect(codes).toEqual(["test_event", undefined]);
+  expect(codes).toEqual(["test_event", undefined, undefined]);
 });
 
 test("a destination that matches nobody gets no score", () => {

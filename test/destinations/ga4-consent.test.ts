@@ -14,7 +14,6 @@ const lane: Lane = {
   id: "ga4",
   destination: ga4 as Lane["destination"],
   settings: ga4.settings.parse({ measurementId: "G-ABC1234567" }),
-  eventNames: {},
   testMode: false,
 };
 

@@ -32,7 +32,7 @@ describe("what never reaches the platform", () => {
   });
 
   test("events that share an id under different names or scopes are different events", async () => {
-    const world = laneWorld({ lane: { eventNames: { refund: "Refund" } } });
+    const world = laneWorld({ lane: { events: { refund: { name: "Refund" } } } });
     const other = { id: "b", kind: "server", dialect: "tracklayer", dedup_scope: "other" } as const;
     await world.deliver([
       laneMessage(purchase("e1")),
@@ -81,7 +81,7 @@ describe("what never reaches the platform", () => {
   });
 
   test("what the configuration no longer allows is decided at the last moment", async () => {
-    const world = laneWorld({ lane: { eventNames: { purchase: false } } });
+    const world = laneWorld({ lane: { events: { purchase: { drop: true } } } });
     await world.deliver([laneMessage(purchase("e1"))]);
     expect(await world.record(purchase("e1"))).toMatchObject({ state: "skipped", skip: { code: "not_configured" } });
     const strict = laneWorld({ lane: { consent: ["analytics_storage"] } });

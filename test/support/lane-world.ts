@@ -47,6 +47,7 @@ export function fakeDestination(more: Partial<Destination> = {}): Destination {
     id: "fake",
     name: "Fake",
     settings: { parse: (input) => input },
+    catalogue: { status: "stable", dedup: "event id", maxAge: "7 days", docs: "https://platform.example" },
     credentials: ["token"],
     limits: {
       batchSize: 100,

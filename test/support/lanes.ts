@@ -7,6 +7,7 @@ function testDestination(changes: Partial<Destination> = {}): Destination {
     id: "platform",
     name: "Platform",
     settings: { parse: (input) => input },
+    catalogue: { status: "stable", dedup: "event id", maxAge: "7 days", docs: "https://platform.example" },
     credentials: [],
     limits: {
       batchSize: 10,
@@ -35,5 +36,5 @@ function testDestination(changes: Partial<Destination> = {}): Destination {
 
 /** A lane of it under this id. */
 export function testLane(id: string, changes: Partial<Lane> = {}, destination: Partial<Destination> = {}): Lane {
-  return { id, destination: testDestination(destination), settings: {}, eventNames: {}, testMode: false, ...changes };
+  return { id, destination: testDestination(destination), settings: {}, testMode: false, ...changes };
 }
