@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { DESTINATIONS } from "../src/destinations/registry.ts";
 
@@ -11,6 +11,7 @@ const DOCUMENTS = [
   "docs/ingest.md",
   "docs/operations.md",
   "docs/privacy.md",
+  ...readdirSync(join(root, "docs/destinations")).map((file) => `docs/destinations/${file}`),
 ];
 const read = (path: string): string => readFileSync(join(root, path), "utf8");
 

@@ -48,6 +48,31 @@ export function moneyToNumber(amount: Decimal): number {
   return Number(amount);
 }
 
+/** The amount with exactly this many decimals, rounded half away from zero: "149.85" → "149.9" with one. */
+export function moneyToFixed(amount: Decimal, decimals: number): string {
+  const step = 10n ** BigInt(FRACTION_DIGITS - decimals);
+  const units = roundedDivide(unitsOf(amount), step);
+  const digits = String(units < 0n ? -units : units).padStart(decimals + 1, "0");
+  const whole = digits.slice(0, digits.length - decimals);
+  return `${units < 0n ? "-" : ""}${whole}${decimals === 0 ? "" : `.${digits.slice(-decimals)}`}`;
+}
+
+/** Decimals of a currency's minor unit by ISO 4217, where it is not two. */
+const MINOR_DIGITS: Readonly<Record<string, number>> = Object.fromEntries([
+  ..."BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF".split(" ").map((code) => [code, 0]),
+  ..."BHD IQD JOD KWD LYD OMR TND".split(" ").map((code) => [code, 3]),
+]);
+
+/** Decimals of the currency's minor unit: 2 for EUR, 0 for JPY, 3 for KWD. */
+export function minorDigits(currency: string): number {
+  return MINOR_DIGITS[currency.toUpperCase()] ?? 2;
+}
+
+/** The amount as an integer of the currency's minor units: 149.85 EUR → 14985, 100 JPY → 100. Rounded to whole ones. */
+export function toMinorUnits(amount: Decimal, currency: string): number {
+  return Number(moneyToFixed(amount, minorDigits(currency)).replace(".", ""));
+}
+
 function plainText(input: number): string {
   // Tiny numbers print with an exponent; toFixed writes them out.
   const text = String(input);

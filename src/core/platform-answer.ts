@@ -1,3 +1,6 @@
+import type { DestinationResponse } from "./destination.ts";
+import type { Outcome } from "./outcome.ts";
+import { retryAfterMs, retryOutcome } from "./retry-after.ts";
 import { isObject, parseJson } from "./safe-json.ts";
 
 /** The body when it is a JSON object, else undefined: platforms' edges answer with HTML, nothing, or half a document. */
@@ -9,4 +12,31 @@ export function jsonObject(body: string): Readonly<Record<string, unknown>> | un
 /** True for statuses that say "not now": too early, too many, timed out, or the platform's own fault. */
 export function isTransientStatus(status: number): boolean {
   return status === 408 || status === 425 || status === 429 || status >= 500;
+}
+
+/**
+ * What a status says by itself when it is no success: for all that a platform's own codes leave open. `words` are the
+ * platform's. A 2xx that nothing confirms is asked again, and so is a redirect: neither is followed nor believed.
+ */
+export function statusOutcome(response: DestinationResponse, words?: string): Outcome {
+  const { status } = response;
+  const reason = words === undefined || words === "" ? `HTTP ${status}` : `HTTP ${status}: ${words}`;
+  if (status === 401 || status === 403) return { kind: "unauthorized", reason };
+  if (isTransientStatus(status) || status === 423) return retryOutcome(reason, retryAfterMs(response));
+  return status >= 400 ? { kind: "rejected", reason } : retryOutcome(reason);
+}
+
+/**
+ * Outcomes of a request that a platform refused as a whole and in which it named the guilty rows: those are rejected
+ * with their reason, the others may go again at once. Undefined when no named row is one of ours; then nobody is
+ * blamed, and the pipeline finds out by halving.
+ */
+export function blamedRows(count: number, reasons: ReadonlyMap<number, string>): Outcome[] | undefined {
+  const rows = Array.from({ length: count }, (_, index) => reasons.get(index));
+  if (rows.every((reason) => reason === undefined)) return undefined;
+  return rows.map((reason) =>
+    reason === undefined
+      ? { kind: "retry", reason: "refused together with another event of the request", afterMs: 0 }
+      : { kind: "rejected", reason },
+  );
 }

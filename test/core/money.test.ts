@@ -1,5 +1,15 @@
 import fc from "fast-check";
-import { absolute, addMoney, isNegative, moneyToNumber, multiplyMoney, parseMoney } from "../../src/core/money.ts";
+import {
+  absolute,
+  addMoney,
+  isNegative,
+  minorDigits,
+  moneyToFixed,
+  moneyToNumber,
+  multiplyMoney,
+  parseMoney,
+  toMinorUnits,
+} from "../../src/core/money.ts";
 
 test.each([
   [149.85, "149.85"],
@@ -82,4 +92,37 @@ test("signs and products", () => {
   expect(multiplyMoney("0.333333", 0.5)).toBe("0.166667");
   expect(() => multiplyMoney("1", Number.NaN)).toThrow(RangeError);
   expect(() => addMoney("x")).toThrow(RangeError);
+});
+
+test.each([
+  ["149.85", 2, "149.85"],
+  ["149.855", 2, "149.86"],
+  ["-149.855", 2, "-149.86"],
+  ["0", 2, "0.00"],
+  ["-0.001", 2, "0.00"],
+  ["0.05", 1, "0.1"],
+  ["19.5", 0, "20"],
+  ["7", 6, "7.000000"],
+])("%s with %i decimals is %s", (amount, decimals, text) => {
+  expect(moneyToFixed(amount, decimals)).toBe(text);
+});
+
+test.each([
+  ["149.85", "EUR", 14_985],
+  ["100", "USD", 10_000],
+  ["1200", "JPY", 1200],
+  ["1200.5", "JPY", 1201],
+  ["1.2345", "KWD", 1235],
+  ["-3", "usd", -300],
+])("%s %s is %i minor units", (amount, currency, units) => {
+  expect(toMinorUnits(amount, currency)).toBe(units);
+});
+
+test("minor units and fixed text say the same of any amount", () => {
+  fc.assert(
+    fc.property(fc.integer({ min: -1e11, max: 1e11 }), fc.constantFrom("EUR", "JPY", "KWD"), (units, currency) => {
+      const amount = parseMoney(units / 10 ** minorDigits(currency)) ?? "";
+      expect(toMinorUnits(amount, currency)).toBe(units);
+    }),
+  );
 });

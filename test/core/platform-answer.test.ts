@@ -1,4 +1,4 @@
-import { isTransientStatus, jsonObject } from "../../src/core/platform-answer.ts";
+import { blamedRows, isTransientStatus, jsonObject, statusOutcome } from "../../src/core/platform-answer.ts";
 
 test("only a JSON object is read", () => {
   expect(jsonObject('{"a":1}')).toEqual({ a: 1 });
@@ -8,4 +8,37 @@ test("only a JSON object is read", () => {
 test("which statuses mean later", () => {
   expect([408, 425, 429, 500, 503, 599].every(isTransientStatus)).toBe(true);
   expect([200, 301, 400, 404, 413].some(isTransientStatus)).toBe(false);
+});
+
+test.each([
+  [400, "rejected"],
+  [404, "rejected"],
+  [422, "rejected"],
+  [401, "unauthorized"],
+  [403, "unauthorized"],
+  [423, "retry"],
+  [429, "retry"],
+  [503, "retry"],
+  [302, "retry"],
+  [200, "retry"],
+])("HTTP %i by itself means %s", (status, kind) => {
+  expect(statusOutcome({ status, headers: {}, body: "" })).toMatchObject({ kind, reason: `HTTP ${status}` });
+});
+
+test("a wait that the platform names is kept, and so are its words", () => {
+  const response = { status: 429, headers: { "retry-after": "7" }, body: "" };
+  expect(statusOutcome(response, "slow down")).toEqual({ kind: "retry", reason: "HTTP 429: slow down", afterMs: 7000 });
+});
+
+test("blamed rows are rejected and the others go again at once", () => {
+  expect(blamedRows(3, new Map([[1, "bad time"]]))).toMatchObject([
+    { kind: "retry", afterMs: 0 },
+    { kind: "rejected", reason: "bad time" },
+    { kind: "retry", afterMs: 0 },
+  ]);
+});
+
+test("an answer that names none of our rows blames nobody", () => {
+  expect(blamedRows(2, new Map())).toBeUndefined();
+  expect(blamedRows(2, new Map([[7, "bad"]]))).toBeUndefined();
 });
