@@ -3,6 +3,7 @@ import type { ResolvedConfig, ResolvedDestination } from "../config/resolved-con
 import type { Destination } from "../core/destination.ts";
 import { metricNamespace } from "../core/metric-names.ts";
 import { DEFAULT_RETRY_POLICY } from "../core/retry.ts";
+import { createAccessTokens } from "../pipeline/access-token.ts";
 import { deliver } from "../pipeline/deliver.ts";
 import type { DeliverDeps, LaneSettings, ReceivedMessage } from "../pipeline/lane.ts";
 import { createSecrets } from "./aws-secrets.ts";
@@ -47,6 +48,7 @@ function containerDeps(laneId: string, config: ResolvedConfig): Omit<DeliverDeps
   const clock = createSystemClock();
   const now = () => clock.now();
   const log = createLog(`deliver-${laneId}`, config.logs);
+  const http = createHttpSender();
   return {
     lane: laneSettings(laneId, config),
     store: createDynamoReceipts({
@@ -66,8 +68,9 @@ function containerDeps(laneId: string, config: ResolvedConfig): Omit<DeliverDeps
       baseMs: config.delivery.firstRetryMs,
       capMs: config.delivery.longestRetryMs,
     },
-    http: createHttpSender(),
+    http,
     credentials: createSecrets({ ttlMs: SECRET_TTL_MS, now }),
+    accessTokens: createAccessTokens({ lane: laneId, http, clock, log }),
     clock,
     random: createSystemRandom(now),
     metrics: createEmfMetrics({ namespace: metricNamespace(config.environment), now }),

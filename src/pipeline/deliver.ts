@@ -1,11 +1,10 @@
 import type { DeliveryRecord } from "../core/delivery-record.ts";
 import type { Destination } from "../core/destination.ts";
-import type { Outcome } from "../core/outcome.ts";
-import { type BatchLedger, createBatchLedger, errorFields } from "./batch-ledger.ts";
+import { createBatchLedger, errorFields } from "./batch-ledger.ts";
 import type { DeliverDeps, LaneItem, ReceivedMessage } from "./lane.ts";
+import { readCredentials } from "./lane-credentials.ts";
 import { type ReadMessage, readMessages, triage } from "./lane-triage.ts";
-import { type CredentialsInUse, contextOf, type ExchangeScope, exchangeChunk } from "./platform-exchange.ts";
-import { SecretError } from "./ports.ts";
+import { contextOf, type ExchangeScope, exchangeChunk } from "./platform-exchange.ts";
 
 /** Requests under way at once in one λ; a platform's rate limit is better met by the lane's concurrency. */
 const CONCURRENT_REQUESTS = 4;
@@ -28,8 +27,11 @@ export async function deliver(
     const credentials = await readCredentials(destination, deps);
     const context = contextOf({ credentials, deps, destination });
     const items = await triage(reads, records, { destination, deps, ledger, context, workerLifeMs });
-    if (credentials.problem === undefined) await sendAll(items, { destination, deps, ledger, credentials });
-    else await settleAll(items, credentials.problem, ledger);
+    // Only for what is to be sent: copies of what was delivered before need no access token.
+    const signIn = items.length === 0 ? "ready" : (credentials.problem ?? (await credentials.signIn()));
+    if (signIn === "ready") await sendAll(items, { destination, deps, ledger, credentials });
+    else if (signIn === "too_late") for (const item of items) ledger.leave(item.message, 0);
+    else await ledger.settle(items.map((item) => ({ item, outcome: signIn })));
   }
   return { failures: await ledger.finish() };
 }
@@ -57,10 +59,6 @@ async function storedRecords(
   }
 }
 
-async function settleAll(items: readonly LaneItem[], outcome: Outcome, ledger: BatchLedger): Promise<void> {
-  if (items.length > 0) await ledger.settle(items.map((item) => ({ item, outcome })));
-}
-
 async function sendAll(items: readonly LaneItem[], scope: ExchangeScope): Promise<void> {
   const { deps, destination } = scope;
   const waiting = chunks(items, destination.limits.batchSize);
@@ -86,63 +84,4 @@ function chunks(items: readonly LaneItem[], batchSize: number): (readonly LaneIt
       group.slice(index * batchSize, (index + 1) * batchSize),
     ),
   );
-}
-
-/** Credentials of one invocation; `problem` is what every event comes to when they cannot be used. */
-type Credentials = CredentialsInUse & { readonly problem?: Outcome };
-
-async function readCredentials(destination: Destination, deps: DeliverDeps): Promise<Credentials> {
-  const { credentials, lane } = deps;
-  let current: Readonly<Record<string, string>> = {};
-  let renewal: Promise<void> | undefined;
-  const inUse: CredentialsInUse = {
-    current: () => current,
-    async renew(refused) {
-      renewal ??= refreshed(destination, deps).then((fresh) => {
-        if (fresh !== undefined && !sameFields(fresh, current)) current = fresh;
-      });
-      await renewal;
-      return current !== refused;
-    },
-  };
-  if (destination.credentials.length === 0) return inUse;
-  try {
-    current = await credentials.get(lane.secretName);
-    const reason = credentialProblem(current, destination, lane.secretName);
-    return reason === undefined ? inUse : { ...inUse, problem: { kind: "unauthorized", reason } };
-  } catch (error) {
-    if (error instanceof SecretError) return { ...inUse, problem: { kind: "unauthorized", reason: error.message } };
-    deps.log.error("the secret could not be read", { lane: lane.id, ...errorFields(error) });
-    return { ...inUse, problem: { kind: "retry", reason: `secret ${lane.secretName} could not be read` } };
-  }
-}
-
-async function refreshed(
-  destination: Destination,
-  { credentials, lane, log }: DeliverDeps,
-): Promise<Readonly<Record<string, string>> | undefined> {
-  if (destination.credentials.length === 0) return undefined;
-  try {
-    const fresh = await credentials.refresh(lane.secretName);
-    return credentialProblem(fresh, destination, lane.secretName) === undefined ? fresh : undefined;
-  } catch (error) {
-    log.error("the secret could not be read anew", { lane: lane.id, ...errorFields(error) });
-    return undefined;
-  }
-}
-
-function credentialProblem(
-  secret: Readonly<Record<string, string>>,
-  destination: Destination,
-  name: string,
-): string | undefined {
-  const missing = destination.credentials.filter((field) => !secret[field]);
-  if (missing.length > 0) return `secret ${name} lacks ${missing.join(", ")}`;
-  const problem = destination.credentialProblem?.(secret);
-  return problem === undefined ? undefined : `secret ${name}: ${problem}`;
-}
-
-function sameFields(a: Readonly<Record<string, string>>, b: Readonly<Record<string, string>>): boolean {
-  const names = Object.keys(a);
-  return names.length === Object.keys(b).length && names.every((name) => a[name] === b[name]);
 }

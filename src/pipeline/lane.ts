@@ -5,6 +5,7 @@ import type { LaneEventRules } from "../core/event-rules.ts";
 import type { Outcome } from "../core/outcome.ts";
 import type { LaneMessage } from "../core/queue-messages.ts";
 import type { Deadline, RetryPolicy } from "../core/retry.ts";
+import type { AccessTokens } from "./access-token.ts";
 import type { Clock, DeliveryStore, HttpSender, Log, Metrics, OwnLaneQueue, Random } from "./ports.ts";
 
 /** A message as a lane's λ gets it from SQS. */
@@ -44,6 +45,8 @@ export interface DeliverDeps {
   readonly queue: OwnLaneQueue;
   readonly http: HttpSender;
   readonly credentials: LaneCredentials;
+  /** Lives as long as the container. */
+  readonly accessTokens: AccessTokens;
   readonly clock: Pick<Clock, "now">;
   readonly random: Pick<Random, "fraction">;
   readonly metrics: Metrics;

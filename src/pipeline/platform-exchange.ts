@@ -19,7 +19,7 @@ import { SendError } from "./ports.ts";
  * (6 s), receipts (10 s), visibility changes (6 s), and the way back. Without that room an answered request would be
  * sent again.
  */
-const RESERVE_MS = 32_000;
+export const RESERVE_MS = 32_000;
 
 /** What claims take when the table does not answer, ms. */
 const CLAIM_MS = 10_000;
@@ -33,11 +33,16 @@ const SHORTEST_SEND_MS = 3_000;
 /** A request that cannot be built is our fault: it waits for a new version of the code, not for seconds, ms. */
 const BUILD_RETRY_MS = 15 * 60_000;
 
-/** The lane's credentials as one invocation uses them. */
+/** The lane's credentials as one invocation uses them: its secret, and an access token where one is fetched. */
 export interface CredentialsInUse {
   current(): Readonly<Record<string, string>>;
-  /** Reads the secret anew, once per invocation; true when `current` now differs from what was refused. */
-  renew(refused: Readonly<Record<string, string>>): Promise<boolean>;
+  /** Every value of them in this invocation, replaced ones too: none may stand in what is kept. */
+  everUsed(): Iterable<string>;
+  /**
+   * Reads the secret and fetches the access token anew, once per invocation. `renewed`: `current` is now another than
+   * what was refused; an outcome: why there is no new token.
+   */
+  renew(refused: Readonly<Record<string, string>>): Promise<"renewed" | "unchanged" | Outcome>;
 }
 
 /** What the exchanges of one invocation share. */
@@ -107,11 +112,23 @@ async function exchangePart(part: Part, scope: ExchangeScope): Promise<Part[]> {
     await ledger.settle(verdicts.filter((verdict) => !spared.includes(verdict)));
     return [{ items: spared.map((verdict) => verdict.item), refusal: spared, claimed: true }];
   }
+  return settleAnswered(verdicts, used, scope);
+}
+
+/** Settles what is answered; what was refused for its credentials goes again when there are newer ones. */
+async function settleAnswered(
+  verdicts: readonly Verdict[],
+  used: Readonly<Record<string, string>>,
+  { credentials, ledger }: ExchangeScope,
+): Promise<Part[]> {
   const refused = verdicts.filter((verdict) => verdict.outcome.kind === "unauthorized");
-  // Ends by itself: a secret that is as new as it gets is not renewed again.
-  const again = refused.length > 0 && (await scope.credentials.renew(used));
-  await ledger.settle(again ? verdicts.filter((verdict) => !refused.includes(verdict)) : verdicts);
-  return again ? [{ items: refused.map((verdict) => verdict.item), claimed: true }] : [];
+  const answered = verdicts.filter((verdict) => !refused.includes(verdict));
+  // Ends by itself: credentials that are as new as they get are not renewed again.
+  const renewal = refused.length === 0 ? "unchanged" : await credentials.renew(used);
+  if (renewal === "unchanged") await ledger.settle(verdicts);
+  else if (renewal === "renewed") await ledger.settle(answered);
+  else await ledger.settle([...answered, ...refused.map((verdict) => ({ ...verdict, outcome: renewal }))]);
+  return renewal === "renewed" ? [{ items: refused.map((verdict) => verdict.item), claimed: true }] : [];
 }
 
 type Built = { request: DestinationRequest } | { cut: true } | { verdicts: readonly Verdict[] };
@@ -231,7 +248,7 @@ function scrubber(items: readonly LaneItem[], { credentials }: ExchangeScope): (
     const { country: _, ...person } = user;
     return [...Object.values(person), known?.user_id, known?.anonymous_id, ...Object.values(browserIds ?? {})];
   });
-  const hidden = [...Object.values(credentials.current()), ...personal];
+  const hidden = [...credentials.everUsed(), ...personal];
   return createScrubber(hidden.filter((value) => typeof value === "string"));
 }
 

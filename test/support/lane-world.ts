@@ -7,6 +7,7 @@ import { type CanonicalEvent, eventKey } from "../../src/core/event.ts";
 import type { MetricName } from "../../src/core/metric-names.ts";
 import type { Outcome } from "../../src/core/outcome.ts";
 import type { LaneMessage } from "../../src/core/queue-messages.ts";
+import { createAccessTokens } from "../../src/pipeline/access-token.ts";
 import { deliver } from "../../src/pipeline/deliver.ts";
 import type { DeliverDeps, ReceivedMessage } from "../../src/pipeline/lane.ts";
 
@@ -112,7 +113,7 @@ export function laneWorld(options: WorldOptions = {}) {
     (level: string) =>
     (message: string, fields: Record<string, unknown> = {}) =>
       void logged.push({ level, message, fields });
-  const deps: DeliverDeps = {
+  const ports: Omit<DeliverDeps, "accessTokens"> = {
     lane: {
       id: LANE,
       settings: {},
@@ -143,6 +144,7 @@ export function laneWorld(options: WorldOptions = {}) {
     remainingMs: () => time.remainingMs,
     ...options.deps,
   };
+  const deps: DeliverDeps = { accessTokens: createAccessTokens({ ...ports, lane: ports.lane.id }), ...ports };
   return {
     time,
     store,
