@@ -1,4 +1,7 @@
-/** Address normalisation by platform rule. Regions are in `regions.ts`, cities under Meta's rule in `person-name.ts`. */
+/**
+ * Address normalisation by platform rule. Regions are in `regions.ts`; cities under Meta's rule (`lettersOnly`) and the
+ * places of TikTok and Amazon (`foldedAlphanumeric`) in `person-name.ts`.
+ */
 
 /**
  * Postal code in lower case without spaces and dashes; the first five digits of a US one. Without a country, five
@@ -8,7 +11,19 @@ export function postalCode(raw: string, country?: string): string {
   const text = raw.normalize("NFC").trim();
   const zip = /^(\d{5})[-\s]?\d{4}$/.exec(text)?.[1];
   if (zip !== undefined && (country === "US" || (country === undefined && text.includes("-")))) return zip;
-  return text.toLowerCase().replace(/[\s\p{Pd}]/gu, "");
+  return text
+    .toLowerCase()
+    .replace(/[\s\p{Pd}]/gu, "")
+    .normalize("NFC");
+}
+
+/**
+ * The same without the country that some write in front (`CH-8001`, `LV-1010`). Pinterest's rule is "digits only", which
+ * this gives wherever codes are digits; of `NE1 4ST` the digits alone would be no code, so letters inside stay.
+ * Source: https://developers.pinterest.com/docs/api/v5/events-create
+ */
+export function domesticPostalCode(raw: string, country?: string): string {
+  return postalCode(raw.trim().replace(/^[a-z]{1,2}\s*-\s*(?=\d)/i, ""), country);
 }
 
 /** ISO 3166-1 alpha-2 in lower case; anything else is no country code. */
@@ -28,5 +43,6 @@ export function googlePlace(raw: string): string {
 }
 
 function words(raw: string, dropped: RegExp): string {
-  return raw.normalize("NFC").toLowerCase().normalize("NFC").replace(dropped, "").replace(/\s+/g, " ").trim();
+  const kept = raw.normalize("NFC").toLowerCase().normalize("NFC").replace(dropped, "");
+  return kept.replace(/\s+/g, " ").trim().normalize("NFC");
 }

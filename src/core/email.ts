@@ -1,11 +1,11 @@
 /**
  * E-mail normalisation by platform rule. One shared form would be wrong: Google drops dots and `+tag` for its own
- * domains, Meta and most others keep both.
+ * domains, Microsoft for every domain, Meta and most others keep both.
  */
 
 const GOOGLE_DOMAINS = new Set(["gmail.com", "googlemail.com"]);
 
-/** The rule of Meta, TikTok, Pinterest, Snapchat, LinkedIn and X: trimmed and lower case, dots and `+tag` kept. */
+/** The rule of Meta, TikTok, Pinterest, Snapchat, LinkedIn, X, OpenAI and Nextdoor: trimmed and lower case, dots and `+tag` kept. */
 export function emailPlain(raw: string): string | undefined {
   return address(fold(raw).trim());
 }
@@ -16,12 +16,52 @@ export function emailPlain(raw: string): string | undefined {
  * Source: https://developers.google.com/data-manager/api/devguides/concepts/formatting
  */
 export function emailGoogle(raw: string): string | undefined {
-  const folded = address(fold(raw).replace(/\s/g, ""));
+  const folded = address(fold(raw).replace(/\s/g, "").normalize("NFC"));
   if (folded === undefined) return undefined;
-  const [local = "", domain = ""] = split(folded);
+  const [local, domain] = split(folded);
   if (!GOOGLE_DOMAINS.has(domain)) return folded;
-  const [mailbox = ""] = local.split("+");
-  return address(`${mailbox.replaceAll(".", "")}@${domain}`);
+  return address(`${withoutDotsAndTag(local)}@${domain}`);
+}
+
+/**
+ * Microsoft's rule: trimmed, lower case, without dots and `+tag` before the `@`, whatever the domain.
+ * Source: https://learn.microsoft.com/en-us/advertising/guides/uet-conversion-api-integration
+ */
+export function emailMicrosoft(raw: string): string | undefined {
+  const [local, domain] = split(emailPlain(raw) ?? "");
+  return address(`${withoutDotsAndTag(local)}@${domain}`);
+}
+
+/**
+ * Reddit's rule: trimmed, lower case; before the `@` nothing from the `+` on, and of the rest letters and digits only.
+ * Source: Reddit Ads help, manual advanced matching
+ */
+export function emailReddit(raw: string): string | undefined {
+  const [local, domain] = split(emailPlain(raw) ?? "");
+  const kept = withoutTag(local).replace(/[^\p{L}\p{M}\p{N}]/gu, "");
+  return address(`${kept.normalize("NFC")}@${domain}`);
+}
+
+/**
+ * Amazon's rule: trimmed, lower case, and only `a-z 0-9 . @ -` kept, and the `+`. Amazon's published list lacks the
+ * `+`; without it `jane+news@` would become `janenews@`, another mailbox, and what is known to send to Amazon in
+ * production keeps it. An address with letters outside of the list has no form under it, for the same reason.
+ * Source: Amazon Ads, Conversions API, match keys
+ */
+export function emailAmazon(raw: string): string | undefined {
+  const plain = emailPlain(raw);
+  if (plain === undefined || /[^\P{L}a-z]|[^\P{N}0-9]/u.test(plain)) return undefined;
+  return address(plain.replace(/[^a-z0-9.@+-]/g, ""));
+}
+
+function withoutTag(local: string): string {
+  const plus = local.indexOf("+");
+  return plus === -1 ? local : local.slice(0, plus);
+}
+
+// What a dot kept apart may compose: normalising again must change nothing.
+function withoutDotsAndTag(local: string): string {
+  return withoutTag(local).replaceAll(".", "").normalize("NFC");
 }
 
 function fold(raw: string): string {

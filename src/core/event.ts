@@ -108,6 +108,18 @@ export interface BrowserIds {
   fbc?: string;
   /** GA4 client id: the last two dot fields of `_ga`. */
   ga_client_id?: string;
+  /** TikTok `_ttp`. */
+  ttp?: string;
+  /** Snapchat `_scid`. */
+  scid?: string;
+  /** Reddit `_rdt_uuid` without the time in front of it. */
+  rdt_uuid?: string;
+  /** Microsoft `_uetvid`. */
+  uetvid?: string;
+  /** HubSpot `hubspotutk`. */
+  hubspotutk?: string;
+  /** OpenAI `__obref`, byte for byte. */
+  obref?: string;
   /** GA4 session id by measurement-stream suffix (`G-ABC` → `ABC`); `*` when the sender did not say which stream. */
   ga_sessions?: Record<string, string>;
 }
@@ -153,8 +165,19 @@ export interface SeenClickId {
   seen_at: number;
 }
 
-/** Hash variants by normalisation rule (lower-case hex SHA-256); see `hashing.ts` for the rules. */
-export const HASH_VARIANTS = ["email_plain", "email_google", "phone_e164", "phone_digits"] as const;
+/**
+ * Hash variants by normalisation rule (lower-case hex SHA-256); see `hashing.ts` for the rules. A name begins with the
+ * contact that it is a hash of, `email_` or `phone_`: whatever handles variants goes by that.
+ */
+export const HASH_VARIANTS = [
+  "email_plain",
+  "email_google",
+  "email_microsoft",
+  "email_reddit",
+  "email_amazon",
+  "phone_e164",
+  "phone_digits",
+] as const;
 export type HashVariant = (typeof HASH_VARIANTS)[number];
 
 /**
@@ -220,13 +243,18 @@ export interface CanonicalEvent {
   properties?: { [key: string]: JsonValue };
   /** Per-event routing by destination id (Segment `integrations`): `all: false` means none unless listed. */
   destinations?: { [destination: string]: boolean };
-  /** A synthetic event: delivered only to destinations in test mode. */
+  /** A synthetic event: delivered only in a platform's test mode. */
   test?: boolean;
   /**
    * Hashes of this event's own `user.email` and `user.phone`, one per normalisation rule. Added by enrich (see
    * `hash-variants.ts`), so that delivery needs no phone metadata; absent at ingest.
    */
   hashes?: Partial<Record<HashVariant, string>>;
+  /**
+   * The event's own phone as E.164 when it parses, added by enrich beside the hashes. Personal: only lanes whose
+   * platform takes raw contact data get it.
+   */
+  phone_e164?: string;
   /** Added by enrich; absent at ingest. */
   known?: KnownIdentifiers;
 }

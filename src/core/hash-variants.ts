@@ -1,47 +1,59 @@
 import { emailPlain } from "./email.ts";
 import type { HashVariant, User } from "./event.ts";
-import { HASH_VARIANT_RULES, hashWith, preHashed } from "./hashing.ts";
+import { CONTACTS, type Contact, HASH_VARIANT_RULES, hashWith, preHashed, sentDigest, variantsOf } from "./hashing.ts";
 import { parsePhone } from "./phone.ts";
 
-/** A raw field that could not be hashed, and why. Never holds the value. */
+/** A contact that goes out without our own hash, and why. Never holds the value. */
 export interface HashProblem {
-  field: "email" | "phone";
+  field: Contact;
   problem: string;
+}
+
+/** What enrich makes of a person's contact data. */
+export interface HashedContacts {
+  hashes: Partial<Record<HashVariant, string>>;
+  /** The phone as E.164 when it parses; personal, unlike the hashes. */
+  phoneE164?: string;
+  problems: HashProblem[];
 }
 
 /**
  * Every hash variant of a person's raw e-mail and phone, computed once for all destinations. What does not parse is
  * left out and reported, never guessed. A digest in a raw field is no variant, since its rule is unknown; destinations
- * read it from there. National phone numbers are read in the person's country, else in `defaultCountry`.
+ * read it from there, and it is reported where there is nothing better. National phone numbers are read in the person's
+ * country, else in `defaultCountry`.
  */
-export function hashVariants(
-  user: User,
-  options: { defaultCountry?: string },
-): { hashes: Partial<Record<HashVariant, string>>; problems: HashProblem[] } {
-  const hashes: Partial<Record<HashVariant, string>> = {};
-  const problems: HashProblem[] = [];
+export function hashVariants(user: User, options: { defaultCountry?: string }): HashedContacts {
+  const made: HashedContacts = { hashes: {}, problems: [] };
   if (isRaw(user.email)) {
-    add(hashes, "email_plain", user.email);
-    add(hashes, "email_google", user.email);
-    if (emailPlain(user.email) === undefined) problems.push({ field: "email", problem: "is not an e-mail address" });
+    addVariants(made.hashes, "email", user.email);
+    if (emailPlain(user.email) === undefined)
+      made.problems.push({ field: "email", problem: "is not an e-mail address" });
   }
   if (isRaw(user.phone)) {
     const phone = parsePhone(user.phone, user.country ?? options.defaultCountry);
     if ("problem" in phone) {
-      problems.push({ field: "phone", problem: phone.problem });
+      made.problems.push({ field: "phone", problem: phone.problem });
     } else {
-      add(hashes, "phone_e164", phone.e164);
-      add(hashes, "phone_digits", phone.e164);
+      addVariants(made.hashes, "phone", phone.e164);
+      made.phoneE164 = phone.e164;
     }
   }
-  return { hashes, problems };
+  for (const contact of CONTACTS) {
+    const hasOwn = variantsOf(contact).some((variant) => made.hashes[variant] !== undefined);
+    if (hasOwn || sentDigest(user, contact) === undefined) continue;
+    made.problems.push({ field: contact, problem: "was hashed by the sender, under a rule that is not known" });
+  }
+  return made;
 }
 
 function isRaw(value: string | undefined): value is string {
   return value !== undefined && value.trim() !== "" && preHashed(value) === undefined;
 }
 
-function add(hashes: Partial<Record<HashVariant, string>>, variant: HashVariant, raw: string): void {
-  const hash = hashWith(HASH_VARIANT_RULES[variant], raw);
-  if (hash !== undefined) hashes[variant] = hash;
+function addVariants(hashes: Partial<Record<HashVariant, string>>, contact: Contact, raw: string): void {
+  for (const variant of variantsOf(contact)) {
+    const hash = hashWith(HASH_VARIANT_RULES[variant], raw);
+    if (hash !== undefined) hashes[variant] = hash;
+  }
 }

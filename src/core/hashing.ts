@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
-import { emailGoogle, emailPlain } from "./email.ts";
-import type { CanonicalEvent, HashVariant } from "./event.ts";
+import { emailAmazon, emailGoogle, emailMicrosoft, emailPlain, emailReddit } from "./email.ts";
+import { type CanonicalEvent, HASH_VARIANTS, type HashVariant, type User } from "./event.ts";
 
 /** SHA-256 of the UTF-8 text as 64 lower-case hex digits. */
 export function sha256Hex(text: string): string {
@@ -15,14 +15,37 @@ export function preHashed(value: string | undefined): string | undefined {
 
 /**
  * How each hash variant is made from its raw field. The phone rules take E.164 and only drop the plus: parsing needs
- * country metadata that does not belong in every bundle (see `phone.ts`).
+ * country metadata that does not belong in every bundle (see `phone.ts`). OpenAI strips the plus, punctuation and leading
+ * zeros from what it is given; of a number in E.164 that leaves `phone_digits`.
  */
 export const HASH_VARIANT_RULES: Readonly<Record<HashVariant, (raw: string) => string | undefined>> = {
   email_plain: emailPlain,
   email_google: emailGoogle,
+  email_microsoft: emailMicrosoft,
+  email_reddit: emailReddit,
+  email_amazon: emailAmazon,
   phone_e164: (e164) => (/^\+\d+$/.test(e164) ? e164 : undefined),
   phone_digits: (e164) => (/^\+\d+$/.test(e164) ? e164.slice(1) : undefined),
 };
+
+/** What a person is written to or called by, in the order in which stories name them. */
+export const CONTACTS = ["email", "phone"] as const;
+export type Contact = (typeof CONTACTS)[number];
+
+const VARIANTS_OF: Readonly<Record<Contact, readonly HashVariant[]>> = {
+  email: HASH_VARIANTS.filter((variant) => contactOf(variant) === "email"),
+  phone: HASH_VARIANTS.filter((variant) => contactOf(variant) === "phone"),
+};
+
+/** Which contact a variant is a hash of. */
+export function contactOf(variant: HashVariant): Contact {
+  return variant.startsWith("email_") ? "email" : "phone";
+}
+
+/** The variants that one contact has. One person's are made from one address and must not be mixed with another's. */
+export function variantsOf(contact: Contact): readonly HashVariant[] {
+  return VARIANTS_OF[contact];
+}
 
 /**
  * Normalises with `rule` and hashes. Nothing is left of the value: undefined, since the hash of an empty string
@@ -42,9 +65,13 @@ export function hashWith(rule: (raw: string) => string | undefined, raw: string 
  */
 export function hashVariant(event: CanonicalEvent, variant: HashVariant): string | undefined {
   const own = event.hashes?.[variant] ?? event.known?.hashes?.[variant];
-  if (own !== undefined) return own;
-  const { user } = event;
-  return variant.startsWith("email_")
-    ? (preHashed(user.email_sha256) ?? preHashed(user.email))
-    : (preHashed(user.phone_sha256) ?? preHashed(user.phone));
+  return own ?? sentDigest(event.user, contactOf(variant));
+}
+
+/**
+ * The digest that the sender made of a contact, from its own field or from the raw one; undefined when there is none.
+ * It is passed on as it is, under a rule that nobody told us.
+ */
+export function sentDigest(user: User, contact: Contact): string | undefined {
+  return preHashed(user[`${contact}_sha256`]) ?? preHashed(user[contact]);
 }

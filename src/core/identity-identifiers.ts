@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { emailPlain } from "./email.ts";
-import type { CanonicalEvent, HashVariant } from "./event.ts";
-import { preHashed, sha256Hex } from "./hashing.ts";
+import { type CanonicalEvent, HASH_VARIANTS, type HashVariant } from "./event.ts";
+import { type Contact, contactOf, preHashed, sha256Hex } from "./hashing.ts";
 
 /** What the graph can look a person up by. The strong ones name a person, the weak ones a browser or device. */
 type IdentifierKind = "user_id" | "email" | "phone" | "anonymous_id" | "fbp" | "ga_client_id";
@@ -71,14 +71,16 @@ const PLACEHOLDER_DIGESTS = new Set(
 /** The event's own hash variants that may stand for the person: none of a placeholder e-mail or phone. */
 export function personalHashes(event: CanonicalEvent): Partial<Record<HashVariant, string>> {
   const { user, hashes = {} } = event;
-  const email = user.email !== undefined && !isPlaceholderEmail(user.email);
-  const phone = user.phone !== undefined && !isPlaceholderPhone(user.phone);
-  return {
-    ...(email && hashes.email_plain !== undefined ? { email_plain: hashes.email_plain } : {}),
-    ...(email && hashes.email_google !== undefined ? { email_google: hashes.email_google } : {}),
-    ...(phone && hashes.phone_e164 !== undefined ? { phone_e164: hashes.phone_e164 } : {}),
-    ...(phone && hashes.phone_digits !== undefined ? { phone_digits: hashes.phone_digits } : {}),
+  const isPersonal: Record<Contact, boolean> = {
+    email: user.email !== undefined && !isPlaceholderEmail(user.email),
+    phone: user.phone !== undefined && !isPlaceholderPhone(user.phone),
   };
+  const personal: Partial<Record<HashVariant, string>> = {};
+  for (const variant of HASH_VARIANTS) {
+    const hash = hashes[variant];
+    if (hash !== undefined && isPersonal[contactOf(variant)]) personal[variant] = hash;
+  }
+  return personal;
 }
 
 /**

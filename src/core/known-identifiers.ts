@@ -1,6 +1,7 @@
 import { CLICK_ID_NAMES, CLICK_IDS } from "./click-ids.ts";
 import { unansweredBy } from "./consent-memory.ts";
 import type { BrowserIds, CanonicalEvent, HashVariant, KnownIdentifiers } from "./event.ts";
+import { CONTACTS, type Contact, variantsOf } from "./hashing.ts";
 import type { Person } from "./identity.ts";
 import { senderDigest } from "./identity-identifiers.ts";
 
@@ -53,20 +54,25 @@ export function knownIdentifiers(event: CanonicalEvent, person: Person): Filled 
   return { known, filled };
 }
 
+/** Rules under which two addresses never become one. Microsoft's joins `a.b@` and `ab@`, which may be two people. */
+const EXACT: Readonly<Record<Contact, readonly HashVariant[]>> = {
+  email: ["email_plain"],
+  phone: ["phone_e164", "phone_digits"],
+};
+
 function missingHashes(event: CanonicalEvent, { hashes }: Person): Partial<Record<HashVariant, string>> {
   const { user, hashes: own = {} } = event;
-  const email = senderDigest(user.email_sha256, user.email);
-  const phone = senderDigest(user.phone_sha256, user.phone);
   const missing: Partial<Record<HashVariant, string>> = {};
-  // A sender's digest under an unknown rule is completed only when it is this person's plain digest.
-  if (own.email_plain === undefined && (email === undefined || email === hashes.email_plain)) {
-    if (hashes.email_plain !== undefined) missing.email_plain = hashes.email_plain;
-    if (hashes.email_google !== undefined) missing.email_google = hashes.email_google;
-  }
-  const isKnownPhone = phone === undefined || phone === hashes.phone_digits || phone === hashes.phone_e164;
-  if (own.phone_digits === undefined && isKnownPhone) {
-    if (hashes.phone_e164 !== undefined) missing.phone_e164 = hashes.phone_e164;
-    if (hashes.phone_digits !== undefined) missing.phone_digits = hashes.phone_digits;
+  for (const contact of CONTACTS) {
+    const variants = variantsOf(contact);
+    if (variants.some((variant) => own[variant] !== undefined)) continue;
+    const sent = senderDigest(user[`${contact}_sha256`], user[contact]);
+    // A sender's digest under an unknown rule is completed only when it is of this very address.
+    if (sent !== undefined && !EXACT[contact].some((variant) => hashes[variant] === sent)) continue;
+    for (const variant of variants) {
+      const hash = hashes[variant];
+      if (hash !== undefined) missing[variant] = hash;
+    }
   }
   return missing;
 }

@@ -1,6 +1,7 @@
 import { CLICK_ID_NAMES, type ClickId } from "./click-ids.ts";
 import { answersOf, isNews, mergeAnswers } from "./consent-memory.ts";
 import { type CanonicalEvent, HASH_VARIANTS, type HashVariant, type SeenClickId, type User } from "./event.ts";
+import { contactOf, variantsOf } from "./hashing.ts";
 import type { Person } from "./identity.ts";
 import { isPlaceholder, senderDigest, shortDigest } from "./identity-identifiers.ts";
 
@@ -74,7 +75,7 @@ export function mergePersons(a: Person, b: Person): { winner: Person; loser: Per
       ...winner,
       merges,
       users: { ...loser.users, ...winner.users },
-      hashes: { ...loser.hashes, ...winner.hashes },
+      hashes: withHashes(loser.hashes, winner.hashes),
       digests: { ...loser.digests, ...winner.digests },
       anonymous_ids: newest([...winner.anonymous_ids, ...loser.anonymous_ids]),
       browser_ids: { ...loser.browser_ids, ...winner.browser_ids },
@@ -94,13 +95,8 @@ export function learnFacts(person: Person, facts: Facts): { person: Person; lear
     users[scope] = user;
     learned.push("user_id");
   }
-  const hashes = { ...person.hashes };
-  for (const variant of HASH_VARIANTS) {
-    const hash = facts.hashes[variant];
-    if (hash === undefined || hash === hashes[variant]) continue;
-    hashes[variant] = hash;
-    learned.push(variant);
-  }
+  const hashes = withHashes(person.hashes, facts.hashes);
+  learned.push(...HASH_VARIANTS.filter((name) => hashes[name] !== undefined && hashes[name] !== person.hashes[name]));
   const digests = { ...person.digests };
   for (const contact of ["email", "phone"] as const) {
     const digest = facts.digests[contact];
@@ -124,6 +120,18 @@ export function learnFacts(person: Person, facts: Facts): { person: Person; lear
   if (learned.length === 0) return { person, learned };
   const anonymous_ids = newest([...person.anonymous_ids, ...newIds]);
   return { person: { ...person, users, hashes, digests, anonymous_ids, browser_ids, click_ids, answers }, learned };
+}
+
+/**
+ * The newer hashes over the older ones, contact by contact: not every address has a form under every rule, and the older
+ * address's variant beside the newer one's would be two people's.
+ */
+function withHashes(older: Facts["hashes"], newer: Facts["hashes"]): Partial<Record<HashVariant, string>> {
+  const kept = Object.entries(older).filter(([name]) => {
+    const variants = variantsOf(contactOf(name as HashVariant));
+    return !variants.some((variant) => newer[variant] !== undefined);
+  });
+  return { ...Object.fromEntries(kept), ...newer };
 }
 
 /** Of one click id the latest value, with the first time at which that value was seen. */

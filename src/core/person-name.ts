@@ -6,7 +6,51 @@
  * Source: https://developers.facebook.com/docs/marketing-api/conversions-api/parameters/customer-information-parameters
  */
 export function lettersOnly(raw: string): string {
-  return fold(raw).replace(/[^\p{L}\p{M}\p{N}]/gu, "");
+  return without(/[^\p{L}\p{M}\p{N}]/gu, raw);
+}
+
+/**
+ * Trimmed and lower case, everything else kept: Pinterest's names, where nothing says that punctuation goes, and all of
+ * Nextdoor's fields.
+ */
+export function trimmedLower(raw: string): string {
+  return fold(raw).trim();
+}
+
+/**
+ * OpenAI's rule for names: lower case of any script, without white space and ASCII punctuation. Accents stay, and so
+ * does punctuation beyond ASCII.
+ * Source: https://developers.openai.com/ads/conversions-api
+ */
+export function withoutAsciiPunctuation(raw: string): string {
+  return without(/[\s!-/:-@[-`{-~]/g, raw);
+}
+
+/** Letters that no accent is taken off of, as they are written where only a to z can be. */
+const PLAIN_LETTERS: Readonly<Record<string, string>> = {
+  ß: "ss",
+  æ: "ae",
+  œ: "oe",
+  ø: "o",
+  ł: "l",
+  đ: "d",
+  ð: "d",
+  þ: "th",
+  ı: "i",
+  ħ: "h",
+  ŋ: "n",
+};
+
+/**
+ * Amazon's rule for names and addresses and TikTok's for city, state and country, which it takes in clear: lower case
+ * a to z and digits, nothing else. Accents are taken off first: both rules would drop the whole letter, and `mnchen` is
+ * no city. Undefined where letters of another script would be lost, since what remains of the name is another one.
+ */
+export function foldedAlphanumeric(raw: string): string | undefined {
+  const bare = fold(raw).normalize("NFKD").toLowerCase().replace(/\p{M}/gu, "");
+  const latin = bare.replace(/[^\0-\x7f]/gu, (letter) => PLAIN_LETTERS[letter] ?? letter);
+  const kept = latin.replace(/[^\p{L}\p{N}]/gu, "");
+  return /^[a-z0-9]+$/.test(kept) ? kept : undefined;
 }
 
 const TITLE = /^(?:mr|mrs|ms|dr)\.?\s+/;
@@ -36,6 +80,11 @@ export function googleLastName(raw: string): string {
     end = start;
     while (end > 0 && SEPARATOR.test(name.charAt(end - 1))) end -= 1;
   }
+}
+
+// What the dropped characters kept apart may compose: normalising again must change nothing.
+function without(dropped: RegExp, raw: string): string {
+  return fold(raw).replace(dropped, "").normalize("NFC");
 }
 
 function fold(raw: string): string {

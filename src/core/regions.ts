@@ -29,7 +29,8 @@ export function regionCode(raw: string, country?: string): string {
     .normalize("NFC")
     .trim()
     .replace(/^[a-z]{2}-(?=[\p{L}\p{N}]{1,3}$)/u, "")
-    .replace(/[^\p{L}\p{M}\p{N}]/gu, "");
+    .replace(/[^\p{L}\p{M}\p{N}]/gu, "")
+    .normalize("NFC");
   return CODES.get(country?.toUpperCase() ?? "US")?.get(withoutAccents(letters)) ?? letters;
 }
 

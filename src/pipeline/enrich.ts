@@ -164,8 +164,9 @@ function hashed(item: ReadRecord, settings: EnrichSettings): ReadRecord {
   if (item.kind !== "event") return item;
   const { defaultCountry } = settings;
   try {
-    const { hashes, problems } = hashVariants(item.event.user, defaultCountry === undefined ? {} : { defaultCountry });
-    const event = { ...item.event, hashes };
+    const options = defaultCountry === undefined ? {} : { defaultCountry };
+    const { hashes, phoneE164, problems } = hashVariants(item.event.user, options);
+    const event = { ...item.event, hashes, ...(phoneE164 === undefined ? {} : { phone_e164: phoneE164 }) };
     graphIdentifiers(event);
     return { ...item, event, problems: problems.map(({ field, problem }) => `${field} ${problem}`) };
   } catch (error) {

@@ -1,11 +1,26 @@
 import { createHash } from "node:crypto";
 import fc from "fast-check";
-import { countryCode, googlePlace, googleStreet, postalCode } from "../../src/core/address.ts";
+import { countryCode, domesticPostalCode, googlePlace, googleStreet, postalCode } from "../../src/core/address.ts";
 import { birthDateDigits } from "../../src/core/birth-date.ts";
-import { emailGoogle, emailPlain } from "../../src/core/email.ts";
+import { emailAmazon, emailGoogle, emailMicrosoft, emailPlain, emailReddit } from "../../src/core/email.ts";
 import type { CanonicalEvent } from "../../src/core/event.ts";
-import { HASH_VARIANT_RULES, hashVariant, hashWith, preHashed, sha256Hex } from "../../src/core/hashing.ts";
-import { googleFirstName, googleLastName, lettersOnly } from "../../src/core/person-name.ts";
+import {
+  contactOf,
+  HASH_VARIANT_RULES,
+  hashVariant,
+  hashWith,
+  preHashed,
+  sha256Hex,
+  variantsOf,
+} from "../../src/core/hashing.ts";
+import {
+  foldedAlphanumeric,
+  googleFirstName,
+  googleLastName,
+  lettersOnly,
+  trimmedLower,
+  withoutAsciiPunctuation,
+} from "../../src/core/person-name.ts";
 import { regionCode } from "../../src/core/regions.ts";
 
 type Rule = (raw: string) => string | undefined;
@@ -13,11 +28,15 @@ type Rule = (raw: string) => string | undefined;
 const RULES: Record<string, Rule> = {
   ...HASH_VARIANT_RULES,
   lettersOnly,
+  trimmedLower,
+  withoutAsciiPunctuation,
+  foldedAlphanumeric,
   googleFirstName,
   googleLastName,
   googleStreet,
   googlePlace,
   postalCode: (raw) => postalCode(raw),
+  domesticPostalCode: (raw) => domesticPostalCode(raw),
   usPostalCode: (raw) => postalCode(raw, "US"),
   regionCode: (raw) => regionCode(raw),
   canadianRegionCode: (raw) => regionCode(raw, "CA"),
@@ -31,7 +50,24 @@ const DIGEST_OF_NOTHING = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca4959
 test.each<[string, Rule, string, string]>([
   ["Meta em", emailPlain, "John_Smith@gmail.com", "62a14e44f765419d10fea99367361a727c12365e2520f32218d505ed9aa0f62f"],
   ["Snap em", emailPlain, "person@example.com", "542d240129883c019e106e3b1b2d3f3cb3537c43c425364de8e951d5a3083345"],
-  ["Microsoft em", emailPlain, "john@contoso.com", "ec81f3ac7b2b19675bab9d54cf416f9f18cff87c97da5cca82c0f0891bc40602"],
+  [
+    "Microsoft em",
+    emailMicrosoft,
+    "john@contoso.com",
+    "ec81f3ac7b2b19675bab9d54cf416f9f18cff87c97da5cca82c0f0891bc40602",
+  ],
+  [
+    "Reddit email",
+    emailReddit,
+    "alice@example.com",
+    "ff8d9819fc0e12bf0d24892e45987e249a28dce836a85cad60e28eaaa8c6d976",
+  ],
+  [
+    "Reddit phone",
+    HASH_VARIANT_RULES.phone_e164,
+    "+15554441234",
+    "e5b124c58580eb16bd959b8d0cac12b12c952e2ceae0203d416cff94f10b994a",
+  ],
   [
     "Google em, gmail",
     emailGoogle,
@@ -88,11 +124,32 @@ test.each<[Rule, string, string | undefined]>([
   [emailGoogle, "j.d+x@gmail.com.example", "j.d+x@gmail.com.example"],
   [emailGoogle, "jane @example.com", "jane@example.com"],
   [emailGoogle, "+tag@gmail.com", undefined],
+  [emailMicrosoft, " Ana.Keller+crm@Example.org", "anakeller@example.org"],
+  [emailMicrosoft, "ana@sub.example.org", "ana@sub.example.org"],
+  [emailMicrosoft, "e.\u0301@example.org", "é@example.org"],
+  [emailMicrosoft, "...+tag@example.org", undefined],
+  [emailReddit, " Val.OConnor+Shop@Gmail.com ", "valoconnor@gmail.com"],
+  [emailReddit, "first_last-x@my-shop.example", "firstlastx@my-shop.example"],
+  [emailReddit, "josé.1@example.com", "josé1@example.com"],
+  [emailReddit, "_+x@example.com", undefined],
+  [emailAmazon, " Jane.Doe+Promo@Gmail.com ", "jane.doe+promo@gmail.com"],
+  [emailAmazon, "o'neil_x@example.com", "oneilx@example.com"],
+  [emailAmazon, "josé@example.com", undefined],
+  [emailAmazon, "a@münchen.example", undefined],
+  [emailAmazon, "_@example.com", undefined],
   [HASH_VARIANT_RULES.phone_digits, "(650) 555", undefined],
   [lettersOnly, "O'Connor", "oconnor"],
   [lettersOnly, "San Francisco", "sanfrancisco"],
   [lettersOnly, "José María", "josémaría"],
   [lettersOnly, "😀!", ""],
+  [trimmedLower, " O'Connor ", "o'connor"],
+  [withoutAsciiPunctuation, " Anne-Marie O'Éa\t", "annemarieoéa"],
+  [withoutAsciiPunctuation, "O’Neil", "o’neil"],
+  [foldedAlphanumeric, "São Paulo", "saopaulo"],
+  [foldedAlphanumeric, "Łódź, 12/3", "lodz123"],
+  [foldedAlphanumeric, "Straße", "strasse"],
+  [foldedAlphanumeric, "東京 2", undefined],
+  [foldedAlphanumeric, "-", undefined],
   [googleFirstName, " Dr. Mary-Jane ", "mary-jane"],
   [googleFirstName, "Drew", "drew"],
   [googleLastName, "O'Connor Jr., PhD", "o'connor"],
@@ -103,6 +160,10 @@ test.each<[Rule, string, string | undefined]>([
   [(raw) => postalCode(raw, "US"), "941031234", "94103"],
   [(raw) => postalCode(raw, "PL"), "00-950", "00950"],
   [(raw) => postalCode(raw, "GB"), "NE1 4ST", "ne14st"],
+  [domesticPostalCode, "CH-8001", "8001"],
+  [domesticPostalCode, "94103-1234", "94103"],
+  [domesticPostalCode, "NE1 4ST", "ne14st"],
+  [domesticPostalCode, "AD500", "ad500"],
   [(raw) => regionCode(raw), "California", "ca"],
   [(raw) => regionCode(raw), "US-CA", "ca"],
   [(raw) => regionCode(raw, "CA"), "Québec", "qc"],
@@ -132,6 +193,8 @@ describe.each(Object.entries(RULES))("%s", (name, rule) => {
       "US-US-CA",
       "12345-6789",
       "Ω\u0345",
+      "e.'\u0301@x.com",
+      "ⅷ½㎏",
     ),
   );
 
@@ -159,6 +222,14 @@ describe.each(Object.entries(RULES))("%s", (name, rule) => {
     const digest = sha256Hex("x");
     expect(hashWith(rule, ` ${digest.toUpperCase()}`)).toBe(digest);
   });
+});
+
+test("every variant is one of its contact", () => {
+  expect([...variantsOf("email"), ...variantsOf("phone")]).toEqual(Object.keys(HASH_VARIANT_RULES));
+  for (const contact of ["email", "phone"] as const) {
+    for (const variant of variantsOf(contact))
+      expect([variant.split("_")[0], contactOf(variant)]).toEqual([contact, contact]);
+  }
 });
 
 test("hashes UTF-8 bytes", () => {

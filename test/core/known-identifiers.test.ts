@@ -55,3 +55,13 @@ test("a cookie of the event's own keeps the graph's click away", () => {
   const own = { browser_ids: { fbc: `fb.1.${AT}.X` } };
   expect(known(own, person({ fbclid: seen("Click", 3) }))).not.toHaveProperty("click_ids");
 });
+
+test("a sender's digest is completed when it is of this very address, not of one that some platform takes for the same", () => {
+  const { hashes = {} } = hashedEvent({ user: { email: "ada.lovelace@example.org" } });
+  const filled = (email_sha256: string | undefined) =>
+    knownIdentifiers(hashedEvent({ user: { email_sha256: email_sha256 ?? "" } }), { ...person({}), hashes }).known
+      .hashes;
+  expect(filled(hashes.email_plain)).toEqual(hashes);
+  expect(hashes.email_microsoft).not.toBe(hashes.email_plain);
+  expect(filled(hashes.email_microsoft)).toBeUndefined();
+});

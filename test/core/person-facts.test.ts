@@ -17,6 +17,8 @@ const NOBODY: Person = {
   merges: 0,
 };
 
+const NO_FACTS = factsOf(hashedEvent({ user: {}, browser_ids: {}, consent: {} }), {});
+
 test("merging is symmetric: the older wins whichever comes first, and equal ages are settled by id", () => {
   const older = { ...NOBODY, id: "b", created_at: 1 };
   const younger = { ...NOBODY, id: "a", created_at: 2, anonymous_ids: ["x"] };
@@ -49,6 +51,18 @@ test("a click id keeps the first time its value was seen, and gives way to a lat
   expect(again.person.click_ids.gclid).toEqual({ value: "one", seen_at: 500 });
   expect(learnFacts(again.person, clicked("zero", 100)).person.click_ids.gclid?.value).toBe("one");
   expect(learnFacts(again.person, clicked("two", 901)).person.click_ids.gclid).toEqual({ value: "two", seen_at: 901 });
+});
+
+test("a new address takes all variants of the old one with it, also those that it has no form for", () => {
+  const old = { email_plain: "1", email_microsoft: "2", phone_e164: "3" };
+  const { person, learned } = learnFacts({ ...NOBODY, hashes: old }, { ...NO_FACTS, hashes: { email_plain: "4" } });
+  expect(person.hashes).toEqual({ email_plain: "4", phone_e164: "3" });
+  expect(learned).toEqual(["email_plain"]);
+  const younger = { ...NOBODY, id: "q", created_at: 2_000, hashes: old };
+  expect(mergePersons({ ...NOBODY, hashes: { email_plain: "4" } }, younger)?.winner.hashes).toEqual({
+    email_plain: "4",
+    phone_e164: "3",
+  });
 });
 
 test("nothing new gives back the very same person", () => {

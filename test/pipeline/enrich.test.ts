@@ -58,6 +58,13 @@ test("an event reaches every lane, claimed once and counted", async () => {
   expect(ports.metrics.total("Presence_click_id")).toBe(0);
 });
 
+test("the phone in E.164 goes to lanes that take raw contact data, and to no other", async () => {
+  const ports = world();
+  await enrichBatch([message(order("o-1", { user: { phone: "0151 12345678", country: "DE" } }))], settings, ports);
+  expect(ports.lanes.messages("hook")[0]?.event.phone_e164).toBe("+4915112345678");
+  expect(JSON.stringify(ports.lanes.messages("meta"))).not.toContain("15112345678");
+});
+
 test("a lane message holds what the lane needs and no raw e-mail where hashes do", async () => {
   const ports = world();
   await enrichBatch([message(order("o-1"))], settings, ports);

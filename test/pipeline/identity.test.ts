@@ -1,12 +1,14 @@
 import fc from "fast-check";
 import { createMemoryIdentityStore, type MemoryIdentityStore } from "../../src/adapters/memory/identity-store.ts";
-import type { CanonicalEvent, User } from "../../src/core/event.ts";
+import { type CanonicalEvent, HASH_VARIANTS, type User } from "../../src/core/event.ts";
+import { variantsOf } from "../../src/core/hashing.ts";
 import { MAX_PERSONS_PER_IDENTIFIER } from "../../src/core/identity.ts";
 import { graphIdentifiers } from "../../src/core/identity-identifiers.ts";
 import { openIdentities } from "../../src/pipeline/identity.ts";
 import { hashedEvent } from "../support/events.ts";
 
 const YEAR_MS = 365 * 86_400_000;
+const EMAIL_VARIANTS = variantsOf("email");
 
 function of(user: User, changes: Partial<CanonicalEvent> = {}): CanonicalEvent {
   return hashedEvent({ user, browser_ids: {}, ...changes });
@@ -34,7 +36,7 @@ describe("filling", () => {
     await see(store, identify);
     const [purchase] = await see(store, of({ user_id: "u-1" }));
     expect(purchase?.known?.hashes).toEqual(identify.hashes);
-    expect(purchase?.filled).toEqual(["email_plain", "email_google", "phone_e164", "phone_digits"]);
+    expect(purchase?.filled).toEqual([...HASH_VARIANTS]);
     expect(purchase?.learned).toEqual([]);
   });
 
@@ -45,7 +47,7 @@ describe("filling", () => {
       of({ anonymous_id: "a-1", email: "ada@lovelace.dev" }),
       of({ anonymous_id: "a-1" }),
     );
-    expect(purchase?.filled).toEqual(["email_plain", "email_google"]);
+    expect(purchase?.filled).toEqual(EMAIL_VARIANTS);
   });
 
   test("the event's own e-mail is never joined by another one of the same person", async () => {
@@ -56,7 +58,7 @@ describe("filling", () => {
       of({ user_id: "u-1", email: "new@lovelace.dev" }),
     );
     expect(second?.filled).toEqual([]);
-    expect(second?.learned).toEqual(["email_plain", "email_google"]);
+    expect(second?.learned).toEqual(EMAIL_VARIANTS);
   });
 
   test("click ids are given within their platform's window only, and never after the fact", async () => {
@@ -191,7 +193,7 @@ describe("joining", () => {
     await see(store, raw);
     const digest = raw.hashes?.email_plain ?? "";
     const [hashed] = await see(store, of({ email_sha256: digest }));
-    expect(hashed?.filled).toEqual(["email_plain", "email_google"]);
+    expect(hashed?.filled).toEqual(EMAIL_VARIANTS);
   });
 });
 
