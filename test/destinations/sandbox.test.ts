@@ -1,24 +1,18 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { judgeGa4 } from "../../packages/sandbox/src/ga4.ts";
-import { judgeMeta } from "../../packages/sandbox/src/meta.ts";
-import type { PlatformRequest } from "../../packages/sandbox/src/model.ts";
-import { judgeWebhook } from "../../packages/sandbox/src/webhook.ts";
+import { judgeOptions, type SandboxPlatform } from "../../packages/sandbox/src/model.ts";
+import { platformRequest } from "../../packages/sandbox/src/platform-request.ts";
+import { PLATFORM_IDS, PLATFORMS, platformAt } from "../../packages/sandbox/src/platforms.ts";
+import type { CanonicalEvent } from "../../src/core/event.ts";
+import { DESTINATIONS } from "../../src/destinations/registry.ts";
 
 // The sandbox was written from the platforms' contracts and the goldens from ours: each checks the other.
 
 interface Golden {
   context?: { now?: number; credentials?: Record<string, string> };
-  events: { event_time: number }[];
+  events: CanonicalEvent[];
   request?: { method: string; url: string; headers: Record<string, string>; body: unknown };
 }
-
-const JUDGES = {
-  meta: (request: PlatformRequest, now: number) => judgeMeta(request, now, { strict: true, rejectEventIds: [] }),
-  ga4: (request: PlatformRequest, now: number) => judgeGa4(request, now, { rejectEventIds: [] }),
-  webhook: (request: PlatformRequest, now: number, { secret }: Record<string, string>) =>
-    judgeWebhook(request, now, { secrets: secret === undefined ? [] : [secret], rejectEventIds: [] }),
-};
 
 function requestsOf(id: string): [string, Golden, NonNullable<Golden["request"]>][] {
   const folder = join(import.meta.dirname, id);
@@ -29,20 +23,44 @@ function requestsOf(id: string): [string, Golden, NonNullable<Golden["request"]>
   });
 }
 
-for (const [id, judge] of Object.entries(JUDGES)) {
-  test.each(requestsOf(id))(`the sandbox takes ${id}/%s`, (_, golden, { method, url, headers, body }) => {
-    const { hostname, pathname, searchParams } = new URL(url);
+test("every destination has a platform in the sandbox, and every platform there a destination", () => {
+  expect([...PLATFORM_IDS].sort()).toEqual(Object.keys(DESTINATIONS).sort());
+});
+
+test("platforms that share a host say which paths are their own", () => {
+  const hosts = PLATFORMS.flatMap((platform) => (typeof platform.hosts === "function" ? [] : platform.hosts));
+  const shared = PLATFORMS.filter(({ hosts: own, paths }) => {
+    const isShared =
+      typeof own !== "function" && own.some((host) => hosts.filter((other) => other === host).length > 1);
+    return isShared && paths === undefined;
+  });
+  expect(shared.map(({ id }) => id)).toEqual([]);
+});
+
+describe.each(PLATFORMS.map((platform): [string, SandboxPlatform] => [platform.id, platform]))("%s", (id, platform) => {
+  test.each(requestsOf(id))("takes the request of %s", (_, golden, { method, url, headers, body }) => {
     const now = golden.context?.now ?? Math.max(...golden.events.map(({ event_time }) => event_time)) + 60_000;
-    const request: PlatformRequest = {
-      method,
-      host: hostname,
-      path: pathname,
-      query: searchParams,
-      headers: Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value])),
-      body: typeof body === "string" ? body : JSON.stringify(body),
-    };
-    const judgement = judge(request, now, golden.context?.credentials ?? {});
+    const text = typeof body === "string" ? body : JSON.stringify(body);
+    const request = platformRequest({ method, url, headers, body: text });
+    const { secret } = golden.context?.credentials ?? {};
+    expect(platformAt(request.host, request.path).id).toBe(id);
+    const judgement = platform.judge(request, now, judgeOptions({ secrets: secret === undefined ? [] : [secret] }));
+    expect(judgement.platform).toBe(id);
     expect(judgement.events.map(({ problems }) => problems)).toEqual(golden.events.map(() => []));
+    expect(judgement.events.every(({ taken }) => taken) || judgement.dryRun).toBe(true);
     expect(judgement.answer.status).toBeLessThan(300);
   });
-}
+
+  test("fails with the status that a script asks for, and never with what its lane takes for a delivery", () => {
+    const destination = DESTINATIONS[id];
+    const [, golden] = requestsOf(id)[0] ?? [];
+    if (destination === undefined || golden === undefined) throw new Error(`no destination or golden ${id}`);
+    for (const status of [400, 401, 403, 404, 413, 422, 429, 500, 502, 503]) {
+      const failure = platform.failure(status);
+      expect(failure.status).toBe(status);
+      const kinds = destination.classify(failure, golden.events).map(({ kind }) => kind);
+      expect(kinds).not.toContain("delivered");
+      if (status === 429 || status >= 500) expect(new Set(kinds)).toEqual(new Set(["retry"]));
+    }
+  });
+});

@@ -60,7 +60,7 @@ export async function runLoad(app: RunningApp, key: string, load: Load): Promise
     `${load.events} events at each of ${PLATFORMS.join(", ")}`,
     async () => {
       const counted = await sandbox.counted();
-      const delivered = PLATFORMS.map((platform) => counted[platform] - countedBefore[platform]);
+      const delivered = PLATFORMS.map((platform) => (counted[platform] ?? 0) - (countedBefore[platform] ?? 0));
       peak = Math.max(peak, await app.memoryMb());
       load.onProgress?.(Object.fromEntries(PLATFORMS.map((platform, n) => [platform, delivered[n] ?? 0])));
       return delivered.every((events) => events >= load.events);

@@ -1,6 +1,6 @@
 import type { Platform, ReceivedEvent } from "../../packages/sandbox/src/model.ts";
 import type { ScriptRule } from "../../packages/sandbox/src/script.ts";
-import type { Delivery, PlatformCounts } from "../../packages/sandbox/src/store.ts";
+import type { Counts, Delivery } from "../../packages/sandbox/src/store.ts";
 
 /** The sandbox of a running app, over HTTP. */
 export interface SandboxControl {
@@ -30,12 +30,8 @@ export function sandboxControl(url: string): SandboxControl {
       return (answer as { events: ReceivedEvent[] }).events;
     },
     counted: async () => {
-      const counts = (await call("GET", "counts")) as Record<Platform, PlatformCounts>;
-      return {
-        meta: counts.meta.events.counted,
-        ga4: counts.ga4.events.counted,
-        webhook: counts.webhook.events.counted,
-      };
+      const { platforms } = (await call("GET", "counts")) as Counts;
+      return Object.fromEntries(Object.entries(platforms).map(([id, { events }]) => [id, events.counted]));
     },
     deliveries: async (platform) => {
       const answer = await call("GET", `deliveries?platform=${platform}`);

@@ -1,15 +1,11 @@
-import {
-  jsonAnswer,
-  PLATFORMS,
-  type Platform,
-  type PlatformAnswer,
-  type PlatformRequest,
-  type Verdict,
-} from "./model.ts";
+import { ControlError } from "./control-error.ts";
+import { jsonAnswer, type PlatformAnswer, type PlatformRequest, type Verdict } from "./model.ts";
 import { renderPage } from "./page.ts";
+import { PLATFORM_IDS } from "./platforms.ts";
 import { isObject, parseJson } from "./rules.ts";
-import { ControlError, type Script } from "./script.ts";
+import type { Script } from "./script.ts";
 import type { ReceivedFilter, Store } from "./store.ts";
+import type { TokenEndpoints } from "./token-endpoints.ts";
 
 /** Where the control API lives, on every host. */
 export const CONTROL_PREFIX = "/_sandbox/";
@@ -18,9 +14,10 @@ export const CONTROL_PREFIX = "/_sandbox/";
 export interface Control {
   readonly store: Store;
   readonly script: Script;
+  readonly tokens: TokenEndpoints;
   /** Makes the receiver at this URL check signatures with this secret; several are tried in turn. */
   registerWebhookSecret(url: string, secret: string): void;
-  /** Forgets what was received, the scripts and the webhook secrets. */
+  /** Forgets what was received, the scripts, the webhook secrets and all about tokens. */
   reset(): void;
 }
 
@@ -69,6 +66,11 @@ const calls: Readonly<Record<string, (request: PlatformRequest, control: Control
     control.registerWebhookSecret(input.url, input.secret);
     return jsonAnswer(200, { ok: true });
   },
+  "GET tokens": (_, { tokens }) => jsonAnswer(200, tokens.counts()),
+  "POST tokens": ({ body }, { tokens }) => {
+    tokens.control(parseJson(body));
+    return jsonAnswer(200, tokens.counts());
+  },
   "POST reset": (_, control) => {
     control.reset();
     return jsonAnswer(200, { ok: true });
@@ -80,11 +82,11 @@ function filterOf(query: URLSearchParams): ReceivedFilter {
   const eventId = query.get("event_id");
   const verdict = query.get("verdict");
   const limit = Number(query.get("limit") ?? Number.NaN);
-  if (platform !== null && !PLATFORMS.includes(platform as Platform)) {
-    throw new ControlError(`platform must be one of ${PLATFORMS.join(", ")}`);
+  if (platform !== null && !PLATFORM_IDS.includes(platform)) {
+    throw new ControlError(`platform must be one of ${PLATFORM_IDS.join(", ")}`);
   }
   return {
-    ...(platform === null ? {} : { platform: platform as Platform }),
+    ...(platform === null ? {} : { platform }),
     ...(eventId === null ? {} : { event_id: eventId }),
     ...(verdict === null ? {} : { verdict: verdict as Verdict }),
     ...(Number.isInteger(limit) && limit >= 0 ? { limit } : {}),

@@ -1,6 +1,37 @@
-/** The platforms that the sandbox stands in for; every host it does not know is somebody's webhook receiver. */
-export const PLATFORMS = ["meta", "ga4", "webhook"] as const;
-export type Platform = (typeof PLATFORMS)[number];
+/** Id of a platform that the sandbox stands in for: equal to the id of the destination that delivers to it. */
+export type Platform = string;
+
+/** One platform: who it is, what it takes, and how it fails. One file each under `platforms/`, listed in `platforms.ts`. */
+export interface SandboxPlatform {
+  readonly id: Platform;
+  /** Host names in lower case, or a test where each account has its own (`*.braze.com`). */
+  readonly hosts: readonly string[] | ((host: string) => boolean);
+  /** Which paths are its own, where several platforms share a host; absent means all. */
+  readonly paths?: (path: string) => boolean;
+  /** How long it drops second copies of a `dedup_key`; 0 when it never does. */
+  readonly dedupWindowMs: number;
+  /** The answer to a request and the verdict on each of its events. Pure: `now` is epoch ms. */
+  judge(request: PlatformRequest, now: number, options: JudgeOptions): Judgement;
+  /** The answer for a scripted status, in the platform's own error shape. */
+  failure(status: number): PlatformAnswer;
+}
+
+/** How to judge beyond the platform's rules. */
+export interface JudgeOptions {
+  /** Refuse fields that the platform's documents do not name (real ones ignore most of them). */
+  readonly strict: boolean;
+  /** Event ids to refuse although nothing is wrong with them, in the platform's own shape. */
+  readonly rejectEventIds: readonly string[];
+  /** Whether an OAuth access token is good now; see `token-endpoints.ts`. */
+  readonly isLiveToken: (token: string, now: number) => boolean;
+  /** Signing secrets registered for this host and path (two during a rotation); none means that only the form is checked. */
+  readonly secrets: readonly string[];
+}
+
+/** Options with everything strict, nothing scripted and every token good, for whoever judges without a server. */
+export function judgeOptions(changes: Partial<JudgeOptions> = {}): JudgeOptions {
+  return { strict: true, rejectEventIds: [], isLiveToken: () => true, secrets: [], ...changes };
+}
 
 /** One HTTP request as a platform sees it. Header names are lower case. */
 export interface PlatformRequest {
@@ -35,11 +66,11 @@ export interface JudgedEvent {
 /** A platform's view of one request: the answer it gives and the verdict on each event. */
 export interface Judgement {
   readonly platform: Platform;
-  /** Dataset, measurement id, or host and path of a webhook. */
+  /** Dataset, measurement id, or host and path of a webhook: ids of two targets never collide. */
   readonly target: string;
   readonly answer: PlatformAnswer;
   readonly events: readonly JudgedEvent[];
-  /** True for validation servers: nothing is counted. */
+  /** True for validation servers and test modes: nothing is counted. */
   readonly dryRun?: boolean;
 }
 
@@ -71,6 +102,27 @@ export interface ReceivedEvent {
   /** Status that the sender got; 0 for a reset connection. */
   readonly status: number;
   readonly event: unknown;
+}
+
+/** An event as judges found it: `name`, `id` and `dedupKey` are whatever the request held there, text or not. */
+export function judgedEvent(found: {
+  readonly name: unknown;
+  readonly id: unknown;
+  /** The id unless the platform drops copies by something else; null when it drops none. */
+  readonly dedupKey?: unknown;
+  readonly problems: readonly string[];
+  readonly taken: boolean;
+  readonly event: unknown;
+}): JudgedEvent {
+  const { name, id, dedupKey = id, problems, taken, event } = found;
+  return {
+    event_name: typeof name === "string" && name !== "" ? name : "(unreadable)",
+    ...(typeof id === "string" ? { event_id: id } : {}),
+    ...(typeof dedupKey === "string" ? { dedup_key: dedupKey } : {}),
+    problems,
+    taken,
+    event,
+  };
 }
 
 /** A JSON answer with the headers that JSON answers have. */

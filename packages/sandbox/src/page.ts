@@ -1,4 +1,4 @@
-import { PLATFORMS, type ReceivedEvent } from "./model.ts";
+import type { ReceivedEvent } from "./model.ts";
 import type { Store } from "./store.ts";
 
 const STYLE = `
@@ -12,8 +12,7 @@ const STYLE = `
 
 /** The page for the person watching: counts per platform, and the latest events with the platform's verdict. */
 export function renderPage(latestFirst: readonly ReceivedEvent[], counts: ReturnType<Store["counts"]>): string {
-  const totals = PLATFORMS.map((platform) => {
-    const { requests, events } = counts[platform];
+  const totals = Object.entries(counts.platforms).map(([platform, { requests, events }]) => {
     const numbers = [requests, events.counted, events.duplicate, events.refused, events.failed];
     return `<tr><td>${platform}</td>${numbers.map((value) => `<td class="number">${value}</td>`).join("")}</tr>`;
   });

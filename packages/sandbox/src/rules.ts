@@ -81,6 +81,12 @@ export const sha256: Rule = (value) => {
   return value === EMPTY_DIGEST ? "is the digest of the empty string" : undefined;
 };
 
+/** One digest or several, none of them the empty string's. */
+export const sha256List: Rule = (value) => {
+  if (!Array.isArray(value) || value.length === 0) return "must be a non-empty array of SHA-256 digests";
+  return firstProblem(value, sha256);
+};
+
 /** A currency that exists. */
 export const currency: Rule = (value) =>
   typeof value === "string" && CURRENCIES.has(value) ? undefined : "must be an ISO 4217 code in upper case";
@@ -121,6 +127,63 @@ export function pathsOfEmails(value: unknown, path: string, exempt: ReadonlySet<
   return Object.entries(value).flatMap(([name, inner]) =>
     pathsOfEmails(inner, path === "" ? name : `${path}.${name}`, exempt),
   );
+}
+
+/** A UUID of any version, lower or upper case. */
+export const uuid: Rule = (value) =>
+  typeof value === "string" && /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(value)
+    ? undefined
+    : "must be a UUID";
+
+/** A phone number in clear: plus and 7 to 15 digits. */
+export const phoneE164: Rule = (value) =>
+  typeof value === "string" && /^\+[1-9]\d{6,14}$/.test(value) ? undefined : "must be a phone number in E.164";
+
+/** An e-mail address in clear. */
+export const email: Rule = (value) =>
+  looksLikeEmail(value) && value === String(value).trim() ? undefined : "must be an e-mail address";
+
+/** Country as ISO 3166-1 alpha-2 in upper case. */
+export const country: Rule = (value) =>
+  typeof value === "string" && /^[A-Z]{2}$/.test(value)
+    ? undefined
+    : "must be an ISO 3166-1 alpha-2 code in upper case";
+
+/** A decimal number as text with at most so many places ("149.85"); `signed` also lets a minus pass. */
+export function decimalText(most: number, signed: "signed" | "unsigned" = "unsigned"): Rule {
+  return (value) => {
+    const found = typeof value === "string" ? /^(-?)(?:0|[1-9]\d*)(?:\.(\d+))?$/.exec(value) : null;
+    if (found === null) return "must be a decimal number as text";
+    if (found[1] === "-" && signed === "unsigned") return "must not be negative";
+    return (found[2]?.length ?? 0) > most ? `must have at most ${most} decimal places` : undefined;
+  };
+}
+
+/** Text of at most so many characters, as people count them. */
+export function textUpTo(most: number): Rule {
+  return (value) =>
+    text(value) ?? ([...String(value)].length > most ? `must have at most ${most} characters` : undefined);
+}
+
+/** An array of so many entries, each of which keeps the rule. */
+export function listOfUpTo(most: number, rule: Rule, least = 0): Rule {
+  return (value) => {
+    if (!Array.isArray(value)) return "must be an array";
+    if (value.length < least || value.length > most)
+      return `must hold ${least} to ${most} entries, has ${value.length}`;
+    return firstProblem(value, rule);
+  };
+}
+
+/** Each of several rules; the first that is broken speaks. */
+export function allOf(...rules: readonly Rule[]): Rule {
+  return (value) => {
+    for (const rule of rules) {
+      const problem = rule(value);
+      if (problem !== undefined) return problem;
+    }
+    return undefined;
+  };
 }
 
 /** A form given by a pattern; `form` is what people read. */
@@ -175,6 +238,11 @@ export function checkFields(
     }
   }
   return problems;
+}
+
+/** Problems as the lines that a judgement keeps. */
+export function problemLines(problems: readonly Problem[]): string[] {
+  return problems.map(({ path, message }) => `${path} ${message}`.trim());
 }
 
 /** Which of these fields are absent. */

@@ -1,5 +1,6 @@
+import { ControlError } from "./control-error.ts";
 import type { Platform } from "./model.ts";
-import { PLATFORMS } from "./model.ts";
+import { PLATFORM_IDS } from "./platforms.ts";
 import { checkFields, count, isObject, listOf, matching, number, object, oneOf, type Rule, text } from "./rules.ts";
 
 /** One way to misbehave. Without `status`, `reset` or `rejectEventIds` it only delays. */
@@ -36,17 +37,9 @@ export interface Script {
   /** Replaces the rules of this target. Throws `ControlError` for what it cannot read. */
   set(request: unknown): void;
   clear(): void;
-  /** The first rule that fires for this request. */
-  next(platform: Platform, host: string): ScriptRule | undefined;
+  /** The first rule that fires for this request; token endpoints are no platform's and known by their host. */
+  next(platform: Platform | undefined, host: string): ScriptRule | undefined;
   rules(): (ScriptTarget & { rules: readonly ScriptRule[] })[];
-}
-
-/** A control call that cannot be read; the message names the field. */
-export class ControlError extends Error {
-  constructor(message: string) {
-    super(message);
-    this.name = "ControlError";
-  }
 }
 
 interface ActiveRule {
@@ -100,7 +93,8 @@ export function createScript(random: () => number): Script {
     },
     clear: () => active.clear(),
     next(platform, host) {
-      const script = active.get(targetKey({ host })) ?? active.get(targetKey({ platform }));
+      const script =
+        active.get(targetKey({ host })) ?? (platform === undefined ? undefined : active.get(targetKey({ platform })));
       return script?.rules.find(fires)?.rule;
     },
     rules: () =>
@@ -115,7 +109,7 @@ function targetKey({ platform, host }: ScriptTarget): string {
 function parseScript(request: unknown): { target: ScriptTarget; rules: ScriptRule[] } {
   if (!isObject(request)) throw new ControlError("a script is a JSON object");
   const problems = checkFields(request, "", {
-    platform: oneOf(...PLATFORMS),
+    platform: oneOf(...PLATFORM_IDS),
     host: matching(/^[a-z0-9.-]+$/, "host name in lower case, without port"),
     rules: listOf(object),
   });

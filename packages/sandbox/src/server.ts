@@ -2,12 +2,12 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import type { AddressInfo } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
 import { answerControl, CONTROL_PREFIX, type Control } from "./control.ts";
-import { ga4Failure, judgeGa4 } from "./ga4.ts";
-import { judgeMeta, metaFailure } from "./meta.ts";
-import type { Judgement, Platform, PlatformAnswer, PlatformRequest, ReceivedEvent } from "./model.ts";
-import { ControlError, createScript, type ScriptRule } from "./script.ts";
+import type { Platform, PlatformAnswer, PlatformRequest, ReceivedEvent } from "./model.ts";
+import { platformAt } from "./platforms.ts";
+import { createScript, type ScriptRule } from "./script.ts";
 import { createStore, type Delivery, type ReceivedFilter } from "./store.ts";
-import { isWebhookSecret, judgeWebhook, webhookFailure } from "./webhook.ts";
+import { createTokenEndpoints } from "./token-endpoints.ts";
+import { createWebhookSecrets } from "./webhook-secrets.ts";
 
 /** Where to listen, and what a test wants in its own hands. */
 export interface SandboxOptions {
@@ -41,16 +41,12 @@ export interface Sandbox {
   received(filter?: ReceivedFilter): ReceivedEvent[];
   deliveries(platform?: Platform): Delivery[];
   registerWebhookSecret(url: string, secret: string): void;
+  /** Makes the token endpoint verify this service account's signatures; `publicKey` is a PEM. */
+  registerServiceAccount(email: string, publicKey: string): void;
   stop(): Promise<void>;
 }
 
 const MAX_BODY_BYTES = 16 * 1024 * 1024;
-
-const HOSTS: Readonly<Record<string, Platform>> = {
-  "graph.facebook.com": "meta",
-  "www.google-analytics.com": "ga4",
-  "region1.google-analytics.com": "ga4",
-};
 
 /**
  * Starts the platforms' stand-in. Requests are told apart by their Host header; a host that is no platform's is
@@ -77,6 +73,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     received: (filter) => control.store.received(filter),
     deliveries: (platform) => control.store.deliveries(platform),
     registerWebhookSecret: control.registerWebhookSecret,
+    registerServiceAccount: control.tokens.registerServiceAccount,
     stop: async () => {
       stopped.abort();
       const closed = new Promise((done) => server.close(done));
@@ -87,79 +84,94 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
 }
 
 interface SandboxControl extends Control {
-  secretsFor(target: string): readonly string[];
+  secretsAt(target: string): readonly string[];
 }
 
 function createControl(options: SandboxOptions): SandboxControl {
   const store = createStore({ events: options.keepEvents ?? 2000, ids: options.keepIds ?? 200_000 });
   const script = createScript(options.random ?? Math.random);
-  const secrets = new Map<string, string[]>();
+  const tokens = createTokenEndpoints();
+  const secrets = createWebhookSecrets();
   return {
     store,
     script,
-    registerWebhookSecret(url, secret) {
-      if (!URL.canParse(url)) throw new ControlError("url is not a URL");
-      if (!isWebhookSecret(secret)) throw new ControlError("secret is not whsec_<base64>");
-      const { hostname, pathname } = new URL(url);
-      const known = secrets.get(hostname + pathname) ?? [];
-      secrets.set(hostname + pathname, [...new Set([...known, secret])]);
-    },
-    secretsFor: (target) => secrets.get(target) ?? [],
+    tokens,
+    registerWebhookSecret: secrets.register,
+    secretsAt: secrets.at,
     reset() {
-      store.reset();
+      for (const part of [store, tokens, secrets]) part.reset();
       script.clear();
-      secrets.clear();
     },
   };
 }
+
+type HandleOptions = SandboxOptions & { readonly signal: AbortSignal };
 
 async function handle(
   incoming: IncomingMessage,
   outgoing: ServerResponse,
   control: SandboxControl,
-  options: SandboxOptions & { signal: AbortSignal },
+  options: HandleOptions,
 ): Promise<void> {
   const request = await readRequest(incoming, options.publicHostResolver ?? withoutPort);
   if (request === undefined) return send(outgoing, { status: 413, headers: { connection: "close" }, body: "" });
   if (request.path.startsWith(CONTROL_PREFIX)) return send(outgoing, answerControl(request, control));
 
-  const at = (options.now ?? Date.now)();
-  const platform = HOSTS[request.host] ?? "webhook";
-  const rule = control.script.next(platform, request.host);
-  const judgement = judge(platform, request, at, control, options.strict ?? true, rule);
-  const scripted = rule?.status !== undefined || rule?.reset === true;
-  const answer = scripted ? scriptedAnswer(platform, rule) : judgement.answer;
-  // Recorded before any delay: a sender that gives up waiting does not undo what the platform did.
-  const events = control.store.record(judgement, {
-    at,
-    host: request.host,
-    status: rule?.reset === true ? 0 : answer.status,
-    failed: scripted && rule.effect !== "after",
-  });
-  for (const event of events) options.onReceived?.(event);
-
+  const { answer, rule } = control.tokens.takes(request.host)
+    ? tokenReply(request, control, options)
+    : platformReply(request, control, options);
   if (rule?.delayMs !== undefined) await (options.sleep ?? wait)(rule.delayMs, options.signal);
   if (rule?.reset === true) incoming.socket.resetAndDestroy();
   else send(outgoing, { ...answer, headers: { ...answer.headers, ...rule?.headers } });
 }
 
-function judge(
-  platform: Platform,
-  request: PlatformRequest,
-  now: number,
-  control: SandboxControl,
-  strict: boolean,
-  rule: ScriptRule | undefined,
-): Judgement {
-  const rejectEventIds = rule?.rejectEventIds ?? [];
-  if (platform === "meta") return judgeMeta(request, now, { strict, rejectEventIds });
-  if (platform === "ga4") return judgeGa4(request, now, { rejectEventIds });
-  return judgeWebhook(request, now, { secrets: control.secretsFor(request.host + request.path), rejectEventIds });
+interface Reply {
+  readonly answer: PlatformAnswer;
+  /** The script's rule that fired for the request. */
+  readonly rule: ScriptRule | undefined;
 }
 
-function scriptedAnswer(platform: Platform, rule: ScriptRule): PlatformAnswer {
-  const shapes = { meta: metaFailure, ga4: ga4Failure, webhook: webhookFailure };
-  const own = shapes[platform](rule.status ?? 500);
+/** Judged and recorded before any delay: a sender that gives up waiting does not undo what the platform did. */
+function platformReply(request: PlatformRequest, control: SandboxControl, options: HandleOptions): Reply {
+  const at = (options.now ?? Date.now)();
+  const platform = platformAt(request.host, request.path);
+  const rule = control.script.next(platform.id, request.host);
+  const judgement = platform.judge(request, at, {
+    strict: options.strict ?? true,
+    rejectEventIds: rule?.rejectEventIds ?? [],
+    isLiveToken: control.tokens.isLiveToken,
+    secrets: control.secretsAt(request.host + request.path),
+  });
+  const answer = scriptedAnswer(platform, rule) ?? judgement.answer;
+  const events = control.store.record(judgement, {
+    at,
+    host: request.host,
+    status: rule?.reset === true ? 0 : answer.status,
+    failed: rule !== undefined && isFailure(rule) && rule.effect !== "after",
+  });
+  for (const event of events) options.onReceived?.(event);
+  return { answer, rule };
+}
+
+function tokenReply(request: PlatformRequest, { script, tokens }: SandboxControl, options: HandleOptions): Reply {
+  const rule = script.next(undefined, request.host);
+  const failure = scriptedAnswer(tokens, rule);
+  // A request that fails before its effect must issue nothing.
+  if (failure !== undefined && rule?.effect !== "after") return { answer: failure, rule };
+  const own = tokens.answer(request, (options.now ?? Date.now)());
+  return { answer: failure ?? own, rule };
+}
+
+function isFailure(rule: ScriptRule): boolean {
+  return rule.status !== undefined || rule.reset === true;
+}
+
+function scriptedAnswer(
+  { failure }: { failure(status: number): PlatformAnswer },
+  rule: ScriptRule | undefined,
+): PlatformAnswer | undefined {
+  if (rule === undefined || !isFailure(rule)) return undefined;
+  const own = failure(rule.status ?? 500);
   return rule.body === undefined ? own : { ...own, body: rule.body };
 }
 

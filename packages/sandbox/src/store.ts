@@ -1,19 +1,18 @@
-import { META_DEDUP_WINDOW_MS } from "./meta.ts";
-import { type Judgement, PLATFORMS, type Platform, type ReceivedEvent, type Verdict } from "./model.ts";
-import { WEBHOOK_DEDUP_WINDOW_MS } from "./webhook.ts";
-
-/** How long each platform drops second copies; GA4 never does. */
-const DEDUP_WINDOW_MS: Readonly<Record<Platform, number>> = {
-  meta: META_DEDUP_WINDOW_MS,
-  ga4: 0,
-  webhook: WEBHOOK_DEDUP_WINDOW_MS,
-};
+import type { Judgement, Platform, ReceivedEvent, Verdict } from "./model.ts";
+import { PLATFORM_IDS, platformById } from "./platforms.ts";
 
 /** What one platform got so far; events by verdict, requests by the status they were answered with. */
 export interface PlatformCounts {
   requests: number;
   statuses: Record<string, number>;
   events: Record<Verdict, number>;
+}
+
+/** Counters of all platforms by id, also of those that got nothing. */
+export interface Counts {
+  readonly platforms: Readonly<Record<Platform, PlatformCounts>>;
+  /** Ids that were dropped from memory: above 0 the ledger no longer shows every copy. */
+  readonly forgotten_ids: number;
 }
 
 /** How often one event arrived and counted; the sum of `counted` over the ledger reconciles a run by id. */
@@ -59,7 +58,7 @@ interface Reception {
 export interface Store {
   record(judgement: Judgement, reception: Reception): ReceivedEvent[];
   received(filter?: ReceivedFilter): ReceivedEvent[];
-  counts(): Record<Platform, PlatformCounts> & { forgotten_ids: number };
+  counts(): Counts;
   deliveries(platform?: Platform): Delivery[];
   reset(): void;
 }
@@ -86,7 +85,7 @@ export function createStore(limits: StoreLimits): Store {
       return "counted";
     }
     known.copies += 1;
-    if (at - known.window_from < DEDUP_WINDOW_MS[platform]) return "duplicate";
+    if (at - known.window_from < (platformById(platform)?.dedupWindowMs ?? 0)) return "duplicate";
     known.window_from = at;
     known.counted += 1;
     return "counted";
@@ -108,7 +107,8 @@ export function createStore(limits: StoreLimits): Store {
   return {
     record(judgement, reception) {
       const { platform, target } = judgement;
-      const total = totals[platform];
+      const total = totals[platform] ?? noCounts();
+      totals[platform] = total;
       total.requests += 1;
       total.statuses[reception.status] = (total.statuses[reception.status] ?? 0) + 1;
       const fresh = judgement.events.map((judged): ReceivedEvent => {
@@ -146,7 +146,7 @@ export function createStore(limits: StoreLimits): Store {
         );
       return limit === undefined ? found : found.slice(Math.max(0, found.length - limit));
     },
-    counts: () => structuredClone({ ...totals, forgotten_ids: forgotten }),
+    counts: () => structuredClone({ platforms: totals, forgotten_ids: forgotten }),
     deliveries: (platform) =>
       [...ledger.values()]
         .filter((entry) => platform === undefined || entry.platform === platform)
@@ -161,10 +161,9 @@ export function createStore(limits: StoreLimits): Store {
 }
 
 function emptyCounts(): Record<Platform, PlatformCounts> {
-  const counts = (): PlatformCounts => ({
-    requests: 0,
-    statuses: {},
-    events: { counted: 0, duplicate: 0, refused: 0, failed: 0, validated: 0 },
-  });
-  return Object.fromEntries(PLATFORMS.map((platform) => [platform, counts()])) as Record<Platform, PlatformCounts>;
+  return Object.fromEntries(PLATFORM_IDS.map((platform) => [platform, noCounts()]));
+}
+
+function noCounts(): PlatformCounts {
+  return { requests: 0, statuses: {}, events: { counted: 0, duplicate: 0, refused: 0, failed: 0, validated: 0 } };
 }

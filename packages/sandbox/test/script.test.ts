@@ -1,4 +1,5 @@
-import { ControlError, createScript } from "../src/script.ts";
+import { ControlError } from "../src/control-error.ts";
+import { createScript } from "../src/script.ts";
 
 const fire = (script: ReturnType<typeof createScript>, requests: number) =>
   Array.from({ length: requests }, () => script.next("meta", "graph.facebook.com")?.status ?? 0);
@@ -45,7 +46,7 @@ test.each([
   ["no object", undefined, "JSON object"],
   ["no target", { rules: [{ status: 500 }] }, "either platform or host"],
   ["two targets", { platform: "meta", host: "a.example", rules: [{}] }, "either platform or host"],
-  ["an unknown platform", { platform: "tiktok", rules: [{}] }, "platform must be one of"],
+  ["an unknown platform", { platform: "nobody", rules: [{}] }, "platform must be one of"],
   ["no rules", { platform: "meta", rules: [] }, "at least one rule"],
   ["a misspelt field", { platform: "meta", rules: [{ statusCode: 500 }] }, "rules[0].statusCode"],
   ["a status out of range", { platform: "meta", rules: [{ status: 99 }] }, "rules[0].status"],

@@ -112,7 +112,7 @@ test("the host can be told in another way", async () => {
 test("counts an event once, however often it comes", async () => {
   await toMeta("a", "b");
   await toMeta("a");
-  expect(JSON.parse((await control("GET", "counts")).text).meta).toMatchObject({
+  expect(JSON.parse((await control("GET", "counts")).text).platforms.meta).toMatchObject({
     requests: 2,
     statuses: { 200: 2 },
     events: { counted: 2, duplicate: 1 },
@@ -211,7 +211,7 @@ test("reset forgets everything", async () => {
 test.each([
   ["GET", "nothing", undefined, 404],
   ["POST", "script", { platform: "meta", rules: [{ oops: 1 }] }, 400],
-  ["GET", "received?platform=tiktok", undefined, 400],
+  ["GET", "received?platform=nobody", undefined, 400],
 ])("%s %s is answered as a mistake", async (method, path, body, status) => {
   expect((await control(method, path, body)).status).toBe(status);
 });

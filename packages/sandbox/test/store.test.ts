@@ -50,7 +50,7 @@ test("a failed or refused copy does not count, and does not spoil the next", () 
   });
   expect(store.record({ ...judgement("meta", "a"), dryRun: true }, reception(2))[0]?.verdict).toBe("validated");
   expect(store.record(judgement("meta", "a"), reception(3))[0]?.verdict).toBe("counted");
-  expect(store.counts().meta).toEqual({
+  expect(store.counts().platforms.meta).toEqual({
     requests: 4,
     statuses: { 200: 3, 500: 1 },
     events: { counted: 1, duplicate: 0, refused: 1, failed: 1, validated: 1 },
@@ -62,7 +62,10 @@ test("memory is bounded: latest events stay, oldest ids are forgotten and said t
   for (let index = 0; index < 100; index += 1) store.record(judgement("webhook", `e${index}`), reception(index));
   expect(store.received().map((event) => event.event_id)).toEqual(["e95", "e96", "e97", "e98", "e99"]);
   expect(store.deliveries()).toHaveLength(20);
-  expect(store.counts()).toMatchObject({ forgotten_ids: 80, webhook: { events: { counted: 100 } } });
+  expect(store.counts()).toMatchObject({
+    forgotten_ids: 80,
+    platforms: { webhook: { events: { counted: 100 } } },
+  });
 });
 
 test("filters by platform, id and verdict, and takes the latest so many", () => {
@@ -75,5 +78,5 @@ test("filters by platform, id and verdict, and takes the latest so many", () => 
   expect(store.received({ limit: 1 })).toMatchObject([{ platform: "ga4" }]);
   expect(store.received({ limit: 0 })).toEqual([]);
   store.reset();
-  expect([store.received(), store.deliveries(), store.counts().meta.requests]).toEqual([[], [], 0]);
+  expect([store.received(), store.deliveries(), store.counts().platforms.meta?.requests]).toEqual([[], [], 0]);
 });

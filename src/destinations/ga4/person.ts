@@ -32,7 +32,9 @@ const LONGEST_USER_ID = 256;
  */
 export function clientId(event: CanonicalEvent, settings: PersonSettings): string | undefined {
   const own = event.browser_ids?.ga_client_id ?? event.known?.browser_ids?.ga_client_id;
-  if (own || settings.clientIdFallback === "none") return own || undefined;
+  // Senders may give a client id themselves: a contact is none, and stays here.
+  if (own && !isContact(own)) return own;
+  if (settings.clientIdFallback === "none") return undefined;
   const id = event.user.anonymous_id ?? event.known?.anonymous_id;
   return id === undefined || isContact(id) ? undefined : id;
 }
@@ -91,7 +93,10 @@ function addressOf({ user }: CanonicalEvent): Record<string, string> | undefined
     sha256_street: hashWith(googleStreet, user.street),
     city: user.city && googlePlace(user.city),
     region: user.region && googlePlace(user.region),
-    postal_code: user.postal_code && postalCode(user.postal_code, user.country),
+    // In clear, and with no form that all countries share: what was put into the wrong field must not leave.
+    postal_code: isContact(user.postal_code ?? "")
+      ? undefined
+      : user.postal_code && postalCode(user.postal_code, user.country),
     country: user.country,
   };
   const given = Object.entries(fields).filter((entry): entry is [string, string] => Boolean(entry[1]));

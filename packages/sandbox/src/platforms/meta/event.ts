@@ -22,7 +22,7 @@ import {
   sha256,
   text,
   webUrl,
-} from "./rules.ts";
+} from "../../rules.ts";
 
 /** What is wrong with one event, with Meta's subcode where one is known. */
 export interface MetaProblem {

@@ -1,22 +1,30 @@
 import { Webhook } from "standardwebhooks";
-import { type Judgement, jsonAnswer, type PlatformAnswer, type PlatformRequest } from "./model.ts";
-import { isObject, type JsonObject, parseJson } from "./rules.ts";
+import {
+  type Judgement,
+  type JudgeOptions,
+  jsonAnswer,
+  judgedEvent,
+  type PlatformAnswer,
+  type PlatformRequest,
+  type SandboxPlatform,
+} from "../model.ts";
+import { hasContentType } from "../platform-request.ts";
+import { isObject, type JsonObject, parseJson } from "../rules.ts";
 
-/** Receivers keep message ids as long as senders retry and people replay. */
-export const WEBHOOK_DEDUP_WINDOW_MS = 7 * 86_400_000;
-
-/** What this receiver knows and was told. */
-export interface WebhookOptions {
-  /** The secrets this receiver knows (two during a rotation); none means that signatures are checked for form only. */
-  readonly secrets: readonly string[];
-  /** Event or message ids to refuse with 422. */
-  readonly rejectEventIds: readonly string[];
-}
+/** Somebody's receiver of Standard Webhooks, on every host that is no other platform's. */
+export const webhook: SandboxPlatform = {
+  id: "webhook",
+  hosts: [],
+  // Receivers keep message ids as long as senders retry and people replay.
+  dedupWindowMs: 7 * 86_400_000,
+  judge: judgeWebhook,
+  failure: (status) => webhookFailure(status),
+};
 
 const TOLERANCE_MS = 5 * 60_000;
 
 /** Answers as a careful receiver of Standard Webhooks does. */
-export function judgeWebhook(request: PlatformRequest, now: number, options: WebhookOptions): Judgement {
+function judgeWebhook(request: PlatformRequest, now: number, options: JudgeOptions): Judgement {
   const body = parseJson(request.body);
   const messageId = request.headers["webhook-id"];
   const data: JsonObject = isObject(body) && isObject(body.data) ? body.data : {};
@@ -29,20 +37,19 @@ export function judgeWebhook(request: PlatformRequest, now: number, options: Web
     target: request.host + request.path,
     answer: refusal === undefined ? jsonAnswer(200, { ok: true }) : webhookFailure(refusal.status, refusal.message),
     events: [
-      {
-        event_name: isObject(body) && typeof body.type === "string" ? body.type : "(unreadable)",
-        ...(eventId === undefined ? {} : { event_id: eventId }),
-        ...(messageId === undefined ? {} : { dedup_key: messageId }),
+      judgedEvent({
+        name: isObject(body) ? body.type : undefined,
+        id: eventId,
+        dedupKey: messageId ?? null,
         problems: refusal === undefined ? [] : [refusal.message],
         taken: refusal === undefined,
         event: body ?? request.body,
-      },
+      }),
     ],
   };
 }
 
-/** The answer for a status that the receiver gives without taking the message. */
-export function webhookFailure(status: number, message = "scripted failure"): PlatformAnswer {
+function webhookFailure(status: number, message = "scripted failure"): PlatformAnswer {
   return jsonAnswer(status, { ok: false, error: message });
 }
 
@@ -63,7 +70,7 @@ interface Refusal {
 
 function transportProblem(request: PlatformRequest): Refusal | undefined {
   if (request.method !== "POST") return { status: 405, message: "only POST is taken" };
-  return /^application\/json\s*(;|$)/i.test(request.headers["content-type"] ?? "")
+  return hasContentType(request, "application/json")
     ? undefined
     : { status: 415, message: "content-type must be application/json" };
 }

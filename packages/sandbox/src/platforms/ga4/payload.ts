@@ -1,14 +1,3 @@
-import { RESERVED_EVENT_NAMES, RESERVED_USER_PROPERTIES } from "./ga4-reserved.ts";
-import {
-  asMessages,
-  characters,
-  countMessages,
-  isScalar,
-  message,
-  nameMessages,
-  timeMessages,
-  type ValidationMessage,
-} from "./ga4-validation.ts";
 import {
   anything,
   boolean,
@@ -30,7 +19,18 @@ import {
   type Rule,
   sha256,
   text,
-} from "./rules.ts";
+} from "../../rules.ts";
+import { RESERVED_EVENT_NAMES, RESERVED_USER_PROPERTIES } from "./reserved.ts";
+import {
+  asMessages,
+  characters,
+  countMessages,
+  isScalar,
+  message,
+  nameMessages,
+  timeMessages,
+  type ValidationMessage,
+} from "./validation.ts";
 
 /** What the limits depend on besides the body. */
 export interface PayloadContext {

@@ -1,18 +1,25 @@
 import { createHash } from "node:crypto";
-import { META_SUBCODES, type MetaProblem, metaEventProblems } from "./meta-event.ts";
-import { type JudgedEvent, type Judgement, jsonAnswer, type PlatformAnswer, type PlatformRequest } from "./model.ts";
-import { anything, checkFields, isObject, type JsonObject, parseJson, type Rule, text } from "./rules.ts";
+import {
+  type JudgedEvent,
+  type Judgement,
+  type JudgeOptions,
+  jsonAnswer,
+  judgedEvent,
+  type PlatformAnswer,
+  type PlatformRequest,
+  type SandboxPlatform,
+} from "../model.ts";
+import { anything, checkFields, isObject, type JsonObject, parseJson, type Rule, text } from "../rules.ts";
+import { META_SUBCODES, type MetaProblem, metaEventProblems } from "./meta/event.ts";
 
-/** Second copies of an event (same dataset, event name and event id) within 48 h are dropped. */
-export const META_DEDUP_WINDOW_MS = 48 * 3_600_000;
-
-/** How to judge beyond Meta's rules. */
-export interface MetaOptions {
-  /** Refuse fields that Meta's documents do not name (the real one ignores most of them). */
-  readonly strict: boolean;
-  /** Event ids to refuse although nothing is wrong with them. */
-  readonly rejectEventIds: readonly string[];
-}
+/** Meta Conversions API. Second copies of an event (same dataset, event name and event id) within 48 h are dropped. */
+export const meta: SandboxPlatform = {
+  id: "meta",
+  hosts: ["graph.facebook.com"],
+  dedupWindowMs: 48 * 3_600_000,
+  judge: judgeMeta,
+  failure: metaFailure,
+};
 
 const MAX_EVENTS = 1000;
 const NEWEST_VERSION = 26;
@@ -52,7 +59,7 @@ interface MetaError {
  * Answers as the Conversions API does. One event that breaks a rule fails the whole request, and nothing of it is
  * stored; the answer names the first problem only, as Meta's does, while the judgement keeps all of them.
  */
-export function judgeMeta(request: PlatformRequest, now: number, options: MetaOptions): Judgement {
+function judgeMeta(request: PlatformRequest, now: number, options: JudgeOptions): Judgement {
   const body = readBody(request);
   const data = isObject(body) && Array.isArray(body.data) ? (body.data as readonly unknown[]) : undefined;
   const target = /^\/v\d+\.\d+\/([^/]+)\//.exec(request.path)?.[1] ?? request.path;
@@ -83,7 +90,7 @@ export function judgeMeta(request: PlatformRequest, now: number, options: MetaOp
 }
 
 /** The answer for a scripted status, in Meta's error shape. */
-export function metaFailure(status: number): PlatformAnswer {
+function metaFailure(status: number): PlatformAnswer {
   const trace = "AscriptedFailure000000";
   if (status === 429) return errorAnswer({ message: "Application request limit reached", code: 4, status }, trace);
   if (status === 401) return errorAnswer({ ...BAD_TOKEN, status }, trace);
@@ -206,13 +213,12 @@ function describe(
   const whole = error !== undefined && problems.length === 0 ? [error.title ?? error.message] : [];
   return events.map((event, index) => {
     const fields: JsonObject = isObject(event) ? event : {};
-    const id = typeof fields.event_id === "string" ? fields.event_id : undefined;
-    return {
-      event_name: typeof fields.event_name === "string" ? fields.event_name : "(unreadable)",
-      ...(id === undefined ? {} : { event_id: id, dedup_key: id }),
+    return judgedEvent({
+      name: fields.event_name,
+      id: fields.event_id,
       problems: [...whole, ...(problems[index] ?? []).map(({ path, message }) => `${path} ${message}`)],
       taken,
       event,
-    };
+    });
   });
 }

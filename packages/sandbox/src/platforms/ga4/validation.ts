@@ -1,4 +1,4 @@
-import type { JsonObject, Problem } from "./rules.ts";
+import type { JsonObject, Problem } from "../../rules.ts";
 
 /** One line of the validation server's answer. */
 export interface ValidationMessage {

@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { judgeMeta, metaFailure } from "../src/meta.ts";
-import type { PlatformRequest } from "../src/model.ts";
+import { judgeOptions, type PlatformRequest } from "../../src/model.ts";
+import { meta } from "../../src/platforms/meta.ts";
 
 interface Example {
   name: string;
@@ -44,7 +44,7 @@ function request(data: unknown, overrides: Partial<PlatformRequest> = {}): Platf
 }
 
 function send(data: unknown, overrides: Partial<PlatformRequest> = {}, rejectEventIds: string[] = []) {
-  const judgement = judgeMeta(request(data, overrides), NOW, { strict: true, rejectEventIds });
+  const judgement = meta.judge(request(data, overrides), NOW, judgeOptions({ strict: true, rejectEventIds }));
   return { judgement, status: judgement.answer.status, body: JSON.parse(judgement.answer.body) };
 }
 
@@ -52,10 +52,10 @@ const without = (event: Fields, ...names: string[]) =>
   Object.fromEntries(Object.entries(event).filter(([name]) => !names.includes(name)));
 
 describe("worked examples", () => {
-  const examples = JSON.parse(readFileSync(join(import.meta.dirname, "examples/meta.json"), "utf8")) as Example[];
+  const examples = JSON.parse(readFileSync(join(import.meta.dirname, "../examples/meta.json"), "utf8")) as Example[];
   test.each(examples)("$name is taken", ({ body }) => {
     const now = (body.data[0]?.event_time ?? 0) * 1000 + 5000;
-    const judgement = judgeMeta(request(body.data), now, { strict: true, rejectEventIds: [] });
+    const judgement = meta.judge(request(body.data), now, judgeOptions({ strict: true, rejectEventIds: [] }));
     expect(judgement.events.flatMap((event) => event.problems)).toEqual([]);
     expect(JSON.parse(judgement.answer.body)).toEqual({
       events_received: 1,
@@ -125,7 +125,7 @@ describe("the request", () => {
     const at = (day: string) => {
       const event = purchase({ event_time: Date.parse(day) / 1000 });
       const asked = request([event], { path: "/v21.0/1/events" });
-      return judgeMeta(asked, Date.parse(day), { strict: true, rejectEventIds: [] }).answer.status;
+      return meta.judge(asked, Date.parse(day), judgeOptions({ strict: true, rejectEventIds: [] })).answer.status;
     };
     expect([at("2027-01-20"), at("2027-01-21")]).toEqual([200, 400]);
   });
@@ -296,7 +296,7 @@ describe("an event", () => {
   });
 
   test("lenient mode ignores what Meta ignores", () => {
-    const judgement = judgeMeta(request([purchase({ eventId: "x" })]), NOW, { strict: false, rejectEventIds: [] });
+    const judgement = meta.judge(request([purchase({ eventId: "x" })]), NOW, judgeOptions({ strict: false }));
     expect(judgement.answer.status).toBe(200);
   });
 });
@@ -309,7 +309,7 @@ test.each([
   [403, 200, false],
   [400, 100, false],
 ])("a scripted %i has Meta's error shape", (status, code, transient) => {
-  const answer = metaFailure(status);
+  const answer = meta.failure(status);
   expect(answer.status).toBe(status);
   expect(JSON.parse(answer.body)).toMatchObject({ error: { code, is_transient: transient } });
 });

@@ -1,6 +1,6 @@
 import { Webhook } from "standardwebhooks";
-import type { PlatformRequest } from "../src/model.ts";
-import { isWebhookSecret, judgeWebhook } from "../src/webhook.ts";
+import { judgeOptions, type PlatformRequest } from "../../src/model.ts";
+import { isWebhookSecret, webhook } from "../../src/platforms/webhook.ts";
 
 const SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 const NOW = Date.parse("2026-11-23T12:00:00Z");
@@ -24,7 +24,7 @@ function signed(changes: Record<string, string> = {}, body = BODY, at = NOW, sec
 }
 
 const receive = (request: PlatformRequest, secrets: string[] = [SECRET], rejectEventIds: string[] = []) =>
-  judgeWebhook(request, NOW, { secrets, rejectEventIds });
+  webhook.judge(request, NOW, judgeOptions({ secrets, rejectEventIds }));
 
 test("takes a signed message and keeps it by its message id", () => {
   expect(receive(signed())).toMatchObject({
@@ -43,7 +43,7 @@ test("the published vector verifies", () => {
     },
     '{"test": 2432232314}',
   );
-  const judgement = judgeWebhook(vector, 1_614_265_330_000, { secrets: [SECRET], rejectEventIds: [] });
+  const judgement = webhook.judge(vector, 1_614_265_330_000, judgeOptions({ secrets: [SECRET], rejectEventIds: [] }));
   expect(judgement.events[0]?.problems).toEqual(["type must be a non-empty string"]);
 });
 

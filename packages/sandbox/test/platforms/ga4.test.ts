@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { judgeGa4 } from "../src/ga4.ts";
-import type { ValidationMessage } from "../src/ga4-validation.ts";
-import type { PlatformRequest } from "../src/model.ts";
+import { judgeOptions, type PlatformRequest } from "../../src/model.ts";
+import type { ValidationMessage } from "../../src/platforms/ga4/validation.ts";
+import { ga4 } from "../../src/platforms/ga4.ts";
 
 interface Example {
   name: string;
@@ -30,7 +30,7 @@ function request(body: unknown, overrides: Partial<PlatformRequest> = {}): Platf
 }
 
 function validate(body: unknown): ValidationMessage[] {
-  const judgement = judgeGa4(request(body, { path: "/debug/mp/collect" }), NOW, { rejectEventIds: [] });
+  const judgement = ga4.judge(request(body, { path: "/debug/mp/collect" }), NOW, judgeOptions({ rejectEventIds: [] }));
   expect(judgement.answer.status).toBe(200);
   return JSON.parse(judgement.answer.body).validationMessages;
 }
@@ -53,11 +53,15 @@ function event(params: Fields = {}, changes: Fields = {}): Fields {
 const withParams = (params: Fields) => payload({ events: [event(params)] });
 
 describe("worked examples", () => {
-  const examples = JSON.parse(readFileSync(join(import.meta.dirname, "examples/ga4.json"), "utf8")) as Example[];
+  const examples = JSON.parse(readFileSync(join(import.meta.dirname, "../examples/ga4.json"), "utf8")) as Example[];
   test.each(examples)("$name is valid", ({ url, body }) => {
     const { hostname, pathname, searchParams } = new URL(url);
     const asked = request(body, { host: hostname, path: pathname, query: searchParams });
-    const judgement = judgeGa4(asked, (body.timestamp_micros ?? MICROS) / 1000 + 60_000, { rejectEventIds: [] });
+    const judgement = ga4.judge(
+      asked,
+      (body.timestamp_micros ?? MICROS) / 1000 + 60_000,
+      judgeOptions({ rejectEventIds: [] }),
+    );
     expect(judgement.events.map(({ problems, taken }) => ({ problems, taken }))).toEqual([
       { problems: [], taken: true },
     ]);
@@ -94,7 +98,7 @@ describe("e-mail addresses in clear", () => {
 
 describe("collect", () => {
   const collect = (body: unknown, overrides: Partial<PlatformRequest> = {}) =>
-    judgeGa4(request(body, overrides), NOW, { rejectEventIds: [] });
+    ga4.judge(request(body, overrides), NOW, judgeOptions({ rejectEventIds: [] }));
 
   test.each([
     ["a bad payload", payload({ client_id: "" }), {}],
@@ -133,7 +137,7 @@ describe("collect", () => {
 
 test("the validation server checks neither stream nor secret", () => {
   const asked = request(payload(), { path: "/debug/mp/collect", query: new URLSearchParams() });
-  const judgement = judgeGa4(asked, NOW, { rejectEventIds: [] });
+  const judgement = ga4.judge(asked, NOW, judgeOptions({ rejectEventIds: [] }));
   expect(judgement).toMatchObject({ dryRun: true, answer: { body: '{"validationMessages":[]}' } });
 });
 

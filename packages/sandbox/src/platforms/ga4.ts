@@ -1,13 +1,25 @@
-import { ga4Problems } from "./ga4-payload.ts";
-import type { ValidationMessage } from "./ga4-validation.ts";
-import { type JudgedEvent, type Judgement, jsonAnswer, type PlatformAnswer, type PlatformRequest } from "./model.ts";
-import { isObject, parseJson } from "./rules.ts";
+import {
+  type JudgedEvent,
+  type Judgement,
+  type JudgeOptions,
+  jsonAnswer,
+  judgedEvent,
+  type PlatformAnswer,
+  type PlatformRequest,
+  type SandboxPlatform,
+} from "../model.ts";
+import { isObject, parseJson } from "../rules.ts";
+import { ga4Problems } from "./ga4/payload.ts";
+import type { ValidationMessage } from "./ga4/validation.ts";
 
-/** How to judge beyond Google's rules. */
-export interface Ga4Options {
-  /** Event ids to record as refused; the answer stays 204, as Google's does. */
-  readonly rejectEventIds: readonly string[];
-}
+/** GA4 Measurement Protocol. It drops no second copy, and answers 204 for events that a script refuses, too. */
+export const ga4: SandboxPlatform = {
+  id: "ga4",
+  hosts: ["www.google-analytics.com", "region1.google-analytics.com"],
+  dedupWindowMs: 0,
+  judge: judgeGa4,
+  failure: ga4Failure,
+};
 
 const NO_CONTENT: PlatformAnswer = { status: 204, headers: {}, body: "" };
 
@@ -15,7 +27,7 @@ const NO_CONTENT: PlatformAnswer = { status: 204, headers: {}, body: "" };
  * Answers as the Measurement Protocol does: 204 whatever was sent, while the judgement says what was wrong; and on
  * the validation server 200 with the messages, nothing recorded.
  */
-export function judgeGa4(request: PlatformRequest, now: number, options: Ga4Options): Judgement {
+function judgeGa4(request: PlatformRequest, now: number, options: JudgeOptions): Judgement {
   const target = request.query.get("measurement_id") ?? request.query.get("firebase_app_id") ?? "(no stream)";
   const debug = request.path === "/debug/mp/collect";
   if (!debug && request.path !== "/mp/collect") return refuseAll(target, 404);
@@ -36,7 +48,7 @@ export function judgeGa4(request: PlatformRequest, now: number, options: Ga4Opti
 }
 
 /** The answer for a scripted status: Google's edge says nothing of use. */
-export function ga4Failure(status: number): PlatformAnswer {
+function ga4Failure(status: number): PlatformAnswer {
   return { status, headers: {}, body: "" };
 }
 
@@ -73,12 +85,7 @@ function describe(
       ...[...ofRequest, ...ofEvent(index)].map(({ fieldPath, description }) => `${fieldPath} ${description}`.trim()),
       ...scripted,
     ];
-    return {
-      event_name: isObject(event) && typeof event.name === "string" ? event.name : "(unreadable)",
-      ...(id === undefined ? {} : { event_id: id, dedup_key: id }),
-      problems,
-      taken: problems.length === 0,
-      event,
-    };
+    const name = isObject(event) ? event.name : undefined;
+    return judgedEvent({ name, id, problems, taken: problems.length === 0, event });
   });
 }

@@ -1,0 +1,24 @@
+import type { Platform, SandboxPlatform } from "./model.ts";
+import { ga4 } from "./platforms/ga4.ts";
+import { meta } from "./platforms/meta.ts";
+import { webhook } from "./platforms/webhook.ts";
+
+/** Every platform that the sandbox stands in for. A drift test keeps the ids equal to those of the destinations. */
+export const PLATFORMS: readonly SandboxPlatform[] = [ga4, meta, webhook];
+
+/** Their ids, for control calls and counters. */
+export const PLATFORM_IDS: readonly Platform[] = PLATFORMS.map(({ id }) => id);
+
+/**
+ * Whose request this is. A path that nobody on a known host owns goes to the first platform there, which refuses it in
+ * its own shape; a host that nobody knows is somebody's webhook receiver.
+ */
+export function platformAt(host: string, path: string): SandboxPlatform {
+  const there = PLATFORMS.filter(({ hosts }) => (typeof hosts === "function" ? hosts(host) : hosts.includes(host)));
+  return there.find(({ paths }) => paths?.(path) ?? true) ?? there[0] ?? webhook;
+}
+
+/** The platform of this id, if there is one. */
+export function platformById(id: Platform): SandboxPlatform | undefined {
+  return PLATFORMS.find((platform) => platform.id === id);
+}

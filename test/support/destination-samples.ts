@@ -1,0 +1,39 @@
+import type { LaneEventRules } from "../../src/core/event-rules.ts";
+
+/** How the any-event test drives a destination: it does not know which settings change what is sent. */
+interface DestinationSample {
+  /** Every variant that makes the request another one; together they should reach each of its branches. */
+  readonly settings: readonly unknown[];
+  /** A secret whose fields are all there, with values that the sandbox takes. */
+  readonly credentials: Readonly<Record<string, string>>;
+  /** Names or rule ids, for platforms that know events only by what an account calls them. */
+  readonly events?: LaneEventRules;
+}
+
+/** One line per destination; a drift test keeps the ids equal to the registry's. */
+export const SAMPLES: Readonly<Record<string, DestinationSample>> = {
+  ga4: {
+    settings: [
+      {
+        measurementId: "G-ABC1234567",
+        clientIdFallback: "anonymous_id",
+        userProvidedData: true,
+        eventParameters: ["constructor", "coupon_text", "size"],
+      },
+      { measurementId: "G-ABC1234567" },
+    ],
+    credentials: { apiSecret: "s" },
+  },
+  meta: {
+    settings: [
+      { datasetId: "1234567890", incompleteWebsite: "skip" },
+      { datasetId: "1234567890", incompleteWebsite: "other" },
+    ],
+    credentials: { accessToken: "EAAtoken" },
+    events: { events: { subscribe: { name: "Purchase" } } },
+  },
+  webhook: {
+    settings: [{ url: "https://hooks.example.com/in" }, { url: "https://hooks.example.com/in", personalData: "raw" }],
+    credentials: { secret: "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw" },
+  },
+};
