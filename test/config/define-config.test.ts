@@ -1,4 +1,5 @@
 import { defineConfig } from "../../src/config/define-config.ts";
+import type { Condition } from "../../src/core/event-rules.ts";
 
 const base = { environment: "test", sources: { shop: { kind: "server" as const } } };
 
@@ -25,4 +26,23 @@ test("what is not a setting, or is missing, is a type error", () => {
   // @ts-expect-error there is no such kind
   const config = defineConfig({ ...base, sources: { shop: { kind: "phone" } }, destinations: {} });
   expect(config.environment).toBe("test");
+});
+
+test("what becomes of an event is typed by its canonical name", () => {
+  const meta = { settings: { datasetId: "123456789012345" } };
+  const config = defineConfig({
+    ...base,
+    destinations: {
+      meta: {
+        ...meta,
+        events: { lead: { name: "Lead", value: { amount: "40", currency: "EUR" } }, page_view: false },
+        customEvents: { quote_requested: "Lead" },
+      },
+    },
+  });
+  // @ts-expect-error there is no such event
+  defineConfig({ ...base, destinations: { meta: { ...meta, events: { purchas: "Buy" } } } });
+  // @ts-expect-error no condition looks at personal data
+  const condition = { onlyIf: [{ field: "user.email", present: true }] } satisfies { onlyIf: readonly Condition[] };
+  expect([config.environment, condition.onlyIf.length]).toEqual(["test", 1]);
 });

@@ -100,6 +100,67 @@ describe("what is left out gets a default", () => {
   });
 });
 
+describe("what a lane makes of events", () => {
+  const lane = (more: Record<string, unknown>) => ({ destinations: { meta: { ...META, ...more } } });
+
+  test("a name, a no, and conditions with a value become rules", () => {
+    const rules = resolve(
+      lane({
+        events: {
+          sign_up: "Registration",
+          page_view: false,
+          purchase: {
+            onlyIf: [
+              { field: "value", atLeast: 10 },
+              { field: "properties.plan", oneOf: ["pro"] },
+            ],
+            value: { percent: "30.0" },
+          },
+        },
+        customEvents: { quote: { name: "Lead", value: { amount: 40, currency: "EUR" } } },
+      }),
+    ).destinations[0];
+    expect(rules?.events).toEqual({
+      sign_up: { name: "Registration" },
+      page_view: { drop: true },
+      purchase: {
+        onlyIf: [
+          { field: "value", atLeast: "10" },
+          { field: "properties.plan", oneOf: ["pro"] },
+        ],
+        value: { percent: "30" },
+      },
+    });
+    expect(rules?.customEvents).toEqual({ quote: { name: "Lead", value: { amount: "40", currency: "EUR" } } });
+  });
+
+  test.each([
+    [{ events: { purchas: "Buy" } }, /purchas/],
+    [{ events: { purchase: true } }, /must be a name, false, or an object/],
+    [{ events: { purchase: "" } }, /must be a name, false, or an object|must not be empty/],
+    [{ events: { purchase: { onlyIf: [{ field: "user.email", present: true }] } } }, /must be/],
+    [{ events: { purchase: { onlyIf: [{ field: "value", atLeast: "ten" }] } } }, /must be/],
+    [{ events: { purchase: { onlyIf: [{ field: "value", atLeast: 1, lessThan: 2 }] } } }, /must be/],
+    [{ events: { purchase: { value: { amount: "5" } } } }, /must be/],
+    [{ customEvents: { "": "x" } }, /customEvents/],
+  ])("%j is told", (more, words) => {
+    const told = problemsWith(lane(more));
+    expect(told.join("\n")).toMatch(words);
+    expect(told[0]).toMatch(/^destinations\.meta\.(events|customEvents)/);
+  });
+
+  test("a platform that knows events by ids says which form they have", () => {
+    const byId = {
+      ...DESTINATIONS.meta,
+      eventNameProblem: (name: string) => (/^\d+$/.test(name) ? undefined : "must be an id"),
+    };
+    const input = { ...SMALLEST, ...lane({ events: { purchase: "123", lead: "Lead" } }) };
+    expect(() => resolveConfig(input, { meta: byId as NonNullable<typeof DESTINATIONS.meta> })).toThrow(
+      'destinations.meta.events.lead: must be an id (got "Lead")',
+    );
+  });
+});
+
 test("the file that ships is valid and has no credential in it", () => {
   const config = resolveConfig(defaultConfig, DESTINATIONS);
   expect(config.destinations.map(({ type }) => type)).toEqual(["meta", "ga4", "webhook"]);

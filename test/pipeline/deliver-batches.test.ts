@@ -46,6 +46,61 @@ test("a batch is cut into requests of the platform's size, in order", async () =
   expect(world.http.sent.flatMap(idsOf)).toEqual(batchOf(8).map((event) => event.event_id));
 });
 
+describe("a request that fails as a whole over rows which the platform names", () => {
+  /** Names the first `named` culprits of a request, as platforms do that stop looking. */
+  const naming =
+    (culprits: ReadonlySet<string>, named: number): PlatformAnswer =>
+    (request) => {
+      const ids = idsOf(request);
+      const guilty = ids.filter((id) => culprits.has(id)).slice(0, named);
+      return answered(
+        ids.map((id): Outcome => {
+          if (guilty.length === 0) return { kind: "delivered" };
+          return guilty.includes(id)
+            ? { kind: "rejected", reason: "named" }
+            : { kind: "retry", reason: "together with another", afterMs: 0 };
+        }),
+      );
+    };
+  const events = batchOf(16);
+
+  test("the others go again at once, without them", async () => {
+    const world = laneWorld({
+      destination: withLimits({ batchFailure: "whole" }),
+      platform: naming(new Set(["e3", "e7"]), 2),
+    });
+    expect(await world.deliver(events.map((event) => laneMessage(event)))).toEqual({ failures: [] });
+    expect(world.http.sent.map((request) => idsOf(request).length)).toEqual([16, 14]);
+    expect(await world.state(purchase("e3"))).toBe("rejected");
+    expect(await world.state(purchase("e4"))).toBe("delivered");
+  });
+
+  test("with more culprits than calls allowed, the rest comes back later and nobody is wrongly rejected", async () => {
+    const culprits = new Set(events.slice(0, 12).map(({ event_id }) => event_id));
+    const world = laneWorld({ destination: withLimits({ batchFailure: "whole" }), platform: naming(culprits, 1) });
+    const { failures } = await world.deliver(events.map((event) => laneMessage(event)));
+    // The first call, and twice the halvings of sixteen.
+    expect(world.http.sent).toHaveLength(1 + 2 * 4);
+    expect(failures).toHaveLength(16 - 9);
+    for (const event of events.slice(12)) expect(await world.state(event)).toBe("retry");
+    for (const { event_id } of events.slice(0, 9)) expect(await world.state(purchase(event_id))).toBe("rejected");
+  });
+
+  test("a row told to wait waits, whoever else was refused", async () => {
+    const world = laneWorld({
+      destination: withLimits({ batchFailure: "whole" }),
+      platform: () =>
+        answered([
+          { kind: "rejected", reason: "bad" },
+          { kind: "retry", reason: "later", afterMs: 9000 },
+        ]),
+    });
+    await world.deliver([laneMessage(purchase("e0")), laneMessage(purchase("e1"))]);
+    expect(world.http.sent).toHaveLength(1);
+    expect(await world.state(purchase("e1"))).toBe("retry");
+  });
+});
+
 test("a request over the platform's bytes is halved until it fits, and an event that never fits is rejected", async () => {
   const destination = withLimits({ bodyBytes: 40 });
   const world = laneWorld({ destination });

@@ -80,6 +80,48 @@ describe("what never reaches the platform", () => {
     expect(await testing.state(purchase("e1"))).toBe("delivered");
   });
 
+  test("a platform with a test mode gets test events as tests, and never together with real ones", async () => {
+    const made: { ids: string[]; testMode: boolean }[] = [];
+    const fake = fakeDestination();
+    const world = laneWorld({
+      destination: {
+        ...fake,
+        catalogue: { ...fake.catalogue, testMode: "a flag" },
+        buildRequest(events, context) {
+          made.push({ ids: events.map(({ event_id }) => event_id), testMode: context.testMode });
+          return fake.buildRequest(events, context);
+        },
+      },
+    });
+    await world.deliver([purchase("e1"), purchase("t1", { test: true }), purchase("e2")].map((it) => laneMessage(it)));
+    expect(made).toEqual([
+      { ids: ["e1", "e2"], testMode: false },
+      { ids: ["t1"], testMode: true },
+    ]);
+  });
+
+  test("the lane's conditions look at the event as it came, and its value goes out", async () => {
+    const values: unknown[] = [];
+    const fake = fakeDestination();
+    const world = laneWorld({
+      lane: { events: { purchase: { onlyIf: [{ field: "value", atLeast: "100" }], value: { percent: "10" } } } },
+      destination: {
+        ...fake,
+        buildRequest(events, context) {
+          values.push(...events.map(({ value }) => value));
+          return fake.buildRequest(events, context);
+        },
+      },
+    });
+    const cheap = purchase("cheap", { value: "99.99", currency: "EUR" });
+    await world.deliver([laneMessage(purchase("dear", { value: "100", currency: "EUR" })), laneMessage(cheap)]);
+    expect(values).toEqual(["10"]);
+    expect(await world.record(cheap)).toMatchObject({
+      state: "skipped",
+      skip: { code: "not_configured", detail: "sent to this destination only if value is at least 100" },
+    });
+  });
+
   test("what the configuration no longer allows is decided at the last moment", async () => {
     const world = laneWorld({ lane: { events: { purchase: { drop: true } } } });
     await world.deliver([laneMessage(purchase("e1"))]);
