@@ -118,7 +118,7 @@ function ongoingFailure({ failure }: Entry, now: number): TokenFailure | undefin
 async function fetchToken(entry: Entry, wish: TokenWish, ports: AccessTokenPorts): Promise<TokenResult> {
   // Counted from before the request: the answer's own way is part of the token's life.
   const askedAt = ports.clock.now();
-  const answer = await ask(wish, ports);
+  const answer = await ask(entry, wish, ports);
   if (answer === undefined) return {};
   if ("token" in answer) {
     const { expiresInMs, token } = answer;
@@ -153,8 +153,13 @@ function waitAfter(failuresInARow: number, askedMs = 0): number {
 }
 
 /** The endpoint's answer with its words made fit to be kept; undefined when no token is needed. */
-async function ask({ request, secret, spareMs }: TokenWish, ports: AccessTokenPorts): Promise<TokenAnswer | undefined> {
-  const words = createScrubber(Object.values(secret).flatMap((value) => [value, formEncoded(value)]));
+async function ask(
+  { token }: Entry,
+  { request, secret, spareMs }: TokenWish,
+  ports: AccessTokenPorts,
+): Promise<TokenAnswer | undefined> {
+  const hidden = [...Object.values(secret), ...(token === undefined ? [] : [token.text])];
+  const words = createScrubber(hidden.flatMap((value) => [value, formEncoded(value)]));
   let wanted: DestinationRequest | undefined;
   try {
     wanted = request(secret, ports.clock.now());
