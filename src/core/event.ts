@@ -129,6 +129,10 @@ interface AppInfo {
   platform: "ios" | "android";
   /** Bundle id or package name. */
   id?: string;
+  /** Apple's number of the app in its store. Google Play has none of its own: it goes by the package name. */
+  store_id?: string;
+  /** The name that people know it by. */
+  name?: string;
   version?: string;
   /** Version with build number. */
   build?: string;
@@ -153,6 +157,8 @@ interface DeviceInfo {
   free_storage_gb?: string;
   /** IDFA or advertising id; absent when the person limited it. */
   advertising_id?: string;
+  /** IDFV: Apple's id of the device for all apps of one vendor. */
+  vendor_id?: string;
   /** The person's answer to the system's tracking prompt (ATT), or the Android setting. */
   advertising_tracking_allowed?: boolean;
   /** The same question answered inside the app. */
