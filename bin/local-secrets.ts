@@ -1,13 +1,14 @@
-import { randomBytes } from "node:crypto";
+import { createPublicKey, generateKeyPairSync, randomBytes } from "node:crypto";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import type { ResolvedConfig } from "../src/config/resolved-config.ts";
 import { DESTINATIONS } from "../src/destinations/registry.ts";
 
 type SecretsFile = Record<string, string>;
 
-/** What the sandbox must be told so that it can check a webhook's signature. */
-interface WebhookSecretRegistry {
+/** What the sandbox must be told so that it can check signatures. */
+interface SignatureRegistry {
   registerWebhookSecret(url: string, secret: string): void;
+  registerServiceAccount(email: string, publicKey: string): void;
 }
 
 /**
@@ -17,28 +18,46 @@ interface WebhookSecretRegistry {
 export async function fillDestinationSecrets(
   config: ResolvedConfig,
   secretsFile: string,
-  sandbox: WebhookSecretRegistry,
+  sandbox: SignatureRegistry,
 ): Promise<void> {
   const secrets = readSecrets(secretsFile);
   for (const { type, secretName, settings } of config.destinations) {
-    const fields = DESTINATIONS[type]?.credentials ?? [];
     const value: Record<string, string> =
       secrets[secretName] === undefined
-        ? Object.fromEntries(fields.map((field) => [field, localCredential(field)]))
+        ? localCredentials(type)
         : (JSON.parse(secrets[secretName]) as Record<string, string>);
     secrets[secretName] = JSON.stringify(value);
     const url = (settings as { url?: unknown }).url;
     if (type === "webhook" && typeof url === "string" && value.secret !== undefined) {
       sandbox.registerWebhookSecret(url, value.secret);
     }
+    const { serviceAccountEmail: email, serviceAccountKey: key } = value;
+    if (email !== undefined && key !== undefined) sandbox.registerServiceAccount(email, publicKeyOf(key));
   }
   writeFileSync(secretsFile, `${JSON.stringify(secrets, null, 2)}\n`, { mode: 0o600 });
 }
 
+/** Where there are several ways to sign in, the first. */
+function localCredentials(type: string): Record<string, string> {
+  const { credentials = [], credentialSets: [set = []] = [] } = DESTINATIONS[type] ?? {};
+  return Object.fromEntries([...credentials, ...set].map((field) => [field, localCredential(field)]));
+}
+
+/** Three credentials have a form of their own; every other one is opaque to us. */
 function localCredential(field: string): string {
-  // Standard Webhooks secrets have a form of their own; every other credential is opaque to us.
   if (field === "secret") return `whsec_${randomBytes(32).toString("base64")}`;
+  if (field === "serviceAccountEmail") return "tracklayer@sandbox.iam.gserviceaccount.com";
+  if (field === "serviceAccountKey") return freshPrivateKey();
   return `sandbox-${field}-${randomBytes(12).toString("hex")}`;
+}
+
+function freshPrivateKey(): string {
+  const { privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
+  return privateKey.export({ type: "pkcs8", format: "pem" }).toString();
+}
+
+function publicKeyOf(privateKey: string): string {
+  return createPublicKey(privateKey).export({ type: "spki", format: "pem" }).toString();
 }
 
 /** One secret of the file as its JSON object; throws with the name when it is missing. */

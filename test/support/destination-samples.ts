@@ -4,13 +4,16 @@ import type { LaneEventRules } from "../../src/core/event-rules.ts";
 interface DestinationSample {
   /** Every variant that makes the request another one; together they should reach each of its branches. */
   readonly settings: readonly unknown[];
-  /** A secret whose fields are all there, with values that the sandbox takes. */
+  /**
+   * A secret whose fields are all there, with values that the sandbox takes; with `accessToken` too where the pipeline
+   * fetches one.
+   */
   readonly credentials: Readonly<Record<string, string>>;
   /** Names or rule ids, for platforms that know events only by what an account calls them. */
   readonly events?: LaneEventRules;
 }
 
-/** One line per destination; a drift test keeps the ids equal to the registry's. */
+/** One entry per destination, in the order of the alphabet; a drift test keeps the ids equal to the registry's. */
 export const SAMPLES: Readonly<Record<string, DestinationSample>> = {
   ga4: {
     settings: [

@@ -4,7 +4,12 @@ import { meta } from "./platforms/meta.ts";
 import { webhook } from "./platforms/webhook.ts";
 
 /** Every platform that the sandbox stands in for. A drift test keeps the ids equal to those of the destinations. */
-export const PLATFORMS: readonly SandboxPlatform[] = [ga4, meta, webhook];
+// biome-ignore format: one line each, so that two additions never touch the same line
+export const PLATFORMS: readonly SandboxPlatform[] = [
+  ga4,
+  meta,
+  webhook,
+];
 
 /** Their ids, for control calls and counters. */
 export const PLATFORM_IDS: readonly Platform[] = PLATFORMS.map(({ id }) => id);

@@ -1,4 +1,4 @@
-import { randomBytes } from "node:crypto";
+import { createPublicKey, randomBytes } from "node:crypto";
 import { ControlError } from "./control-error.ts";
 import { type JwtProblem, serviceAccountOf } from "./jwt-bearer.ts";
 import { jsonAnswer, type PlatformAnswer, type PlatformRequest } from "./model.ts";
@@ -64,18 +64,21 @@ export interface TokenEndpoints {
   isLiveToken(token: string, now: number): boolean;
   /** Checks the signatures of this service account's assertions from now on. `publicKey` is a PEM. */
   registerServiceAccount(email: string, publicKey: string): void;
-  /** Does what `POST /_sandbox/tokens` says; throws `ControlError` for what it cannot read. */
+  /**
+   * Does what `POST /_sandbox/tokens` says: `revoke` a refresh token, service account, access token or `all` until
+   * `restore` is `all`; `expireAccessTokens`; or register a `serviceAccount` with `email` and `publicKey`. Throws
+   * `ControlError` for what it cannot read.
+   */
   control(input: unknown): void;
   /** By host. */
   counts(): Readonly<Record<string, TokenCounts>>;
-  /** Forgets tokens, revocations and counts; the service accounts' keys stay, as they belong to the set-up. */
+  /** Forgets tokens, revocations, keys and counts. */
   reset(): void;
 }
 
 interface Issued {
   /** Refresh token or service account that it was issued for. */
   readonly grantee: string;
-  readonly host: string;
   expiresAt: number;
 }
 
@@ -98,45 +101,53 @@ export function createTokenEndpoints(): TokenEndpoints {
   const publicKeys = new Map<string, string>();
   let counts = noCounts();
 
+  const registerServiceAccount = (email: string, publicKey: string): void => {
+    if (!isPublicKey(publicKey)) throw new ControlError("publicKey is not the PEM of an RSA key");
+    publicKeys.set(email, publicKey);
+  };
+
   const isRevoked = (grantee: string) => revoked.has("all") || revoked.has(grantee);
 
-  const grantee = (endpoint: Endpoint, request: PlatformRequest, now: number): string | Refusal => {
+  const granteeOf = (endpoint: Endpoint, request: PlatformRequest, now: number): string | Refusal => {
     const { fields, repeated } = parameters(new URLSearchParams(request.body));
     const wrong = transportProblem(endpoint, request) ?? formProblem(endpoint, fields, repeated);
     if (wrong !== undefined) return wrong;
-    if (fields.grant_type !== JWT_BEARER) return refreshProblem(fields) ?? fields.refresh_token ?? "";
-    return serviceAccountOf(fields.assertion ?? "", {
-      audience: `https://${endpoint.host}${endpoint.path}`,
-      now,
-      publicKeys,
-    });
+    const { grant_type, assertion = "", refresh_token = "" } = fields;
+    if (grant_type !== JWT_BEARER) return refreshProblem(fields) ?? refresh_token;
+    const audience = `https://${endpoint.host}${endpoint.path}`;
+    return serviceAccountOf(assertion, { audience, now, publicKeys });
   };
 
-  const issue = (endpoint: Endpoint, to: string, now: number): PlatformAnswer => {
+  const refuse = ({ host }: Endpoint, refusal: Refusal): PlatformAnswer => {
+    const { refused } = countOf(host);
+    refused[refusal.error] = (refused[refusal.error] ?? 0) + 1;
+    return errorAnswer(refusal);
+  };
+
+  const issue = ({ host, lifetimeS }: Endpoint, grantee: string, now: number): PlatformAnswer => {
+    countOf(host).issued += 1;
     const token = `issued-${randomBytes(24).toString("base64url")}`;
-    issued.set(token, { grantee: to, host: endpoint.host, expiresAt: now + endpoint.lifetimeS * 1000 });
+    issued.set(token, { grantee, expiresAt: now + lifetimeS * 1000 });
     const [oldest] = issued.keys();
     if (issued.size > KEPT_TOKENS && oldest !== undefined) issued.delete(oldest);
-    const body = { access_token: token, expires_in: endpoint.lifetimeS, token_type: "Bearer" };
+    const body = { access_token: token, expires_in: lifetimeS, token_type: "Bearer" };
     return jsonAnswer(200, body, { "cache-control": "no-store" });
+  };
+
+  const countOf = (host: string): TokenCounts => {
+    const count = counts[host] ?? { issued: 0, refused: {} };
+    counts[host] = count;
+    return count;
   };
 
   return {
     takes: (host) => ENDPOINTS.some((endpoint) => endpoint.host === host),
     answer(request, now) {
       const endpoint = ENDPOINTS.find(({ host, path }) => host === request.host && path === request.path);
-      if (endpoint === undefined)
-        return errorAnswer({ error: "not_found", description: "no such endpoint", status: 404 });
-      const to = grantee(endpoint, request, now);
-      const refusal = typeof to === "string" ? revokedProblem(isRevoked(to)) : to;
-      const count = counts[endpoint.host];
-      if (refusal === undefined && typeof to === "string") {
-        if (count !== undefined) count.issued += 1;
-        return issue(endpoint, to, now);
-      }
-      const { error } = refusal ?? INVALID_GRANT;
-      if (count !== undefined) count.refused[error] = (count.refused[error] ?? 0) + 1;
-      return errorAnswer(refusal ?? INVALID_GRANT);
+      if (endpoint === undefined) return errorAnswer(NO_ENDPOINT);
+      const grantee = granteeOf(endpoint, request, now);
+      if (typeof grantee !== "string") return refuse(endpoint, grantee);
+      return isRevoked(grantee) ? refuse(endpoint, INVALID_GRANT) : issue(endpoint, grantee, now);
     },
     failure: tokenFailure,
     isLiveToken(token, now) {
@@ -144,7 +155,7 @@ export function createTokenEndpoints(): TokenEndpoints {
       if (known === undefined) return token.startsWith("sandbox-") && !isRevoked(token);
       return now < known.expiresAt && !isRevoked(known.grantee) && !revoked.has(token);
     },
-    registerServiceAccount: (email, publicKey) => void publicKeys.set(email, publicKey),
+    registerServiceAccount,
     control(input) {
       if (!isObject(input)) throw new ControlError("give a JSON object");
       const [problem] = checkFields(input, "", CONTROL_FIELDS);
@@ -153,23 +164,29 @@ export function createTokenEndpoints(): TokenEndpoints {
       if (typeof input.revoke === "string") revoked.add(input.revoke);
       if (input.expireAccessTokens === true) for (const token of issued.values()) token.expiresAt = 0;
       if (isObject(input.serviceAccount)) {
-        publicKeys.set(String(input.serviceAccount.email), String(input.serviceAccount.publicKey));
+        registerServiceAccount(String(input.serviceAccount.email), String(input.serviceAccount.publicKey));
       }
     },
     counts: () => structuredClone(counts),
     reset() {
       issued.clear();
       revoked.clear();
+      publicKeys.clear();
       counts = noCounts();
     },
   };
 }
 
-const INVALID_GRANT: Refusal = { error: "invalid_grant", description: "Token has been expired or revoked." };
-
-function revokedProblem(isRevoked: boolean): Refusal | undefined {
-  return isRevoked ? INVALID_GRANT : undefined;
+function isPublicKey(pem: string): boolean {
+  try {
+    return createPublicKey(pem).asymmetricKeyType === "rsa";
+  } catch {
+    return false;
+  }
 }
+
+const NO_ENDPOINT: Refusal = { error: "not_found", description: "no such endpoint", status: 404 };
+const INVALID_GRANT: Refusal = { error: "invalid_grant", description: "Token has been expired or revoked." };
 
 function transportProblem(endpoint: Endpoint, request: PlatformRequest): Refusal | undefined {
   const refuse = (description: string): Refusal => ({ error: "invalid_request", description });

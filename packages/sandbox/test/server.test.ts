@@ -200,6 +200,43 @@ test("single events can be refused, and whole requests fall with them at Meta", 
   ]);
 });
 
+describe("token endpoints", () => {
+  const GRANT = "grant_type=refresh_token&refresh_token=r-1&client_id=c&client_secret=s";
+  const type = { "content-type": "application/x-www-form-urlencoded" };
+  const grant = () => call("POST", "oauth2.googleapis.com", "/token", GRANT, type);
+  const google = async () => JSON.parse((await control("GET", "tokens")).text)["oauth2.googleapis.com"];
+
+  test("issue tokens, and are no platform's events", async () => {
+    expect(JSON.parse((await grant()).text)).toMatchObject({ token_type: "Bearer" });
+    expect(await google()).toEqual({ issued: 1, refused: {} });
+    expect(live).toEqual([]);
+  });
+
+  test("are scripted by their host", async () => {
+    await control("POST", "script", {
+      host: "oauth2.googleapis.com",
+      rules: [
+        { status: 503, times: 1, delayMs: 900, headers: { "retry-after": "3" } },
+        { status: 500, times: 1, effect: "after" },
+        { reset: true, times: 1 },
+      ],
+    });
+    expect(await grant()).toMatchObject({ status: 503, headers: { "retry-after": "3" } });
+    expect(await google()).toEqual({ issued: 0, refused: {} });
+    expect((await grant()).status).toBe(500);
+    expect(await google()).toEqual({ issued: 1, refused: {} });
+    await expect(grant()).rejects.toMatchObject({ code: "ECONNRESET" });
+    expect((await grant()).status).toBe(200);
+    expect(slept).toEqual([900]);
+  });
+
+  test("are told to revoke, and say why they refuse", async () => {
+    expect((await control("POST", "tokens", { revoke: "all" })).status).toBe(200);
+    expect(await grant()).toMatchObject({ status: 400, text: expect.stringContaining("invalid_grant") });
+    expect((await control("POST", "tokens", { revoke: 1 })).status).toBe(400);
+  });
+});
+
 test("reset forgets everything", async () => {
   await toMeta("a");
   await control("POST", "script", { platform: "meta", rules: [{ status: 500 }] });
