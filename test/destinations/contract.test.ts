@@ -82,12 +82,15 @@ function readable(body: string): unknown {
 }
 
 /** What enrich adds, so that goldens start from raw values. */
-function enriched(events: readonly CanonicalEvent[], defaultCountry: string | undefined): CanonicalEvent[] {
+function enriched(id: string, { events, settings }: Golden, defaultCountry: string | undefined): CanonicalEvent[] {
   const options = defaultCountry === undefined ? {} : { defaultCountry };
-  return events.map((event) => ({
-    ...event,
-    hashes: { ...hashVariants(event.user, options).hashes, ...event.hashes },
-  }));
+  const { needsRawContact, settings: schema } = destination(id);
+  const keepsRaw = needsRawContact(schema.parse(settings));
+  return events.map((event) => {
+    const { hashes, phoneE164 } = hashVariants(event.user, options);
+    const phone = keepsRaw && phoneE164 !== undefined ? { phone_e164: phoneE164 } : {};
+    return { ...event, ...phone, hashes: { ...hashes, ...event.hashes } };
+  });
 }
 
 /** The credentials column of the destination's row in the README. */
@@ -131,7 +134,7 @@ describe.each(ids)("%s", (id) => {
 
   test.each(goldens(id))("%s", (_name, golden) => {
     const context = contextOf(id, golden);
-    const events = deepFreeze(enriched(golden.events, context.defaultCountry));
+    const events = deepFreeze(enriched(id, golden, context.defaultCountry));
     const [first] = events;
     if (first === undefined) throw new Error("a golden needs an event");
     if (golden.skip !== undefined) {
@@ -231,7 +234,7 @@ describe.each(ids)("%s", (id) => {
     const [, golden] = goldens(id).find(([name]) => name === "purchase-full") ?? [];
     if (golden === undefined) throw new Error("no purchase-full");
     const context = { ...contextOf(id, golden), credentials: {} };
-    expect(() => destination(id).buildRequest(enriched(golden.events, "US"), context)).not.toThrow();
+    expect(() => destination(id).buildRequest(enriched(id, golden, "US"), context)).not.toThrow();
     const { credentialProblem = () => "declares none" } = destination(id);
     expect(credentialProblem({})).toEqual(expect.any(String));
   });

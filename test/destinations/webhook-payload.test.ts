@@ -17,6 +17,7 @@ const event = hashedEvent({
     user_agent: PLANTED,
     date_of_birth: "1990-07-04",
   },
+  phone_e164: "+4915112345678",
   device: { advertising_id: PLANTED },
   page: { url: `https://shop.example.com/?e=${PLANTED}`, referrer: `https://shop.example.com/#${PLANTED}` },
   search_term: `orders of ${PLANTED}@example.com`,

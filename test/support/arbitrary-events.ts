@@ -1,11 +1,11 @@
 import fc from "fast-check";
 import { CLICK_ID_NAMES } from "../../src/core/click-ids.ts";
 import { ACTION_SOURCES, type CanonicalEvent, EVENT_NAMES } from "../../src/core/event.ts";
-import { parsePhone } from "../../src/core/phone.ts";
-import { hashedEvent } from "./events.ts";
+import { hashVariants } from "../../src/core/hash-variants.ts";
+import { purchaseEvent } from "./events.ts";
 
 /** When every arbitrary event happened, epoch ms. */
-export const EVENT_TIME = hashedEvent().event_time;
+export const EVENT_TIME = purchaseEvent().event_time;
 
 const texts = fc.oneof(
   fc.constantFrom(
@@ -186,17 +186,16 @@ const changes = fc.record(
   optional,
 );
 
-/**
- * Events as enrich leaves them, of every name and with anything in every field: what a lane has to cope with. Raw phone
- * numbers that parse are E.164, as enrich makes them; those of test senders are left out of `known`.
- */
+/** Events as enrich leaves them, of every name and with anything in every field: what a lane has to cope with. */
 export const arbitraryEvents: fc.Arbitrary<CanonicalEvent> = fc
   .tuple(changes, fc.option(texts, { nil: undefined, freq: 6 }), fc.uuid())
   .map(([change, custom, id]) => {
-    const event = { ...hashedEvent(change as Partial<CanonicalEvent>), event_id: id };
-    const { phone, country } = event.user;
-    const parsed = phone === undefined ? { problem: "none" } : parsePhone(phone, country ?? "DE");
-    const user = "e164" in parsed ? { ...event.user, phone_e164: parsed.e164 } : event.user;
-    const whole: CanonicalEvent = { ...event, user };
-    return custom === undefined ? whole : { ...whole, event_name: "custom", custom_name: custom };
+    const event = { ...purchaseEvent(change as Partial<CanonicalEvent>), event_id: id };
+    const { hashes, phoneE164 } = hashVariants(event.user, { defaultCountry: "DE" });
+    return {
+      ...event,
+      hashes,
+      ...(phoneE164 === undefined ? {} : { phone_e164: phoneE164 }),
+      ...(custom === undefined ? {} : { event_name: "custom" as const, custom_name: custom }),
+    };
   });

@@ -21,7 +21,7 @@ export function payloadData(event: CanonicalEvent, personalData: PersonalData): 
 
 function chosenData(event: CanonicalEvent, personalData: PersonalData): Record<string, unknown> {
   const { user, browser_ids, click_ids, known, hashes, device, properties, page, ...rest } = event;
-  const { clock, destinations, received_at, event_time, source, ...facts } = rest;
+  const { clock, destinations, received_at, event_time, source, phone_e164, ...facts } = rest;
   const base = {
     ...facts,
     event_time: new Date(event_time).toISOString(),
