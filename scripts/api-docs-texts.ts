@@ -35,6 +35,13 @@ export const FIELD_NOTES: Readonly<Record<string, string>> = {
   "browser_ids.fbc": "Value of the cookie _fbc.",
   "browser_ids.ga_client_id":
     "The last two fields of the cookie _ga, such as 111.222; the whole value is understood too.",
+  "browser_ids.ttp": "Value of TikTok's cookie _ttp.",
+  "browser_ids.scid": "Value of Snapchat's cookie _scid.",
+  "browser_ids.rdt_uuid": "The UUID in Reddit's cookie _rdt_uuid; the whole value is understood too.",
+  "browser_ids.uetvid": "Value of Microsoft's cookie _uetvid.",
+  "browser_ids.hubspotutk": "Value of HubSpot's cookie hubspotutk.",
+  "browser_ids.obref": "Value of OpenAI's cookie __obref, byte for byte.",
+  "click_ids.oppref": "OpenAI's, byte for byte.",
   click_ids: "By URL parameter name. Given ones win over those found in page.url and cookies.",
   cookies: "First-party cookies by name; platform ids are read from them and the rest is dropped.",
   "consent.gpc": "Global Privacy Control.",

@@ -1,4 +1,4 @@
-import { type ClickIds, clickIdsFromUrl, idsFromCookies } from "./client-ids.ts";
+import { type ClickIds, clickIdsFrom, clickIdsFromUrl, idsFromCookies } from "./client-ids.ts";
 import { correctClock } from "./clock-skew.ts";
 import {
   type ActionSource,
@@ -186,10 +186,7 @@ function clientIds(
 ): { browserIds: BrowserIds; clickIds: ClickIds } {
   const cookies = idsFromCookies({ ...context.visitor?.cookies, ...input.cookies }, seenAt);
   const { ga_session_id: session, ...given } = input.browser_ids ?? {};
-  const givenClicks: ClickIds = {};
-  for (const [name, value] of Object.entries(input.click_ids ?? {})) {
-    if (value !== undefined) givenClicks[name as keyof ClickIds] = { value, seen_at: seenAt };
-  }
+  const givenClicks = clickIdsFrom((name) => input.click_ids?.[name as keyof ClickIds], seenAt);
   return {
     browserIds: {
       ...cookies.browserIds,

@@ -1,3 +1,4 @@
+import { BROWSER_ID_NAMES } from "./click-ids.ts";
 import type { Identifier } from "./destination.ts";
 import type { CanonicalEvent } from "./event.ts";
 
@@ -13,7 +14,7 @@ export function carriedIdentifiers(event: CanonicalEvent): Identifier[] {
     phone: Boolean(user.phone || user.phone_sha256),
     external_id: Boolean(user.user_id || user.anonymous_id),
     click_id: Object.keys(event.click_ids ?? {}).length > 0 || Boolean(browser?.fbc),
-    browser_id: Boolean(browser?.fbp || browser?.ga_client_id),
+    browser_id: BROWSER_ID_NAMES.some((name) => name !== "fbc" && Boolean(browser?.[name])),
     ip_and_user_agent: Boolean(user.ip && user.user_agent),
     name: Boolean(user.first_name || user.last_name),
     address: Boolean(user.street || user.city || user.region || user.postal_code || user.country),

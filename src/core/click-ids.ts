@@ -1,22 +1,172 @@
 /**
- * Click ids by URL parameter name, with the lifetime after which the platform no longer attributes to them.
- * Parsed at ingest from the page URL, the referrer and cookies; each is given only to the platform that owns it.
- * Parameter names are matched exactly: `ScCid` and fbclid's value are case-sensitive at their platforms.
+ * Every click id and every browser id that is read at ingest: which platform owns it (it is given to no other), where it
+ * comes from, and how long it counts.
  */
+
+/**
+ * How a cookie holds its id: `bare` as it is, percent-encoded or not; `exact` byte for byte; `gcl` as
+ * `GCL.<epoch s>.<click id>`; `uet` behind `_uet`; `json` as the member named like the id; `pairs` as
+ * `<click id>.<epoch>` several times, `|` between.
+ */
+export type CookieForm = "bare" | "exact" | "gcl" | "uet" | "json" | "pairs";
+
+interface ClickIdSource {
+  readonly platform: string;
+  /** From when it was first seen until the platform no longer attributes to it. */
+  readonly lifetimeDays: number;
+  /** Names in a URL's query, first come first taken. Matched exactly: `ScCid` and its value are case-sensitive. */
+  readonly parameters: readonly string[];
+  readonly cookies: Readonly<Record<string, CookieForm>>;
+  /** `guid`: 32 hex digits with or without dashes, kept with them. `exact`: taken unchanged or not at all. */
+  readonly value?: "guid" | "exact";
+}
+
+/** Click ids by their name in `click_ids`, which is that of their first URL parameter. */
 export const CLICK_IDS = {
-  fbclid: { platform: "meta", lifetimeDays: 90 },
-  gclid: { platform: "google", lifetimeDays: 90 },
-  gbraid: { platform: "google", lifetimeDays: 90 },
-  wbraid: { platform: "google", lifetimeDays: 90 },
-  ttclid: { platform: "tiktok", lifetimeDays: 28 },
-  epik: { platform: "pinterest", lifetimeDays: 60 },
-  ScCid: { platform: "snapchat", lifetimeDays: 28 },
-  rdt_cid: { platform: "reddit", lifetimeDays: 28 },
-  msclkid: { platform: "microsoft", lifetimeDays: 90 },
-  li_fat_id: { platform: "linkedin", lifetimeDays: 30 },
-  twclid: { platform: "x", lifetimeDays: 30 },
-} as const;
+  // Meta documents 90 days for the cookie _fbc, which is kept as a browser id because it holds the click's time too.
+  // https://developers.facebook.com/docs/marketing-api/conversions-api/parameters/fbp-and-fbc
+  fbclid: { platform: "meta", lifetimeDays: 90, parameters: ["fbclid"], cookies: {} },
+  // Google's longest click-through window is 90 days. Of wbraid no cookie is known.
+  // https://developers.google.com/google-ads/api/docs/conversions/upload-clicks
+  gclid: { platform: "google", lifetimeDays: 90, parameters: ["gclid"], cookies: { _gcl_aw: "gcl" } },
+  gbraid: { platform: "google", lifetimeDays: 90, parameters: ["gbraid"], cookies: { _gcl_gb: "gcl" } },
+  wbraid: { platform: "google", lifetimeDays: 90, parameters: ["wbraid"], cookies: {} },
+  // The cookie lives 30 days; TikTok's longest click-through window is 28.
+  ttclid: {
+    platform: "tiktok",
+    lifetimeDays: 28,
+    parameters: ["ttclid"],
+    cookies: { ttclid: "bare", _ttclid: "bare" },
+  },
+  // Pinterest's longest click window is 60 days.
+  epik: { platform: "pinterest", lifetimeDays: 60, parameters: ["epik"], cookies: { _epik: "bare" } },
+  // Snap keeps _scclid a year and attributes clicks for 28 days.
+  // https://developers.snap.com/api/marketing-api/Conversions-API/Parameters
+  ScCid: {
+    platform: "snapchat",
+    lifetimeDays: 28,
+    parameters: ["ScCid"],
+    cookies: { _scclid: "bare", _ScCid: "bare" },
+  },
+  // Reddit has the cookie kept for 30 days and attributes clicks for 28.
+  // https://ads-api.reddit.com/docs/v3/capi-click-id-persistence
+  rdt_cid: {
+    platform: "reddit",
+    lifetimeDays: 28,
+    parameters: ["rdt_cid"],
+    cookies: { _rdt_cid: "bare", rdt_cid: "bare" },
+  },
+  // Microsoft's own tag puts -0 or -1 behind it; in URLs it has no dashes, in the Conversions API it has.
+  // https://learn.microsoft.com/en-us/advertising/guides/uet-conversion-api-integration
+  msclkid: {
+    platform: "microsoft",
+    lifetimeDays: 90,
+    parameters: ["msclkid"],
+    cookies: { _uetmsclkid: "uet", uet_msclkid: "bare" },
+    value: "guid",
+  },
+  // LinkedIn's tag keeps its cookie for 30 days.
+  li_fat_id: {
+    platform: "linkedin",
+    lifetimeDays: 30,
+    parameters: ["li_fat_id"],
+    cookies: { li_fat_id: "bare" },
+  },
+  // X's longest click window is 30 days. Its pixel keeps JSON in a cookie.
+  twclid: {
+    platform: "x",
+    lifetimeDays: 30,
+    parameters: ["twclid"],
+    cookies: { _twclid: "json", twclid: "bare" },
+  },
+  // Awin asks for a first-party cookie of 365 days. The cookie's name is the site's own choice; the id's is the usual one.
+  awc: { platform: "awin", lifetimeDays: 365, parameters: ["awc"], cookies: { awc: "bare" } },
+  // Taboola leaves name and keeping to the site: `tblci={click_id}` is what its help suggests, for 30 days or more.
+  tblci: { platform: "taboola", lifetimeDays: 30, parameters: ["tblci"], cookies: {} },
+  // Outbrain fills whatever parameter holds its macro; these are the names in use. Lifetime assumed.
+  ob_click_id: {
+    platform: "outbrain",
+    lifetimeDays: 30,
+    parameters: ["ob_click_id", "dicbo", "OutbrainClickId"],
+    cookies: {},
+  },
+  // An opaque token that OpenAI wants back unchanged. Lifetime assumed.
+  // https://developers.openai.com/ads/conversions-api
+  oppref: {
+    platform: "openai",
+    lifetimeDays: 30,
+    parameters: ["oppref"],
+    cookies: { __oppref: "exact" },
+    value: "exact",
+  },
+  // Quora's tag keeps its cookie for 90 days.
+  qclid: { platform: "quora", lifetimeDays: 90, parameters: ["qclid"], cookies: { quora_qclid: "bare" } },
+  // Nextdoor publishes no lifetime and no cookie. Lifetime assumed.
+  ndclid: { platform: "nextdoor", lifetimeDays: 30, parameters: ["ndclid"], cookies: {} },
+  // Klaviyo's exchange id names the profile that a mail was sent to. Mails are passed on, so that it should not count
+  // for long; lifetime assumed.
+  _kx: { platform: "klaviyo", lifetimeDays: 30, parameters: ["_kx"], cookies: { _kx: "bare" } },
+  // Amazon's ad tag keeps the tokens of 30 days with their times.
+  aref: { platform: "amazon", lifetimeDays: 30, parameters: ["aref"], cookies: { amznAref: "pairs" } },
+} as const satisfies Record<string, ClickIdSource>;
 
 export type ClickId = keyof typeof CLICK_IDS;
 
 export const CLICK_ID_NAMES = Object.keys(CLICK_IDS) as ClickId[];
+
+/** Where each click id comes from, without the literal types of the table. */
+export const CLICK_ID_SOURCES: Readonly<Record<ClickId, ClickIdSource>> = CLICK_IDS;
+
+const DAY_MS = 86_400_000;
+
+/**
+ * Whether a click first seen at `seenAt` may have led to something at `at`: not one after the fact, and not one past the
+ * time for which its platform attributes to it.
+ */
+export function isLiveClick(name: ClickId, seenAt: number, at: number): boolean {
+  const age = at - seenAt;
+  return age >= 0 && age <= CLICK_IDS[name].lifetimeDays * DAY_MS;
+}
+
+interface BrowserIdSource {
+  readonly platform: string;
+  readonly cookie: string;
+  /** What the cookie must be; the id is the first group, else the whole. */
+  readonly form: RegExp;
+  /** Byte for byte: percent signs stay. */
+  readonly exact?: true;
+  /** Of several cookies by this name the oldest counts: they begin with their time. */
+  readonly oldest?: true;
+}
+
+const GUID = "[0-9a-fA-F]{8}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{12}";
+
+/** Ids of a browser that the platforms' own tags keep in cookies, by their name in `browser_ids`. */
+export const BROWSER_IDS = {
+  // https://developers.facebook.com/docs/marketing-api/conversions-api/parameters/fbp-and-fbc
+  fbp: { platform: "meta", cookie: "_fbp", form: /^fb\.\d\.\d{9,}\.\d+.*$/ },
+  fbc: { platform: "meta", cookie: "_fbc", form: /^fb\.\d\.\d{9,}\..+$/ },
+  // GA1.<domain depth>.<random>.<first visit>: the depth may be several fields, the client id is always the last two.
+  ga_client_id: { platform: "ga4", cookie: "_ga", form: /^GA\d\.[\d.-]+?\.(\d+\.\d+)$/ },
+  ttp: { platform: "tiktok", cookie: "_ttp", form: /^[\w.-]{10,100}$/ },
+  // Documented as a UUID; any token of about that length is taken.
+  scid: { platform: "snapchat", cookie: "_scid", form: /^[\w-]{16,100}$/ },
+  // <epoch ms>.<uuid>: Reddit wants the part after the dot.
+  rdt_uuid: {
+    platform: "reddit",
+    cookie: "_rdt_uuid",
+    form: new RegExp(`^(?:\\d{10,16}\\.)?(${GUID})$`),
+    oldest: true,
+  },
+  uetvid: { platform: "microsoft", cookie: "_uetvid", form: new RegExp(`^${GUID}$`) },
+  hubspotutk: { platform: "hubspot", cookie: "hubspotutk", form: new RegExp(`^${GUID}$`) },
+  // https://developers.openai.com/ads/measurement-pixel
+  obref: { platform: "openai", cookie: "__obref", form: /^[\x21-\x7e]{1,1000}$/, exact: true },
+} as const satisfies Record<string, BrowserIdSource>;
+
+export type BrowserId = keyof typeof BROWSER_IDS;
+
+export const BROWSER_ID_NAMES = Object.keys(BROWSER_IDS) as BrowserId[];
+
+/** Where each browser id comes from, without the literal types of the table. */
+export const BROWSER_ID_SOURCES: Readonly<Record<BrowserId, BrowserIdSource>> = BROWSER_IDS;

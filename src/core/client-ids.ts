@@ -1,4 +1,12 @@
-import { CLICK_ID_NAMES, type ClickId } from "./click-ids.ts";
+import {
+  BROWSER_ID_NAMES,
+  BROWSER_ID_SOURCES,
+  type BrowserId,
+  CLICK_ID_NAMES,
+  CLICK_ID_SOURCES,
+  type ClickId,
+  type CookieForm,
+} from "./click-ids.ts";
 import type { BrowserIds, SeenClickId } from "./event.ts";
 import { cleanText } from "./safe-json.ts";
 
@@ -10,18 +18,6 @@ const MAX_CLICK_ID = 1000;
 /** Longest cookie value that is looked at. */
 const MAX_COOKIE = 4096;
 
-/** Cookies that hold a bare click id, by cookie name. */
-const CLICK_ID_COOKIES: Readonly<Record<string, ClickId>> = {
-  ttclid: "ttclid",
-  _ttclid: "ttclid",
-  _epik: "epik",
-  _ScCid: "ScCid",
-  _rdt_cid: "rdt_cid",
-  rdt_cid: "rdt_cid",
-  uet_msclkid: "msclkid",
-  li_fat_id: "li_fat_id",
-};
-
 /** The click ids in the query of a URL, by their exact parameter names; none when it is not an absolute URL. */
 export function clickIdsFromUrl(url: string | undefined, seenAt: number): ClickIds {
   if (url === undefined || !URL.canParse(url)) return {};
@@ -29,22 +25,31 @@ export function clickIdsFromUrl(url: string | undefined, seenAt: number): ClickI
   return clickIdsFrom((name) => query.get(name), seenAt);
 }
 
-/** Click ids found by asking for each name; blank and overlong answers are none. */
-export function clickIdsFrom(lookUp: (name: ClickId) => unknown, seenAt: number): ClickIds {
+/** Click ids found by asking for each parameter's name; blank and overlong answers are none. */
+export function clickIdsFrom(lookUp: (name: string) => unknown, seenAt: number): ClickIds {
   const found: ClickIds = {};
   for (const name of CLICK_ID_NAMES) {
-    const value = lookUp(name);
-    if (typeof value === "string") setClickId(found, name, value, seenAt);
+    for (const parameter of CLICK_ID_SOURCES[name].parameters) {
+      const value = found[name] === undefined ? lookUp(parameter) : undefined;
+      if (typeof value === "string") setClickId(found, name, value, seenAt);
+    }
   }
   return found;
 }
 
-/** `Cookie` header fields (`name=value`) as a map. Values are percent-decoded when they can be. */
+const KEEP_OLDEST = new Set(
+  BROWSER_ID_NAMES.flatMap((name) => (BROWSER_ID_SOURCES[name].oldest ? [BROWSER_ID_SOURCES[name].cookie] : [])),
+);
+
+/** `Cookie` header fields (`name=value`) as a map. Values stay encoded, as some ids have to. */
 export function parseCookies(fields: readonly string[]): Record<string, string> {
   const cookies = new Map<string, string>();
   for (const field of fields.flatMap((line) => line.split(";"))) {
     const equals = field.indexOf("=");
-    if (equals > 0) cookies.set(field.slice(0, equals).trim(), field.slice(equals + 1).trim());
+    if (equals <= 0) continue;
+    const [name, value] = [field.slice(0, equals).trim(), field.slice(equals + 1).trim()];
+    const before = cookies.get(name);
+    if (before === undefined || !KEEP_OLDEST.has(name) || value < before) cookies.set(name, value);
   }
   return Object.fromEntries(cookies);
 }
@@ -54,32 +59,47 @@ export function idsFromCookies(
   rawCookies: Readonly<Record<string, string>>,
   seenAt: number,
 ): { browserIds: BrowserIds; clickIds: ClickIds } {
+  const cookies = new Map(Object.entries(rawCookies).filter(([, raw]) => raw.length <= MAX_COOKIE));
   const browserIds: BrowserIds = {};
   const clickIds: ClickIds = {};
-  for (const [name, raw] of Object.entries(rawCookies)) {
-    if (raw.length > MAX_COOKIE) continue;
-    const value = cleanText(decoded(raw));
-    readBrowserId(browserIds, name, value);
-    readClickId(clickIds, name, value, seenAt);
+  for (const name of BROWSER_ID_NAMES) {
+    const raw = cookies.get(BROWSER_ID_SOURCES[name].cookie);
+    const id = raw === undefined ? undefined : readBrowserId(name, raw);
+    if (id !== undefined) browserIds[name] = id;
+  }
+  const sessions = gaSessions(cookies);
+  if (Object.keys(sessions).length > 0) browserIds.ga_sessions = sessions;
+  for (const name of CLICK_ID_NAMES) {
+    for (const [cookie, form] of Object.entries(CLICK_ID_SOURCES[name].cookies)) {
+      const raw = clickIds[name] === undefined ? cookies.get(cookie) : undefined;
+      if (raw === undefined) continue;
+      const { value, at = seenAt } = UNWRAP[form](form === "exact" ? raw : decoded(raw), name);
+      setClickId(clickIds, name, value, Math.min(at, seenAt));
+    }
   }
   return { browserIds, clickIds };
 }
 
-/** GA1.<domain depth>.<random>.<first visit>: the depth may be several fields, the client id is always the last two. */
-const GA_COOKIE = /^GA\d\.[\d.-]+?\.(\d+\.\d+)$/;
+/** The browser id in its cookie's value, or given bare; undefined when it does not have the id's form. */
+export function readBrowserId(name: BrowserId, raw: string): string | undefined {
+  const { form, exact } = BROWSER_ID_SOURCES[name];
+  const match = form.exec(exact ? raw : decoded(raw));
+  return match?.[1] ?? match?.[0];
+}
 
 /** The client id in the value of a `_ga` cookie; any other text is taken for a client id already. */
 export function bareGaClientId(value: string): string {
-  return GA_COOKIE.exec(value)?.[1] ?? value;
+  return readBrowserId("ga_client_id", value) ?? value;
 }
 
-function readBrowserId(into: BrowserIds, name: string, value: string): void {
-  if (name === "_fbp" && /^fb\.\d\.\d{9,}\.\d+/.test(value)) into.fbp = value;
-  if (name === "_fbc" && /^fb\.\d\.\d{9,}\../.test(value)) into.fbc = value;
-  if (name === "_ga" && GA_COOKIE.test(value)) into.ga_client_id = bareGaClientId(value);
-  const stream = /^_ga_([A-Z0-9]{4,20})$/.exec(name)?.[1];
-  const session = stream === undefined ? undefined : gaSession(value);
-  if (stream !== undefined && session !== undefined) into.ga_sessions = { ...into.ga_sessions, [stream]: session };
+function gaSessions(cookies: ReadonlyMap<string, string>): Record<string, string> {
+  const sessions: Record<string, string> = {};
+  for (const [name, raw] of cookies) {
+    const stream = /^_ga_([A-Z0-9]{4,20})$/.exec(name)?.[1];
+    const session = stream === undefined ? undefined : gaSession(decoded(raw));
+    if (stream !== undefined && session !== undefined) sessions[stream] = session;
+  }
+  return sessions;
 }
 
 /** Session id in a `_ga_<stream>` cookie: third field of `GS1.1.<session>.…`, or the `s` part of `GS2.1.s<session>$o…`. */
@@ -87,31 +107,66 @@ function gaSession(value: string): string | undefined {
   return /^GS1\.\d\.(\d+)/.exec(value)?.[1] ?? /^GS2\.\d\.(?:[^$]*\$)*?s(\d+)(?:\$|$)/.exec(value)?.[1];
 }
 
-function readClickId(into: ClickIds, name: string, value: string, seenAt: number): void {
-  const bare = CLICK_ID_COOKIES[name];
-  if (bare !== undefined) setClickId(into, bare, value, seenAt);
-  if (name === "_uetmsclkid") setClickId(into, "msclkid", value.replace(/^_uet/, ""), seenAt);
-  if (name === "_twclid") setClickId(into, "twclid", xClickId(value), seenAt);
-  // GCL.<epoch s>.<click id>: Google's own record of when the click was.
-  const google = /^GCL\.(\d{9,11})\.(.+)$/.exec(value);
-  const googleName = name === "_gcl_aw" ? "gclid" : name === "_gcl_gb" ? "gbraid" : undefined;
-  if (google && googleName) setClickId(into, googleName, google[2] ?? "", Math.min(Number(google[1]) * 1000, seenAt));
+/** A click id out of its cookie, with the platform's own record of when the click was (epoch ms) where there is one. */
+interface Unwrapped {
+  readonly value: string;
+  readonly at?: number;
 }
 
-function xClickId(value: string): string {
-  if (!value.startsWith("{")) return value;
-  return /"twclid"\s*:\s*"([^"]+)"/.exec(value)?.[1] ?? "";
+const UNWRAP: Readonly<Record<CookieForm, (cookie: string, name: ClickId) => Unwrapped>> = {
+  bare: (value) => ({ value }),
+  exact: (value) => ({ value }),
+  gcl: googleClick,
+  uet: (value) => ({ value: value.replace(/^_uet/, "") }),
+  json: jsonClick,
+  pairs: newestPair,
+};
+
+// Google writes further fields behind the click id, which itself holds no dot.
+function googleClick(cookie: string): Unwrapped {
+  const [, seconds, value = ""] = /^GCL\.(\d{9,11})\.([^.]+)/.exec(cookie) ?? [];
+  return { value, at: Number(seconds) * 1000 };
+}
+
+function jsonClick(cookie: string, name: ClickId): Unwrapped {
+  if (!cookie.startsWith("{")) return { value: cookie };
+  return { value: new RegExp(`"${name}"\\s*:\\s*"([^"]+)"`).exec(cookie)?.[1] ?? "" };
+}
+
+function newestPair(cookie: string): Unwrapped {
+  const pairs = cookie.split("|").flatMap((pair) => {
+    const [, value = "", time = ""] = /^(.+)\.(\d{10}|\d{13})$/.exec(pair) ?? [];
+    return value === "" ? [] : [{ value, at: Number(time) * (time.length === 10 ? 1000 : 1) }];
+  });
+  return pairs.sort((a, b) => b.at - a.at)[0] ?? { value: "" };
 }
 
 function setClickId(into: ClickIds, name: ClickId, raw: string, seenAt: number): void {
-  const value = cleanText(raw).trim();
+  const value = tidyClickId(name, raw);
   if (value !== "" && value.length <= MAX_CLICK_ID) into[name] = { value, seen_at: seenAt };
+}
+
+function tidyClickId(name: ClickId, raw: string): string {
+  const clean = cleanText(raw).trim();
+  const { value } = CLICK_ID_SOURCES[name];
+  if (value === "exact") return clean === raw ? raw : "";
+  return value === "guid" ? dashedGuid(clean) : clean;
+}
+
+/** One spelling for one click, wherever it was read; what is no GUID stays, since only the platform can judge it. */
+function dashedGuid(text: string): string {
+  const hex = /^([0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12})(?:-[01])?$/i.exec(text)?.[1];
+  if (hex === undefined) return text;
+  return hex
+    .toLowerCase()
+    .replaceAll("-", "")
+    .replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
 }
 
 function decoded(value: string): string {
   try {
-    return decodeURIComponent(value);
+    return cleanText(decodeURIComponent(value));
   } catch {
-    return value;
+    return cleanText(value);
   }
 }

@@ -1,6 +1,6 @@
 import * as z from "zod/mini";
-import { CLICK_ID_NAMES, type ClickId } from "./click-ids.ts";
-import { bareGaClientId } from "./client-ids.ts";
+import { BROWSER_ID_NAMES, BROWSER_ID_SOURCES, type BrowserId, CLICK_ID_NAMES, type ClickId } from "./click-ids.ts";
+import { bareGaClientId, readBrowserId } from "./client-ids.ts";
 import { readCountry } from "./country.ts";
 import { readCurrency } from "./currency.ts";
 import { ACTION_SOURCES } from "./event.ts";
@@ -34,7 +34,14 @@ const USER = z.object({
   user_agent: z.optional(text()),
 });
 
+/** Meta's and Google's are taken as they come: senders have always given them in forms of their own. */
+type FreeForm = "fbp" | "fbc" | "ga_client_id";
+const checkedIds = Object.fromEntries(BROWSER_ID_NAMES.map((name) => [name, z.optional(browserId(name))])) as Record<
+  Exclude<BrowserId, FreeForm>,
+  ReturnType<typeof optionalBrowserId>
+>;
 const BROWSER_IDS = z.object({
+  ...checkedIds,
   fbp: z.optional(text(500)),
   fbc: z.optional(text(1000)),
   ga_client_id: z.optional(read(text(200), "text", bareGaClientId)),
@@ -142,6 +149,16 @@ export const NESTED: Readonly<Record<string, { shape: object }>> = {
   consent: CONSENT,
   items: ITEM,
 };
+
+function browserId(name: BrowserId) {
+  return read(text(1000), `the value of the cookie ${BROWSER_ID_SOURCES[name].cookie}`, (value) =>
+    readBrowserId(name, value),
+  );
+}
+
+function optionalBrowserId() {
+  return z.optional(browserId("ttp"));
+}
 
 function optionalText() {
   return z.optional(text());

@@ -1,6 +1,6 @@
-import type { ClickId } from "./click-ids.ts";
+import type { BrowserId, ClickId } from "./click-ids.ts";
 import type { ConsentMemory } from "./consent-memory.ts";
-import type { BrowserIds, CanonicalEvent, HashVariant, SeenClickId } from "./event.ts";
+import type { CanonicalEvent, HashVariant, SeenClickId } from "./event.ts";
 import { type GraphIdentifier, personalHashes, shortDigest } from "./identity-identifiers.ts";
 import { canJoin, type Facts, factsOf, learnFacts, mergePersons } from "./person-facts.ts";
 
@@ -19,7 +19,7 @@ export interface Person {
   readonly digests: { readonly email?: string; readonly phone?: string };
   /** Oldest first, at most `MAX_ANONYMOUS_IDS`. */
   readonly anonymous_ids: readonly string[];
-  readonly browser_ids: Readonly<Pick<BrowserIds, "fbp" | "fbc" | "ga_client_id">>;
+  readonly browser_ids: Readonly<Partial<Record<BrowserId, string>>>;
   readonly click_ids: Readonly<Partial<Record<ClickId, SeenClickId>>>;
   /** What the person said of consent, so that the server's copy of an event knows what the browser's was told. */
   readonly answers: ConsentMemory;

@@ -1,11 +1,9 @@
-import { CLICK_ID_NAMES, CLICK_IDS } from "./click-ids.ts";
+import { BROWSER_ID_NAMES, CLICK_ID_NAMES, isLiveClick } from "./click-ids.ts";
 import { unansweredBy } from "./consent-memory.ts";
 import type { BrowserIds, CanonicalEvent, HashVariant, KnownIdentifiers } from "./event.ts";
 import { CONTACTS, type Contact, variantsOf } from "./hashing.ts";
 import type { Person } from "./identity.ts";
 import { senderDigest } from "./identity-identifiers.ts";
-
-const DAY_MS = 86_400_000;
 
 /** What the graph adds to an event, and the names of the added fields for the story. */
 export interface Filled {
@@ -80,13 +78,19 @@ function missingHashes(event: CanonicalEvent, { hashes }: Person): Partial<Recor
 function missingBrowserIds(event: CanonicalEvent, { browser_ids: known }: Person): BrowserIds {
   const own = event.browser_ids ?? {};
   const missing: BrowserIds = {};
-  if (own.fbp === undefined && known.fbp !== undefined) missing.fbp = known.fbp;
-  if (own.ga_client_id === undefined && known.ga_client_id !== undefined) missing.ga_client_id = known.ga_client_id;
-  // Another click of this event's own would contradict the older click that a kept fbc stands for.
-  const click = event.click_ids?.fbclid;
-  const mayUse = own.fbc === undefined && (click === undefined || click.value === fbcClick(known.fbc));
-  if (mayUse && known.fbc !== undefined && isLive(fbcTime(known.fbc), "fbclid", event)) missing.fbc = known.fbc;
+  for (const name of BROWSER_ID_NAMES) {
+    const id = known[name];
+    if (id === undefined || own[name] !== undefined) continue;
+    if (name !== "fbc" || isOfThisClick(id, event)) missing[name] = id;
+  }
   return missing;
+}
+
+/** Another click of this event's own would contradict the older click that a kept fbc stands for. */
+function isOfThisClick(fbc: string, event: CanonicalEvent): boolean {
+  const click = event.click_ids?.fbclid;
+  const agrees = click === undefined || click.value === fbcClick(fbc);
+  return agrees && isLiveClick("fbclid", fbcTime(fbc), event.event_time);
 }
 
 function missingClickIds(
@@ -96,7 +100,7 @@ function missingClickIds(
   const missing: NonNullable<CanonicalEvent["click_ids"]> = {};
   for (const name of CLICK_ID_NAMES) {
     const click = known[name];
-    if (click === undefined || !isLive(click.seen_at, name, event)) continue;
+    if (click === undefined || !isLiveClick(name, click.seen_at, event.event_time)) continue;
     const own = event.click_ids?.[name];
     const hasCookie = name === "fbclid" && event.browser_ids?.fbc !== undefined;
     const isEarlierSight = own?.value === click.value && click.seen_at < own.seen_at;
@@ -105,17 +109,11 @@ function missingClickIds(
   return missing;
 }
 
-/** A click after the event cannot have led to it; one past its platform's window no longer counts. */
-function isLive(seenAt: number, name: keyof typeof CLICK_IDS, event: CanonicalEvent): boolean {
-  const age = event.event_time - seenAt;
-  return age >= 0 && age <= CLICK_IDS[name].lifetimeDays * DAY_MS;
-}
-
 /** Meta's `fb.<subdomain index>.<creation ms>.<fbclid>`. */
 function fbcTime(fbc: string): number {
   return Number(fbc.split(".")[2] ?? Number.NaN);
 }
 
-function fbcClick(fbc: string | undefined): string | undefined {
-  return fbc?.split(".").slice(3).join(".");
+function fbcClick(fbc: string): string {
+  return fbc.split(".").slice(3).join(".");
 }

@@ -1,4 +1,4 @@
-import { CLICK_ID_NAMES, type ClickId } from "./click-ids.ts";
+import { BROWSER_ID_NAMES, type BrowserId, CLICK_ID_NAMES, type ClickId } from "./click-ids.ts";
 import { answersOf, isNews, mergeAnswers } from "./consent-memory.ts";
 import { type CanonicalEvent, HASH_VARIANTS, type HashVariant, type SeenClickId, type User } from "./event.ts";
 import { contactOf, variantsOf } from "./hashing.ts";
@@ -17,8 +17,6 @@ export type Facts = Pick<
   "users" | "hashes" | "digests" | "anonymous_ids" | "browser_ids" | "click_ids" | "answers"
 >;
 
-const BROWSER_ID_NAMES = ["fbp", "fbc", "ga_client_id"] as const;
-
 /** What an event states about its person. `hashes` are the event's own without placeholders. */
 export function factsOf(event: CanonicalEvent, hashes: Partial<Record<HashVariant, string>>): Facts {
   const { user, browser_ids: browser = {}, click_ids = {} } = event;
@@ -27,7 +25,7 @@ export function factsOf(event: CanonicalEvent, hashes: Partial<Record<HashVarian
     const key = shortDigest(user.user_id);
     users[event.source.dedup_scope] = user.user_id.includes("@") ? { key } : { key, id: user.user_id };
   }
-  const browser_ids: { fbp?: string; fbc?: string; ga_client_id?: string } = {};
+  const browser_ids: Partial<Record<BrowserId, string>> = {};
   for (const name of BROWSER_ID_NAMES) {
     const value = browser[name];
     if (value !== undefined && !isPlaceholder(value)) browser_ids[name] = value;

@@ -1,3 +1,4 @@
+import { BROWSER_ID_NAMES } from "../core/click-ids.ts";
 import { looseObject, looseText } from "./loose-fields.ts";
 
 /**
@@ -46,14 +47,25 @@ export function routingOf(integrations: unknown, lanes: readonly RoutedLane[]): 
 
 const GOOGLE_ANALYTICS = /^(?:google analytics|ga4?\b|actions google analytics)/i;
 
-/** Browser ids that senders put into the settings of single integrations. */
+/**
+ * Browser ids under our own names for them. Google's goes by `clientId`, which many systems call an id of their own, and
+ * is read from Google's integration only.
+ */
+export function browserIdsIn(from: Record<string, unknown>): Record<string, string> {
+  const found: Record<string, string> = {};
+  for (const name of BROWSER_ID_NAMES) {
+    const id = name === "ga_client_id" ? undefined : looseText(from[name], 1000);
+    if (id !== undefined) found[name] = id;
+  }
+  return found;
+}
+
+/** Browser ids that senders put into the settings of single integrations; the first to name one wins. */
 export function browserIdsFromIntegrations(integrations: unknown): Record<string, string | undefined> {
-  const found: Record<string, string | undefined> = {};
+  let found: Record<string, string | undefined> = {};
   for (const [name, setting] of Object.entries(looseObject(integrations))) {
     const settings = looseObject(setting);
-    found.fbp ??= looseText(settings.fbp, 500);
-    found.fbc ??= looseText(settings.fbc, 1000);
-    // Many systems call their own ids clientId and sessionId.
+    found = { ...browserIdsIn(settings), ...found };
     if (!GOOGLE_ANALYTICS.test(name)) continue;
     found.ga_client_id ??= looseText(settings.clientId, 200);
     found.ga_session_id ??= looseText(settings.sessionId, 64);

@@ -3,7 +3,7 @@ import { parseTime } from "../core/clock-skew.ts";
 import type { ActionSource } from "../core/event.ts";
 import { likelyEventName } from "../core/event-names.ts";
 import { commerceFields, type ValueFrom } from "./ecommerce-spec.ts";
-import { browserIdsFromIntegrations, type RoutedLane, routingOf } from "./integrations.ts";
+import { browserIdsFromIntegrations, browserIdsIn, type RoutedLane, routingOf } from "./integrations.ts";
 import { firstText, looseObject, looseText } from "./loose-fields.ts";
 import { appFrom } from "./sdk-app.ts";
 import { type ConsentCategories, sdkConsent } from "./sdk-consent.ts";
@@ -149,12 +149,6 @@ function userOf(raw: Record<string, unknown>, type: string, context: Record<stri
 function externalId({ externalIds, externalId }: Record<string, unknown>, type: string): string | undefined {
   const entries = [externalIds, externalId].flat().map(looseObject);
   return looseText(entries.find((entry) => entry.type === type)?.id, 256);
-}
-
-function browserIdsIn(properties: Record<string, unknown>): Record<string, string> {
-  const fbp = looseText(properties.fbp, 500);
-  const fbc = looseText(properties.fbc, 1000);
-  return { ...(fbp === undefined ? {} : { fbp }), ...(fbc === undefined ? {} : { fbc }) };
 }
 
 /** Ad-click types of Segment's `context.referrer` → the click id that `id` is. */

@@ -9,6 +9,7 @@ test.each<[Partial<CanonicalEvent>, string[]]>([
   [{ user: { ip: "203.0.113.7", user_agent: "UA" } }, ["ip_and_user_agent"]],
   [{ user: { anonymous_id: "a" }, click_ids: { gclid: { value: "g", seen_at: 1 } } }, ["external_id", "click_id"]],
   [{ user: { email: "" }, browser_ids: { fbc: "fb.1.1.x" } }, ["click_id"]],
+  [{ user: {}, browser_ids: { rdt_uuid: "r" } }, ["browser_id"]],
   [{ user: {}, browser_ids: { ga_sessions: { "*": "1" } } }, []],
   [
     { user: { last_name: "L", city: "Berlin", gender: "f", date_of_birth: "1815-12-10" } },

@@ -1,7 +1,12 @@
 import fc from "fast-check";
-import { clickIdsFromUrl, idsFromCookies, parseCookies } from "../../src/core/client-ids.ts";
+import { BROWSER_ID_NAMES, BROWSER_ID_SOURCES, CLICK_ID_NAMES, CLICK_ID_SOURCES } from "../../src/core/click-ids.ts";
+import { clickIdsFromUrl, idsFromCookies, parseCookies, readBrowserId } from "../../src/core/client-ids.ts";
 
 const SEEN = 1_790_000_000_000;
+const UUID = "0b6f4d6e-5f2c-4d0f-9c55-3f6a1d2b7e90";
+
+const clicksIn = (cookies: Record<string, string>) =>
+  Object.fromEntries(Object.entries(idsFromCookies(cookies, SEEN).clickIds).map(([name, { value }]) => [name, value]));
 
 test("each platform's cookies give its ids", () => {
   const { browserIds, clickIds } = idsFromCookies(
@@ -11,7 +16,7 @@ test("each platform's cookies give its ids", () => {
       _ga: "GA1.1.111.222",
       _ga_ABC123: "GS1.1.1700000001.5.1.1700000100.0.0.0",
       _ga_XYZ789: "GS2.1.s1700000002$o5$g1$t1700000100$j60$l0$h0",
-      _gcl_aw: "GCL.1700000000.Cj0.K-x",
+      _gcl_aw: "GCL.1700000000.Cj0_K-x.further.fields",
       _uetmsclkid: "_uetabc",
       _epik: "dj0y",
       li_fat_id: "li-1",
@@ -27,7 +32,7 @@ test("each platform's cookies give its ids", () => {
     ga_sessions: { ABC123: "1700000001", XYZ789: "1700000002" },
   });
   expect(clickIds).toEqual({
-    gclid: { value: "Cj0.K-x", seen_at: 1_700_000_000_000 },
+    gclid: { value: "Cj0_K-x", seen_at: 1_700_000_000_000 },
     msclkid: { value: "abc", seen_at: SEEN },
     epik: { value: "dj0y", seen_at: SEEN },
     li_fat_id: { value: "li-1", seen_at: SEEN },
@@ -54,6 +59,86 @@ test("click ids are read from a URL by exact name, case kept", () => {
   expect(clickIdsFromUrl(`https://x.example/?gclid=${"x".repeat(1001)}`, SEEN)).toEqual({});
 });
 
+test.each<[Record<string, string>, Record<string, string>]>([
+  [{ _scclid: "sc-1" }, { ScCid: "sc-1" }],
+  [{ twclid: "tw-1" }, { twclid: "tw-1" }],
+  [{ _twclid: "%7B%22twclid%22%3A%22tw-2%22%7D", twclid: "tw-1" }, { twclid: "tw-2" }],
+  [{ _uetmsclkid: "_uetdd4afcccb1c94a4cad9544dd7e5006ab" }, { msclkid: "dd4afccc-b1c9-4a4c-ad95-44dd7e5006ab" }],
+  [{ _uetmsclkid: "_uetdd4afcccb1c94a4cad9544dd7e5006ab-1" }, { msclkid: "dd4afccc-b1c9-4a4c-ad95-44dd7e5006ab" }],
+  [{ uet_msclkid: "DD4AFCCC-B1C9-4A4C-AD95-44DD7E5006AB-0" }, { msclkid: "dd4afccc-b1c9-4a4c-ad95-44dd7e5006ab" }],
+  [{ quora_qclid: "q-1" }, { qclid: "q-1" }],
+  [{ awc: "1001_1700000000_abc,1001_1700000001_def" }, { awc: "1001_1700000000_abc,1001_1700000001_def" }],
+  [{ _kx: "k.ABC" }, { _kx: "k.ABC" }],
+  [{ __oppref: "a%2Bb%20c==" }, { oppref: "a%2Bb%20c==" }],
+  [{ __oppref: " a\u0000b" }, {}],
+  [{ amznAref: "tok.1.1700000000|tok.2.1760000000000|broken" }, { aref: "tok.2" }],
+  [{ amznAref: "tok" }, {}],
+])("%j holds %j", (cookies, clicks) => {
+  expect(clicksIn(cookies)).toEqual(clicks);
+});
+
+test("a cookie's own record of when the click was is taken, but not one from the future", () => {
+  const at = (cookies: Record<string, string>) => idsFromCookies(cookies, SEEN).clickIds;
+  expect(at({ amznAref: "t.1760000000" }).aref?.seen_at).toBe(1_760_000_000_000);
+  expect(at({ amznAref: "t.1990000000" }).aref?.seen_at).toBe(SEEN);
+  expect(at({ _gcl_gb: "GCL.1990000000.x" }).gbraid?.seen_at).toBe(SEEN);
+});
+
+test.each<[string, string, string | undefined]>([
+  ["ttp", "2LyPzYvMVsaS9IJnxNdfAbCdEfg", "2LyPzYvMVsaS9IJnxNdfAbCdEfg"],
+  ["ttp", "x", undefined],
+  ["scid", UUID, UUID],
+  ["scid", "a b", undefined],
+  ["rdt_uuid", `1700000000000.${UUID}`, UUID],
+  ["rdt_uuid", UUID, UUID],
+  ["rdt_uuid", "1700000000000.", undefined],
+  ["uetvid", "8f14e45fceea467fa9d28b1d0c1c2f3a", "8f14e45fceea467fa9d28b1d0c1c2f3a"],
+  ["uetvid", "8f14", undefined],
+  ["hubspotutk", "8f14e45fceea467fa9d28b1d0c1c2f3a", "8f14e45fceea467fa9d28b1d0c1c2f3a"],
+  ["hubspotutk", "undefined", undefined],
+  ["obref", "v1.%2Bab%3D=", "v1.%2Bab%3D="],
+  ["obref", "", undefined],
+])("%s of %j is %j", (name, raw, id) => {
+  const known = BROWSER_ID_NAMES.find((each) => each === name) ?? "fbp";
+  expect(readBrowserId(known, raw)).toBe(id);
+  expect(idsFromCookies({ [BROWSER_ID_SOURCES[known].cookie]: raw }, SEEN).browserIds).toEqual(
+    id === undefined ? {} : { [name]: id },
+  );
+});
+
+test("of several Reddit cookies the oldest counts, of others the last", () => {
+  const other = UUID.replace("0b", "1c");
+  for (const ids of [
+    [`1700000000000.${UUID}`, `1700000000001.${other}`],
+    [`1700000000001.${other}`, `1700000000000.${UUID}`],
+  ]) {
+    const cookies = parseCookies([ids.map((id) => `_rdt_uuid=${id}; a=${id}`).join("; ")]);
+    expect(idsFromCookies(cookies, SEEN).browserIds.rdt_uuid).toBe(UUID);
+    expect(cookies.a).toBe(ids[1]);
+  }
+});
+
+test("every click id is read from each of its URL parameters, as the page wrote it", () => {
+  for (const name of CLICK_ID_NAMES) {
+    for (const parameter of CLICK_ID_SOURCES[name].parameters) {
+      expect(clickIdsFromUrl(`https://x.example/?${parameter}=Ab-1_c`, SEEN)).toEqual({
+        [name]: { value: "Ab-1_c", seen_at: SEEN },
+      });
+    }
+  }
+  expect(clickIdsFromUrl("https://x.example/?dicbo=second&ob_click_id=first", SEEN).ob_click_id?.value).toBe("first");
+});
+
+test("no cookie and no parameter is claimed by two ids", () => {
+  const sources = Object.values(CLICK_ID_SOURCES);
+  const cookies = [
+    ...sources.flatMap((source) => Object.keys(source.cookies)),
+    ...Object.values(BROWSER_ID_SOURCES).map(({ cookie }) => cookie),
+  ];
+  const parameters = sources.flatMap((source) => source.parameters);
+  expect([new Set(cookies).size, new Set(parameters).size]).toEqual([cookies.length, parameters.length]);
+});
+
 test("cookie headers are split, and a hostile name stays a name", () => {
   expect(parseCookies(["a=1; b=x=y", "c=3", "nonsense"])).toEqual({ a: "1", b: "x=y", c: "3" });
   parseCookies(["__proto__=1"]);
@@ -61,10 +146,25 @@ test("cookie headers are split, and a hostile name stays a name", () => {
 });
 
 test("any cookie and any URL is answered, not thrown", () => {
-  const names = fc.constantFrom("_ga", "_fbp", "_fbc", "_gcl_aw", "_twclid", "_ga_ABC123", "ttclid", "__proto__");
+  const names = fc.constantFrom(
+    ...Object.values(BROWSER_ID_SOURCES).map(({ cookie }) => cookie),
+    ...Object.values(CLICK_ID_SOURCES).flatMap((source) => Object.keys(source.cookies)),
+    "_ga_ABC123",
+    "__proto__",
+  );
+  const values = fc.oneof(fc.string({ unit: "binary" }), fc.stringMatching(/^GCL\.\d{9,12}\..*$/), fc.uuid());
   fc.assert(
-    fc.property(fc.dictionary(names, fc.string()), fc.string(), (cookies, url) => {
-      idsFromCookies(cookies, SEEN);
+    fc.property(fc.dictionary(names, values), fc.string(), (cookies, url) => {
+      const { browserIds, clickIds } = idsFromCookies(cookies, SEEN);
+      for (const { value, seen_at } of Object.values(clickIds)) {
+        expect(value.trim()).not.toBe("");
+        expect(seen_at).toBeLessThanOrEqual(SEEN);
+      }
+      for (const name of BROWSER_ID_NAMES) {
+        const id = browserIds[name];
+        // What was read once reads the same when a sender gives it bare; Google's is told apart from its cookie.
+        if (id !== undefined && name !== "ga_client_id") expect(readBrowserId(name, id)).toBe(id);
+      }
       clickIdsFromUrl(url, SEEN);
       clickIdsFromUrl(`https://x.example/?${url}`, SEEN);
     }),

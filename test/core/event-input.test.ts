@@ -136,6 +136,20 @@ test("the app and the device of an app event", () => {
   });
 });
 
+test("a browser id is checked against its cookie's form, and a wrong one left out with a warning", () => {
+  const uuid = "0b6f4d6e-5f2c-4d0f-9c55-3f6a1d2b7e90";
+  const browser_ids = { rdt_uuid: `1700000000000.${uuid}`, uetvid: "not one", hubspotutk: uuid, obref: "a%2Bb" };
+  const result = readEventInput({ event_name: "lead", browser_ids });
+  expect(result.ok && result.input.browser_ids).toEqual({ rdt_uuid: uuid, hubspotutk: uuid, obref: "a%2Bb" });
+  expect(result.warnings).toEqual([
+    {
+      field: "browser_ids.uetvid",
+      rule: "ignored: the value of the cookie _uetvid",
+      got: "string of 7 characters",
+    },
+  ]);
+});
+
 test("a GA client id is taken bare or as its cookie holds it", () => {
   const read = (ga_client_id: string) => {
     const result = readEventInput({ event_name: "lead", browser_ids: { ga_client_id } });

@@ -51,6 +51,21 @@ test("a kept fbc is given for its own click only", () => {
   expect(known({ browser_ids: { fbc: "fb.1.1.X" } }, person({ fbc }))).not.toHaveProperty("browser_ids");
 });
 
+test("remembered browser ids fill in for those that the event lacks", () => {
+  const remembered = {
+    ttp: "t",
+    scid: "s",
+    rdt_uuid: "r",
+    uetvid: "u",
+    hubspotutk: "h",
+    obref: "o",
+    ga_client_id: "1.2",
+  };
+  const { ttp: _, ...rest } = remembered;
+  const of = { ...person({}), browser_ids: remembered };
+  expect(known({ browser_ids: { ttp: "own" } }, of).browser_ids).toEqual(rest);
+});
+
 test("a cookie of the event's own keeps the graph's click away", () => {
   const own = { browser_ids: { fbc: `fb.1.${AT}.X` } };
   expect(known(own, person({ fbclid: seen("Click", 3) }))).not.toHaveProperty("click_ids");

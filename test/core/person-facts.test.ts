@@ -1,3 +1,4 @@
+import { BROWSER_ID_NAMES } from "../../src/core/click-ids.ts";
 import type { Person } from "../../src/core/identity.ts";
 import { canJoin, factsOf, learnFacts, mergePersons } from "../../src/core/person-facts.ts";
 import { hashedEvent } from "../support/events.ts";
@@ -51,6 +52,14 @@ test("a click id keeps the first time its value was seen, and gives way to a lat
   expect(again.person.click_ids.gclid).toEqual({ value: "one", seen_at: 500 });
   expect(learnFacts(again.person, clicked("zero", 100)).person.click_ids.gclid?.value).toBe("one");
   expect(learnFacts(again.person, clicked("two", 901)).person.click_ids.gclid).toEqual({ value: "two", seen_at: 901 });
+});
+
+test("every browser id is remembered once, the latest", () => {
+  const browser_ids = Object.fromEntries(BROWSER_ID_NAMES.map((name) => [name, `${name}-1`]));
+  const first = learnFacts(NOBODY, factsOf(hashedEvent({ user: {}, browser_ids }), {}));
+  expect(first.person.browser_ids).toEqual(browser_ids);
+  const later = learnFacts(first.person, factsOf(hashedEvent({ user: {}, browser_ids: { uetvid: "uetvid-2" } }), {}));
+  expect([later.learned, later.person.browser_ids.uetvid]).toEqual([["uetvid"], "uetvid-2"]);
 });
 
 test("a new address takes all variants of the old one with it, also those that it has no form for", () => {

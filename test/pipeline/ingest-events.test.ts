@@ -70,7 +70,12 @@ describe("what an event becomes", () => {
     const world = ingestWorld();
     await send(world, {
       headers: { ...FROM_PAGE, "sec-gpc": "1" },
-      cookies: ["_fbp=fb.1.1700000000000.123", "_ga=GA1.1.111.222"],
+      cookies: [
+        "_fbp=fb.1.1700000000000.123",
+        "_ga=GA1.1.111.222",
+        "_ttp=2LyPzYvMVsaS9IJnxNdf; _scid=not%20one; __obref=a%2Bb==",
+        "_uetmsclkid=_uetdd4afcccb1c94a4cad9544dd7e5006ab",
+      ],
       body: {
         event_name: "page_view",
         page: { url: "https://shop.example.com/?fbclid=AbC&gclid=Xy" },
@@ -80,9 +85,18 @@ describe("what an event becomes", () => {
     expect(queuedEvents(world)[0]).toMatchObject({
       action_source: "website",
       user: { ip: "93.184.216.34", user_agent: "Mozilla/5.0 (a visitor)" },
-      browser_ids: { fbp: "fb.1.1700000000000.123", ga_client_id: "111.222" },
-      click_ids: { fbclid: { value: "AbC", seen_at: NOW }, gclid: { value: "Xy", seen_at: NOW } },
+      click_ids: {
+        fbclid: { value: "AbC", seen_at: NOW },
+        gclid: { value: "Xy", seen_at: NOW },
+        msclkid: { value: "dd4afccc-b1c9-4a4c-ad95-44dd7e5006ab", seen_at: NOW },
+      },
       consent: { gpc: true },
+    });
+    expect(queuedEvents(world)[0]?.browser_ids).toEqual({
+      fbp: "fb.1.1700000000000.123",
+      ga_client_id: "111.222",
+      ttp: "2LyPzYvMVsaS9IJnxNdf",
+      obref: "a%2Bb==",
     });
   });
 

@@ -38,12 +38,16 @@ test.each([
 test("ids hidden in the settings of integrations are found", () => {
   const integrations = {
     "Facebook Conversions API": { fbp: "p", fbc: "c" },
+    "TikTok Conversions": { ttp: "t", fbp: "later" },
+    "Reddit Conversions Api": { rdt_uuid: "r", ga_client_id: "not Google's" },
     GA4: { clientId: "1.2", sessionId: 77 },
     All: true,
   };
   expect(browserIdsFromIntegrations(integrations)).toEqual({
     fbp: "p",
     fbc: "c",
+    ttp: "t",
+    rdt_uuid: "r",
     ga_client_id: "1.2",
     ga_session_id: "77",
   });

@@ -1,0 +1,19 @@
+import { type BrowserId, type ClickId, isLiveClick } from "./click-ids.ts";
+import type { CanonicalEvent, SeenClickId } from "./event.ts";
+
+/**
+ * The click that a platform should attribute the event to: the event's own, else the one remembered of the person while
+ * it counts at the time of the event. The own one gets the time at which the graph first saw it, when that was earlier.
+ */
+export function ownClickId(event: CanonicalEvent, name: ClickId): SeenClickId | undefined {
+  const own = event.click_ids?.[name];
+  const remembered = event.known?.click_ids?.[name];
+  const counts = remembered !== undefined && isLiveClick(name, remembered.seen_at, event.event_time);
+  if (own === undefined) return counts ? remembered : undefined;
+  return counts && remembered.value === own.value && remembered.seen_at < own.seen_at ? remembered : own;
+}
+
+/** The platform's id of the browser: the event's own, else the one remembered of the person. */
+export function ownBrowserId(event: CanonicalEvent, name: BrowserId): string | undefined {
+  return event.browser_ids?.[name] ?? event.known?.browser_ids?.[name];
+}
