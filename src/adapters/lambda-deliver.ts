@@ -3,7 +3,7 @@ import type { ResolvedConfig, ResolvedDestination } from "../config/resolved-con
 import type { Destination } from "../core/destination.ts";
 import { metricNamespace } from "../core/metric-names.ts";
 import { DEFAULT_RETRY_POLICY } from "../core/retry.ts";
-import { createAccessTokens } from "../pipeline/access-token.ts";
+import type { AccessTokenPorts, AccessTokens } from "../pipeline/access-token.ts";
 import { deliver } from "../pipeline/deliver.ts";
 import type { DeliverDeps, LaneSettings, ReceivedMessage } from "../pipeline/lane.ts";
 import { createSecrets } from "./aws-secrets.ts";
@@ -25,14 +25,27 @@ export type DeliverHandler = (
   context: Pick<Context, "getRemainingTimeInMillis">,
 ) => Promise<SQSBatchResponse>;
 
+/** What only some destinations need, given by their entry file so that no other bundle holds it. */
+export interface DeliverParts {
+  /** For a destination with a `tokenRequest`. */
+  readonly createAccessTokens?: (ports: AccessTokenPorts) => AccessTokens;
+}
+
 /**
  * The handler of one lane's λ. Which lane it is, and where its queue, DLQ and table are, comes from the environment;
- * everything else from the configuration beside the bundle. Clients live as long as the container.
+ * everything else from the configuration beside the bundle. Clients live as long as the container. Throws when the
+ * destination needs a part that is not given.
  */
-export function createDeliverHandler<Settings>(destination: Destination<Settings>): DeliverHandler {
+export function createDeliverHandler<Settings>(
+  destination: Destination<Settings>,
+  parts: DeliverParts = {},
+): DeliverHandler {
+  if (destination.tokenRequest !== undefined && parts.createAccessTokens === undefined) {
+    throw new Error(`${destination.id} has access tokens fetched: its entry must give createAccessTokens`);
+  }
   let container: Omit<DeliverDeps, "remainingMs"> | undefined;
   return async (event, context) => {
-    container ??= containerDeps(requireEnv("LANE_ID"), readRuntimeConfig());
+    container ??= containerDeps(requireEnv("LANE_ID"), readRuntimeConfig(), parts);
     const deps = { ...container, remainingMs: () => context.getRemainingTimeInMillis() };
     try {
       // The settings were parsed by this very declaration at synth: the pipeline hands them back to it unread.
@@ -44,7 +57,11 @@ export function createDeliverHandler<Settings>(destination: Destination<Settings
   };
 }
 
-function containerDeps(laneId: string, config: ResolvedConfig): Omit<DeliverDeps, "remainingMs"> {
+function containerDeps(
+  laneId: string,
+  config: ResolvedConfig,
+  { createAccessTokens }: DeliverParts,
+): Omit<DeliverDeps, "remainingMs"> {
   const clock = createSystemClock();
   const now = () => clock.now();
   const log = createLog(`deliver-${laneId}`, config.logs);
@@ -70,7 +87,7 @@ function containerDeps(laneId: string, config: ResolvedConfig): Omit<DeliverDeps
     },
     http,
     credentials: createSecrets({ ttlMs: SECRET_TTL_MS, now }),
-    accessTokens: createAccessTokens({ lane: laneId, http, clock, log }),
+    accessTokens: createAccessTokens?.({ lane: laneId, http, clock, log }),
     clock,
     random: createSystemRandom(now),
     metrics: createEmfMetrics({ namespace: metricNamespace(config.environment), now }),

@@ -47,7 +47,7 @@ function credentialsInUse(destination: Destination, deps: DeliverDeps) {
   /** Asks for a token and uses it; answers what is in its way. */
   async function signedIn(refused?: string): Promise<TokenResult> {
     const { tokenRequest } = destination;
-    if (tokenRequest === undefined) return {};
+    if (tokenRequest === undefined || deps.accessTokens === undefined) return {};
     const result = await deps.accessTokens.get({
       secret,
       request: (fields, now) => tokenRequest.call(destination, fields, now),
@@ -69,12 +69,10 @@ function credentialsInUse(destination: Destination, deps: DeliverDeps) {
 
   async function renewed(): Promise<Outcome | undefined> {
     const refused = current.accessToken;
-    const isNew = await readAnew();
-    if (destination.tokenRequest === undefined) {
-      if (isNew) use(secret);
-      return undefined;
-    }
-    return hindrance(await signedIn(refused));
+    await readAnew();
+    if (destination.tokenRequest !== undefined) return hindrance(await signedIn(refused));
+    use(secret);
+    return undefined;
   }
 
   return {

@@ -45,8 +45,8 @@ export interface DeliverDeps {
   readonly queue: OwnLaneQueue;
   readonly http: HttpSender;
   readonly credentials: LaneCredentials;
-  /** Lives as long as the container. */
-  readonly accessTokens: AccessTokens;
+  /** Lives as long as the container; undefined only for a destination without `tokenRequest`. */
+  readonly accessTokens: AccessTokens | undefined;
   readonly clock: Pick<Clock, "now">;
   readonly random: Pick<Random, "fraction">;
   readonly metrics: Metrics;

@@ -7,6 +7,7 @@ import { type FauxqsServer, startFauxqs } from "fauxqs";
 import { createDynamoDeliveryStore } from "../../src/adapters/dynamo-delivery-store.ts";
 import { createDeliverHandler } from "../../src/adapters/lambda-deliver.ts";
 import { eventKey } from "../../src/core/event.ts";
+import { createAccessTokens } from "../../src/pipeline/access-token.ts";
 import { capturedOutput } from "../support/captured-output.ts";
 import { DELIVERY_TABLE, type Dynalite, startDynalite } from "../support/dynalite.ts";
 import { fakeDestination, HOUR_MS, LANE, laneMessage, purchase } from "../support/lane-world.ts";
@@ -14,7 +15,9 @@ import { fakeDestination, HOUR_MS, LANE, laneMessage, purchase } from "../suppor
 const CONFIG = {
   environment: "test",
   sources: [],
-  destinations: [{ id: LANE, type: "fake", settings: {}, secretName: "tl/fake", events: {}, customEvents: {}, testMode: false }],
+  destinations: [
+    { id: LANE, type: "fake", settings: {}, secretName: "tl/fake", events: {}, customEvents: {}, testMode: false },
+  ],
   consent: {},
   delivery: { retryWindowMs: HOUR_MS, firstRetryMs: 1000, longestRetryMs: 1000 },
   retention: { deliveryDays: 7, quarantineDays: 7 },
@@ -126,4 +129,10 @@ test("a λ whose lane is not in its configuration says so", async () => {
     "the configuration has no destination other",
   );
   process.env.LANE_ID = LANE;
+});
+
+test("a destination whose access tokens are fetched cannot be deployed without what fetches them", () => {
+  const destination = fakeDestination({ tokenRequest: () => undefined });
+  expect(() => createDeliverHandler(destination)).toThrow("fake has access tokens fetched");
+  expect(createDeliverHandler(destination, { createAccessTokens })).toBeInstanceOf(Function);
 });
