@@ -54,6 +54,8 @@ const CLICK_ID_INPUT = z.object(clickIdShape as Record<ClickId, ReturnType<typeo
 const APP = z.object({
   platform: read(z.string(), "ios or android", readPlatform),
   id: z.optional(text(200)),
+  store_id: z.optional(idText(200)),
+  name: z.optional(text(200)),
   version: z.optional(numberText(50)),
   build: z.optional(numberText(50)),
 });
@@ -72,6 +74,7 @@ const DEVICE = z.object({
   storage_gb: z.optional(numberText(20)),
   free_storage_gb: z.optional(numberText(20)),
   advertising_id: z.optional(text(100)),
+  vendor_id: z.optional(text(100)),
   advertising_tracking_allowed: z.optional(z.boolean()),
   application_tracking_allowed: z.optional(z.boolean()),
 });

@@ -22,6 +22,7 @@ export function appFrom(context: Record<string, unknown>, library: string | unde
     app: {
       platform,
       id: looseText(app.namespace, 200),
+      name: looseText(app.name, 200),
       version: looseText(app.version, 50),
       build: looseText(app.build, 50),
     },
@@ -33,6 +34,8 @@ export function appFrom(context: Record<string, unknown>, library: string | unde
       carrier: looseText(looseObject(context.network).carrier, 100),
       ...screenOf(looseObject(context.screen)),
       ...trackingOf(device),
+      // Their iOS SDKs give Apple's id for vendors here, the Android ones an id of their own making.
+      vendor_id: platform === "ios" ? looseText(device.id, 100) : undefined,
     },
   };
 }

@@ -339,7 +339,7 @@ describe("mapping", () => {
       library: { name: "analytics-ios", version: "4.1.8" },
       app: { name: "Shop", namespace: "com.example.shop", version: "5.1", build: "512" },
       os: { name: "iOS", version: "17.2" },
-      device: { type: "ios", model: "iPhone15,2", advertisingId: "ABC", adTrackingEnabled: true },
+      device: { type: "ios", id: "IDFV-1", model: "iPhone15,2", advertisingId: "ABC", adTrackingEnabled: true },
       screen: { width: 390, height: 844, density: 3 },
       network: { carrier: "Telekom" },
       locale: "de-DE",
@@ -349,7 +349,7 @@ describe("mapping", () => {
     expect(event && appData(event)).toMatchObject({ advertiser_tracking_enabled: 1 });
     expect(event).toMatchObject({
       action_source: "app",
-      app: { platform: "ios", id: "com.example.shop", version: "5.1", build: "512" },
+      app: { platform: "ios", id: "com.example.shop", name: "Shop", version: "5.1", build: "512" },
       device: {
         os_version: "17.2",
         model: "iPhone15,2",
@@ -361,6 +361,7 @@ describe("mapping", () => {
         screen_density: "3",
         advertising_id: "ABC",
         advertising_tracking_allowed: true,
+        vendor_id: "IDFV-1",
       },
     });
   });

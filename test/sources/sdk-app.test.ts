@@ -30,6 +30,13 @@ test.each([
   });
 });
 
+test.each([
+  ["ios", "IDFV-1"],
+  ["android", undefined],
+])("the device id of %s is the vendor's: %p", (type, id) => {
+  expect(appFrom({ device: { type, id: "IDFV-1" } }, undefined).device?.vendor_id).toBe(id);
+});
+
 test("whatever a context holds, the contract takes what is read from it", () => {
   const parts = fc.constantFrom("os", "app", "device", "screen", "network", "locale", "timezone");
   const fields = fc.constantFrom("type", "name", "version", "namespace", "build", "model", "width", "carrier");
