@@ -103,6 +103,18 @@ describe("a token is replaced ahead of its end", () => {
     expect(await get()).toEqual({ token: "t2" });
   });
 
+  test("and the time that its answer took is part of its life", async () => {
+    const { get, time } = source(() => {
+      time.now += 5_000;
+      return given("t1", 60);
+    });
+    await get();
+    time.now = NOW + 54_000;
+    const before = time.now;
+    await get();
+    expect(time.now - before).toBe(5_000);
+  });
+
   test("and used to its end when that fails for now", async () => {
     const { get, http, time, logged } = source(given("t1"), busy());
     await get();

@@ -329,6 +329,17 @@ describe("a destination whose access tokens are short-lived", () => {
     expect(world.queue.postponed.get("handle of m-e1")).toBeLessThan(15);
   });
 
+  test("waits for as long as the endpoint asks", async () => {
+    const world = oauthWorld({ endpoint: [{ ...down, headers: { "retry-after": "300" } }] });
+    await world.deliver([laneMessage(purchase("e1"))]);
+    world.time.now += 200_000;
+    await world.deliver([laneMessage(purchase("e2"))]);
+    expect(world.tokenRequests()).toHaveLength(1);
+    expect(world.queue.postponed.get("handle of m-e1")).toBeGreaterThanOrEqual(300);
+    expect(world.queue.postponed.get("handle of m-e2")).toBeGreaterThanOrEqual(100);
+    expect(world.queue.postponed.get("handle of m-e2")).toBeLessThan(200);
+  });
+
   test("leaves the events when there is no time for a token", async () => {
     const world = oauthWorld();
     world.time.remainingMs = 34_000;
