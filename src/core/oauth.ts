@@ -55,7 +55,7 @@ export interface ServiceAccountGrant {
  */
 export function serviceAccountRequest(grant: ServiceAccountGrant): DestinationRequest {
   const key = rsaKey(grant.privateKey);
-  if (typeof key === "string") throw new RangeError(key);
+  if (typeof key === "string") throw new RangeError(`the private key ${key}`);
   const iat = Math.floor(grant.now / SECOND_MS) - CLOCK_SKEW_SECONDS;
   const claims = {
     iss: grant.email,
@@ -72,10 +72,13 @@ export function serviceAccountRequest(grant: ServiceAccountGrant): DestinationRe
   });
 }
 
-/** Why this text cannot sign assertions, or undefined. For `credentialProblem`; quotes no part of the key. */
-export function privateKeyProblem(privateKey: string): string | undefined {
+/**
+ * Why the text of this field of the secret cannot sign assertions, or undefined. For `credentialProblem`; quotes no part
+ * of the key.
+ */
+export function privateKeyProblem(privateKey: string, field = "privateKey"): string | undefined {
   const key = rsaKey(privateKey);
-  return typeof key === "string" ? key : undefined;
+  return typeof key === "string" ? `${field} ${key}` : undefined;
 }
 
 /** An access token and how long it lives from now, or what is in the way of one. */
@@ -175,17 +178,17 @@ function formRequest(url: string, fields: Readonly<Record<string, string>>): Des
   };
 }
 
-/** The key, or what is wrong with it. */
+/** The key, or what is wrong with it, to go on after its name. */
 function rsaKey(text: string): KeyObject | string {
   const pem = unfolded(text);
-  if (pem === undefined) return "privateKey must be PEM text, with its BEGIN and END lines";
+  if (pem === undefined) return "must be PEM text, with its BEGIN and END lines";
   let key: KeyObject;
   try {
     key = createPrivateKey(pem);
   } catch {
-    return "privateKey does not decode: copy private_key out of the account's JSON key file again";
+    return "does not decode: copy private_key out of the account's JSON key file again";
   }
-  return key.asymmetricKeyType === "rsa" ? key : "privateKey must be an RSA key";
+  return key.asymmetricKeyType === "rsa" ? key : "must be an RSA key";
 }
 
 /**

@@ -25,7 +25,7 @@ const LONGEST_WAIT_MS = 60_000;
 const LONGEST_ASKED_WAIT_MS = 15 * 60_000;
 
 /** Why there is no access token. `isNew`: the endpoint said so just now, and not within its last wait. */
-export type TokenFailure =
+type TokenFailure =
   | { readonly kind: "unauthorized"; readonly reason: string; readonly isNew: boolean }
   | { readonly kind: "retry"; readonly reason: string; readonly afterMs: number; readonly isNew: boolean };
 

@@ -106,8 +106,8 @@ describe("a service account", () => {
       "must be an RSA key",
     ],
   ])("with %s for a key says so without quoting it", (_, pasted, words) => {
-    const problem = privateKeyProblem(pasted);
-    expect(problem).toContain(words);
+    const problem = privateKeyProblem(pasted, "serviceAccountKey");
+    expect(problem).toMatch(new RegExp(`^serviceAccountKey .*${words}`));
     if (pasted !== "") expect(problem).not.toContain(pasted.slice(-40));
     expect(() => serviceAccountRequest(account(pasted))).toThrow(RangeError);
   });
