@@ -1,6 +1,7 @@
 import { createPublicKey, generateKeyPairSync, randomBytes } from "node:crypto";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import type { ResolvedConfig } from "../src/config/resolved-config.ts";
+import type { Destination } from "../src/core/destination.ts";
 import { DESTINATIONS } from "../src/destinations/registry.ts";
 
 type SecretsFile = Record<string, string>;
@@ -24,7 +25,7 @@ export async function fillDestinationSecrets(
   for (const { type, secretName, settings } of config.destinations) {
     const value: Record<string, string> =
       secrets[secretName] === undefined
-        ? localCredentials(type)
+        ? localCredentials(DESTINATIONS[type])
         : (JSON.parse(secrets[secretName]) as Record<string, string>);
     secrets[secretName] = JSON.stringify(value);
     const url = (settings as { url?: unknown }).url;
@@ -37,9 +38,11 @@ export async function fillDestinationSecrets(
   writeFileSync(secretsFile, `${JSON.stringify(secrets, null, 2)}\n`, { mode: 0o600 });
 }
 
-/** Where there are several ways to sign in, the first. */
-function localCredentials(type: string): Record<string, string> {
-  const { credentials = [], credentialSets: [set = []] = [] } = DESTINATIONS[type] ?? {};
+/** Made-up credentials that the sandbox takes; where there are several ways to sign in, for the first. */
+export function localCredentials(
+  destination: Pick<Destination, "credentials" | "credentialSets"> | undefined,
+): Record<string, string> {
+  const { credentials = [], credentialSets: [set = []] = [] } = destination ?? {};
   return Object.fromEntries([...credentials, ...set].map((field) => [field, localCredential(field)]));
 }
 

@@ -2,7 +2,7 @@ import type { Judgement, Platform, ReceivedEvent, Verdict } from "./model.ts";
 import { PLATFORM_IDS, platformById } from "./platforms.ts";
 
 /** What one platform got so far; events by verdict, requests by the status they were answered with. */
-export interface PlatformCounts {
+interface PlatformCounts {
   requests: number;
   statuses: Record<string, number>;
   events: Record<Verdict, number>;

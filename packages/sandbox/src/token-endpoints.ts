@@ -43,7 +43,7 @@ const ENDPOINTS: readonly Endpoint[] = [
 ];
 
 /** What one token endpoint did. */
-export interface TokenCounts {
+interface TokenCounts {
   issued: number;
   /** Refusals by OAuth error. */
   refused: Record<string, number>;
