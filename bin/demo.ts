@@ -196,21 +196,24 @@ async function main(): Promise<void> {
   );
   const after = await settled();
   for (const [platform, count] of Object.entries(after)) {
-    console.log(`  ${platform.padEnd(8)} ${count - (before[platform] ?? 0)} events counted`);
+    console.log(`  ${platform.padEnd(14)} ${count - (before[platform] ?? 0)} events counted`);
   }
   console.log("Refused consent, a missing client id or a broken field keeps the others away; trace says which:");
   console.log(`  npm run trace -- ${[...purchases][0]}`);
 }
 
-/** Events that each platform of the sandbox counted so far. */
+interface SandboxCounts {
+  readonly platforms: Readonly<
+    Record<string, { readonly requests: number; readonly events: { readonly counted: number } }>
+  >;
+}
+
+/** Events that each platform of the sandbox counted so far; most of the platforms hear nothing of this config. */
 async function conversions(): Promise<Record<string, number>> {
   const answer = await fetch(`${local.sandboxUrl}/_sandbox/counts`);
-  const counts = (await answer.json()) as Record<string, { events?: { counted: number } }>;
-  return Object.fromEntries(
-    Object.entries(counts).flatMap(([platform, { events }]) =>
-      events === undefined ? [] : [[platform, events.counted]],
-    ),
-  );
+  const { platforms } = (await answer.json()) as SandboxCounts;
+  const asked = Object.entries(platforms).filter(([, { requests }]) => requests > 0);
+  return Object.fromEntries(asked.map(([platform, { events }]) => [platform, events.counted]));
 }
 
 /** The counts once they stand still for longer than the lanes gather a batch, or after a minute. */

@@ -12,7 +12,8 @@ const STYLE = `
 
 /** The page for the person watching: counts per platform, and the latest events with the platform's verdict. */
 export function renderPage(latestFirst: readonly ReceivedEvent[], counts: ReturnType<Store["counts"]>): string {
-  const totals = Object.entries(counts.platforms).map(([platform, { requests, events }]) => {
+  const busy = Object.entries(counts.platforms).filter(([, { requests }]) => requests > 0);
+  const totals = busy.map(([platform, { requests, events }]) => {
     const numbers = [requests, events.counted, events.duplicate, events.refused, events.failed];
     return `<tr><td>${platform}</td>${numbers.map((value) => `<td class="number">${value}</td>`).join("")}</tr>`;
   });
