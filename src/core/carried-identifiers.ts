@@ -1,4 +1,4 @@
-import { BROWSER_ID_NAMES } from "./click-ids.ts";
+import { BROWSER_ID_NAMES } from "./browser-ids.ts";
 import type { Identifier } from "./destination.ts";
 import type { CanonicalEvent } from "./event.ts";
 

@@ -1,6 +1,6 @@
 /**
- * Every click id and every browser id that is read at ingest: which platform owns it (it is given to no other), where it
- * comes from, and how long it counts.
+ * Every click id that is read at ingest: which platform owns it (it is given to no other), where it comes from, and how
+ * long it counts. Browser ids are in `browser-ids.ts`.
  */
 
 /**
@@ -21,8 +21,7 @@ interface ClickIdSource {
   readonly value?: "guid" | "exact";
 }
 
-/** Click ids by their name in `click_ids`, which is that of their first URL parameter. */
-export const CLICK_IDS = {
+const CLICK_ID_TABLE = {
   // Meta documents 90 days for the cookie _fbc, which is kept as a browser id because it holds the click's time too.
   // https://developers.facebook.com/docs/marketing-api/conversions-api/parameters/fbp-and-fbc
   fbclid: { platform: "meta", lifetimeDays: 90, parameters: ["fbclid"], cookies: {} },
@@ -110,12 +109,12 @@ export const CLICK_IDS = {
   aref: { platform: "amazon", lifetimeDays: 30, parameters: ["aref"], cookies: { amznAref: "pairs" } },
 } as const satisfies Record<string, ClickIdSource>;
 
-export type ClickId = keyof typeof CLICK_IDS;
+export type ClickId = keyof typeof CLICK_ID_TABLE;
+
+/** Click ids by their name in `click_ids`, which is that of their first URL parameter. */
+export const CLICK_IDS: Readonly<Record<ClickId, ClickIdSource>> = CLICK_ID_TABLE;
 
 export const CLICK_ID_NAMES = Object.keys(CLICK_IDS) as ClickId[];
-
-/** Where each click id comes from, without the literal types of the table. */
-export const CLICK_ID_SOURCES: Readonly<Record<ClickId, ClickIdSource>> = CLICK_IDS;
 
 const DAY_MS = 86_400_000;
 
@@ -127,46 +126,3 @@ export function isLiveClick(name: ClickId, seenAt: number, at: number): boolean 
   const age = at - seenAt;
   return age >= 0 && age <= CLICK_IDS[name].lifetimeDays * DAY_MS;
 }
-
-interface BrowserIdSource {
-  readonly platform: string;
-  readonly cookie: string;
-  /** What the cookie must be; the id is the first group, else the whole. */
-  readonly form: RegExp;
-  /** Byte for byte: percent signs stay. */
-  readonly exact?: true;
-  /** Of several cookies by this name the oldest counts: they begin with their time. */
-  readonly oldest?: true;
-}
-
-const GUID = "[0-9a-fA-F]{8}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{12}";
-
-/** Ids of a browser that the platforms' own tags keep in cookies, by their name in `browser_ids`. */
-export const BROWSER_IDS = {
-  // https://developers.facebook.com/docs/marketing-api/conversions-api/parameters/fbp-and-fbc
-  fbp: { platform: "meta", cookie: "_fbp", form: /^fb\.\d\.\d{9,}\.\d+.*$/ },
-  fbc: { platform: "meta", cookie: "_fbc", form: /^fb\.\d\.\d{9,}\..+$/ },
-  // GA1.<domain depth>.<random>.<first visit>: the depth may be several fields, the client id is always the last two.
-  ga_client_id: { platform: "ga4", cookie: "_ga", form: /^GA\d\.[\d.-]+?\.(\d+\.\d+)$/ },
-  ttp: { platform: "tiktok", cookie: "_ttp", form: /^[\w.-]{10,100}$/ },
-  // Documented as a UUID; any token of about that length is taken.
-  scid: { platform: "snapchat", cookie: "_scid", form: /^[\w-]{16,100}$/ },
-  // <epoch ms>.<uuid>: Reddit wants the part after the dot.
-  rdt_uuid: {
-    platform: "reddit",
-    cookie: "_rdt_uuid",
-    form: new RegExp(`^(?:\\d{10,16}\\.)?(${GUID})$`),
-    oldest: true,
-  },
-  uetvid: { platform: "microsoft", cookie: "_uetvid", form: new RegExp(`^${GUID}$`) },
-  hubspotutk: { platform: "hubspot", cookie: "hubspotutk", form: new RegExp(`^${GUID}$`) },
-  // https://developers.openai.com/ads/measurement-pixel
-  obref: { platform: "openai", cookie: "__obref", form: /^[\x21-\x7e]{1,1000}$/, exact: true },
-} as const satisfies Record<string, BrowserIdSource>;
-
-export type BrowserId = keyof typeof BROWSER_IDS;
-
-export const BROWSER_ID_NAMES = Object.keys(BROWSER_IDS) as BrowserId[];
-
-/** Where each browser id comes from, without the literal types of the table. */
-export const BROWSER_ID_SOURCES: Readonly<Record<BrowserId, BrowserIdSource>> = BROWSER_IDS;

@@ -1,12 +1,5 @@
-import {
-  BROWSER_ID_NAMES,
-  BROWSER_ID_SOURCES,
-  type BrowserId,
-  CLICK_ID_NAMES,
-  CLICK_ID_SOURCES,
-  type ClickId,
-  type CookieForm,
-} from "./click-ids.ts";
+import { BROWSER_ID_NAMES, BROWSER_IDS, type BrowserId } from "./browser-ids.ts";
+import { CLICK_ID_NAMES, CLICK_IDS, type ClickId, type CookieForm } from "./click-ids.ts";
 import type { BrowserIds, SeenClickId } from "./event.ts";
 import { cleanText } from "./safe-json.ts";
 
@@ -29,7 +22,7 @@ export function clickIdsFromUrl(url: string | undefined, seenAt: number): ClickI
 export function clickIdsFrom(lookUp: (name: string) => unknown, seenAt: number): ClickIds {
   const found: ClickIds = {};
   for (const name of CLICK_ID_NAMES) {
-    for (const parameter of CLICK_ID_SOURCES[name].parameters) {
+    for (const parameter of CLICK_IDS[name].parameters) {
       const value = found[name] === undefined ? lookUp(parameter) : undefined;
       if (typeof value === "string") setClickId(found, name, value, seenAt);
     }
@@ -38,7 +31,7 @@ export function clickIdsFrom(lookUp: (name: string) => unknown, seenAt: number):
 }
 
 const KEEP_OLDEST = new Set(
-  BROWSER_ID_NAMES.flatMap((name) => (BROWSER_ID_SOURCES[name].oldest ? [BROWSER_ID_SOURCES[name].cookie] : [])),
+  BROWSER_ID_NAMES.flatMap((name) => (BROWSER_IDS[name].oldest ? [BROWSER_IDS[name].cookie] : [])),
 );
 
 /** `Cookie` header fields (`name=value`) as a map. Values stay encoded, as some ids have to. */
@@ -63,14 +56,14 @@ export function idsFromCookies(
   const browserIds: BrowserIds = {};
   const clickIds: ClickIds = {};
   for (const name of BROWSER_ID_NAMES) {
-    const raw = cookies.get(BROWSER_ID_SOURCES[name].cookie);
+    const raw = cookies.get(BROWSER_IDS[name].cookie);
     const id = raw === undefined ? undefined : readBrowserId(name, raw);
     if (id !== undefined) browserIds[name] = id;
   }
   const sessions = gaSessions(cookies);
   if (Object.keys(sessions).length > 0) browserIds.ga_sessions = sessions;
   for (const name of CLICK_ID_NAMES) {
-    for (const [cookie, form] of Object.entries(CLICK_ID_SOURCES[name].cookies)) {
+    for (const [cookie, form] of Object.entries(CLICK_IDS[name].cookies)) {
       const raw = clickIds[name] === undefined ? cookies.get(cookie) : undefined;
       if (raw === undefined) continue;
       const { value, at = seenAt } = UNWRAP[form](form === "exact" ? raw : decoded(raw), name);
@@ -82,7 +75,7 @@ export function idsFromCookies(
 
 /** The browser id in its cookie's value, or given bare; undefined when it does not have the id's form. */
 export function readBrowserId(name: BrowserId, raw: string): string | undefined {
-  const { form, exact } = BROWSER_ID_SOURCES[name];
+  const { form, exact } = BROWSER_IDS[name];
   const match = form.exec(exact ? raw : decoded(raw));
   return match?.[1] ?? match?.[0];
 }
@@ -148,7 +141,7 @@ function setClickId(into: ClickIds, name: ClickId, raw: string, seenAt: number):
 
 function tidyClickId(name: ClickId, raw: string): string {
   const clean = cleanText(raw).trim();
-  const { value } = CLICK_ID_SOURCES[name];
+  const { value } = CLICK_IDS[name];
   if (value === "exact") return clean === raw ? raw : "";
   return value === "guid" ? dashedGuid(clean) : clean;
 }

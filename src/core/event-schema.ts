@@ -1,5 +1,6 @@
 import * as z from "zod/mini";
-import { BROWSER_ID_NAMES, BROWSER_ID_SOURCES, type BrowserId, CLICK_ID_NAMES, type ClickId } from "./click-ids.ts";
+import { BROWSER_ID_NAMES, BROWSER_IDS, type BrowserId } from "./browser-ids.ts";
+import { CLICK_ID_NAMES, type ClickId } from "./click-ids.ts";
 import { bareGaClientId, readBrowserId } from "./client-ids.ts";
 import { readCountry } from "./country.ts";
 import { readCurrency } from "./currency.ts";
@@ -40,7 +41,7 @@ const checkedIds = Object.fromEntries(BROWSER_ID_NAMES.map((name) => [name, z.op
   Exclude<BrowserId, FreeForm>,
   ReturnType<typeof optionalBrowserId>
 >;
-const BROWSER_IDS = z.object({
+const BROWSER_ID_INPUT = z.object({
   ...checkedIds,
   fbp: z.optional(text(500)),
   fbc: z.optional(text(1000)),
@@ -117,7 +118,7 @@ export const EVENT_INPUT = z.object({
   app: z.optional(APP),
   device: z.optional(DEVICE),
   user: z.optional(USER),
-  browser_ids: z.optional(BROWSER_IDS),
+  browser_ids: z.optional(BROWSER_ID_INPUT),
   click_ids: z.optional(CLICK_ID_INPUT),
   cookies: z.optional(z.record(z.string(), z.string())),
   consent: z.optional(CONSENT),
@@ -147,16 +148,14 @@ export const NESTED: Readonly<Record<string, { shape: object }>> = {
   app: APP,
   device: DEVICE,
   user: USER,
-  browser_ids: BROWSER_IDS,
+  browser_ids: BROWSER_ID_INPUT,
   click_ids: CLICK_ID_INPUT,
   consent: CONSENT,
   items: ITEM,
 };
 
 function browserId(name: BrowserId) {
-  return read(text(1000), `the value of the cookie ${BROWSER_ID_SOURCES[name].cookie}`, (value) =>
-    readBrowserId(name, value),
-  );
+  return read(text(1000), `the value of the cookie ${BROWSER_IDS[name].cookie}`, (value) => readBrowserId(name, value));
 }
 
 function optionalBrowserId() {

@@ -4,7 +4,7 @@ import { CONTACTS, type Contact, HASH_VARIANT_RULES, hashWith, preHashed, sentDi
 import { parsePhone } from "./phone.ts";
 
 /** A contact that goes out without our own hash, and why. Never holds the value. */
-export interface HashProblem {
+interface HashProblem {
   field: Contact;
   problem: string;
 }

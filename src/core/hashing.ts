@@ -32,11 +32,6 @@ export const HASH_VARIANT_RULES: Readonly<Record<HashVariant, (raw: string) => s
 export const CONTACTS = ["email", "phone"] as const;
 export type Contact = (typeof CONTACTS)[number];
 
-const VARIANTS_OF: Readonly<Record<Contact, readonly HashVariant[]>> = {
-  email: HASH_VARIANTS.filter((variant) => contactOf(variant) === "email"),
-  phone: HASH_VARIANTS.filter((variant) => contactOf(variant) === "phone"),
-};
-
 /** Which contact a variant is a hash of. */
 export function contactOf(variant: HashVariant): Contact {
   return variant.startsWith("email_") ? "email" : "phone";
@@ -44,7 +39,7 @@ export function contactOf(variant: HashVariant): Contact {
 
 /** The variants that one contact has. One person's are made from one address and must not be mixed with another's. */
 export function variantsOf(contact: Contact): readonly HashVariant[] {
-  return VARIANTS_OF[contact];
+  return HASH_VARIANTS.filter((variant) => contactOf(variant) === contact);
 }
 
 /**

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { emailPlain } from "./email.ts";
-import { type CanonicalEvent, HASH_VARIANTS, type HashVariant } from "./event.ts";
-import { type Contact, contactOf, preHashed, sha256Hex } from "./hashing.ts";
+import { type CanonicalEvent, HASH_VARIANTS, type HashVariant, type User } from "./event.ts";
+import { type Contact, contactOf, sentDigest, sha256Hex } from "./hashing.ts";
 
 /** What the graph can look a person up by. The strong ones name a person, the weak ones a browser or device. */
 type IdentifierKind = "user_id" | "email" | "phone" | "anonymous_id" | "fbp" | "ga_client_id";
@@ -94,8 +94,8 @@ export function graphIdentifiers(event: CanonicalEvent): GraphIdentifier[] {
   const hashes = personalHashes(event);
   const found: (GraphIdentifier | undefined)[] = [
     opaque("user_id", scope, user.user_id),
-    digest("email", hashes.email_plain ?? senderDigest(user.email_sha256, user.email)),
-    digest("phone", hashes.phone_digits ?? senderDigest(user.phone_sha256, user.phone)),
+    digest("email", hashes.email_plain ?? senderDigest(user, "email")),
+    digest("phone", hashes.phone_digits ?? senderDigest(user, "phone")),
     opaque("anonymous_id", scope, user.anonymous_id),
     opaque("fbp", "", browser?.fbp),
     opaque("ga_client_id", "", browser?.ga_client_id),
@@ -103,9 +103,9 @@ export function graphIdentifiers(event: CanonicalEvent): GraphIdentifier[] {
   return found.filter((identifier) => identifier !== undefined);
 }
 
-/** A digest that the sender gave, in its own field or in the raw one; undefined when it is that of a placeholder. */
-export function senderDigest(hashed: string | undefined, raw: string | undefined): string | undefined {
-  const value = preHashed(hashed) ?? preHashed(raw);
+/** The digest that the sender gave of a contact; undefined when it is that of a placeholder. */
+export function senderDigest(user: User, contact: Contact): string | undefined {
+  const value = sentDigest(user, contact);
   return value === undefined || PLACEHOLDER_DIGESTS.has(value) ? undefined : value;
 }
 

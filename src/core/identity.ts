@@ -1,4 +1,5 @@
-import type { BrowserId, ClickId } from "./click-ids.ts";
+import type { BrowserId } from "./browser-ids.ts";
+import type { ClickId } from "./click-ids.ts";
 import type { ConsentMemory } from "./consent-memory.ts";
 import type { CanonicalEvent, HashVariant, SeenClickId } from "./event.ts";
 import { type GraphIdentifier, personalHashes, shortDigest } from "./identity-identifiers.ts";

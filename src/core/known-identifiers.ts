@@ -1,4 +1,5 @@
-import { BROWSER_ID_NAMES, CLICK_ID_NAMES, isLiveClick } from "./click-ids.ts";
+import { BROWSER_ID_NAMES } from "./browser-ids.ts";
+import { CLICK_ID_NAMES, isLiveClick } from "./click-ids.ts";
 import { unansweredBy } from "./consent-memory.ts";
 import type { BrowserIds, CanonicalEvent, HashVariant, KnownIdentifiers } from "./event.ts";
 import { CONTACTS, type Contact, variantsOf } from "./hashing.ts";
@@ -64,7 +65,7 @@ function missingHashes(event: CanonicalEvent, { hashes }: Person): Partial<Recor
   for (const contact of CONTACTS) {
     const variants = variantsOf(contact);
     if (variants.some((variant) => own[variant] !== undefined)) continue;
-    const sent = senderDigest(user[`${contact}_sha256`], user[contact]);
+    const sent = senderDigest(user, contact);
     // A sender's digest under an unknown rule is completed only when it is of this very address.
     if (sent !== undefined && !EXACT[contact].some((variant) => hashes[variant] === sent)) continue;
     for (const variant of variants) {

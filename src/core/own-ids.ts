@@ -1,4 +1,5 @@
-import { type BrowserId, type ClickId, isLiveClick } from "./click-ids.ts";
+import type { BrowserId } from "./browser-ids.ts";
+import { type ClickId, isLiveClick } from "./click-ids.ts";
 import type { CanonicalEvent, SeenClickId } from "./event.ts";
 
 /**

@@ -1,4 +1,5 @@
-import { BROWSER_ID_NAMES, type BrowserId, CLICK_ID_NAMES, type ClickId } from "./click-ids.ts";
+import { BROWSER_ID_NAMES, type BrowserId } from "./browser-ids.ts";
+import { CLICK_ID_NAMES, type ClickId } from "./click-ids.ts";
 import { answersOf, isNews, mergeAnswers } from "./consent-memory.ts";
 import { type CanonicalEvent, HASH_VARIANTS, type HashVariant, type SeenClickId, type User } from "./event.ts";
 import { contactOf, variantsOf } from "./hashing.ts";
@@ -43,8 +44,8 @@ export function factsOf(event: CanonicalEvent, hashes: Partial<Record<HashVarian
 }
 
 function senderDigests(user: User): Facts["digests"] {
-  const email = senderDigest(user.email_sha256, user.email);
-  const phone = senderDigest(user.phone_sha256, user.phone);
+  const email = senderDigest(user, "email");
+  const phone = senderDigest(user, "phone");
   return { ...(email === undefined ? {} : { email }), ...(phone === undefined ? {} : { phone }) };
 }
 

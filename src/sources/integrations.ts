@@ -1,4 +1,4 @@
-import { BROWSER_ID_NAMES } from "../core/click-ids.ts";
+import { BROWSER_ID_NAMES } from "../core/browser-ids.ts";
 import { looseObject, looseText } from "./loose-fields.ts";
 
 /**

@@ -1,17 +1,18 @@
 import { readFileSync } from "node:fs";
-import { BROWSER_ID_SOURCES, CLICK_ID_NAMES, CLICK_ID_SOURCES, isLiveClick } from "../../src/core/click-ids.ts";
+import { BROWSER_IDS } from "../../src/core/browser-ids.ts";
+import { CLICK_ID_NAMES, CLICK_IDS, isLiveClick } from "../../src/core/click-ids.ts";
 
 const DAY_MS = 86_400_000;
 
 test("a click counts from its moment to the last of its days, and not before", () => {
   for (const name of CLICK_ID_NAMES) {
-    const last = CLICK_ID_SOURCES[name].lifetimeDays * DAY_MS;
+    const last = CLICK_IDS[name].lifetimeDays * DAY_MS;
     expect([0, last, last + 1, -1].map((age) => isLiveClick(name, 5, 5 + age))).toEqual([true, true, false, false]);
   }
 });
 
 test("a click id goes by its first URL parameter, as senders know it", () => {
-  for (const name of CLICK_ID_NAMES) expect(CLICK_ID_SOURCES[name].parameters[0]).toBe(name);
+  for (const name of CLICK_ID_NAMES) expect(CLICK_IDS[name].parameters[0]).toBe(name);
 });
 
 test("docs/ingest.md lists every id with where it is read and how long it counts", () => {
@@ -21,13 +22,13 @@ test("docs/ingest.md lists every id with where it is read and how long it counts
   const named = (name: string, columns: number) =>
     rows.find((cells) => cells.length === columns + 2 && cells[2] === `\`${name}\``)?.slice(3, -1);
   const code = (names: readonly string[]) => names.map((name) => `\`${name}\``).join(", ");
-  for (const [name, { parameters, cookies, lifetimeDays }] of Object.entries(CLICK_ID_SOURCES)) {
+  for (const [name, { parameters, cookies, lifetimeDays }] of Object.entries(CLICK_IDS)) {
     expect([name, named(name, 5)]).toEqual([
       name,
       [code(parameters), code(Object.keys(cookies)), String(lifetimeDays)],
     ]);
   }
-  for (const [name, { cookie }] of Object.entries(BROWSER_ID_SOURCES)) {
+  for (const [name, { cookie }] of Object.entries(BROWSER_IDS)) {
     expect([name, named(name, 3)]).toEqual([name, [code([cookie])]]);
   }
 });

@@ -1,5 +1,6 @@
 import fc from "fast-check";
-import { BROWSER_ID_NAMES, BROWSER_ID_SOURCES, CLICK_ID_NAMES, CLICK_ID_SOURCES } from "../../src/core/click-ids.ts";
+import { BROWSER_ID_NAMES, BROWSER_IDS } from "../../src/core/browser-ids.ts";
+import { CLICK_ID_NAMES, CLICK_IDS } from "../../src/core/click-ids.ts";
 import { clickIdsFromUrl, idsFromCookies, parseCookies, readBrowserId } from "../../src/core/client-ids.ts";
 
 const SEEN = 1_790_000_000_000;
@@ -101,7 +102,7 @@ test.each<[string, string, string | undefined]>([
 ])("%s of %j is %j", (name, raw, id) => {
   const known = BROWSER_ID_NAMES.find((each) => each === name) ?? "fbp";
   expect(readBrowserId(known, raw)).toBe(id);
-  expect(idsFromCookies({ [BROWSER_ID_SOURCES[known].cookie]: raw }, SEEN).browserIds).toEqual(
+  expect(idsFromCookies({ [BROWSER_IDS[known].cookie]: raw }, SEEN).browserIds).toEqual(
     id === undefined ? {} : { [name]: id },
   );
 });
@@ -120,7 +121,7 @@ test("of several Reddit cookies the oldest counts, of others the last", () => {
 
 test("every click id is read from each of its URL parameters, as the page wrote it", () => {
   for (const name of CLICK_ID_NAMES) {
-    for (const parameter of CLICK_ID_SOURCES[name].parameters) {
+    for (const parameter of CLICK_IDS[name].parameters) {
       expect(clickIdsFromUrl(`https://x.example/?${parameter}=Ab-1_c`, SEEN)).toEqual({
         [name]: { value: "Ab-1_c", seen_at: SEEN },
       });
@@ -130,10 +131,10 @@ test("every click id is read from each of its URL parameters, as the page wrote 
 });
 
 test("no cookie and no parameter is claimed by two ids", () => {
-  const sources = Object.values(CLICK_ID_SOURCES);
+  const sources = Object.values(CLICK_IDS);
   const cookies = [
     ...sources.flatMap((source) => Object.keys(source.cookies)),
-    ...Object.values(BROWSER_ID_SOURCES).map(({ cookie }) => cookie),
+    ...Object.values(BROWSER_IDS).map(({ cookie }) => cookie),
   ];
   const parameters = sources.flatMap((source) => source.parameters);
   expect([new Set(cookies).size, new Set(parameters).size]).toEqual([cookies.length, parameters.length]);
@@ -147,8 +148,8 @@ test("cookie headers are split, and a hostile name stays a name", () => {
 
 test("any cookie and any URL is answered, not thrown", () => {
   const names = fc.constantFrom(
-    ...Object.values(BROWSER_ID_SOURCES).map(({ cookie }) => cookie),
-    ...Object.values(CLICK_ID_SOURCES).flatMap((source) => Object.keys(source.cookies)),
+    ...Object.values(BROWSER_IDS).map(({ cookie }) => cookie),
+    ...Object.values(CLICK_IDS).flatMap((source) => Object.keys(source.cookies)),
     "_ga_ABC123",
     "__proto__",
   );

@@ -1,4 +1,4 @@
-import { BROWSER_ID_NAMES } from "../../src/core/click-ids.ts";
+import { BROWSER_ID_NAMES } from "../../src/core/browser-ids.ts";
 import type { Person } from "../../src/core/identity.ts";
 import { canJoin, factsOf, learnFacts, mergePersons } from "../../src/core/person-facts.ts";
 import { hashedEvent } from "../support/events.ts";
