@@ -15,8 +15,9 @@ import { SAMPLES } from "../support/destination-samples.ts";
 const NOW = EVENT_TIME + 60_000;
 const RUNS = 150;
 
-test("every destination has a sample", () => {
+test("every destination has a sample, with settings to try", () => {
   expect(Object.keys(SAMPLES).sort()).toEqual(Object.keys(DESTINATIONS).sort());
+  expect(Object.keys(SAMPLES).filter((id) => SAMPLES[id]?.settings.length === 0)).toEqual([]);
 });
 
 const variants = Object.entries(SAMPLES).flatMap(([id, { settings }]) =>
@@ -37,11 +38,12 @@ test.each(variants)("%s takes whatever its lane sends with %s", (id, settingsTex
     ...sample.events,
   };
   let sent = 0;
-  const property = fc.property(arbitraryEvents, (arbitrary) => {
-    const event = forLane(arbitrary, destination, lane);
-    if (destination.skipReason(event, lane) !== undefined) return;
+  const property = fc.property(fc.array(arbitraryEvents, { minLength: 1, maxLength: 3 }), (arbitrary) => {
+    const events = arbitrary.map((event) => forLane(event, destination, lane));
+    const batch = firstBatch(events, destination, lane);
+    if (batch.length === 0) return;
     sent += 1;
-    expect(judged(destination, event, lane)).toEqual({ platform: id, problems: [[]] });
+    expect(judged(destination, batch, lane)).toEqual({ platform: id, problems: batch.map(() => []) });
   });
   fc.assert(property, { numRuns: Math.ceil(RUNS / sample.settings.length) });
   // A lane that skips everything would pass for the wrong reason.
@@ -52,8 +54,15 @@ function forLane(event: CanonicalEvent, destination: Destination, lane: Delivery
   return eventForLane(event, event.consent ?? {}, { ...lane, id: lane.lane, destination });
 }
 
-function judged(destination: Destination, event: CanonicalEvent, lane: DeliveryContext<unknown>) {
-  const request = platformRequest(destination.buildRequest([event], lane));
+/** Those that the pipeline would send together with the first that is not skipped. */
+function firstBatch(events: readonly CanonicalEvent[], destination: Destination, lane: DeliveryContext<unknown>) {
+  const toSend = events.filter((event) => destination.skipReason(event, lane) === undefined);
+  const keys = toSend.map((event) => destination.batchKey?.(event, lane));
+  return toSend.filter((_, index) => keys[index] === keys[0]).slice(0, destination.limits.batchSize);
+}
+
+function judged(destination: Destination, batch: readonly CanonicalEvent[], lane: DeliveryContext<unknown>) {
+  const request = platformRequest(destination.buildRequest(batch, lane));
   const { secret } = lane.credentials;
   const options = judgeOptions({ secrets: secret === undefined ? [] : [secret] });
   const platform = platformAt(request.host, request.path);

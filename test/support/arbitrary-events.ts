@@ -90,6 +90,14 @@ const clickIds = fc.record(
 const answers = fc.constantFrom("granted" as const, "denied" as const);
 const optional = { requiredKeys: [] };
 
+const anyBrowserIds = fc.record(
+  {
+    ...Object.fromEntries(Object.entries(browserIds).map(([name, forms]) => [name, ids(forms)])),
+    ga_sessions: fc.constantFrom({ "*": "1700000000" }, { ABC1234567: "1700000000" }),
+  },
+  optional,
+);
+
 const changes = fc.record(
   {
     event_name: fc.constantFrom(...EVENT_NAMES.filter((name) => name !== "custom" && name !== "identify")),
@@ -134,12 +142,17 @@ const changes = fc.record(
       },
       optional,
     ),
-    browser_ids: fc.record(
+    browser_ids: anyBrowserIds,
+    known: fc.record(
       {
-        ...Object.fromEntries(Object.entries(browserIds).map(([name, forms]) => [name, ids(forms)])),
-        ga_sessions: fc.constantFrom({ "*": "1700000000" }, { ABC1234567: "1700000000" }),
+        person_id: fc.constant("Zk2w0n3n4bqzOQk0xv1m5A"),
+        user_id: texts,
+        anonymous_id: texts,
+        hashes: fc.constant(hashVariants({ email: "known@example.com", phone: "+14155550100" }, {}).hashes),
+        browser_ids: anyBrowserIds,
+        click_ids: clickIds,
       },
-      optional,
+      { requiredKeys: ["person_id"] },
     ),
     click_ids: clickIds,
     consent: fc.record(

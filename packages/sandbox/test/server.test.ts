@@ -102,6 +102,17 @@ test("tells the platforms apart by the Host header", async () => {
   ]);
 });
 
+test("judges a GET and a form like any other request", async () => {
+  expect((await call("GET", "hooks.example.com", "/in?a=1")).status).toBe(405);
+  const form = { "content-type": "application/x-www-form-urlencoded", authorization: "Bearer EAAtoken123" };
+  const data = new URLSearchParams({ data: JSON.stringify([metaEvent("a")]) });
+  expect((await call("POST", "graph.facebook.com", "/v26.0/42/events", String(data), form)).status).toBe(200);
+  expect(live.map(({ platform, verdict }) => [platform, verdict])).toEqual([
+    ["webhook", "refused"],
+    ["meta", "counted"],
+  ]);
+});
+
 test("the host can be told in another way", async () => {
   await sandbox.stop();
   await start({ publicHostResolver: (_, path) => (path.startsWith("/v") ? "graph.facebook.com" : "other.example") });
