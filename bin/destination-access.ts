@@ -1,0 +1,120 @@
+import { join } from "node:path";
+import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
+import { installOutbound } from "../packages/local-stack/src/outbound.ts";
+import { createSecrets } from "../src/adapters/aws-secrets.ts";
+import type { ResolvedConfig, ResolvedDestination } from "../src/config/resolved-config.ts";
+import type { LaneCredentials } from "../src/pipeline/lane.ts";
+import { SecretError } from "../src/pipeline/ports.ts";
+import { readJson } from "./destination-lane.ts";
+import { fillDestinationSecrets, readSecret } from "./local-secrets.ts";
+import { LOCAL_DIRECTORY, readLocalState } from "./local-state.ts";
+
+/** How the command line says where the test goes and with which credentials. */
+export interface AccessOptions {
+  readonly directory?: string | undefined;
+  readonly deployed: boolean;
+  readonly stack?: string | undefined;
+  readonly region?: string | undefined;
+  readonly realPlatform: boolean;
+  readonly credentials?: string | undefined;
+}
+
+/** Where a test goes, in words, and the credentials for it. */
+export interface Access {
+  readonly where: string;
+  readonly credentials: LaneCredentials;
+  readonly secretName: string;
+}
+
+/**
+ * Opens the way to the platform. Without `--deployed`, `--stack` or `--real-platform` that way ends at the sandbox of the
+ * running local stack: from here on every request of this process that would leave the machine goes there.
+ */
+export async function openAccess(
+  lane: ResolvedDestination,
+  config: ResolvedConfig,
+  options: AccessOptions,
+): Promise<Access> {
+  if (options.deployed || options.stack !== undefined) return deployed(lane, config, options);
+  if (options.realPlatform) return realPlatform(lane, options);
+  const { sandboxUrl } = readLocalState(options.directory);
+  installOutbound(sandboxUrl);
+  await registerSecret(lane, config, options, sandboxUrl);
+  return {
+    where: "the sandbox of the running local stack",
+    secretName: lane.secretName,
+    credentials: localCredentials(options),
+  };
+}
+
+function deployed(lane: ResolvedDestination, { environment }: ResolvedConfig, options: AccessOptions): Access {
+  const client = new SecretsManagerClient(options.region === undefined ? {} : { region: options.region });
+  const other = options.stack?.replace(/^tracklayer-/i, "").toLowerCase() ?? environment;
+  // A name that the config chose itself is the same in every environment.
+  const secretName = lane.secretName.replace(`tracklayer/${environment}/`, `tracklayer/${other}/`);
+  const credentials =
+    options.credentials === undefined ? createSecrets({ ttlMs: 0, now: Date.now, client }) : localCredentials(options);
+  return { where: `the platform, with ${options.credentials ?? `the secret ${secretName}`}`, secretName, credentials };
+}
+
+function realPlatform(lane: ResolvedDestination, options: AccessOptions): Access {
+  const file = options.credentials ?? secretsFile(options);
+  const credentials = localCredentials(options);
+  const get = async (name: string) => {
+    const secret = await credentials.get(name);
+    const made = Object.keys(secret).filter((field) => secret[field]?.startsWith("sandbox-"));
+    if (made.length > 0) {
+      throw new SecretError(`${made.join(", ")} in ${file} was made for the sandbox: put the platform's own there`);
+    }
+    return secret;
+  };
+  return { where: `the platform, with ${file}`, secretName: lane.secretName, credentials: { get, refresh: get } };
+}
+
+function secretsFile({ directory = LOCAL_DIRECTORY }: AccessOptions): string {
+  return join(directory, "secrets.json");
+}
+
+function localCredentials(options: AccessOptions): LaneCredentials {
+  const read = (name: string): unknown => {
+    if (options.credentials !== undefined) return readJson(options.credentials, "--credentials");
+    return readSecret(secretsFile(options), name);
+  };
+  const get = async (name: string) => {
+    try {
+      return flat(read(name));
+    } catch (error) {
+      throw new SecretError(error instanceof Error ? error.message : "the secret cannot be read");
+    }
+  };
+  return { get, refresh: get };
+}
+
+function flat(value: unknown): Readonly<Record<string, string>> {
+  const entries = typeof value === "object" && value !== null && !Array.isArray(value) ? Object.entries(value) : [];
+  const wrong = entries.find(([, field]) => typeof field !== "string");
+  if (entries.length === 0 || wrong !== undefined) {
+    throw new Error(`credentials must be an object of texts${wrong === undefined ? "" : `: ${wrong[0]} is none`}`);
+  }
+  return Object.fromEntries(entries) as Record<string, string>;
+}
+
+/** A destination that the running stack was not started with gets credentials as `npm start` would have made them. */
+async function registerSecret(
+  lane: ResolvedDestination,
+  config: ResolvedConfig,
+  options: AccessOptions,
+  sandboxUrl: string,
+): Promise<void> {
+  const orders: Promise<unknown>[] = [];
+  const tell = (call: string, body: unknown): void => {
+    const answer = fetch(`${sandboxUrl}/_sandbox/${call}`, { method: "POST", body: JSON.stringify(body) });
+    orders.push(answer.then((response) => response.text()));
+  };
+  if (options.credentials !== undefined) return;
+  await fillDestinationSecrets({ ...config, destinations: [lane] }, secretsFile(options), {
+    registerWebhookSecret: (url, secret) => tell("webhook-secret", { url, secret }),
+    registerServiceAccount: (email, publicKey) => tell("tokens", { serviceAccount: { email, publicKey } }),
+  });
+  await Promise.all(orders);
+}

@@ -1,0 +1,163 @@
+import { execFile } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { promisify } from "node:util";
+import { writeLocalState } from "../../bin/local-state.ts";
+import { type Sandbox, startSandbox } from "../../packages/sandbox/src/server.ts";
+
+// Each test starts processes, on a machine that may be busy.
+const PROCESS_MS = 60_000;
+
+const CLI = resolve(import.meta.dirname, "../../bin/destination.ts");
+const META = '{"datasetId":"1234567890","testEventCode":"TEST12345"}';
+let sandbox: Sandbox;
+let directory: string;
+
+beforeAll(async () => {
+  sandbox = await startSandbox();
+  directory = mkdtempSync(join(tmpdir(), "destination-"));
+  writeLocalState(
+    {
+      apiUrl: "",
+      gatewayUrl: "",
+      region: "us-east-1",
+      credentials: { accessKeyId: "local", secretAccessKey: "local" },
+      tables: { delivery: "", identity: "" },
+      stackOutputs: {},
+      keys: {},
+      sandboxUrl: sandbox.url,
+    },
+    join(directory, ".tracklayer"),
+  );
+  writeFileSync(
+    join(directory, "lead.json"),
+    JSON.stringify({ event_name: "lead", event_id: "lead-1", user: { email: "ana@example.com", country: "US" } }),
+  );
+  writeFileSync(join(directory, "broken.json"), '{"event_name":"purchase","value":"12,50"}');
+});
+afterAll(async () => {
+  await sandbox.stop();
+  rmSync(directory, { recursive: true });
+});
+
+async function run(cwd: string, ...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
+  const { NODE_OPTIONS: _, ...env } = process.env;
+  try {
+    return { code: 0, ...(await promisify(execFile)(process.execPath, [CLI, ...args], { cwd, env })) };
+  } catch (error) {
+    return error as { code: number; stdout: string; stderr: string };
+  }
+}
+
+/** Every credential that the local secrets file holds by now. */
+function secrets(): string[] {
+  const file = JSON.parse(readFileSync(join(directory, ".tracklayer/secrets.json"), "utf8")) as Record<string, string>;
+  return Object.values(file).flatMap((text) => Object.values(JSON.parse(text) as Record<string, string>));
+}
+
+test(
+  "preview shows the decision and the request, as text and as JSON, and needs no running stack",
+  async () => {
+    const [text, json] = await Promise.all([
+      run(tmpdir(), "preview", "meta", join(directory, "lead.json")),
+      run(directory, "preview", "meta", "lead.json", "--json", "--settings", '{"datasetId":"99999"}'),
+    ]);
+    expect([text.code, text.stderr]).toEqual([0, ""]);
+    expect(text.stdout).toContain("lead  lead-1  to meta (Meta)\n  decision   would be sent as Lead\n");
+    expect(JSON.parse(json.stdout)).toMatchObject({
+      decision: { send: true },
+      request: { url: expect.stringContaining("/99999/events"), body: { data: [{ event_name: "Lead" }] } },
+    });
+    expect(sandbox.received()).toEqual([]);
+  },
+  PROCESS_MS,
+);
+
+test(
+  "what is wrong is said in a sentence, with the exit code 1",
+  async () => {
+    const [broken, unknown, settings, file, stack] = await Promise.all([
+      run(directory, "preview", "meta", "broken.json"),
+      run(directory, "preview", "metta", "lead.json"),
+      run(directory, "preview", "ga4", "lead.json", "--settings", '{"measurementId":"UA-1"}'),
+      run(directory, "preview", "meta", "nowhere.json"),
+      run(tmpdir(), "test", "ga4"),
+    ]);
+    expect([broken, unknown, settings, file, stack].map(({ code }) => code)).toEqual([1, 1, 1, 1, 1]);
+    expect(broken.stderr).toContain("error    value: ");
+    expect(unknown.stderr).toContain("Did you mean meta?");
+    expect(settings.stderr).toContain('measurementId: must look like G-ABC1234567 (got "UA-1")');
+    expect(file.stderr).toBe("the event: there is no file nowhere.json\n");
+    expect(stack.stderr).toBe("no local stack is running here: start one with `npm start`\n");
+  },
+  PROCESS_MS,
+);
+
+test(
+  "test sends to the sandbox in the platform's test mode, with local credentials that are never shown",
+  async () => {
+    const { code, stdout, stderr } = await run(directory, "test", "meta", "--settings", META);
+    expect([code, stderr]).toEqual([0, expect.stringContaining("the sandbox of the running local stack")]);
+    expect(stdout).toContain("delivered  the platform confirmed it");
+    expect(sandbox.received({ platform: "meta" })).toMatchObject([{ event_name: "Purchase", valid: true, problems: [] }]);
+    for (const secret of secrets()) expect(stdout + stderr).not.toContain(secret);
+  },
+  PROCESS_MS,
+);
+
+test(
+  "a secret in the address is hidden too, and a given event is sent as a test",
+  async () => {
+    const { code, stdout } = await run(directory, "test", "meta", "lead.json", "--json", "--settings", META);
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({ event_id: "lead-1", state: "delivered", testMode: true });
+    const ga4 = await run(directory, "test", "ga4");
+    expect(ga4.stdout).toContain("api_secret=[secret]");
+    for (const secret of secrets()) expect(ga4.stdout + ga4.stderr).not.toContain(secret);
+  },
+  PROCESS_MS,
+);
+
+test(
+  "without a test mode nothing is sent, unless a real event is asked for",
+  async () => {
+    const [refused, real] = await Promise.all([
+      run(directory, "test", "webhook"),
+      run(directory, "test", "webhook", "--real"),
+    ]);
+    expect(refused.code).toBe(1);
+    expect(refused.stderr).toContain("has no test mode");
+    expect(real).toMatchObject({ code: 0, stderr: expect.stringContaining("as a real event, which counts there") });
+    const received = sandbox.received({ platform: "webhook" });
+    expect(received).toHaveLength(1);
+    expect(received).toMatchObject([{ valid: true, verdict: "counted" }]);
+  },
+  PROCESS_MS,
+);
+
+test(
+  "credentials that were made for the sandbox never go to a platform",
+  async () => {
+    await run(directory, "test", "meta", "--settings", META);
+    const { code, stdout } = await run(directory, "test", "meta", "--settings", META, "--real-platform", "--json");
+    expect(code).toBe(1);
+    expect(JSON.parse(stdout)).toMatchObject({
+      state: "unauthorized",
+      reason: expect.stringContaining("was made for the sandbox"),
+      exchanges: [],
+    });
+  },
+  PROCESS_MS,
+);
+
+test(
+  "a wrong command line shows how it is used",
+  async () => {
+    for (const args of [[], ["preview", "meta"], ["send", "meta"], ["test", "a", "b", "c"]]) {
+      const { code, stderr } = await run(directory, ...args);
+      expect([code, stderr.slice(0, 32)]).toEqual([2, "Usage: npm run destination -- pr"]);
+    }
+  },
+  PROCESS_MS,
+);
