@@ -4,6 +4,7 @@ import type { EventName } from "../core/event.ts";
 import type { EventRule } from "../core/event-rules.ts";
 import type { ga4 } from "../destinations/ga4.ts";
 import type { meta } from "../destinations/meta.ts";
+import type { snapchat } from "../destinations/snapchat.ts";
 import type { webhook } from "../destinations/webhook.ts";
 
 /** What a user writes in `tracklayer.config.ts`. Only `environment`, `sources` and `destinations` are required. */
@@ -142,6 +143,7 @@ type SettingsInput<Declared, Required extends string> =
 interface DestinationSettings {
   meta: SettingsInput<typeof meta, "datasetId">;
   ga4: SettingsInput<typeof ga4, "measurementId">;
+  snapchat: SettingsInput<typeof snapchat, never>;
   webhook: SettingsInput<typeof webhook, "url">;
 }
 
@@ -197,6 +199,7 @@ type EventMapping = string | false | Omit<EventRule, "drop">;
 interface DestinationConfigs {
   meta?: DestinationConfig<"meta">;
   ga4?: DestinationConfig<"ga4">;
+  snapchat?: DestinationConfig<"snapchat">;
   webhook?: DestinationConfig<"webhook">;
   [lane: string]: { [Type in DestinationType]: DestinationConfig<Type> }[DestinationType] | undefined;
 }

@@ -1,7 +1,13 @@
 import type { Destination } from "../core/destination.ts";
 import { ga4 } from "./ga4.ts";
 import { meta } from "./meta.ts";
+import { snapchat } from "./snapchat.ts";
 import { webhook } from "./webhook.ts";
 
 /** Every destination that a lane can have, by id. For enrich, the CLI and synth; a delivery λ imports only its own. */
-export const DESTINATIONS: Readonly<Record<string, Destination>> = { ga4, meta, webhook };
+export const DESTINATIONS: Readonly<Record<string, Destination>> = {
+  ga4,
+  meta,
+  snapchat,
+  webhook,
+};

@@ -35,6 +35,19 @@ export const SAMPLES: Readonly<Record<string, DestinationSample>> = {
     credentials: { accessToken: "EAAtoken" },
     events: { events: { subscribe: { name: "Purchase" } } },
   },
+  snapchat: {
+    settings: [
+      {
+        pixelId: "4a018335-717f-41dd-a66e-58eb2473aa61",
+        snapAppId: "5bf81ee1-15b1-4dc1-b636-d7dae49b950e",
+        dataProcessingOption: "LDU",
+      },
+      { pixelId: "4a018335-717f-41dd-a66e-58eb2473aa61" },
+      { snapAppId: "5bf81ee1-15b1-4dc1-b636-d7dae49b950e", iosAppId: "429047995" },
+    ],
+    credentials: { accessToken: "token" },
+    events: { events: { subscribe: { name: "PURCHASE" }, custom: { name: "CUSTOM_EVENT_4" } } },
+  },
   webhook: {
     settings: [{ url: "https://hooks.example.com/in" }, { url: "https://hooks.example.com/in", personalData: "raw" }],
     credentials: { secret: "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw" },

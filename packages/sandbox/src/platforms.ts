@@ -1,6 +1,7 @@
 import type { Platform, SandboxPlatform } from "./model.ts";
 import { ga4 } from "./platforms/ga4.ts";
 import { meta } from "./platforms/meta.ts";
+import { snapchat } from "./platforms/snapchat.ts";
 import { webhook } from "./platforms/webhook.ts";
 
 /** Every platform that the sandbox stands in for. A drift test keeps the ids equal to those of the destinations. */
@@ -8,6 +9,7 @@ import { webhook } from "./platforms/webhook.ts";
 export const PLATFORMS: readonly SandboxPlatform[] = [
   ga4,
   meta,
+  snapchat,
   webhook,
 ];
 

@@ -1,0 +1,96 @@
+import { countryCode, postalCode } from "../../core/address.ts";
+import { birthDateDigits } from "../../core/birth-date.ts";
+import type { CanonicalEvent } from "../../core/event.ts";
+import { hashVariant, hashWith } from "../../core/hashing.ts";
+import { isPublicIp } from "../../core/ip-address.ts";
+import { ownBrowserId, ownClickId } from "../../core/own-ids.ts";
+import { lettersOnly } from "../../core/person-name.ts";
+import { regionCode } from "../../core/regions.ts";
+
+/** Snapchat's `user_data`; what is undefined does not reach the body. Hashes are lower-case hex SHA-256. */
+export type SnapUserData = ReturnType<typeof userData>;
+
+/**
+ * Everything that Snapchat matches on, as far as the event or the identity graph knows it. Three keys take several
+ * digests. Source: https://developers.snap.com/api/marketing-api/Conversions-API/Parameters
+ */
+export function userData(event: CanonicalEvent) {
+  const { user, known } = event;
+  const { country } = user;
+  return {
+    em: several(hashVariant(event, "email_plain")),
+    ph: several(hashVariant(event, "phone_digits")),
+    fn: hashWith(lettersOnly, user.first_name),
+    ln: hashWith(lettersOnly, user.last_name),
+    ge: hashWith(asItIs, user.gender),
+    db: hashWith(birthDateDigits, user.date_of_birth),
+    ct: hashWith(lettersOnly, user.city),
+    st: hashWith((region) => regionCode(region, country), user.region),
+    zp: hashWith((code) => postalCode(code, country), user.postal_code),
+    country: hashWith(countryCode, country),
+    external_id: several(
+      hashWith(trimmed, user.user_id ?? known?.user_id),
+      hashWith(trimmed, user.anonymous_id ?? known?.anonymous_id),
+    ),
+    madid: advertisingId(event),
+    idfv: vendorId(event),
+    client_ip_address: clientIp(event),
+    client_user_agent: user.user_agent || undefined,
+    sc_click_id: opaque(ownClickId(event, "ScCid")?.value),
+    sc_cookie1: opaque(ownBrowserId(event, "scid")),
+  };
+}
+
+/**
+ * Whether Snapchat would find anyone: it refuses events without an e-mail, a phone, an advertising id, or an IP address
+ * together with the user agent, whatever else they carry.
+ */
+export function isMatchable(event: CanonicalEvent): boolean {
+  return (
+    hashVariant(event, "email_plain") !== undefined ||
+    hashVariant(event, "phone_digits") !== undefined ||
+    advertisingId(event) !== undefined ||
+    (clientIp(event) !== undefined && Boolean(event.user.user_agent))
+  );
+}
+
+const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+/** What devices give in place of an id that their owner turned off. */
+const NO_ID = "00000000-0000-0000-0000-000000000000";
+
+/** In clear and lower case, as Snapchat asks; nothing when the person refused tracking. */
+function advertisingId({ device }: CanonicalEvent): string | undefined {
+  return device?.advertising_tracking_allowed === false ? undefined : deviceId(device?.advertising_id);
+}
+
+// The vendor's id is the app's own and no advertising id, so the answer to the tracking prompt does not touch it.
+function vendorId({ app, device }: CanonicalEvent): string | undefined {
+  return app?.platform === "ios" ? deviceId(device?.vendor_id) : undefined;
+}
+
+function deviceId(raw: string | undefined): string | undefined {
+  const id = raw?.trim().toLowerCase();
+  return id !== undefined && UUID.test(id) && id !== NO_ID ? id : undefined;
+}
+
+function clientIp({ user }: CanonicalEvent): string | undefined {
+  return user.ip !== undefined && isPublicIp(user.ip) ? user.ip : undefined;
+}
+
+/** Ids of Snapchat's own. Their case is kept; what cannot be one, such as an address typed into a URL, is left out. */
+function opaque(id: string | undefined): string | undefined {
+  return id !== undefined && /^[\w-]{8,200}$/.test(id) ? id : undefined;
+}
+
+function several(...hashes: readonly (string | undefined)[]): string[] | undefined {
+  const found = [...new Set(hashes)].filter((hash) => hash !== undefined);
+  return found.length === 0 ? undefined : found;
+}
+
+function asItIs(text: string): string {
+  return text;
+}
+
+function trimmed(id: string): string {
+  return id.normalize("NFC").trim();
+}
