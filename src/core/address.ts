@@ -23,7 +23,20 @@ export function postalCode(raw: string, country?: string): string {
  * Source: https://developers.pinterest.com/docs/api/v5/events-create
  */
 export function domesticPostalCode(raw: string, country?: string): string {
-  return postalCode(raw.trim().replace(/^[a-z]{1,2}\s*-\s*(?=\d)/i, ""), country);
+  return postalCode(raw.trim().replace(COUNTRY_PREFIX, ""), country);
+}
+
+const COUNTRY_PREFIX = /^[a-z]{1,2}\s*-\s*(?=\d)/i;
+
+/**
+ * Google Ads' rule for postal codes, which leave in clear: trimmed, of a US one the five digits without the four that
+ * may follow, elsewhere as people write it. Undefined for what is no code, since Google refuses the whole request over one.
+ * Source: https://developers.google.com/data-manager/api/devguides/concepts/formatting
+ */
+export function googleAdsPostalCode(raw: string, country?: string): string | undefined {
+  const text = raw.normalize("NFC").trim().replace(COUNTRY_PREFIX, "").replace(/\s+/g, " ");
+  if (country === "US") return /^(\d{5})(?:[- ]?\d{4})?$/.exec(text)?.[1];
+  return /^(?=.*\d)[A-Z0-9][A-Z0-9 -]{0,9}[A-Z0-9]$/i.test(text) ? text : undefined;
 }
 
 /** ISO 3166-1 alpha-2 in lower case; anything else is no country code. */
