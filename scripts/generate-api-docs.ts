@@ -6,6 +6,7 @@ import { EVENT_NAME_ALIASES } from "../src/core/event-names.ts";
 import { EVENT_INPUT } from "../src/core/event-schema.ts";
 import { MAX_EVENTS } from "../src/sources/tracklayer.ts";
 import { API_EXAMPLES, FIELD_NOTES } from "./api-docs-texts.ts";
+import { writeCatalogue } from "./generate-catalogue.ts";
 
 type Json = { [key: string]: unknown };
 
@@ -200,4 +201,5 @@ export function generatedDocs(): Record<string, string> {
 
 if (import.meta.main) {
   for (const [path, content] of Object.entries(generatedDocs())) writeFileSync(join(ROOT, path), content);
+  writeCatalogue();
 }

@@ -16,10 +16,11 @@ const DOCUMENTS = [
 const read = (path: string): string => readFileSync(join(root, path), "utf8");
 
 test("the README's table names every destination, with its credentials", () => {
-  const rows = [...read("README.md").matchAll(/^\| [^|]+ \| `([a-z0-9_]+)` *\| ([^|]+) \|/gm)];
+  const rows = [...read("README.md").matchAll(/^\| [^|]+ \| `([a-z0-9-]+)` *\| ([^|]+) \|/gm)];
   expect(rows.map(([, id]) => id).sort()).toEqual(Object.keys(DESTINATIONS).sort());
   for (const [, id, credentials] of rows) {
-    for (const field of DESTINATIONS[id ?? ""]?.credentials ?? []) expect(credentials).toContain(`\`${field}\``);
+    const { credentials: always = [], credentialSets = [] } = DESTINATIONS[id ?? ""] ?? {};
+    for (const field of [...always, ...credentialSets.flat()]) expect(credentials).toContain(`\`${field}\``);
   }
 });
 

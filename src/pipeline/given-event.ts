@@ -23,7 +23,7 @@ export interface GivenEventContext {
  * Stands in for a visitor's own connection, which a file does not have. Documentation address: it counts as public.
  * https://www.rfc-editor.org/rfc/rfc5737
  */
-export const STAND_IN_VISITOR = {
+const STAND_IN_VISITOR = {
   ip: "203.0.113.7",
   userAgent: "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0 Safari/537.36",
 } as const;

@@ -108,7 +108,7 @@ function placeLines(places: readonly PlaceReport[], paint: Paint): string[] {
 }
 
 /** A request as lines: method and address, headers, and the body set out when it is JSON. */
-export function requestLines({ method, url, headers, body }: DestinationRequest): string[] {
+function requestLines({ method, url, headers, body }: DestinationRequest): string[] {
   return [`${method} ${url}`, ...headerLines(headers), ...bodyLines(body)];
 }
 

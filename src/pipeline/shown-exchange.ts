@@ -6,7 +6,7 @@ import type { DestinationRequest, DestinationResponse } from "../core/destinatio
  */
 
 /** Stands where a secret was. */
-export const HIDDEN = "[secret]";
+const HIDDEN = "[secret]";
 
 /** Shorter credentials would be found in everything; a platform gives none. */
 const SHORTEST_SECRET = 4;

@@ -1,0 +1,131 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { type Destination, IDENTIFIERS, type Identifier } from "../src/core/destination.ts";
+import { EVENT_NAMES } from "../src/core/event.ts";
+import { DESTINATIONS } from "../src/destinations/registry.ts";
+
+const ROOT = join(import.meta.dirname, "..");
+
+/** What a catalogue is made of: destinations by id. */
+export type Catalogue = Readonly<Record<string, Destination>>;
+
+/** Names that a platform may have one of its own for; `identify` goes nowhere, and `custom` is the sender's. */
+const NAMED_EVENTS = EVENT_NAMES.filter((name) => name !== "identify" && name !== "custom");
+
+const LABELS: Readonly<Record<Identifier, string>> = {
+  email: "e-mail",
+  phone: "phone",
+  external_id: "external id",
+  click_id: "click id",
+  browser_id: "browser id",
+  ip_and_user_agent: "IP + user agent",
+  name: "name",
+  address: "address",
+  date_of_birth: "birth date",
+  gender: "gender",
+};
+
+/** The README's table: what is there, what it is called, and what it needs to begin. */
+export function readmeTable(destinations: Catalogue): string {
+  const rows = sorted(destinations).map((it) => [
+    `[${it.name}](docs/destinations/${it.id}.md)`,
+    `\`${it.id}\``,
+    credentialsOf(it),
+    it.catalogue.status === "beta" ? "**beta**" : "stable",
+    eventsOf(it),
+    it.catalogue.testMode ?? "none",
+  ]);
+  return table(["Destination", "Id", "Credentials", "Status", "Events", "Test mode"], rows);
+}
+
+/** The catalogue of `docs/destinations.md`: what each platform gets and takes. */
+export function catalogueTable(destinations: Catalogue): string {
+  const rows = sorted(destinations).map((it) => [
+    `[\`${it.id}\`](destinations/${it.id}.md)${it.catalogue.status === "beta" ? " **beta**" : ""}`,
+    identifiersOf(it)
+      .map((identifier) => LABELS[identifier])
+      .join(", ") || "none",
+    eventsOf(it),
+    String(it.limits.batchSize),
+    it.dedupsByEventId ? it.catalogue.dedup : `${it.catalogue.dedup} (claimed before each request)`,
+    it.catalogue.maxAge,
+    it.consent.map((purpose) => `\`${purpose}\``).join(", ") || "none",
+    it.catalogue.consentFields ?? "none",
+    it.catalogue.testMode ?? "none",
+  ]);
+  const heads = [
+    "Id",
+    "Finds people by, heaviest first",
+    "Events",
+    "A request",
+    "Drops copies by",
+    "Oldest event",
+    "Needs consent",
+    "Passes consent on in",
+    "Test mode",
+  ];
+  return table(heads, rows);
+}
+
+/** The weights behind each score; destinations that match nobody are left out. */
+export function weightTable(destinations: Catalogue): string {
+  const rows = sorted(destinations)
+    .filter((it) => identifiersOf(it).length > 0)
+    .map((it) => [`\`${it.id}\``, ...IDENTIFIERS.map((identifier) => String(it.matchKeys[identifier] || ""))]);
+  return table(["Id", ...IDENTIFIERS.map((identifier) => LABELS[identifier])], rows);
+}
+
+function sorted(destinations: Catalogue): Destination[] {
+  return Object.values(destinations).sort((a, b) => (a.name.toLowerCase() < b.name.toLowerCase() ? -1 : 1));
+}
+
+function identifiersOf({ matchKeys }: Destination): Identifier[] {
+  const weight = (identifier: Identifier) => matchKeys[identifier] ?? 0;
+  return IDENTIFIERS.filter((identifier) => weight(identifier) > 0).sort((a, b) => weight(b) - weight(a));
+}
+
+function credentialsOf({ credentials, credentialSets = [] }: Destination): string {
+  const fields = (names: readonly string[]) => names.map((name) => `\`${name}\``).join(", ");
+  const sets = credentialSets.map(fields).join(" or ");
+  return [fields(credentials), sets].filter((part) => part !== "").join("; ") || "none";
+}
+
+/** By how many canonical names: a platform that knows events by ids of the account has none of its own. */
+function eventsOf({ eventNames }: Destination): string {
+  const named = NAMED_EVENTS.filter((name) => eventNames[name] !== undefined).length;
+  const own = eventNames.custom === undefined ? "" : ", custom";
+  if (named === 0) return `by \`events\`${own}`;
+  return `${named === NAMED_EVENTS.length ? "all" : `${named} of ${NAMED_EVENTS.length}`}${own}`;
+}
+
+function table(heads: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]) => `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
+  return [line(heads), `|${heads.map(() => "---").join("|")}|`, ...rows.map(line)].join("\n");
+}
+
+/** Replaces what stands between `<!-- name -->` and `<!-- /name -->`; fails when the document has no such place. */
+export function withGenerated(document: string, name: string, content: string): string {
+  const [begin, end] = [`<!-- ${name} -->`, `<!-- /${name} -->`];
+  const [from, to] = [document.indexOf(begin), document.indexOf(end)];
+  if (from < 0 || to < from) throw new Error(`the document has no ${begin} … ${end}`);
+  return `${document.slice(0, from + begin.length)}\n${content}\n${document.slice(to)}`;
+}
+
+/** The documents with their tables as the declarations have them now, by path. */
+export function catalogueDocs(read: (path: string) => string, destinations: Catalogue): Record<string, string> {
+  const guide = withGenerated(read("docs/destinations.md"), "catalogue", catalogueTable(destinations));
+  return {
+    "README.md": withGenerated(read("README.md"), "catalogue", readmeTable(destinations)),
+    "docs/destinations.md": withGenerated(guide, "weights", weightTable(destinations)),
+  };
+}
+
+/** Writes them. */
+export function writeCatalogue(): void {
+  const read = (path: string) => readFileSync(join(ROOT, path), "utf8");
+  for (const [path, content] of Object.entries(catalogueDocs(read, DESTINATIONS))) {
+    writeFileSync(join(ROOT, path), content);
+  }
+}
+
+if (import.meta.main) writeCatalogue();
