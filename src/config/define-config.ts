@@ -3,6 +3,7 @@ import type { Destination } from "../core/destination.ts";
 import type { EventName } from "../core/event.ts";
 import type { EventRule } from "../core/event-rules.ts";
 import type { ga4 } from "../destinations/ga4.ts";
+import type { googleAds } from "../destinations/google-ads.ts";
 import type { meta } from "../destinations/meta.ts";
 import type { snapchat } from "../destinations/snapchat.ts";
 import type { webhook } from "../destinations/webhook.ts";
@@ -143,6 +144,7 @@ type SettingsInput<Declared, Required extends string> =
 interface DestinationSettings {
   meta: SettingsInput<typeof meta, "datasetId">;
   ga4: SettingsInput<typeof ga4, "measurementId">;
+  "google-ads": SettingsInput<typeof googleAds, "customerId">;
   snapchat: SettingsInput<typeof snapchat, never>;
   webhook: SettingsInput<typeof webhook, "url">;
 }
@@ -199,6 +201,7 @@ type EventMapping = string | false | Omit<EventRule, "drop">;
 interface DestinationConfigs {
   meta?: DestinationConfig<"meta">;
   ga4?: DestinationConfig<"ga4">;
+  "google-ads"?: DestinationConfig<"google-ads">;
   snapchat?: DestinationConfig<"snapchat">;
   webhook?: DestinationConfig<"webhook">;
   [lane: string]: { [Type in DestinationType]: DestinationConfig<Type> }[DestinationType] | undefined;

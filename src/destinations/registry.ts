@@ -1,5 +1,6 @@
 import type { Destination } from "../core/destination.ts";
 import { ga4 } from "./ga4.ts";
+import { googleAds } from "./google-ads.ts";
 import { meta } from "./meta.ts";
 import { snapchat } from "./snapchat.ts";
 import { webhook } from "./webhook.ts";
@@ -7,6 +8,7 @@ import { webhook } from "./webhook.ts";
 /** Every destination that a lane can have, by id. For enrich, the CLI and synth; a delivery λ imports only its own. */
 export const DESTINATIONS: Readonly<Record<string, Destination>> = {
   ga4,
+  "google-ads": googleAds,
   meta,
   snapchat,
   webhook,

@@ -1,3 +1,4 @@
+import { EVENT_NAMES } from "../../src/core/event.ts";
 import type { LaneEventRules } from "../../src/core/event-rules.ts";
 
 /** How the any-event test drives a destination: it does not know which settings change what is sent. */
@@ -26,6 +27,24 @@ export const SAMPLES: Readonly<Record<string, DestinationSample>> = {
       { measurementId: "G-ABC1234567" },
     ],
     credentials: { apiSecret: "s" },
+  },
+  "google-ads": {
+    settings: [
+      {
+        customerId: "123-456-7890",
+        loginCustomerId: "9876543210",
+        merchantId: "1234567",
+        merchantFeedLabel: "US",
+        merchantFeedLanguage: "en",
+      },
+      { customerId: "1234567890", refundRemainingValue: "size" },
+    ],
+    credentials: { serviceAccountEmail: "sa@project.iam.gserviceaccount.com", accessToken: "token" },
+    events: {
+      events: Object.fromEntries(
+        EVENT_NAMES.filter((name) => name !== "identify").map((name, index) => [name, { name: String(1000 + index) }]),
+      ),
+    },
   },
   meta: {
     settings: [

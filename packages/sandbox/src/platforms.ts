@@ -1,5 +1,6 @@
 import type { Platform, SandboxPlatform } from "./model.ts";
 import { ga4 } from "./platforms/ga4.ts";
+import { googleAds } from "./platforms/google-ads.ts";
 import { meta } from "./platforms/meta.ts";
 import { snapchat } from "./platforms/snapchat.ts";
 import { webhook } from "./platforms/webhook.ts";
@@ -8,6 +9,7 @@ import { webhook } from "./platforms/webhook.ts";
 // biome-ignore format: one line each, so that two additions never touch the same line
 export const PLATFORMS: readonly SandboxPlatform[] = [
   ga4,
+  googleAds,
   meta,
   snapchat,
   webhook,

@@ -1,0 +1,270 @@
+import {
+  amount,
+  anything,
+  checkFields,
+  currency,
+  isObject,
+  type JsonObject,
+  listOf,
+  matching,
+  missingFields,
+  object,
+  oneOf,
+  type Problem,
+  pathsOfEmails,
+  publicIp,
+  type Rule,
+  sha256,
+  text,
+} from "../../rules.ts";
+import { isoTime, withinDays } from "../../time-rules.ts";
+
+/** What is wrong with one event, with the `ErrorReason` that Google gives; only a warning when it is taken all the same. */
+export interface GoogleProblem {
+  /** In the JSON names of the event; empty for the event itself. */
+  readonly path: string;
+  readonly message: string;
+  readonly reason: string;
+  readonly isWarning?: boolean;
+}
+
+/** What the rest of the request says about its events. */
+export interface RequestFacts {
+  readonly encoding: unknown;
+  readonly references: readonly unknown[];
+  readonly now: number;
+}
+
+/** A conversion action's click-through window ends after 90 days at the latest. */
+const MAX_AGE_DAYS = 90;
+const MAX_IDENTIFIERS = 10;
+
+const CONSENT = oneOf("CONSENT_GRANTED", "CONSENT_DENIED", "CONSENT_STATUS_UNSPECIFIED");
+const FOR_ANALYTICS: Rule = () => "is a field of Google Analytics destinations";
+const ANALYTICS_FIELDS = ["eventName", "clientId", "appInstanceId", "userId", "additionalEventParameters"];
+
+function eventFields({ now, references }: RequestFacts): Readonly<Record<string, Rule>> {
+  const reference: Rule = (value) => (references.includes(value) ? undefined : "is no reference of a destination");
+  return {
+    destinationReferences: filled(listOf(reference)),
+    transactionId: text,
+    eventTimestamp: isoTime(now, withinDays(MAX_AGE_DAYS)),
+    lastUpdatedTimestamp: isoTime(now, withinDays(MAX_AGE_DAYS)),
+    eventSource: oneOf("WEB", "APP", "IN_STORE", "PHONE", "MESSAGE", "OTHER"),
+    currency,
+    conversionValue: amount,
+    userData: object,
+    adIdentifiers: object,
+    eventDeviceInfo: object,
+    consent: object,
+    cartData: object,
+    customVariables: filled(listOf(object)),
+    userProperties: object,
+    experimentalFields: filled(listOf(object)),
+    ...Object.fromEntries([...ANALYTICS_FIELDS, "eventLocation"].map((name) => [name, FOR_ANALYTICS])),
+    thirdPartyUserData: () => "is for data partners",
+  };
+}
+
+const CLICK_ID = matching(/^[\w.~-]+$/, "of a click id: letters, digits, - . _ ~");
+const DEVICE_FIELDS: Readonly<Record<string, Rule>> = { userAgent: text, ipAddress: publicIp };
+const AD_FIELDS: Readonly<Record<string, Rule>> = {
+  gclid: CLICK_ID,
+  gbraid: CLICK_ID,
+  wbraid: CLICK_ID,
+  sessionAttributes: matching(/^[A-Za-z0-9+/_=-]{1,4000}$/, "base64, at most 4,000 characters"),
+  landingPageDeviceInfo: object,
+  mobileDeviceId: text,
+};
+
+/** Every rule of one event for a Google Ads destination. */
+export function googleEventProblems(event: unknown, facts: RequestFacts): GoogleProblem[] {
+  if (!isObject(event)) return [{ path: "", message: "must be an object", reason: "INVALID_ARGUMENT" }];
+  const plain = [
+    ...missingFields(event, "", ["transactionId", "eventTimestamp", "eventSource"]),
+    ...checkFields(event, "", eventFields(facts)),
+    ...checkedObject(event, "adIdentifiers", AD_FIELDS),
+    ...checkedObject(event, "eventDeviceInfo", DEVICE_FIELDS),
+    ...checkedObject(event, "consent", { adUserData: CONSENT, adPersonalization: CONSENT }),
+  ].map(withReason);
+  return [
+    ...plain,
+    ...moneyProblems(event),
+    ...clickProblems(event),
+    ...userDataProblems(event, facts),
+    ...placeProblems(event),
+    ...cartProblems(event),
+    ...pathsOfEmails(event, "", MAY_HOLD_EMAILS).map((path) => ({
+      path,
+      message: "must not hold an e-mail address in clear",
+      reason: "INVALID_FORMAT",
+    })),
+  ];
+}
+
+const MAY_HOLD_EMAILS: ReadonlySet<string> = new Set(["userData", "eventDeviceInfo.userAgent"]);
+
+/** The fields of an inner object, which must not be empty when it is there. */
+function checkedObject(event: JsonObject, name: string, rules: Readonly<Record<string, Rule>>): Problem[] {
+  const inner = event[name];
+  if (!isObject(inner)) return [];
+  return Object.keys(inner).length === 0
+    ? [{ path: name, message: "is empty", kind: "value" }]
+    : checkFields(inner, name, rules);
+}
+
+function moneyProblems(event: JsonObject): GoogleProblem[] {
+  return event.conversionValue !== undefined && event.currency === undefined
+    ? [{ path: "currency", message: "is required with a value", reason: "REQUIRED_FIELD_MISSING" }]
+    : [];
+}
+
+function clickProblems(event: JsonObject): GoogleProblem[] {
+  const ids: JsonObject = isObject(event.adIdentifiers) ? event.adIdentifiers : {};
+  const hasBraid = ids.gbraid !== undefined || ids.wbraid !== undefined;
+  const problems: GoogleProblem[] = [];
+  const refuse = (path: string, message: string, reason = "INVALID_EVENT") => problems.push({ path, message, reason });
+  if (ids.gbraid !== undefined && ids.wbraid !== undefined) refuse("adIdentifiers", "holds gbraid and wbraid");
+  if (ids.gclid !== undefined && hasBraid) refuse("adIdentifiers", "holds a gclid and a braid");
+  if (hasBraid && event.userData !== undefined) refuse("userData", "is not taken with a braid");
+  const isClick = ids.gclid !== undefined || hasBraid || ids.sessionAttributes !== undefined;
+  if (!isClick && event.userData === undefined) {
+    refuse("", "holds no user or ad identifiers", "NO_IDENTIFIERS_PROVIDED");
+  }
+  return problems;
+}
+
+function userDataProblems(event: JsonObject, { encoding }: RequestFacts): GoogleProblem[] {
+  const { userData } = event;
+  if (!isObject(userData)) return [];
+  const problems = checkFields(userData, "userData", { userIdentifiers: filled(listOf(object)) }).map(withReason);
+  const identifiers: readonly unknown[] = Array.isArray(userData.userIdentifiers) ? userData.userIdentifiers : [];
+  const at = "userData.userIdentifiers";
+  if (identifiers.length === 0) {
+    problems.push({ path: at, message: "is required", reason: "REQUIRED_FIELD_MISSING" });
+  }
+  if (identifiers.length > MAX_IDENTIFIERS) {
+    problems.push({ path: at, message: `holds more than ${MAX_IDENTIFIERS}`, reason: "TOO_MANY_USER_IDENTIFIERS" });
+  }
+  const digest = encoding === "BASE64" ? matching(/^[A-Za-z0-9+/]{43}=$/, "of a SHA-256 digest in base64") : sha256;
+  return [
+    ...problems,
+    ...identifiers.flatMap((identifier, index) => identifierProblems(identifier, `${at}[${index}]`, digest)),
+  ];
+}
+
+function identifierProblems(identifier: unknown, path: string, digest: Rule): GoogleProblem[] {
+  if (!isObject(identifier)) return [];
+  const problems = checkFields(identifier, path, { emailAddress: digest, phoneNumber: digest, address: object }).map(
+    withReason,
+  );
+  if (Object.keys(identifier).length !== 1) {
+    problems.push({ path, message: "must hold exactly one of them", reason: "INVALID_ARGUMENT" });
+  }
+  const { address } = identifier;
+  if (!isObject(address)) return problems;
+  const at = `${path}.address`;
+  const rules = { givenName: digest, familyName: digest, regionCode: REGION, postalCode: postalCode(address) };
+  return [
+    ...problems,
+    ...[...missingFields(address, at, Object.keys(rules)), ...checkFields(address, at, rules)].map(withReason),
+  ];
+}
+
+const REGION = matching(/^[A-Z]{2}$/, "of ISO 3166-1 alpha-2");
+
+function postalCode({ regionCode }: JsonObject): Rule {
+  return regionCode === "US"
+    ? matching(/^\d{5}(-\d{4})?$/, "12345 or 12345-6789")
+    : matching(/^[A-Z0-9][A-Z0-9 -]{0,9}[A-Z0-9]$/i, "of a postal code");
+}
+
+/** Where Google must not be told people's IP addresses. */
+const NO_IP = new Set(
+  "AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK IS LI NO GB CH".split(" "),
+);
+
+function placeProblems(event: JsonObject): GoogleProblem[] {
+  const hasIp = isObject(event.eventDeviceInfo) && event.eventDeviceInfo.ipAddress !== undefined;
+  const identifiers = isObject(event.userData) ? event.userData.userIdentifiers : undefined;
+  const regions = (Array.isArray(identifiers) ? identifiers : []).map((identifier) =>
+    isObject(identifier) && isObject(identifier.address) ? identifier.address.regionCode : undefined,
+  );
+  return hasIp && regions.some((region) => typeof region === "string" && NO_IP.has(region))
+    ? [{ path: "eventDeviceInfo.ipAddress", message: "must not be sent for this country", reason: "INVALID_ARGUMENT" }]
+    : [];
+}
+
+const CART_FIELDS: Readonly<Record<string, Rule>> = {
+  merchantId: matching(/^\d+$/, "of a Merchant Center id: digits"),
+  merchantFeedLabel: text,
+  merchantFeedLanguageCode: matching(/^[a-z]{2}$/, "of ISO 639-1"),
+  transactionDiscount: amount,
+  couponCodes: filled(listOf(text)),
+  items: filled(listOf(object)),
+};
+/** An int64, which JSON may write as a number or as text. */
+const INT64: Rule = (value) =>
+  (Number.isSafeInteger(value) && Number(value) > 0) || (typeof value === "string" && /^[1-9]\d{0,17}$/.test(value))
+    ? undefined
+    : "must be a whole number above zero";
+const ITEM_FIELDS: Readonly<Record<string, Rule>> = {
+  merchantProductId: text,
+  quantity: INT64,
+  unitPrice: amount,
+  itemId: text,
+  conversionValue: amount,
+  merchantId: text,
+  merchantFeedLabel: text,
+  merchantFeedLanguageCode: text,
+  additionalItemParameters: anything,
+  customVariables: anything,
+};
+
+function cartProblems(event: JsonObject): GoogleProblem[] {
+  const { cartData: cart, adIdentifiers: ids } = event;
+  if (!isObject(cart)) return [];
+  const problems: GoogleProblem[] = checkFields(cart, "cartData", CART_FIELDS).map(withReason);
+  const warn = (path: string, message: string, name: string) =>
+    problems.push({ path, message, reason: `WARNING_REASON_${name}`, isWarning: true });
+  if (isObject(ids) && (ids.gbraid !== undefined || ids.wbraid !== undefined)) {
+    warn("cartData", "is not supported with a braid", "CART_DATA_NOT_SUPPORTED_WITH_GBRAID_OR_WBRAID");
+  }
+  if (cart.merchantId === undefined) warn("cartData.merchantId", "is missing", "INVALID_MERCHANT_ID");
+  for (const [index, item] of (Array.isArray(cart.items) ? cart.items : []).entries()) {
+    if (!isObject(item)) continue;
+    const path = `cartData.items[${index}]`;
+    problems.push(...checkFields(item, path, ITEM_FIELDS).map(withReason));
+    if (item.merchantProductId === undefined) {
+      warn(`${path}.merchantProductId`, "is missing", "CART_DATA_ITEM_MERCHANT_PRODUCT_ID_MISSING");
+    }
+    if (item.unitPrice === undefined) warn(`${path}.unitPrice`, "is missing", "CART_DATA_ITEM_UNIT_PRICE_MISSING");
+  }
+  return problems;
+}
+
+function filled(rule: Rule): Rule {
+  return (value) => (Array.isArray(value) && value.length === 0 ? "must not be an empty array" : rule(value));
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+  emailAddress: "INVALID_SHA256_FORMAT",
+  phoneNumber: "INVALID_SHA256_FORMAT",
+  givenName: "INVALID_SHA256_FORMAT",
+  familyName: "INVALID_SHA256_FORMAT",
+  regionCode: "INVALID_REGION_CODE",
+  postalCode: "INVALID_POSTAL_CODE",
+  currency: "INVALID_CURRENCY_CODE",
+  eventTimestamp: "EVENT_TIME_INVALID",
+  eventSource: "INVALID_ENUM_VALUE",
+  adUserData: "INVALID_ENUM_VALUE",
+  adPersonalization: "INVALID_ENUM_VALUE",
+  merchantId: "INVALID_MERCHANT_ID",
+  destinationReferences: "INVALID_DESTINATION",
+};
+
+function withReason({ path, message, kind }: Problem): GoogleProblem {
+  const field = /(\w+)(?:\[\d+\])?$/.exec(path)?.[1] ?? "";
+  const reasons = { missing: "REQUIRED_FIELD_MISSING", unknown: "INVALID_ARGUMENT", value: REASONS[field] };
+  return { path, message, reason: reasons[kind] ?? "INVALID_FORMAT" };
+}

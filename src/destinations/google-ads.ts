@@ -1,0 +1,165 @@
+import {
+  type DeliveryContext,
+  type Destination,
+  defineDestination,
+  type Identifier,
+  type SkipReason,
+  wireName,
+} from "../core/destination.ts";
+import type { CanonicalEvent } from "../core/event.ts";
+import { isNegative } from "../core/money.ts";
+import { byDefault, type Field, settingsFrom, text } from "../core/settings-schema.ts";
+import { incomplete, sharedSkipReason } from "../core/skip-checks.ts";
+import { readAnswer } from "./google-ads/answer.ts";
+import { googleClick } from "./google-ads/click.ts";
+import { type ConversionSettings, conversion, destinationReference } from "./google-ads/conversion.ts";
+import { isFindable, person } from "./google-ads/person.ts";
+import { restatementProblem } from "./google-ads/restatement.ts";
+import { CREDENTIAL_SETS, signInProblem, tokenRequest } from "./google-ads/sign-in.ts";
+
+interface GoogleAdsSettings extends ConversionSettings {
+  /** Customer id of the account that owns the conversion actions; hyphens are taken out. */
+  customerId: string;
+  /** Customer id of the manager account whose user signs in; absent when that user is one of the account itself. */
+  loginCustomerId?: string | undefined;
+}
+
+type Context = DeliveryContext<GoogleAdsSettings>;
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+
+const customerId: Field<string> = (given, field, issues) =>
+  text("must be a customer id: ten digits, with or without hyphens", (id) => /^\d{3}-?\d{3}-?\d{4}$/.test(id))(
+    given,
+    field,
+    issues,
+  ).replaceAll("-", "");
+
+const property = text("must be the name of a property", (name) => name !== "");
+
+/** Google Ads through the Data Manager API. https://developers.google.com/data-manager/api */
+export const googleAds: Destination<GoogleAdsSettings> = defineDestination({
+  id: "google-ads",
+  name: "Google Ads",
+  settings: settingsFrom<GoogleAdsSettings>({
+    customerId,
+    loginCustomerId: byDefault(customerId, undefined),
+    merchantId: byDefault(
+      text("must be a Merchant Center id, digits as text", (id) => /^\d{1,20}$/.test(id)),
+      undefined,
+    ),
+    merchantFeedLabel: byDefault(
+      text("must be a feed label such as US", (label) => /^[A-Z0-9_-]{1,20}$/.test(label)),
+      undefined,
+    ),
+    merchantFeedLanguage: byDefault(
+      text("must be an ISO 639-1 language such as en", (language) => /^[a-z]{2}$/.test(language)),
+      undefined,
+    ),
+    refundRemainingValue: byDefault(property, undefined),
+    refundPurchaseTime: byDefault(property, undefined),
+  }),
+  catalogue: {
+    status: "stable",
+    dedup: "transaction id per conversion action; a copy restates the value",
+    maxAge: "90 days with a click id, 63 days without",
+    testMode: "`validateOnly`",
+    consentFields: "`consent.adUserData`, `consent.adPersonalization`",
+    docs: "https://developers.google.com/data-manager/api",
+  },
+  credentials: [],
+  credentialSets: CREDENTIAL_SETS,
+  limits: {
+    // The text of TOO_MANY_EVENTS says 10,000; the reference and the limits page say 2,000.
+    batchSize: 2000,
+    // Not published. 2,000 rich conversions fit.
+    bodyBytes: 4_000_000,
+    // Google keeps clicks for 90 days, its longest click-through window; people found by their data for 63.
+    maxAgeMs: (event) => (googleClick(event) === undefined ? 63 : 90) * DAY_MS,
+    timeoutMs: 10_000,
+    // Fast-fail: one bad event, and nothing of the request is processed.
+    batchFailure: "whole",
+  },
+  // Refused personalisation is passed on; without the other two Google may not have the click or the person.
+  consent: ["ad_storage", "ad_user_data"],
+  // Conversion actions are made in each account, and known by their number.
+  eventNames: {},
+  // Google publishes no weights. A click id settles it; e-mail and phone follow in the order of its own guides.
+  matchKeys: { click_id: 40, email: 30, phone: 15, name: 5, address: 5, ip_and_user_agent: 5 },
+  dedupsByEventId: true,
+  needsRawContact: () => false,
+
+  eventNameProblem: (name) =>
+    /^\d{1,20}$/.test(name)
+      ? undefined
+      : "must be the number of a conversion action (ctId in its address in Google Ads), not its name or resource name",
+
+  credentialProblem: signInProblem,
+  tokenRequest,
+
+  identifiers(event) {
+    const { adIdentifiers, userData, eventDeviceInfo: device } = person(event);
+    const sent = userData?.userIdentifiers ?? [];
+    const hasAddress = sent.some(({ address }) => address !== undefined);
+    const present: Partial<Record<Identifier, boolean>> = {
+      click_id: adIdentifiers !== undefined,
+      email: sent.some(({ emailAddress }) => emailAddress !== undefined),
+      phone: sent.some(({ phoneNumber }) => phoneNumber !== undefined),
+      name: hasAddress,
+      address: hasAddress,
+      ip_and_user_agent: device?.ipAddress !== undefined && device.userAgent !== undefined,
+    };
+    return new Set((Object.keys(present) as Identifier[]).filter((identifier) => present[identifier] === true));
+  },
+
+  skipReason(event, context) {
+    return sharedSkipReason(event, googleAds, context) ?? unsendable(event, context);
+  },
+
+  // One conversion action a request: what Google says of an action then holds for all of the request's events.
+  batchKey: (event, context) => `${event.event_name} ${wireName(event, googleAds, context) ?? ""}`,
+
+  buildRequest(events, context) {
+    const { settings, credentials, testMode, now } = context;
+    return {
+      method: "POST",
+      url: "https://datamanager.googleapis.com/v1/events:ingest",
+      headers: {
+        "content-type": "application/json",
+        authorization: `Bearer ${credentials.accessToken ?? "{accessToken}"}`,
+      },
+      body: JSON.stringify({
+        destinations: [conversionAction(events, context)],
+        encoding: "HEX",
+        validateOnly: testMode,
+        events: events.map((event) => conversion(event, settings, now)),
+      }),
+    };
+  },
+
+  classify: (response, events) => readAnswer(response, events),
+});
+
+function conversionAction([first]: readonly CanonicalEvent[], context: Context): Record<string, unknown> {
+  if (first === undefined) throw new RangeError("a request needs an event");
+  const { settings } = context;
+  return {
+    reference: destinationReference(first.event_name),
+    operatingAccount: { accountType: "GOOGLE_ADS", accountId: settings.customerId },
+    ...(settings.loginCustomerId === undefined
+      ? {}
+      : { loginAccount: { accountType: "GOOGLE_ADS", accountId: settings.loginCustomerId } }),
+    productDestinationId: wireName(first, googleAds, context) ?? "",
+  };
+}
+
+function unsendable(event: CanonicalEvent, { settings }: Context): SkipReason | undefined {
+  const refund = event.event_name === "refund" ? restatementProblem(event, settings) : undefined;
+  if (refund !== undefined) return refund;
+  if (event.event_name !== "refund" && event.value !== undefined && isNegative(event.value)) {
+    return incomplete("a conversion with a negative value is none");
+  }
+  return isFindable(event)
+    ? undefined
+    : incomplete("Google needs a click id (gclid, gbraid, wbraid), an e-mail, a phone, or a whole name and address");
+}
