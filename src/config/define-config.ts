@@ -6,6 +6,7 @@ import type { ga4 } from "../destinations/ga4.ts";
 import type { googleAds } from "../destinations/google-ads.ts";
 import type { meta } from "../destinations/meta.ts";
 import type { snapchat } from "../destinations/snapchat.ts";
+import type { tiktok } from "../destinations/tiktok.ts";
 import type { webhook } from "../destinations/webhook.ts";
 
 /** What a user writes in `tracklayer.config.ts`. Only `environment`, `sources` and `destinations` are required. */
@@ -146,6 +147,7 @@ interface DestinationSettings {
   ga4: SettingsInput<typeof ga4, "measurementId">;
   "google-ads": SettingsInput<typeof googleAds, "customerId">;
   snapchat: SettingsInput<typeof snapchat, never>;
+  tiktok: SettingsInput<typeof tiktok, never>;
   webhook: SettingsInput<typeof webhook, "url">;
 }
 
@@ -203,6 +205,7 @@ interface DestinationConfigs {
   ga4?: DestinationConfig<"ga4">;
   "google-ads"?: DestinationConfig<"google-ads">;
   snapchat?: DestinationConfig<"snapchat">;
+  tiktok?: DestinationConfig<"tiktok">;
   webhook?: DestinationConfig<"webhook">;
   [lane: string]: { [Type in DestinationType]: DestinationConfig<Type> }[DestinationType] | undefined;
 }

@@ -3,6 +3,7 @@ import { ga4 } from "./ga4.ts";
 import { googleAds } from "./google-ads.ts";
 import { meta } from "./meta.ts";
 import { snapchat } from "./snapchat.ts";
+import { tiktok } from "./tiktok.ts";
 import { webhook } from "./webhook.ts";
 
 /** Every destination that a lane can have, by id. For enrich, the CLI and synth; a delivery λ imports only its own. */
@@ -11,5 +12,6 @@ export const DESTINATIONS: Readonly<Record<string, Destination>> = {
   "google-ads": googleAds,
   meta,
   snapchat,
+  tiktok,
   webhook,
 };

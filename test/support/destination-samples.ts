@@ -67,6 +67,21 @@ export const SAMPLES: Readonly<Record<string, DestinationSample>> = {
     credentials: { accessToken: "token" },
     events: { events: { subscribe: { name: "PURCHASE" }, custom: { name: "CUSTOM_EVENT_4" } } },
   },
+  tiktok: {
+    settings: [
+      { pixelCode: "C4A1B2C3D4E5F6G7H8I9" },
+      {
+        pixelCode: "C4A1B2C3D4E5F6G7H8I9",
+        appId: "7301234567890123456",
+        offlineEventSetId: "7302345678901234567",
+        crmEventSetId: "7303456789012345678",
+        leadEventSource: "salesforce",
+        eventSources: { email: "crm", other: "offline" },
+      },
+    ],
+    credentials: { accessToken: "token-1234" },
+    events: { events: { subscribe: { name: "CompletePayment" } } },
+  },
   webhook: {
     settings: [{ url: "https://hooks.example.com/in" }, { url: "https://hooks.example.com/in", personalData: "raw" }],
     credentials: { secret: "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw" },

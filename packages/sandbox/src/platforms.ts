@@ -3,6 +3,7 @@ import { ga4 } from "./platforms/ga4.ts";
 import { googleAds } from "./platforms/google-ads.ts";
 import { meta } from "./platforms/meta.ts";
 import { snapchat } from "./platforms/snapchat.ts";
+import { tiktok } from "./platforms/tiktok.ts";
 import { webhook } from "./platforms/webhook.ts";
 
 /** Every platform that the sandbox stands in for. A drift test keeps the ids equal to those of the destinations. */
@@ -12,6 +13,7 @@ export const PLATFORMS: readonly SandboxPlatform[] = [
   googleAds,
   meta,
   snapchat,
+  tiktok,
   webhook,
 ];
 

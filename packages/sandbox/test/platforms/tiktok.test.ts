@@ -34,7 +34,8 @@ function purchase(changes: Fields = {}): Fields {
 }
 
 const withUser = (user: Fields) => purchase({ user: { ...(purchase().user as Fields), ...user } });
-const withProperties = (properties: Fields) => purchase({ properties: { value: 12.5, currency: "EUR", ...properties } });
+const withProperties = (properties: Fields) =>
+  purchase({ properties: { value: 12.5, currency: "EUR", ...properties } });
 const withContent = (content: Fields) => withProperties({ contents: [{ content_id: "1", ...content }] });
 const without = (event: Fields, ...names: string[]) =>
   Object.fromEntries(Object.entries(event).filter(([name]) => !names.includes(name)));
@@ -186,7 +187,10 @@ test.each<[string, unknown]>([
   ["a lead known by its id", crm(purchase({ user: {}, lead: { lead_id: "7429110012345678901" } }))],
   ["an offline event of 27 days ago", offline(purchase({ event_time: SECONDS - 27 * DAY }))],
   ["an app event", app(inApp())],
-  ["a refund below zero under a name of its own", web(purchase({ event: "Refund", properties: { value: -1, currency: "EUR" } }))],
+  [
+    "a refund below zero under a name of its own",
+    web(purchase({ event: "Refund", properties: { value: -1, currency: "EUR" } })),
+  ],
   ["a test", { ...web(purchase()), test_event_code: "TEST1" }],
 ])("%s is taken", (_, body) => {
   const { answer, judgement } = send(body);
@@ -205,7 +209,13 @@ describe("the request itself", () => {
     ["a wrong token", 200, 40105, web(purchase()), { headers: { "Access-Token": "INVALID1" } }],
     ["a token without permission", 200, 40001, web(purchase()), { headers: { "Access-Token": "NOPERM1" } }],
     ["a bearer token", 200, 40104, web(purchase()), { headers: { Authorization: "Bearer token-1234" } }],
-    ["another content type", 200, 40002, web(purchase()), { headers: { "Access-Token": "t1234", "Content-Type": "text/plain" } }],
+    [
+      "another content type",
+      200,
+      40002,
+      web(purchase()),
+      { headers: { "Access-Token": "t1234", "Content-Type": "text/plain" } },
+    ],
     ["a path without its slash", 404, 40002, web(purchase()), { url: URL.slice(0, -1) }],
     ["another method", 404, 40002, web(purchase()), { method: "PUT" }],
     ["no JSON", 200, 40002, "{", {}],
