@@ -4,6 +4,7 @@ import type { EventName } from "../core/event.ts";
 import type { EventRule } from "../core/event-rules.ts";
 import type { ga4 } from "../destinations/ga4.ts";
 import type { googleAds } from "../destinations/google-ads.ts";
+import type { klaviyo } from "../destinations/klaviyo.ts";
 import type { meta } from "../destinations/meta.ts";
 import type { snapchat } from "../destinations/snapchat.ts";
 import type { tiktok } from "../destinations/tiktok.ts";
@@ -143,6 +144,7 @@ type SettingsInput<Declared, Required extends string> =
 
 /** Settings of each destination type, as its own file under `src/destinations/` declares them. */
 interface DestinationSettings {
+  klaviyo: SettingsInput<typeof klaviyo, never>;
   meta: SettingsInput<typeof meta, "datasetId">;
   ga4: SettingsInput<typeof ga4, "measurementId">;
   "google-ads": SettingsInput<typeof googleAds, "customerId">;
@@ -201,6 +203,7 @@ type EventMapping = string | false | Omit<EventRule, "drop">;
 
 /** Lanes by id; another id than a type's name needs a `type`. */
 interface DestinationConfigs {
+  klaviyo?: DestinationConfig<"klaviyo">;
   meta?: DestinationConfig<"meta">;
   ga4?: DestinationConfig<"ga4">;
   "google-ads"?: DestinationConfig<"google-ads">;

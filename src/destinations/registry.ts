@@ -1,6 +1,7 @@
 import type { Destination } from "../core/destination.ts";
 import { ga4 } from "./ga4.ts";
 import { googleAds } from "./google-ads.ts";
+import { klaviyo } from "./klaviyo.ts";
 import { meta } from "./meta.ts";
 import { snapchat } from "./snapchat.ts";
 import { tiktok } from "./tiktok.ts";
@@ -10,6 +11,7 @@ import { webhook } from "./webhook.ts";
 export const DESTINATIONS: Readonly<Record<string, Destination>> = {
   ga4,
   "google-ads": googleAds,
+  klaviyo,
   meta,
   snapchat,
   tiktok,

@@ -46,6 +46,11 @@ export const SAMPLES: Readonly<Record<string, DestinationSample>> = {
       ),
     },
   },
+  klaviyo: {
+    settings: [{}, { metricNames: "klaviyo", orderedProducts: true }],
+    credentials: { apiKey: "pk_test" },
+    events: { events: { page_view: { name: "Viewed Page" } } },
+  },
   meta: {
     settings: [
       { datasetId: "1234567890", incompleteWebsite: "skip" },

@@ -1,6 +1,7 @@
 import type { Platform, SandboxPlatform } from "./model.ts";
 import { ga4 } from "./platforms/ga4.ts";
 import { googleAds } from "./platforms/google-ads.ts";
+import { klaviyo } from "./platforms/klaviyo.ts";
 import { meta } from "./platforms/meta.ts";
 import { snapchat } from "./platforms/snapchat.ts";
 import { tiktok } from "./platforms/tiktok.ts";
@@ -11,6 +12,7 @@ import { webhook } from "./platforms/webhook.ts";
 export const PLATFORMS: readonly SandboxPlatform[] = [
   ga4,
   googleAds,
+  klaviyo,
   meta,
   snapchat,
   tiktok,
