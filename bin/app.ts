@@ -1,6 +1,7 @@
-import { Annotations, App, Validations } from "aws-cdk-lib";
+import { App, Validations } from "aws-cdk-lib";
 import { AwsSolutionsChecks, ServerlessChecks } from "cdk-nag";
 import { FEATURE_FLAGS } from "../lib/feature-flags.ts";
+import { addLaneWarnings } from "../lib/lane-warnings.ts";
 import { TracklayerStack } from "../lib/stacks/tracklayer-stack.ts";
 import { ConfigError } from "../src/config/config-error.ts";
 import { DESTINATIONS } from "../src/destinations/registry.ts";
@@ -16,11 +17,7 @@ async function main(): Promise<void> {
     destinations: DESTINATIONS,
     detectors: DETECTORS.map(({ id }) => id),
   });
-  for (const lane of config.destinations) {
-    for (const warning of DESTINATIONS[lane.type]?.warnings?.(lane.settings, Date.now()) ?? []) {
-      Annotations.of(stack).addWarningV2(`tracklayer:${lane.id}`, `destinations.${lane.id}: ${warning}`);
-    }
-  }
+  addLaneWarnings(stack, config, DESTINATIONS, Date.now());
   Validations.of(app).addPlugins(new AwsSolutionsChecks(app), new ServerlessChecks(app));
 }
 

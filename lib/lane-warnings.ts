@@ -1,0 +1,29 @@
+import { Annotations } from "aws-cdk-lib";
+import type { Construct } from "constructs";
+import type { ResolvedConfig } from "../src/config/resolved-config.ts";
+import type { Destination } from "../src/core/destination.ts";
+
+/** As much of a destination as its warnings depend on. */
+type WarningDestination = Pick<Destination, "name" | "catalogue" | "warnings">;
+
+/**
+ * Puts what the user should know of each lane on the stack as warnings, which every `cdk synth` and `cdk deploy` prints
+ * and `--strict` turns into errors: versions that end soon, and test modes that there are not. `now` is epoch ms.
+ */
+export function addLaneWarnings(
+  stack: Construct,
+  config: Pick<ResolvedConfig, "destinations">,
+  destinations: Readonly<Record<string, WarningDestination>>,
+  now: number,
+): void {
+  for (const { id, type, settings, testMode } of config.destinations) {
+    const destination = destinations[type];
+    const warn = (kind: string, text: string): void =>
+      Annotations.of(stack).addWarningV2(`tracklayer:${id}${kind}`, `destinations.${id}: ${text}`);
+    for (const warning of destination?.warnings?.(settings, now) ?? []) warn("", warning);
+    if (testMode && destination !== undefined && destination.catalogue.testMode === undefined) {
+      const { name } = destination;
+      warn(":testMode", `${name} has no test mode: with testMode, real events are delivered there as real ones`);
+    }
+  }
+}
