@@ -59,6 +59,7 @@ const DESTINATION_FIELDS: Readonly<Record<string, Rule>> = {
 const ACCOUNT_FIELDS: Readonly<Record<string, Rule>> = {
   accountType: oneOf("GOOGLE_ADS"),
   accountId: matching(/^\d{10}$/, "of ten digits without hyphens"),
+  product: () => "is deprecated: give the accountType",
 };
 
 interface Violation {
@@ -197,7 +198,7 @@ function destinationProblems(destinations: unknown): Found[] {
 
 function accountProblems(account: unknown, path: string): Found[] {
   if (!isObject(account)) return [];
-  return [...missingFields(account, path, Object.keys(ACCOUNT_FIELDS)), ...checkFields(account, path, ACCOUNT_FIELDS)];
+  return [...missingFields(account, path, ["accountType", "accountId"]), ...checkFields(account, path, ACCOUNT_FIELDS)];
 }
 
 /** A conversion action of an account: transaction ids of two of them never meet. */

@@ -40,8 +40,11 @@ const MAX_AGE_DAYS = 90;
 const MAX_IDENTIFIERS = 10;
 
 const CONSENT = oneOf("CONSENT_GRANTED", "CONSENT_DENIED", "CONSENT_STATUS_UNSPECIFIED");
-const FOR_ANALYTICS: Rule = () => "is a field of Google Analytics destinations";
-const ANALYTICS_FIELDS = ["eventName", "clientId", "appInstanceId", "userId", "additionalEventParameters"];
+
+/** Fields that only Google Analytics destinations have. */
+function forAnalytics(...names: readonly string[]): Record<string, Rule> {
+  return Object.fromEntries(names.map((name) => [name, () => "is a field of Google Analytics destinations"]));
+}
 
 function eventFields({ now, references }: RequestFacts): Readonly<Record<string, Rule>> {
   const reference: Rule = (value) => (references.includes(value) ? undefined : "is no reference of a destination");
@@ -61,13 +64,28 @@ function eventFields({ now, references }: RequestFacts): Readonly<Record<string,
     customVariables: filled(listOf(object)),
     userProperties: object,
     experimentalFields: filled(listOf(object)),
-    ...Object.fromEntries([...ANALYTICS_FIELDS, "eventLocation"].map((name) => [name, FOR_ANALYTICS])),
+    ...forAnalytics("eventName", "clientId", "appInstanceId", "userId", "additionalEventParameters", "eventLocation"),
     thirdPartyUserData: () => "is for data partners",
   };
 }
 
 const CLICK_ID = matching(/^[\w.~-]+$/, "of a click id: letters, digits, - . _ ~");
-const DEVICE_FIELDS: Readonly<Record<string, Rule>> = { userAgent: text, ipAddress: publicIp };
+const DEVICE_FIELDS: Readonly<Record<string, Rule>> = {
+  userAgent: text,
+  ipAddress: publicIp,
+  ...forAnalytics(
+    "category",
+    "languageCode",
+    "screenHeight",
+    "screenWidth",
+    "operatingSystem",
+    "operatingSystemVersion",
+    "model",
+    "brand",
+    "browser",
+    "browserVersion",
+  ),
+};
 const AD_FIELDS: Readonly<Record<string, Rule>> = {
   gclid: CLICK_ID,
   gbraid: CLICK_ID,
