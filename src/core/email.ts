@@ -1,3 +1,5 @@
+import { composed, fold } from "./fold.ts";
+
 /**
  * E-mail normalisation by platform rule. One shared form would be wrong: Google drops dots and `+tag` for its own
  * domains, Microsoft for every domain, Meta and most others keep both.
@@ -16,7 +18,7 @@ export function emailPlain(raw: string): string | undefined {
  * Source: https://developers.google.com/data-manager/api/devguides/concepts/formatting
  */
 export function emailGoogle(raw: string): string | undefined {
-  const folded = address(fold(raw).replace(/\s/g, "").normalize("NFC"));
+  const folded = address(composed(fold(raw).replace(/\s/g, "")));
   if (folded === undefined) return undefined;
   const [local, domain] = split(folded);
   if (!GOOGLE_DOMAINS.has(domain)) return folded;
@@ -39,7 +41,7 @@ export function emailMicrosoft(raw: string): string | undefined {
 export function emailReddit(raw: string): string | undefined {
   const [local, domain] = split(emailPlain(raw) ?? "");
   const kept = withoutTag(local).replace(/[^\p{L}\p{M}\p{N}]/gu, "");
-  return address(`${kept.normalize("NFC")}@${domain}`);
+  return address(`${composed(kept)}@${domain}`);
 }
 
 /**
@@ -61,11 +63,7 @@ function withoutTag(local: string): string {
 
 // What a dot kept apart may compose: normalising again must change nothing.
 function withoutDotsAndTag(local: string): string {
-  return withoutTag(local).replaceAll(".", "").normalize("NFC");
-}
-
-function fold(raw: string): string {
-  return raw.normalize("NFC").toLowerCase().normalize("NFC");
+  return composed(withoutTag(local).replaceAll(".", ""));
 }
 
 /** The text when it has the shape of an address: something, the last `@`, something, and nothing blank. */

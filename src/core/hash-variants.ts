@@ -1,6 +1,6 @@
 import { emailPlain } from "./email.ts";
 import type { HashVariant, User } from "./event.ts";
-import { CONTACTS, type Contact, HASH_VARIANT_RULES, hashWith, preHashed, sentDigest, variantsOf } from "./hashing.ts";
+import { CONTACTS, type Contact, HASH_VARIANT_RULES, preHashed, sentDigest, sha256Hex, variantsOf } from "./hashing.ts";
 import { parsePhone } from "./phone.ts";
 
 /** A contact that goes out without our own hash, and why. Never holds the value. */
@@ -52,8 +52,13 @@ function isRaw(value: string | undefined): value is string {
 }
 
 function addVariants(hashes: Partial<Record<HashVariant, string>>, contact: Contact, raw: string): void {
+  // Most addresses are the same under every rule: what is the same is hashed once.
+  const digests = new Map<string, string>();
   for (const variant of variantsOf(contact)) {
-    const hash = hashWith(HASH_VARIANT_RULES[variant], raw);
-    if (hash !== undefined) hashes[variant] = hash;
+    const normalised = HASH_VARIANT_RULES[variant](raw);
+    if (!normalised) continue;
+    const digest = digests.get(normalised) ?? sha256Hex(normalised);
+    digests.set(normalised, digest);
+    hashes[variant] = digest;
   }
 }

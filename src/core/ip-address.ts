@@ -1,5 +1,5 @@
 /** IPv4 ranges that are nobody's home address, as [first address, prefix length]. Source: IANA special-purpose registry. */
-const RESERVED_V4: readonly (readonly [string, number])[] = [
+const RESERVED_V4 = [
   ["0.0.0.0", 8],
   ["10.0.0.0", 8],
   ["100.64.0.0", 10],
@@ -10,7 +10,12 @@ const RESERVED_V4: readonly (readonly [string, number])[] = [
   ["192.168.0.0", 16],
   ["198.18.0.0", 15],
   ["224.0.0.0", 3],
-];
+] as const satisfies readonly (readonly [string, number])[];
+
+const RESERVED_BLOCKS = RESERVED_V4.map(([first, prefix]) => {
+  const size = 2 ** (32 - prefix);
+  return { size, block: Math.floor((parseV4(first) ?? 0) / size) };
+});
 
 /**
  * True for an IPv4 or IPv6 address that can belong to a person's device. Documentation ranges count as public, so that
@@ -30,10 +35,7 @@ export function isPublicIp(text: string): boolean {
 }
 
 function isPublicV4(address: number): boolean {
-  return !RESERVED_V4.some(([first, prefix]) => {
-    const size = 2 ** (32 - prefix);
-    return Math.floor(address / size) === Math.floor((parseV4(first) ?? 0) / size);
-  });
+  return !RESERVED_BLOCKS.some(({ size, block }) => Math.floor(address / size) === block);
 }
 
 function parseV4(text: string): number | undefined {

@@ -1,3 +1,5 @@
+import { composed, fold } from "./fold.ts";
+
 /** Name normalisation by platform rule, before hashing. */
 
 /**
@@ -84,9 +86,5 @@ export function googleLastName(raw: string): string {
 
 // What the dropped characters kept apart may compose: normalising again must change nothing.
 function without(dropped: RegExp, raw: string): string {
-  return fold(raw).replace(dropped, "").normalize("NFC");
-}
-
-function fold(raw: string): string {
-  return raw.normalize("NFC").toLowerCase().normalize("NFC");
+  return composed(fold(raw).replace(dropped, ""));
 }

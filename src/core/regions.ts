@@ -1,3 +1,5 @@
+import { composed, fold } from "./fold.ts";
+
 /** States and provinces that platforms want as two-letter codes, by their lower-case name without spaces. */
 const NAMES: Readonly<Record<"US" | "CA", string>> = {
   US: `al alabama,ak alaska,az arizona,ar arkansas,ca california,co colorado,ct connecticut,de delaware,
@@ -23,14 +25,12 @@ const CODES = new Map(
  * state of the United States, whose states are the ones that senders spell out.
  */
 export function regionCode(raw: string, country?: string): string {
-  const letters = raw
-    .normalize("NFC")
-    .toLowerCase()
-    .normalize("NFC")
-    .trim()
-    .replace(/^[a-z]{2}-(?=[\p{L}\p{N}]{1,3}$)/u, "")
-    .replace(/[^\p{L}\p{M}\p{N}]/gu, "")
-    .normalize("NFC");
+  const letters = composed(
+    fold(raw)
+      .trim()
+      .replace(/^[a-z]{2}-(?=[\p{L}\p{N}]{1,3}$)/u, "")
+      .replace(/[^\p{L}\p{M}\p{N}]/gu, ""),
+  );
   return CODES.get(country?.toUpperCase() ?? "US")?.get(withoutAccents(letters)) ?? letters;
 }
 

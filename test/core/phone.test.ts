@@ -154,6 +154,35 @@ function withPlus(digits: string): string | undefined {
   return parsePhoneNumberFromString(`+${digits}`)?.number;
 }
 
+test("a whole North American number is what the library makes of it, in any spelling and whatever the country", () => {
+  const part = (pattern: RegExp) => fc.stringMatching(pattern);
+  const spelling = fc.constantFrom(
+    "+1AAABBBCCCC",
+    "+1 (AAA) BBB-CCCC",
+    "+1-AAA-BBB-CCCC",
+    "+1.AAA.BBB.CCCC",
+    " +1 AAABBBCCCC ",
+  );
+  fc.assert(
+    fc.property(
+      part(/^[2-9]\d{2}$/),
+      part(/^\d{3}$/),
+      part(/^\d{4}$/),
+      spelling,
+      fc.constantFrom("US", "DE", undefined),
+      (area, office, line, form, country) => {
+        const raw = form.replace("AAA", area).replace("BBB", office).replace("CCCC", line);
+        const full = parsePhoneNumberFromString(
+          raw,
+          country === undefined ? {} : { defaultCountry: country as CountryCode },
+        );
+        expect(full?.isPossible()).toBe(true);
+        expect(parsePhone(raw, country)).toEqual({ e164: full?.number });
+      },
+    ),
+  );
+});
+
 test("a parsed number parses to itself, and nothing throws", () => {
   const text = fc.oneof(fc.string({ unit: "binary" }), fc.stringMatching(/^\+?[0-9 ()./-]{0,20}$/));
   fc.assert(

@@ -4,6 +4,7 @@ import { CLICK_IDS } from "../../core/click-ids.ts";
 import type { CanonicalEvent } from "../../core/event.ts";
 import { hashVariant, hashWith } from "../../core/hashing.ts";
 import { isPublicIp } from "../../core/ip-address.ts";
+import { perEvent } from "../../core/per-event.ts";
 import { lettersOnly } from "../../core/person-name.ts";
 import { regionCode } from "../../core/regions.ts";
 
@@ -28,7 +29,7 @@ export interface MetaUserData {
 }
 
 /** Everything that Meta matches on, as far as the event or the identity graph knows it. Absent keys are left out. */
-export function userData(event: CanonicalEvent): MetaUserData {
+export const userData = perEvent((event): MetaUserData => {
   const { user, known } = event;
   const { country } = user;
   const data: Record<keyof MetaUserData, string | string[] | undefined> = {
@@ -50,7 +51,7 @@ export function userData(event: CanonicalEvent): MetaUserData {
     madid: event.device?.advertising_tracking_allowed === false ? undefined : event.device?.advertising_id,
   };
   return Object.fromEntries(Object.entries(data).filter(([, value]) => value !== undefined)) as MetaUserData;
-}
+});
 
 /**
  * Sets of keys that Meta refuses when nothing else is given, because they fit thousands of people. Any subset is
