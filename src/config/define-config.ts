@@ -5,7 +5,9 @@ import type { EventRule } from "../core/event-rules.ts";
 import type { ga4 } from "../destinations/ga4.ts";
 import type { googleAds } from "../destinations/google-ads.ts";
 import type { klaviyo } from "../destinations/klaviyo.ts";
+import type { linkedin } from "../destinations/linkedin.ts";
 import type { meta } from "../destinations/meta.ts";
+import type { reddit } from "../destinations/reddit.ts";
 import type { snapchat } from "../destinations/snapchat.ts";
 import type { tiktok } from "../destinations/tiktok.ts";
 import type { webhook } from "../destinations/webhook.ts";
@@ -145,9 +147,11 @@ type SettingsInput<Declared, Required extends string> =
 /** Settings of each destination type, as its own file under `src/destinations/` declares them. */
 interface DestinationSettings {
   klaviyo: SettingsInput<typeof klaviyo, never>;
+  linkedin: SettingsInput<typeof linkedin, never>;
   meta: SettingsInput<typeof meta, "datasetId">;
   ga4: SettingsInput<typeof ga4, "measurementId">;
   "google-ads": SettingsInput<typeof googleAds, "customerId">;
+  reddit: SettingsInput<typeof reddit, "pixelId">;
   snapchat: SettingsInput<typeof snapchat, never>;
   tiktok: SettingsInput<typeof tiktok, never>;
   webhook: SettingsInput<typeof webhook, "url">;
@@ -204,9 +208,11 @@ type EventMapping = string | false | Omit<EventRule, "drop">;
 /** Lanes by id; another id than a type's name needs a `type`. */
 interface DestinationConfigs {
   klaviyo?: DestinationConfig<"klaviyo">;
+  linkedin?: DestinationConfig<"linkedin">;
   meta?: DestinationConfig<"meta">;
   ga4?: DestinationConfig<"ga4">;
   "google-ads"?: DestinationConfig<"google-ads">;
+  reddit?: DestinationConfig<"reddit">;
   snapchat?: DestinationConfig<"snapchat">;
   tiktok?: DestinationConfig<"tiktok">;
   webhook?: DestinationConfig<"webhook">;

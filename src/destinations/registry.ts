@@ -2,7 +2,9 @@ import type { Destination } from "../core/destination.ts";
 import { ga4 } from "./ga4.ts";
 import { googleAds } from "./google-ads.ts";
 import { klaviyo } from "./klaviyo.ts";
+import { linkedin } from "./linkedin.ts";
 import { meta } from "./meta.ts";
+import { reddit } from "./reddit.ts";
 import { snapchat } from "./snapchat.ts";
 import { tiktok } from "./tiktok.ts";
 import { webhook } from "./webhook.ts";
@@ -12,7 +14,9 @@ export const DESTINATIONS: Readonly<Record<string, Destination>> = {
   ga4,
   "google-ads": googleAds,
   klaviyo,
+  linkedin,
   meta,
+  reddit,
   snapchat,
   tiktok,
   webhook,

@@ -195,7 +195,7 @@ function identifiersIn(data: SnapUserData): ReadonlySet<Identifier> {
     phone: data.ph,
     external_id: data.external_id,
     click_id: data.sc_click_id,
-    browser_id: data.sc_cookie1 ?? data.madid ?? data.idfv,
+    browser_id: data.sc_cookie1 ?? data.madid,
     ip_and_user_agent: data.client_ip_address && data.client_user_agent,
     name: data.fn ?? data.ln,
     address: data.ct ?? data.st ?? data.zp ?? data.country,

@@ -51,6 +51,15 @@ export const SAMPLES: Readonly<Record<string, DestinationSample>> = {
     credentials: { apiKey: "pk_test" },
     events: { events: { page_view: { name: "Viewed Page" } } },
   },
+  linkedin: {
+    settings: [{}, { ipAddress: true, titleProperty: "coupon_text", companyProperty: "constructor" }],
+    credentials: { accessToken: "token" },
+    events: {
+      events: Object.fromEntries(
+        EVENT_NAMES.filter((name) => name !== "identify").map((name, index) => [name, { name: String(104000 + index) }]),
+      ),
+    },
+  },
   meta: {
     settings: [
       { datasetId: "1234567890", incompleteWebsite: "skip" },
@@ -58,6 +67,11 @@ export const SAMPLES: Readonly<Record<string, DestinationSample>> = {
     ],
     credentials: { accessToken: "EAAtoken" },
     events: { events: { subscribe: { name: "Purchase" } } },
+  },
+  reddit: {
+    settings: [{ pixelId: "a2_abc123" }, { pixelId: "a2_abc123", valueForEveryEvent: true }],
+    credentials: { accessToken: "token" },
+    events: { events: { subscribe: { name: "PURCHASE" }, login: { name: "LEAD" } } },
   },
   snapchat: {
     settings: [

@@ -2,7 +2,9 @@ import type { Platform, SandboxPlatform } from "./model.ts";
 import { ga4 } from "./platforms/ga4.ts";
 import { googleAds } from "./platforms/google-ads.ts";
 import { klaviyo } from "./platforms/klaviyo.ts";
+import { linkedin } from "./platforms/linkedin.ts";
 import { meta } from "./platforms/meta.ts";
+import { reddit } from "./platforms/reddit.ts";
 import { snapchat } from "./platforms/snapchat.ts";
 import { tiktok } from "./platforms/tiktok.ts";
 import { webhook } from "./platforms/webhook.ts";
@@ -13,7 +15,9 @@ export const PLATFORMS: readonly SandboxPlatform[] = [
   ga4,
   googleAds,
   klaviyo,
+  linkedin,
   meta,
+  reddit,
   snapchat,
   tiktok,
   webhook,
