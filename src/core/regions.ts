@@ -12,8 +12,9 @@ const NAMES: Readonly<Record<"US" | "CA", string>> = {
     ns novascotia,nu nunavut,on ontario,pe princeedwardisland,qc quebec,sk saskatchewan,yt yukon`,
 };
 
-const CODES = new Map(
-  Object.entries(NAMES).map(([country, names]) => [
+// Marked pure: bundles that import this file for nothing of it do not carry the table.
+const CODES = /* @__PURE__ */ new Map(
+  /* @__PURE__ */ Object.entries(NAMES).map(([country, names]) => [
     country,
     new Map(names.split(",").map((entry) => entry.trim().split(" ").reverse() as [string, string])),
   ]),
