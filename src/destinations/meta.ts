@@ -11,6 +11,7 @@ import {
 import type { CanonicalEvent } from "../core/event.ts";
 import { isNegative } from "../core/money.ts";
 import { webUrl, withoutAddresses } from "../core/page-url.ts";
+import { perEvent } from "../core/per-event.ts";
 import { byDefault, oneOf, settingsFrom, text } from "../core/settings-schema.ts";
 import { incomplete, sharedSkipReason } from "../core/skip-checks.ts";
 import { readAnswer } from "./meta/answer.ts";
@@ -177,7 +178,7 @@ function missingFields(event: CanonicalEvent, context: Context): SkipReason | un
 function missingSource(event: CanonicalEvent, settings: MetaSettings): SkipReason | undefined {
   if (event.action_source === "website" && settings.incompleteWebsite === "skip") {
     const remedy = "or the action_source where it happened, or set incompleteWebsite to other";
-    if (webUrl(event.page?.url) === undefined) {
+    if (pageOf(event).url === undefined) {
       return incomplete(`Meta refuses website events without an http(s) page.url: send the page's address, ${remedy}`);
     }
     if (!event.user.user_agent) {
@@ -201,8 +202,7 @@ function missingMoney(event: CanonicalEvent, context: Context): SkipReason | und
 }
 
 function serverEvent(event: CanonicalEvent, context: Context): Record<string, unknown> {
-  const { page } = event;
-  const [url, referrer] = [webUrl(page?.url), webUrl(page?.referrer)];
+  const { url, referrer } = pageOf(event);
   const custom = customData(event);
   const app = event.action_source === "app" ? appData(event) : undefined;
   return {
@@ -211,8 +211,8 @@ function serverEvent(event: CanonicalEvent, context: Context): Record<string, un
     event_time: Math.floor(Math.min(event.event_time, context.now) / 1000),
     event_id: event.event_id,
     action_source: actionSource(event),
-    ...(url === undefined ? {} : { event_source_url: withoutAddresses(url) }),
-    ...(referrer === undefined ? {} : { referrer_url: withoutAddresses(referrer) }),
+    ...(url === undefined ? {} : { event_source_url: url }),
+    ...(referrer === undefined ? {} : { referrer_url: referrer }),
     user_data: userData(event),
     ...(custom === undefined ? {} : { custom_data: custom }),
     ...(app === undefined ? {} : { app_data: app }),
@@ -220,9 +220,17 @@ function serverEvent(event: CanonicalEvent, context: Context): Record<string, un
   };
 }
 
+/** The page's and the referrer's address as they leave, where they are addresses of the web. */
+const pageOf = perEvent(({ page }) => ({ url: address(page?.url), referrer: address(page?.referrer) }));
+
+function address(text: string | undefined): string | undefined {
+  const url = webUrl(text);
+  return url === undefined ? undefined : withoutAddresses(url);
+}
+
 function actionSource(event: CanonicalEvent): string {
   const isWebsite = event.action_source === "website";
-  const isWhole = webUrl(event.page?.url) !== undefined && Boolean(event.user.user_agent);
+  const isWhole = pageOf(event).url !== undefined && Boolean(event.user.user_agent);
   return isWebsite && !isWhole ? "other" : event.action_source;
 }
 

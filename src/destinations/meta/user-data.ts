@@ -6,6 +6,7 @@ import { hashVariant, hashWith } from "../../core/hashing.ts";
 import { isPublicIp } from "../../core/ip-address.ts";
 import { perEvent } from "../../core/per-event.ts";
 import { lettersOnly } from "../../core/person-name.ts";
+import { present } from "../../core/present.ts";
 import { regionCode } from "../../core/regions.ts";
 
 /** Meta's `user_data`. Hashes are arrays of one or more digests; the rest leaves in clear, as Meta asks. */
@@ -32,7 +33,7 @@ export interface MetaUserData {
 export const userData = perEvent((event): MetaUserData => {
   const { user, known } = event;
   const { country } = user;
-  const data: Record<keyof MetaUserData, string | string[] | undefined> = {
+  return present({
     em: hashes(hashVariant(event, "email_plain")),
     ph: hashes(hashVariant(event, "phone_digits")),
     fn: hashes(hashWith(lettersOnly, user.first_name)),
@@ -49,8 +50,7 @@ export const userData = perEvent((event): MetaUserData => {
     fbc: fbc(event),
     fbp: [event.browser_ids?.fbp, known?.browser_ids?.fbp].find(isBrowserId),
     madid: event.device?.advertising_tracking_allowed === false ? undefined : event.device?.advertising_id,
-  };
-  return Object.fromEntries(Object.entries(data).filter(([, value]) => value !== undefined)) as MetaUserData;
+  });
 });
 
 /**

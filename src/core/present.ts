@@ -1,0 +1,18 @@
+/** The same fields, none of which is `undefined`. */
+export type Present<Fields extends object> = { [Name in keyof Fields]?: Exclude<Fields[Name], undefined> };
+
+/** The fields that have a value: a part of a request's body whose keys are what is sent. */
+export function present<Fields extends object>(fields: Fields): Present<Fields> {
+  const kept: Present<Fields> = {};
+  for (const name of Object.keys(fields) as (keyof Fields)[]) {
+    const value = fields[name];
+    if (value !== undefined) kept[name] = value as Exclude<Fields[typeof name], undefined>;
+  }
+  return kept;
+}
+
+/** The same, or undefined when no field has a value: platforms refuse some objects when they are empty. */
+export function presentOrNothing<Fields extends object>(fields: Fields): Present<Fields> | undefined {
+  const kept = present(fields);
+  return Object.keys(kept).length === 0 ? undefined : kept;
+}

@@ -1,0 +1,11 @@
+import { present, presentOrNothing } from "../../src/core/present.ts";
+
+test("only what is undefined is left out", () => {
+  const kept = present({ a: 0, b: "", c: null, d: undefined, e: false });
+  expect(Object.keys(kept)).toEqual(["a", "b", "c", "e"]);
+});
+
+test("an object without any value is none", () => {
+  expect(presentOrNothing({ a: undefined })).toBeUndefined();
+  expect(presentOrNothing({ a: 0 })).toEqual({ a: 0 });
+});
