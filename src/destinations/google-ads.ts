@@ -153,8 +153,8 @@ function conversionAction([first]: readonly CanonicalEvent[], context: Context):
   };
 }
 
-function unsendable(event: CanonicalEvent, { settings }: Context): SkipReason | undefined {
-  const refund = event.event_name === "refund" ? restatementProblem(event, settings) : undefined;
+function unsendable(event: CanonicalEvent, context: Context): SkipReason | undefined {
+  const refund = event.event_name === "refund" ? refundProblem(event, context) : undefined;
   if (refund !== undefined) return refund;
   if (event.event_name !== "refund" && event.value !== undefined && isNegative(event.value)) {
     return incomplete("a conversion with a negative value is none");
@@ -162,4 +162,14 @@ function unsendable(event: CanonicalEvent, { settings }: Context): SkipReason | 
   return isFindable(event)
     ? undefined
     : incomplete("Google needs a click id (gclid, gbraid, wbraid), an e-mail, a phone, or a whole name and address");
+}
+
+function refundProblem(event: CanonicalEvent, context: Context): SkipReason | undefined {
+  const problem = restatementProblem(event, context.settings);
+  if (problem !== undefined) return problem;
+  // Elsewhere Google does not know the order: the refund would be a conversion of its own.
+  const purchaseAction = wireName({ event_name: "purchase" }, googleAds, context);
+  return wireName(event, googleAds, context) === purchaseAction
+    ? undefined
+    : { code: "not_configured", detail: "a refund restates its purchase: give it the conversion action of purchase" };
 }

@@ -41,9 +41,13 @@ export const SAMPLES: Readonly<Record<string, DestinationSample>> = {
     ],
     credentials: { serviceAccountEmail: "sa@project.iam.gserviceaccount.com", accessToken: "token" },
     events: {
-      events: Object.fromEntries(
-        EVENT_NAMES.filter((name) => name !== "identify").map((name, index) => [name, { name: String(1000 + index) }]),
-      ),
+      events: {
+        ...Object.fromEntries(
+          EVENT_NAMES.filter((name) => name !== "identify").map((name, index) => [name, { name: `${1000 + index}` }]),
+        ),
+        purchase: { name: "1" },
+        refund: { name: "1" },
+      },
     },
   },
   klaviyo: {
@@ -56,7 +60,10 @@ export const SAMPLES: Readonly<Record<string, DestinationSample>> = {
     credentials: { accessToken: "token" },
     events: {
       events: Object.fromEntries(
-        EVENT_NAMES.filter((name) => name !== "identify").map((name, index) => [name, { name: String(104000 + index) }]),
+        EVENT_NAMES.filter((name) => name !== "identify").map((name, index) => [
+          name,
+          { name: String(104000 + index) },
+        ]),
       ),
     },
   },
