@@ -1,0 +1,139 @@
+import {
+  type DeliveryContext,
+  type Destination,
+  defineDestination,
+  type Identifier,
+  wireName,
+} from "../core/destination.ts";
+import type { CanonicalEvent } from "../core/event.ts";
+import { isNegative } from "../core/money.ts";
+import { byDefault, flag, settingsFrom, text } from "../core/settings-schema.ts";
+import { incomplete, sharedSkipReason } from "../core/skip-checks.ts";
+import { readAnswer } from "./linkedin/answer.ts";
+import { apiVersionWarnings, DEFAULT_API_VERSION } from "./linkedin/api-version.ts";
+import { isMatchable, type PersonSettings, person } from "./linkedin/person.ts";
+import { CREDENTIAL_SETS, signInProblem, tokenRequest } from "./linkedin/sign-in.ts";
+
+interface LinkedinSettings extends PersonSettings {
+  /** Version of LinkedIn's API as `YYYYMM`; each lives about a year. */
+  apiVersion: string;
+}
+
+type Context = DeliveryContext<LinkedinSettings>;
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+
+const property = text("must be the name of a property", (name) => name !== "");
+
+/** LinkedIn Conversions API. https://learn.microsoft.com/en-us/linkedin/marketing/integrations/ads-reporting/conversions-api */
+export const linkedin: Destination<LinkedinSettings> = defineDestination({
+  id: "linkedin",
+  name: "LinkedIn",
+  settings: settingsFrom<LinkedinSettings>({
+    apiVersion: byDefault(
+      // December 2025 had none.
+      text("must be a version that LinkedIn released, such as 202608", (version) => {
+        return /^20\d{2}(?:0[1-9]|1[0-2])$/.test(version) && version !== "202512";
+      }),
+      DEFAULT_API_VERSION,
+    ),
+    ipAddress: byDefault(flag, false),
+    titleProperty: byDefault(property, undefined),
+    companyProperty: byDefault(property, undefined),
+  }),
+  catalogue: {
+    status: "stable",
+    dedup: "`eventId` within the ad account; window not published",
+    maxAge: "90 days",
+    docs: "https://learn.microsoft.com/en-us/linkedin/marketing/integrations/ads-reporting/conversions-api",
+  },
+  credentials: [],
+  credentialSets: CREDENTIAL_SETS,
+  limits: {
+    batchSize: 5000,
+    // Not published. 5,000 conversions with everything that is sent of them are about 3 MB.
+    bodyBytes: 4_000_000,
+    maxAgeMs: () => 90 * DAY_MS,
+    timeoutMs: 10_000,
+    // One bad element, and LinkedIn keeps nothing of the request.
+    batchFailure: "whole",
+  },
+  // There is no field that would tell LinkedIn of a refusal.
+  consent: ["ad_storage", "ad_user_data"],
+  // Conversion rules are made in each ad account, and known by their number.
+  eventNames: {},
+  // LinkedIn publishes no weights. The order is the one in which its guide recommends the ids.
+  matchKeys: { email: 40, click_id: 30, name: 15, external_id: 10, ip_and_user_agent: 5 },
+  dedupsByEventId: true,
+  needsRawContact: () => false,
+
+  eventNameProblem: (name) =>
+    /^\d{1,20}$/.test(name)
+      ? undefined
+      : "must be the number of a conversion rule (in its address in Campaign Manager), not its name or URN",
+
+  credentialProblem: signInProblem,
+  tokenRequest,
+
+  warnings: ({ apiVersion }, now) => apiVersionWarnings(apiVersion, now),
+
+  identifiers(event, { settings }) {
+    const { userIds, userInfo, externalIds } = person(event, settings);
+    const has = (idType: string) => userIds.some((id) => id.idType === idType);
+    const sent: Partial<Record<Identifier, boolean>> = {
+      email: has("SHA256_EMAIL"),
+      click_id: has("LINKEDIN_FIRST_PARTY_ADS_TRACKING_UUID"),
+      browser_id: has("GOOGLE_AID"),
+      ip_and_user_agent: has("PLAINTEXT_IP_ADDRESS"),
+      name: userInfo !== undefined,
+      external_id: externalIds !== undefined,
+    };
+    return new Set((Object.keys(sent) as Identifier[]).filter((identifier) => sent[identifier] === true));
+  },
+
+  skipReason(event, context) {
+    const shared = sharedSkipReason(event, linkedin, context);
+    if (shared !== undefined) return shared;
+    if (event.value !== undefined && isNegative(event.value)) {
+      return incomplete("LinkedIn takes no negative value, and cannot take a conversion back");
+    }
+    return isMatchable(person(event, context.settings))
+      ? undefined
+      : incomplete("LinkedIn needs an e-mail, a li_fat_id, a user id, or first and last name");
+  },
+
+  buildRequest(events, context) {
+    const { settings, credentials } = context;
+    const elements = events.map((event) => conversionEvent(event, context));
+    const isBatch = elements.length > 1;
+    return {
+      method: "POST",
+      url: "https://api.linkedin.com/rest/conversionEvents",
+      headers: {
+        "content-type": "application/json",
+        authorization: `Bearer ${credentials.accessToken ?? "{accessToken}"}`,
+        "linkedin-version": settings.apiVersion,
+        "x-restli-protocol-version": "2.0.0",
+        ...(isBatch ? { "x-restli-method": "BATCH_CREATE" } : {}),
+      },
+      body: JSON.stringify(isBatch ? { elements } : elements[0]),
+    };
+  },
+
+  classify: (response, events) => readAnswer(response, events.length),
+});
+
+function conversionEvent(event: CanonicalEvent, context: Context): Record<string, unknown> {
+  const { value, currency } = event;
+  return {
+    conversion: `urn:lla:llaPartnerConversion:${wireName(event, linkedin, context) ?? ""}`,
+    // Milliseconds. Senders' clocks run ahead, and a conversion has to lie in the past.
+    conversionHappenedAt: Math.min(event.event_time, context.now),
+    // The amount is text: a number fails the whole request.
+    ...(value === undefined || currency === undefined
+      ? {}
+      : { conversionValue: { currencyCode: currency.toUpperCase(), amount: value } }),
+    eventId: event.event_id,
+    user: person(event, context.settings),
+  };
+}
