@@ -2,6 +2,8 @@ import { existsSync, readFileSync } from "node:fs";
 import { didYouMean } from "../src/config/did-you-mean.ts";
 import type { ResolvedConfig, ResolvedDestination } from "../src/config/resolved-config.ts";
 import type { Destination } from "../src/core/destination.ts";
+import type { CanonicalEvent } from "../src/core/event.ts";
+import { type EventRule, ruleFor } from "../src/core/event-rules.ts";
 import type { Lane } from "../src/core/routing.ts";
 import { SettingsError } from "../src/core/settings-schema.ts";
 import { DESTINATIONS } from "../src/destinations/registry.ts";
@@ -78,6 +80,22 @@ export function previewScope({ resolved, destination }: ChosenLane, config: Reso
   };
   const { consent: rules, defaultCountry } = config;
   return { lane, rules: { consent: rules, ...(defaultCountry === undefined ? {} : { defaultCountry }) }, now };
+}
+
+/** The scope with another name or id of the platform for this event, as the config would give it. */
+export function namedAs(scope: PreviewScope, { event_name, custom_name }: CanonicalEvent, name: string): PreviewScope {
+  const { lane } = scope;
+  const problem = lane.destination.eventNameProblem?.(name);
+  if (problem !== undefined) throw new Error(`--as: ${problem} (got ${JSON.stringify(name)})`);
+  const rule: EventRule = {
+    ...ruleFor({ event_name, ...(custom_name === undefined ? {} : { custom_name }) }, lane),
+    name,
+  };
+  const rules =
+    custom_name === undefined
+      ? { events: { ...lane.events, [event_name]: rule } }
+      : { customEvents: { ...lane.customEvents, [custom_name]: rule } };
+  return { ...scope, lane: { ...lane, ...rules } };
 }
 
 /** JSON from a file, from standard input for `-`, or given as it is. `what` names it in the error. */

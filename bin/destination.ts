@@ -1,16 +1,9 @@
-import { randomUUID } from "node:crypto";
 import { parseArgs } from "node:util";
-import { createHttpSender } from "../src/adapters/http-sender.ts";
-import { createMemoryDeliveryStore } from "../src/adapters/memory/delivery-store.ts";
-import { createMemoryOwnLaneQueue } from "../src/adapters/memory/own-lane-queue.ts";
-import type { ResolvedConfig, ResolvedSource } from "../src/config/resolved-config.ts";
-import type { CanonicalEvent } from "../src/core/event.ts";
-import { readGivenEvent } from "../src/pipeline/given-event.ts";
-import { type LaneTestDeps, testLane, testPurchaseFor } from "../src/pipeline/lane-test.ts";
-import { type PreviewScope, previewEvent } from "../src/pipeline/preview.ts";
-import { previewJson, previewLines, problemLines, testJson, testLines } from "../src/pipeline/preview-text.ts";
-import { type Access, type AccessOptions, openAccess } from "./destination-access.ts";
-import { type ChosenLane, chooseLane, previewScope, readJson } from "./destination-lane.ts";
+import { previewEvent } from "../src/pipeline/preview.ts";
+import { previewJson, previewLines } from "../src/pipeline/preview-text.ts";
+import { chooseLane, namedAs, previewScope } from "./destination-lane.ts";
+import { colours, type Options, readEventFile, tellRefusal } from "./destination-options.ts";
+import { runTest } from "./destination-test.ts";
 import { loadConfig } from "./load-config.ts";
 import { explain } from "./local-state.ts";
 
@@ -28,6 +21,7 @@ test     Sends a purchase by a person who does not exist, or the given event mar
 
   --json                    machine-readable
   --settings <file|json>    settings in place of the configured ones
+  --as <name>               the platform's name or id for the event, as \`events\` of the config would give it
   --source <id>             the source that the event comes through (default: the first server source)
 
 test only:
@@ -47,145 +41,18 @@ Exits with 0 when the preview was made or the platform confirmed the event, else
   npm run destination -- test meta --stack TrackLayer-production
 `;
 
-interface Options extends AccessOptions {
-  readonly json: boolean;
-  readonly settings?: string | undefined;
-  readonly source?: string | undefined;
-  readonly real: boolean;
-}
-
-async function preview(name: string, file: string, options: Options): Promise<number> {
+async function runPreview(name: string, file: string, options: Options): Promise<number> {
   const config = await loadConfig();
   const chosen = chooseLane(config, name, options.settings);
   const scope = previewScope(chosen, config, Date.now());
-  const given = readGivenEvent(readJson(file, "the event"), eventContext(config, options, scope.now));
-  if (!given.ok) return refused(given, options);
-  const result = previewEvent(given.event, scope);
+  const given = readEventFile(file, config, options, scope);
+  if (!given.ok) return tellRefusal(given, options);
+  const { event, warnings } = given;
+  const preview = previewEvent(event, options.as === undefined ? scope : namedAs(scope, event, options.as));
   const lane = { id: chosen.resolved.id, name: chosen.destination.name };
-  const shown = { warnings: given.warnings, colours: colours() };
-  if (options.json) console.log(JSON.stringify(previewJson(result, lane, given.warnings), null, 2));
-  else console.log(previewLines(result, lane, shown).join("\n"));
+  if (options.json) console.log(JSON.stringify(previewJson(preview, lane, warnings), null, 2));
+  else console.log(previewLines(preview, lane, { warnings, colours: colours() }).join("\n"));
   return 0;
-}
-
-async function test(name: string, file: string | undefined, options: Options): Promise<number> {
-  const config = await loadConfig();
-  const chosen = chooseLane(config, name, options.settings);
-  const { destination, resolved } = chosen;
-  const hasTestMode = destination.catalogue.testMode !== undefined || resolved.testMode;
-  if (!hasTestMode && !options.real) {
-    console.error(
-      `${destination.name} has no test mode: a test would be a real event there. --real sends one all the same.`,
-    );
-    return 1;
-  }
-  const testMode = !options.real;
-  const own = previewScope(chosen, config, Date.now());
-  const scope: PreviewScope = { ...own, lane: { ...own.lane, testMode } };
-  const event = file === undefined ? testPurchaseFor(scope, randomUUID(), { test: testMode }) : undefined;
-  const given = event ?? givenTest(file ?? "-", config, options, scope);
-  if (given === undefined) return 1;
-  const access = await openAccess(resolved, config, options);
-  if (!options.json) console.error(announcement(given, access, chosen, testMode));
-  const http = createHttpSender();
-  try {
-    const result = await testLane(given, scope, laneDeps(chosen, config, access, { testMode, http }));
-    const lane = { id: resolved.id, name: destination.name };
-    if (options.json) console.log(JSON.stringify(testJson(result, lane, access.where), null, 2));
-    else console.log(testLines(result, lane, { colours: colours() }).join("\n"));
-    return result.state === "delivered" ? 0 : 1;
-  } finally {
-    http.close();
-  }
-}
-
-/** The given event as a test, or as a real one with `--real`; undefined when it was refused, which has been said. */
-function givenTest(
-  file: string,
-  config: ResolvedConfig,
-  options: Options,
-  { now }: PreviewScope,
-): CanonicalEvent | undefined {
-  const given = readGivenEvent(readJson(file, "the event"), eventContext(config, options, now));
-  if (!given.ok) {
-    refused(given, options);
-    return undefined;
-  }
-  for (const line of problemLines("warning", given.warnings)) console.error(line);
-  const { test: _, ...event } = given.event;
-  return options.real ? event : { ...event, test: true };
-}
-
-function announcement(
-  event: CanonicalEvent,
-  { where }: Access,
-  { destination }: ChosenLane,
-  testMode: boolean,
-): string {
-  const name = event.custom_name ?? event.event_name;
-  const money = event.value === undefined ? "" : ` of ${event.value} ${event.currency ?? ""}`.trimEnd();
-  const effect = testMode ? "marked as a test" : "as a real event, which counts there like any other";
-  return `Sending the ${name}${money} ${event.event_id} to ${destination.name}, ${effect}: ${where}\n`;
-}
-
-function laneDeps(
-  { resolved }: ChosenLane,
-  config: ResolvedConfig,
-  { credentials, secretName }: Access,
-  { testMode, http }: { testMode: boolean; http: LaneTestDeps["http"] },
-): LaneTestDeps {
-  const { id, settings, events, customEvents, consent } = resolved;
-  const quiet = () => {};
-  return {
-    lane: {
-      id,
-      settings,
-      events,
-      customEvents,
-      secretName,
-      testMode,
-      retryWindowMs: config.delivery.retryWindowMs,
-      ...(consent === undefined ? {} : { consent }),
-      ...(config.defaultCountry === undefined ? {} : { defaultCountry: config.defaultCountry }),
-    },
-    store: createMemoryDeliveryStore({ now: Date.now }),
-    queue: createMemoryOwnLaneQueue(),
-    http,
-    credentials,
-    clock: { now: Date.now },
-    random: { fraction: Math.random },
-    metrics: { add: quiet, flush: quiet },
-    log: {
-      info: quiet,
-      warn: quiet,
-      step: quiet,
-      error: (message, fields) => console.error(`error: ${message} ${JSON.stringify(fields ?? {})}`),
-    },
-  };
-}
-
-function eventContext(config: ResolvedConfig, { source }: Options, now: number) {
-  return { source: sourceOf(config, source), now, newId: randomUUID };
-}
-
-function sourceOf({ sources }: ResolvedConfig, id: string | undefined): ResolvedSource {
-  const [first] = sources;
-  const found =
-    id === undefined ? (sources.find(({ kind }) => kind === "server") ?? first) : sources.find((it) => it.id === id);
-  if (found === undefined) throw new Error(`--source: one of ${sources.map((it) => it.id).join(", ")}, got ${id}`);
-  return found;
-}
-
-function refused(given: Extract<ReturnType<typeof readGivenEvent>, { ok: false }>, { json }: Options): number {
-  const { errors, warnings } = given;
-  if (json) console.log(JSON.stringify({ refused: true, errors, warnings }, null, 2));
-  const lines = [...problemLines("error", errors), ...problemLines("warning", warnings)];
-  if (!json) console.error(["The event would be refused at ingest:", ...lines].join("\n"));
-  return 1;
-}
-
-function colours(): boolean {
-  return process.stdout.isTTY === true && process.env.NO_COLOR === undefined;
 }
 
 async function main(): Promise<number> {
@@ -194,6 +61,7 @@ async function main(): Promise<number> {
     options: {
       json: { type: "boolean", default: false },
       settings: { type: "string" },
+      as: { type: "string" },
       source: { type: "string" },
       real: { type: "boolean", default: false },
       deployed: { type: "boolean", default: false },
@@ -208,8 +76,8 @@ async function main(): Promise<number> {
   const [command, lane, file, ...rest] = positionals;
   const options: Options = { ...values, realPlatform: values["real-platform"] };
   if (!values.help && lane !== undefined && rest.length === 0) {
-    if (command === "preview" && file !== undefined) return preview(lane, file, options);
-    if (command === "test") return test(lane, file, options);
+    if (command === "preview" && file !== undefined) return runPreview(lane, file, options);
+    if (command === "test") return runTest(lane, file, options);
   }
   console.error(USAGE);
   return values.help ? 0 : 2;

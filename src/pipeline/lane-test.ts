@@ -93,14 +93,20 @@ export type LaneTestDeps = Omit<DeliverDeps, "remainingMs" | "accessTokens">;
 /** Time for the test, ms: as long as a deliver λ has. */
 const TEST_MS = 120_000;
 
+/** The result for an event that would be skipped before anything is sent; undefined when it would be sent. */
+export function heldBack(event: CanonicalEvent, scope: PreviewScope): LaneTest | undefined {
+  const { context, skip } = prepareForLane(event, scope);
+  return skip === undefined ? undefined : { event, testMode: context.testMode, exchanges: [], state: "skipped", skip };
+}
+
 /**
  * Sends one event as enrich and the lane's function would: the same routing, credentials, token, request and reading of
  * the answer. Every exchange is kept and answered with its secrets hidden.
  */
 export async function testLane(event: CanonicalEvent, scope: PreviewScope, deps: LaneTestDeps): Promise<LaneTest> {
-  const { outgoing, context, skip } = prepareForLane(event, scope);
-  const base = { event, testMode: context.testMode, exchanges: [] };
-  if (skip !== undefined) return { ...base, state: "skipped", skip };
+  const held = heldBack(event, scope);
+  if (held !== undefined) return held;
+  const { outgoing, context } = prepareForLane(event, scope);
   const exchanges: Recorded[] = [];
   const secrets = new Set<string>();
   const watched: LaneTestDeps = {
@@ -113,7 +119,8 @@ export async function testLane(event: CanonicalEvent, scope: PreviewScope, deps:
   };
   const record = await deliverAlone(outgoing, scope.lane.destination, watched);
   return {
-    ...base,
+    event,
+    testMode: context.testMode,
     state: record?.state ?? "not_sent",
     ...(record?.reason === undefined ? {} : { reason: record.reason }),
     ...(record?.skip === undefined ? {} : { skip: record.skip }),

@@ -77,14 +77,16 @@ test(
 test(
   "what is wrong is said in a sentence, with the exit code 1",
   async () => {
-    const [broken, unknown, settings, file, stack] = await Promise.all([
+    const [broken, unknown, settings, file, stack, name] = await Promise.all([
       run(directory, "preview", "meta", "broken.json"),
       run(directory, "preview", "metta", "lead.json"),
       run(directory, "preview", "ga4", "lead.json", "--settings", '{"measurementId":"UA-1"}'),
       run(directory, "preview", "meta", "nowhere.json"),
       run(tmpdir(), "test", "ga4"),
+      run(directory, "preview", "google-ads", "lead.json", "--settings", '{"customerId":"1234567890"}', "--as", "x y"),
     ]);
-    expect([broken, unknown, settings, file, stack].map(({ code }) => code)).toEqual([1, 1, 1, 1, 1]);
+    expect([broken, unknown, settings, file, stack, name].map(({ code }) => code)).toEqual([1, 1, 1, 1, 1, 1]);
+    expect(name.stderr).toMatch(/^--as: .* \(got "x y"\)\n$/);
     expect(broken.stderr).toContain("error    value: ");
     expect(unknown.stderr).toContain("Did you mean meta?");
     expect(settings.stderr).toContain('measurementId: must look like G-ABC1234567 (got "UA-1")');
@@ -100,7 +102,9 @@ test(
     const { code, stdout, stderr } = await run(directory, "test", "meta", "--settings", META);
     expect([code, stderr]).toEqual([0, expect.stringContaining("the sandbox of the running local stack")]);
     expect(stdout).toContain("delivered  the platform confirmed it");
-    expect(sandbox.received({ platform: "meta" })).toMatchObject([{ event_name: "Purchase", valid: true, problems: [] }]);
+    expect(sandbox.received({ platform: "meta" })).toMatchObject([
+      { event_name: "Purchase", valid: true, problems: [] },
+    ]);
     for (const secret of secrets()) expect(stdout + stderr).not.toContain(secret);
   },
   PROCESS_MS,
@@ -115,6 +119,32 @@ test(
     const ga4 = await run(directory, "test", "ga4");
     expect(ga4.stdout).toContain("api_secret=[secret]");
     for (const secret of secrets()) expect(ga4.stdout + ga4.stderr).not.toContain(secret);
+  },
+  PROCESS_MS,
+);
+
+test(
+  "what would be skipped says so, opens no way to the platform and needs none",
+  async () => {
+    const { code, stdout, stderr } = await run(tmpdir(), "test", "meta");
+    expect([code, stderr]).toEqual([1, ""]);
+    expect(stdout).toContain("skipped  it was not sent: not_configured: test mode needs settings.testEventCode");
+  },
+  PROCESS_MS,
+);
+
+test(
+  "an event gets the platform's own name, and a token is fetched on the way",
+  async () => {
+    const settings = '{"customerId":"1234567890"}';
+    const named = ["google-ads", "--settings", settings, "--as", "987654321", "--json"];
+    const { code, stdout } = await run(directory, "test", ...named);
+    expect([code, JSON.parse(stdout)]).toMatchObject([
+      0,
+      { state: "delivered", exchanges: [{ response: { status: 200, body: { access_token: "[secret]" } } }, {}] },
+    ]);
+    expect(stdout).toContain("987654321");
+    for (const secret of secrets()) expect(stdout).not.toContain(JSON.stringify(secret).slice(1, -1));
   },
   PROCESS_MS,
 );
