@@ -150,7 +150,7 @@ function missingFields(event: CanonicalEvent, context: Context): SkipReason | un
   if (isPurchase && event.value !== undefined && isNegative(event.value)) {
     return incomplete("a purchase with a negative value is no purchase: send a refund");
   }
-  return isMatchable(event)
+  return isMatchable(matchKeys(event))
     ? undefined
     : incomplete(
         "Reddit needs a click id, the pixel's uuid, an e-mail, a phone, a user id or an advertising id; of a store's events an e-mail, a phone or a user id",

@@ -145,7 +145,7 @@ function missingFields(event: CanonicalEvent, context: Context): SkipReason | un
   }
   return (
     missingMoney(event, context) ??
-    (isMatchable(event)
+    (isMatchable(userData(event))
       ? undefined
       : incomplete(
           "Snapchat needs an e-mail, a phone, an advertising id, or a public user.ip together with user.user_agent",

@@ -3,6 +3,7 @@ import type { CanonicalEvent } from "../../core/event.ts";
 import { hashVariant, hashWith, sha256Hex } from "../../core/hashing.ts";
 import { isPublicIp } from "../../core/ip-address.ts";
 import { ownBrowserId, ownClickId } from "../../core/own-ids.ts";
+import { perEvent } from "../../core/per-event.ts";
 
 /** What Reddit matches on; undefined fields do not reach the body. Contact data and device ids are hex SHA-256. */
 export interface RedditMatchKeys {
@@ -24,14 +25,14 @@ export interface RedditMatchKeys {
  * wants contact data only: no ids of clicks, browsers or devices.
  * Source: https://business.reddithelp.com/s/article/about-match-keys
  */
-export function matchKeys(event: CanonicalEvent): RedditMatchKeys {
+export const matchKeys = perEvent((event): RedditMatchKeys => {
   const { user } = event;
   const contact = {
     email: hashVariant(event, "email_reddit"),
     phone_number: hashVariant(event, "phone_e164"),
     external_id: hashWith(asItIs, externalId(event)),
   };
-  if (isInStore(event)) return { click_id: undefined, user: contact };
+  if (event.action_source === "physical_store") return { click_id: undefined, user: contact };
   const device = deviceId(event);
   return {
     click_id: clickId(event),
@@ -43,13 +44,12 @@ export function matchKeys(event: CanonicalEvent): RedditMatchKeys {
       uuid: browserUuid(event),
     },
   };
-}
+});
 
 /** Whether Reddit would find anyone: IP address and user agent count only together with the size of the screen. */
-export function isMatchable(event: CanonicalEvent): boolean {
-  const contact = hashVariant(event, "email_reddit") ?? hashVariant(event, "phone_e164") ?? externalId(event);
-  if (contact !== undefined || isInStore(event)) return contact !== undefined;
-  return (clickId(event) ?? browserUuid(event) ?? deviceId(event)) !== undefined;
+export function isMatchable({ click_id, user }: RedditMatchKeys): boolean {
+  const { email, phone_number, external_id, idfa, aaid, uuid } = user;
+  return (click_id ?? email ?? phone_number ?? external_id ?? idfa ?? aaid ?? uuid) !== undefined;
 }
 
 interface DataProcessing {
@@ -87,10 +87,6 @@ function externalId({ user, known }: CanonicalEvent): string | undefined {
     if (id) return id;
   }
   return undefined;
-}
-
-function isInStore({ action_source }: CanonicalEvent): boolean {
-  return action_source === "physical_store";
 }
 
 // Advertisements whose links are set up wrongly carry the macro itself ({{...}}).

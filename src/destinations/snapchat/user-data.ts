@@ -4,6 +4,7 @@ import type { CanonicalEvent } from "../../core/event.ts";
 import { hashVariant, hashWith } from "../../core/hashing.ts";
 import { isPublicIp } from "../../core/ip-address.ts";
 import { ownBrowserId, ownClickId } from "../../core/own-ids.ts";
+import { perEvent } from "../../core/per-event.ts";
 import { lettersOnly } from "../../core/person-name.ts";
 import { regionCode } from "../../core/regions.ts";
 
@@ -14,7 +15,7 @@ export type SnapUserData = ReturnType<typeof userData>;
  * Everything that Snapchat matches on, as far as the event or the identity graph knows it. Three keys take several
  * digests. Source: https://developers.snap.com/api/marketing-api/Conversions-API/Parameters
  */
-export function userData(event: CanonicalEvent) {
+export const userData = perEvent((event) => {
   const { user, known } = event;
   const { country } = user;
   return {
@@ -39,19 +40,14 @@ export function userData(event: CanonicalEvent) {
     sc_click_id: opaque(ownClickId(event, "ScCid")?.value),
     sc_cookie1: opaque(ownBrowserId(event, "scid")),
   };
-}
+});
 
 /**
  * Whether Snapchat would find anyone: it refuses events without an e-mail, a phone, an advertising id, or an IP address
  * together with the user agent, whatever else they carry.
  */
-export function isMatchable(event: CanonicalEvent): boolean {
-  return (
-    hashVariant(event, "email_plain") !== undefined ||
-    hashVariant(event, "phone_digits") !== undefined ||
-    advertisingId(event) !== undefined ||
-    (clientIp(event) !== undefined && Boolean(event.user.user_agent))
-  );
+export function isMatchable({ em, ph, madid, client_ip_address, client_user_agent }: SnapUserData): boolean {
+  return (em ?? ph ?? madid ?? (client_ip_address && client_user_agent)) !== undefined;
 }
 
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
