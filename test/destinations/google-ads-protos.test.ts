@@ -28,9 +28,9 @@ interface Descriptor {
 type Types = Readonly<Record<string, { fields?: Readonly<Record<string, unknown>> }>>;
 type Body = { readonly [key: string]: unknown };
 
-const load = createRequire(import.meta.url);
-const { protos } = load("@google-ads/datamanager") as Library;
-const descriptor = load("@google-ads/datamanager/build/protos/protos.json") as Descriptor;
+const require = createRequire(import.meta.url);
+const { protos } = require("@google-ads/datamanager") as Library;
+const descriptor = require("@google-ads/datamanager/build/protos/protos.json") as Descriptor;
 const types = descriptor.nested.google.nested.ads.nested.datamanager.nested.v1.nested;
 
 const folder = join(import.meta.dirname, "google-ads");

@@ -46,10 +46,10 @@ const TRANSIENT: ReadonlySet<string> = new Set([
   "RATE_LIMIT_EXCEEDED",
 ]);
 
-/** A new conversion action takes events after some hours; so does a click that Google has not read yet. */
+/** A new conversion action takes events after four to six hours. */
 const NOT_YET = "CONVERSION_ACTION_TOO_RECENTLY_CREATED";
 const NOT_YET_WAIT_MS = 6 * 60 * 60 * 1000;
-/** A day's quota comes back at midnight in California: asking each minute until then would use up the next one's. */
+/** A day's quota comes back at midnight, Pacific time; asking more often would only tell us so more often. */
 const DAY_QUOTA_WAIT_MS = 60 * 60 * 1000;
 
 interface Violation {

@@ -7,14 +7,14 @@ import { googleFirstName, googleLastName } from "../../core/person-name.ts";
 import { type GoogleClick, googleClick } from "./click.ts";
 
 /** One of Google's `userIdentifiers`; exactly one field each, digests in hex. */
-export interface UserIdentifier {
+interface UserIdentifier {
   emailAddress?: string;
   phoneNumber?: string;
   address?: { givenName: string; familyName: string; regionCode: string; postalCode: string };
 }
 
 /** What a conversion says of the person; a key is absent when there is nothing to say. */
-export interface GooglePerson {
+interface GooglePerson {
   adIdentifiers?: Readonly<Partial<Record<GoogleClick["name"], string>>>;
   userData?: { userIdentifiers: UserIdentifier[] };
   consent?: Readonly<Partial<Record<"adUserData" | "adPersonalization", "CONSENT_GRANTED" | "CONSENT_DENIED">>>;
@@ -37,8 +37,11 @@ export function person(event: CanonicalEvent): GooglePerson {
 
 /** Whether Google would have anything to find the person by; it refuses the request over one event without. */
 export function isFindable(event: CanonicalEvent): boolean {
-  const click = googleClick(event);
-  return click !== undefined || userIdentifiers(event, click).length > 0;
+  if (googleClick(event) !== undefined) return true;
+  if (isUserDataDenied(event)) return false;
+  // The contacts first: they are hashed already, an address is not.
+  const contact = hashVariant(event, "email_google") ?? hashVariant(event, "phone_e164");
+  return contact !== undefined || addressOf(event) !== undefined;
 }
 
 // Beside a braid Google takes no user identifiers.

@@ -24,7 +24,7 @@ import {
   type Rule,
   text,
 } from "../rules.ts";
-import { type GoogleProblem, googleEventProblems } from "./google-ads/event.ts";
+import { type GoogleProblem, googleEventProblems, type RequestFacts } from "./google-ads/event.ts";
 
 /**
  * Google's Data Manager API, `events:ingest` for Google Ads. A transaction id that the conversion action knows restates
@@ -108,11 +108,7 @@ function judgeGoogleAds(request: PlatformRequest, now: number, options: JudgeOpt
   };
 }
 
-function eventProblems(
-  event: unknown,
-  facts: Parameters<typeof googleEventProblems>[1],
-  { rejectEventIds }: JudgeOptions,
-): GoogleProblem[] {
+function eventProblems(event: unknown, facts: RequestFacts, { rejectEventIds }: JudgeOptions): GoogleProblem[] {
   const id = isObject(event) ? event.transactionId : undefined;
   const isScripted = typeof id === "string" && rejectEventIds.includes(id);
   const scripted = isScripted ? [{ path: "", message: "is refused by script", reason: "INVALID_EVENT" }] : [];
