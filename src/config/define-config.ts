@@ -7,6 +7,8 @@ import type { googleAds } from "../destinations/google-ads.ts";
 import type { klaviyo } from "../destinations/klaviyo.ts";
 import type { linkedin } from "../destinations/linkedin.ts";
 import type { meta } from "../destinations/meta.ts";
+import type { openaiAds } from "../destinations/openai-ads.ts";
+import type { pinterest } from "../destinations/pinterest.ts";
 import type { reddit } from "../destinations/reddit.ts";
 import type { snapchat } from "../destinations/snapchat.ts";
 import type { tiktok } from "../destinations/tiktok.ts";
@@ -151,7 +153,9 @@ interface DestinationSettings {
   meta: SettingsInput<typeof meta, "datasetId">;
   ga4: SettingsInput<typeof ga4, "measurementId">;
   "google-ads": SettingsInput<typeof googleAds, "customerId">;
+  pinterest: SettingsInput<typeof pinterest, "adAccountId">;
   reddit: SettingsInput<typeof reddit, "pixelId">;
+  "openai-ads": SettingsInput<typeof openaiAds, "pixelId">;
   snapchat: SettingsInput<typeof snapchat, never>;
   tiktok: SettingsInput<typeof tiktok, never>;
   webhook: SettingsInput<typeof webhook, "url">;
@@ -212,7 +216,9 @@ interface DestinationConfigs {
   meta?: DestinationConfig<"meta">;
   ga4?: DestinationConfig<"ga4">;
   "google-ads"?: DestinationConfig<"google-ads">;
+  pinterest?: DestinationConfig<"pinterest">;
   reddit?: DestinationConfig<"reddit">;
+  "openai-ads"?: DestinationConfig<"openai-ads">;
   snapchat?: DestinationConfig<"snapchat">;
   tiktok?: DestinationConfig<"tiktok">;
   webhook?: DestinationConfig<"webhook">;

@@ -4,6 +4,8 @@ import { googleAds } from "./google-ads.ts";
 import { klaviyo } from "./klaviyo.ts";
 import { linkedin } from "./linkedin.ts";
 import { meta } from "./meta.ts";
+import { openaiAds } from "./openai-ads.ts";
+import { pinterest } from "./pinterest.ts";
 import { reddit } from "./reddit.ts";
 import { snapchat } from "./snapchat.ts";
 import { tiktok } from "./tiktok.ts";
@@ -16,6 +18,8 @@ export const DESTINATIONS: Readonly<Record<string, Destination>> = {
   klaviyo,
   linkedin,
   meta,
+  "openai-ads": openaiAds,
+  pinterest,
   reddit,
   snapchat,
   tiktok,

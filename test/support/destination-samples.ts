@@ -75,6 +75,16 @@ export const SAMPLES: Readonly<Record<string, DestinationSample>> = {
     credentials: { accessToken: "EAAtoken" },
     events: { events: { subscribe: { name: "Purchase" } } },
   },
+  "openai-ads": {
+    settings: [{ pixelId: "KBHCVX1dYePAFy31mpRQgR" }, { pixelId: "px_1", integrationSource: "acme" }],
+    credentials: { apiKey: "key" },
+    events: { events: { subscribe: { name: "order_created" }, contact: { name: "Loan-Application" } } },
+  },
+  pinterest: {
+    settings: [{ adAccountId: "549755885175" }],
+    credentials: { accessToken: "token-1234" },
+    events: { events: { subscribe: { name: "checkout" }, custom: { name: "*" } } },
+  },
   reddit: {
     settings: [{ pixelId: "a2_abc123" }, { pixelId: "a2_abc123", valueForEveryEvent: true }],
     credentials: { accessToken: "token" },

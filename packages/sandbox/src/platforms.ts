@@ -4,6 +4,8 @@ import { googleAds } from "./platforms/google-ads.ts";
 import { klaviyo } from "./platforms/klaviyo.ts";
 import { linkedin } from "./platforms/linkedin.ts";
 import { meta } from "./platforms/meta.ts";
+import { openaiAds } from "./platforms/openai-ads.ts";
+import { pinterest } from "./platforms/pinterest.ts";
 import { reddit } from "./platforms/reddit.ts";
 import { snapchat } from "./platforms/snapchat.ts";
 import { tiktok } from "./platforms/tiktok.ts";
@@ -17,6 +19,8 @@ export const PLATFORMS: readonly SandboxPlatform[] = [
   klaviyo,
   linkedin,
   meta,
+  openaiAds,
+  pinterest,
   reddit,
   snapchat,
   tiktok,
