@@ -1,0 +1,90 @@
+import { countryCode, domesticPostalCode } from "../../core/address.ts";
+import { advertisingId } from "../../core/advertising-id.ts";
+import { birthDateDigits } from "../../core/birth-date.ts";
+import type { CanonicalEvent } from "../../core/event.ts";
+import { hashVariant, hashWith } from "../../core/hashing.ts";
+import { isPublicIp } from "../../core/ip-address.ts";
+import { ownClickId } from "../../core/own-ids.ts";
+import { lettersOnly, trimmedLower } from "../../core/person-name.ts";
+import { regionCode } from "../../core/regions.ts";
+import type { LimitedBy } from "./privacy.ts";
+
+/** Pinterest's `user_data`: lists of digests, and four texts in clear. */
+export interface PinterestUserData {
+  em?: string[];
+  ph?: string[];
+  ge?: string[];
+  db?: string[];
+  fn?: string[];
+  ln?: string[];
+  ct?: string[];
+  st?: string[];
+  zp?: string[];
+  country?: string[];
+  external_id?: string[];
+  hashed_maids?: string[];
+  client_ip_address?: string;
+  client_user_agent?: string;
+  click_id?: string;
+}
+
+/**
+ * Everything that Pinterest matches on, as far as the event or the identity graph knows it; absent keys are left out.
+ * The digests in Pinterest's own examples do not follow its rules (country `US`, gender `male`): the rules count.
+ * Source: https://developers.pinterest.com/docs/api/v5/events-create
+ */
+export function userData(event: CanonicalEvent, limitedBy: LimitedBy | undefined): PinterestUserData {
+  const { user, known } = event;
+  const { country } = user;
+  const parts: { [Key in keyof PinterestUserData]: PinterestUserData[Key] | undefined } = {
+    em: listOf(hashVariant(event, "email_plain")),
+    ph: listOf(hashVariant(event, "phone_digits")),
+    ge: listOf(hashWith((gender) => gender, user.gender)),
+    db: listOf(hashWith(birthDateDigits, user.date_of_birth)),
+    fn: listOf(hashWith(trimmedLower, user.first_name)),
+    ln: listOf(hashWith(trimmedLower, user.last_name)),
+    ct: listOf(hashWith(lettersOnly, user.city)),
+    // Both places where they differ: Pinterest reads the law that applies from them.
+    st: listOf(
+      hashWith((region) => twoLetters(regionCode(region, country)), user.region),
+      hashWith(twoLetters, limitedBy?.region),
+    ),
+    zp: listOf(hashWith((code) => domesticPostalCode(code, country), user.postal_code)),
+    country: listOf(hashWith(countryCode, country), hashWith(countryCode, limitedBy?.country)),
+    external_id: listOf(
+      hashWith(idRule, user.user_id ?? known?.user_id),
+      hashWith(idRule, user.anonymous_id ?? known?.anonymous_id),
+    ),
+    hashed_maids: listOf(hashWith((id) => id, advertisingId(event))),
+    client_ip_address: user.ip !== undefined && isPublicIp(user.ip) ? user.ip : undefined,
+    client_user_agent: user.user_agent || undefined,
+    click_id: clickId(event),
+  };
+  return Object.fromEntries(Object.entries(parts).filter(([, value]) => value !== undefined)) as PinterestUserData;
+}
+
+/** True when Pinterest takes the event: phone, click and ids alone are not enough for it. */
+export function isMatchable(data: PinterestUserData): boolean {
+  if (data.em !== undefined || data.hashed_maids !== undefined) return true;
+  return data.client_ip_address !== undefined && data.client_user_agent !== undefined;
+}
+
+function idRule(raw: string): string {
+  return raw.normalize("NFC").trim();
+}
+
+// The rule is a two-letter code; the name of a region elsewhere is none.
+function twoLetters(region: string): string | undefined {
+  return /^[a-z]{2}$/i.test(region) ? region.toLowerCase() : undefined;
+}
+
+// What Pinterest's tag writes into _epik, not whatever a sender put in its place.
+function clickId(event: CanonicalEvent): string | undefined {
+  const click = ownClickId(event, "epik")?.value;
+  return click !== undefined && /^[\w.~=+/-]{4,1000}$/.test(click) ? click : undefined;
+}
+
+function listOf(...digests: readonly (string | undefined)[]): string[] | undefined {
+  const present = digests.filter((digest) => digest !== undefined);
+  return present.length === 0 ? undefined : [...new Set(present)];
+}
