@@ -35,6 +35,9 @@ const WHOLE = /^(properties|destinations|click_ids|known\.click_ids)\./;
 /** An hour, a minute and a second back: shows in every unit that platforms take. */
 const EARLIER_MS = 3_661_000;
 
+/** Objects that are there even when they are empty. */
+const REQUIRED: ReadonlySet<string> = new Set(["user", "source"]);
+
 /** Fields that every event has: another value stands in for their absence. */
 const CHANGED: Readonly<Record<string, (value: unknown) => unknown>> = {
   event_id: (id) => `${String(id)}-other`,
@@ -104,8 +107,8 @@ function edited(value: unknown, [step, ...rest]: readonly string[], change: (val
   const { [step]: inner, ...others } = isObject(value) ? value : {};
   const next = edited(inner, rest, change);
   if (next !== undefined) return { ...others, [step]: next };
-  const isRequired = step === "user" || step === "source";
-  return Object.keys(others).length === 0 && !isRequired ? undefined : others;
+  if (REQUIRED.has(step)) return { ...others, [step]: {} };
+  return Object.keys(others).length === 0 ? undefined : others;
 }
 
 /** Takes a request apart: address, query, headers, and the body as JSON or as a form. */

@@ -1,3 +1,4 @@
+import { BROWSER_ID_NAMES, type BrowserId } from "../core/browser-ids.ts";
 import { CLICK_ID_NAMES } from "../core/click-ids.ts";
 import { IDENTIFIERS, type Identifier } from "../core/destination.ts";
 import type { CanonicalEvent } from "../core/event.ts";
@@ -15,8 +16,8 @@ export interface IdentifierReport {
   /** Fields of the event that it is made of. */
   readonly from: readonly { readonly field: string; readonly origin: IdentifierOrigin }[];
   /**
-   * When it is missing: sets of fields each of which, sent whole, would give it. Empty: these settings never send it, or
-   * what would be needed depends on more than one identifier.
+   * When it is missing: sets of fields each of which, sent whole, would give it. Empty: these settings never send it for
+   * an event like this one.
    */
   readonly remedies: readonly (readonly string[])[];
 }
@@ -27,7 +28,7 @@ const FIELDS: Readonly<Record<Identifier, RegExp>> = {
   phone: /^(user\.phone(_sha256)?|known\.hashes\.phone_\w+)$/,
   external_id: /^(user|known)\.(user_id|anonymous_id)$/,
   click_id: /^(known\.)?(click_ids\.\w+|browser_ids\.fbc)$/,
-  browser_id: /^((known\.)?browser_ids\.(?!fbc$|ga_sessions).*|device\.advertising_id)$/,
+  browser_id: /^((known\.)?browser_ids\.(?!fbc$|ga_sessions).*|device\.(advertising|vendor)_id)$/,
   ip_and_user_agent: /^user\.(ip|user_agent)$/,
   name: /^user\.(first|last)_name$/,
   address: /^user\.(street|city|region|postal_code|country)$/,
@@ -49,6 +50,7 @@ const CLICK_SAMPLES: Readonly<Record<string, string>> = {
 };
 
 const USER_AGENT = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/142.0 Safari/537.36";
+const WHOLE_NAME: Sample = { "user.first_name": "Ana", "user.last_name": "Keller" };
 const ADDRESS: Sample = {
   "user.street": "12 Main Street",
   "user.city": "Springfield",
@@ -72,6 +74,11 @@ function clickSamples(event: CanonicalEvent): Sample[] {
   return clicks.map(([name, click]) => ({ [`click_ids.${name}`]: click }));
 }
 
+function browserSample(name: BrowserId, at: number): string {
+  if (name === "fbp") return `fb.1.${at}.1234567890`;
+  return name === "ga_client_id" ? "1234567890.1700000000" : UUID;
+}
+
 /** For each identifier, the sets of fields that may give it; a set is tried after all smaller ones. */
 const SAMPLES: Readonly<Record<Identifier, (event: CanonicalEvent) => readonly Sample[]>> = {
   email: () => [{ "user.email": "ana@example.com" }],
@@ -79,15 +86,11 @@ const SAMPLES: Readonly<Record<Identifier, (event: CanonicalEvent) => readonly S
   external_id: () => [{ "user.user_id": "customer-42" }, { "user.anonymous_id": UUID }],
   click_id: (event) => [...clickSamples(event), { "browser_ids.fbc": `fb.1.${event.event_time - 60_000}.IwAR0sample` }],
   browser_id: (event) => [
-    { "browser_ids.fbp": `fb.1.${event.event_time - 60_000}.1234567890` },
-    { "browser_ids.ga_client_id": "1234567890.1700000000" },
-    { "browser_ids.ttp": "2ABCdefGHIjklMNOpqrSTUvwxYZ" },
-    { "browser_ids.scid": UUID },
-    { "browser_ids.rdt_uuid": UUID },
-    { "browser_ids.uetvid": UUID.replaceAll("-", "") },
-    { "browser_ids.hubspotutk": UUID.replaceAll("-", "") },
-    { "browser_ids.obref": UUID },
+    ...BROWSER_ID_NAMES.filter((name) => name !== "fbc").map((name) => ({
+      [`browser_ids.${name}`]: browserSample(name, event.event_time),
+    })),
     { "device.advertising_id": UUID },
+    { "device.vendor_id": UUID },
   ],
   ip_and_user_agent: () => [
     { "user.ip": "203.0.113.7" },
@@ -97,12 +100,16 @@ const SAMPLES: Readonly<Record<Identifier, (event: CanonicalEvent) => readonly S
   name: () => [
     { "user.first_name": "Ana" },
     { "user.last_name": "Keller" },
-    { "user.first_name": "Ana", "user.last_name": "Keller" },
+    WHOLE_NAME,
+    { ...WHOLE_NAME, "user.postal_code": "62701", "user.country": "US" },
+    { ...WHOLE_NAME, ...ADDRESS },
   ],
   address: () => [
     ...Object.entries(ADDRESS).map(([field, value]) => ({ [field]: value })),
     { "user.postal_code": "62701", "user.country": "US" },
     ADDRESS,
+    { ...WHOLE_NAME, "user.postal_code": "62701", "user.country": "US" },
+    { ...WHOLE_NAME, ...ADDRESS },
   ],
   date_of_birth: () => [{ "user.date_of_birth": "1990-07-04" }],
   gender: () => [{ "user.gender": "f" }],

@@ -30,12 +30,14 @@ export function previewLines(
   { warnings, ...options }: TextOptions & { readonly warnings: readonly Problem[] },
 ): string[] {
   const paint = painter(options);
-  const { event, decision, sentAs, testMode } = preview;
+  const { event, decision, defect, sentAs, testMode } = preview;
   const name = event.custom_name ?? event.event_name;
   const mode = testMode ? ", in test mode" : "";
-  const verdict = decision.send
-    ? `${paint("good", "would be sent")}${sentAs === undefined ? "" : ` as ${sentAs}`}${mode}`
-    : `${paint("bad", "would not be sent")}: ${decision.skip.code}: ${decision.skip.detail}`;
+  const verdict = !decision.send
+    ? `${paint("bad", "would not be sent")}: ${decision.skip.code}: ${decision.skip.detail}`
+    : defect === undefined
+      ? `${paint("good", "would be sent")}${sentAs === undefined ? "" : ` as ${sentAs}`}${mode}`
+      : `${paint("bad", "would wait for a new version")}: the destination's code fails on this event: ${defect}`;
   return [
     paint("strong", `${name}  ${event.event_id}  to ${lane.id} (${lane.name})`),
     `  decision   ${verdict}`,
@@ -43,9 +45,6 @@ export function previewLines(
     ...qualityLines(preview),
     ...problemLines("warning", warnings),
     ...preview.problems.map((problem) => `  problem    ${problem}`),
-    ...(preview.defect === undefined
-      ? []
-      : [`  ${paint("bad", "defect")}     the request cannot be built: ${preview.defect}`]),
     ...section(
       "What the person is found by",
       preview.identifiers.map((it) => identifierLine(it, paint)),

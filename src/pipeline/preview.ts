@@ -1,4 +1,5 @@
 import type { ConsentDecision } from "../core/consent-decision.ts";
+import type { RoutingDecision } from "../core/delivery-record.ts";
 import {
   type DeliveryContext,
   type DestinationRequest,
@@ -63,6 +64,8 @@ export interface Prepared {
   readonly consent: ConsentDecision | undefined;
   readonly quality?: MatchQuality;
   readonly skip?: SkipReason;
+  /** The destination's own code failed on the event; in the pipeline it would wait for a new version. */
+  readonly defect?: string;
   readonly problems: readonly string[];
 }
 
@@ -84,18 +87,37 @@ export function prepareForLane(event: CanonicalEvent, { lane, rules, now }: Prev
     ...options,
     ...rulesOf(lane),
   };
-  const skip =
-    decision === undefined
-      ? ({ code: "not_configured", detail: "identify only teaches the identity graph" } satisfies SkipReason)
-      : (decision.skip ?? lane.destination.skipReason(outgoing, context));
+  const { skip, defect } = skipOf(decision, outgoing, lane, context);
   return {
     outgoing,
     context,
     consent: decision?.consent,
     ...(decision?.quality === undefined ? {} : { quality: decision.quality }),
     ...(skip === undefined ? {} : { skip }),
+    ...(defect === undefined ? {} : { defect }),
     problems: problems.map(({ field, problem }) => `${field} ${problem}`),
   };
+}
+
+function skipOf(
+  decision: RoutingDecision | undefined,
+  event: CanonicalEvent,
+  { destination }: Lane,
+  context: DeliveryContext<unknown>,
+): Pick<Prepared, "skip" | "defect"> {
+  if (decision === undefined) {
+    return { skip: { code: "not_configured", detail: "identify only teaches the identity graph" } };
+  }
+  try {
+    const skip = decision.skip ?? destination.skipReason(event, context);
+    return skip === undefined ? {} : { skip };
+  } catch (error) {
+    return { defect: messageOf(error) };
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 /** There are no credentials to hide, but settings may hold a header or an address with a key. */
@@ -127,7 +149,11 @@ export function previewEvent(event: CanonicalEvent, scope: PreviewScope): Previe
       matchKeys: lane.destination.matchKeys,
       identifiersOf: (changed) => {
         const { outgoing: sent, context: its } = prepareForLane(changed, scope);
-        return lane.destination.identifiers(sent, its);
+        try {
+          return lane.destination.identifiers(sent, its);
+        } catch {
+          return new Set();
+        }
       },
     }),
     problems,
@@ -144,12 +170,16 @@ function nameOf({ field }: { readonly field: string }): string {
 }
 
 /** Built although a rule forbids it, so that what a missing field would feed can be told all the same. */
-function attemptOf({ outgoing, context, skip }: Prepared, { lane }: PreviewScope): Attempt & { defect?: string } {
+function attemptOf(
+  { outgoing, context, skip, defect }: Prepared,
+  { lane }: PreviewScope,
+): Attempt & { readonly defect?: string } {
   const skipped = skip === undefined ? {} : { skip };
+  if (defect !== undefined) return { defect };
   try {
     return { ...skipped, request: lane.destination.buildRequest([outgoing], context) };
   } catch (error) {
-    return { ...skipped, defect: error instanceof Error ? error.message : String(error) };
+    return { ...skipped, defect: messageOf(error) };
   }
 }
 

@@ -112,6 +112,12 @@ test("a field can be added where there was none, and the given event stays as it
   expect(event.user).toEqual({});
 });
 
+test("an object that loses its last field goes with it, but every event has a user", () => {
+  const event = purchaseEvent({ user: { email: "a@b.example" }, page: { url: "https://shop.example.com/" } });
+  expect(withoutField(event, "user.email").user).toEqual({});
+  expect(withoutField(event, "page.url")).not.toHaveProperty("page");
+});
+
 test("without any one of its fields an event keeps all the others", () => {
   const event = purchaseEvent({ properties: { colour: "red", size: "L" } });
   for (const field of fieldsOf(event)) {

@@ -88,6 +88,14 @@ test("of two fields that only count together, the missing one is named", () => {
   ).toEqual([["user.ip", "user.user_agent"]]);
 });
 
+test("what only counts in company is asked for with its company", () => {
+  const google = scopeOf("google-ads", { customerId: "1234567890" }, { events: { purchase: { name: "1" } } });
+  const preview = previewEvent(purchaseEvent({ user: { email: "ana@example.com" } }), google);
+  const whole = ["user.first_name", "user.last_name", "user.postal_code", "user.country"];
+  expect(identifier(preview, "name")?.remedies).toEqual([whole]);
+  expect(identifier(preview, "address")?.remedies).toEqual([whole]);
+});
+
 test("what these settings never send is not asked for", () => {
   expect(identifier(previewEvent(purchaseEvent(), GA4), "email")).toMatchObject({ sent: false, remedies: [] });
 });
@@ -145,15 +153,18 @@ test("the lane's value rule and name are in the request", () => {
   expect(preview.unused).toEqual(expect.arrayContaining(["value", "currency"]));
 });
 
-test("a destination that fails on the event is named as the defect, not as the event's fault", () => {
-  const destination = fakeDestination({
-    buildRequest: () => {
+test.each(["buildRequest", "skipReason"] as const)(
+  "a destination whose %s fails is the defect, not the event",
+  (member) => {
+    const fail = () => {
       throw new TypeError("no such thing");
-    },
-  });
-  const preview = previewEvent(purchaseEvent(), { ...META, lane: { ...META.lane, destination } });
-  expect(preview).toMatchObject({ decision: { send: true }, defect: "no such thing", places: [] });
-});
+    };
+    const destination = fakeDestination({ [member]: fail, identifiers: fail });
+    const preview = previewEvent(purchaseEvent(), { ...META, lane: { ...META.lane, destination } });
+    expect(preview).toMatchObject({ decision: { send: true }, defect: "no such thing", places: [] });
+    expect(preview).not.toHaveProperty("request");
+  },
+);
 
 test("keys that settings hold are hidden", () => {
   const scope = scopeOf("webhook", {
