@@ -1,3 +1,5 @@
+import { CLICK_LIFETIME_DAYS } from "./click-lifetimes.ts";
+
 /**
  * Every click id that is read at ingest: which platform owns it (it is given to no other), where it comes from, and how
  * long it counts. Browser ids are in `browser-ids.ts`.
@@ -24,26 +26,41 @@ interface ClickIdSource {
 const CLICK_ID_TABLE = {
   // Meta documents 90 days for the cookie _fbc, which is kept as a browser id because it holds the click's time too.
   // https://developers.facebook.com/docs/marketing-api/conversions-api/parameters/fbp-and-fbc
-  fbclid: { platform: "meta", lifetimeDays: 90, parameters: ["fbclid"], cookies: {} },
+  fbclid: { platform: "meta", lifetimeDays: CLICK_LIFETIME_DAYS.fbclid, parameters: ["fbclid"], cookies: {} },
   // Google's longest click-through window is 90 days. Of wbraid no cookie is known.
   // https://developers.google.com/google-ads/api/docs/conversions/upload-clicks
-  gclid: { platform: "google", lifetimeDays: 90, parameters: ["gclid"], cookies: { _gcl_aw: "gcl" } },
-  gbraid: { platform: "google", lifetimeDays: 90, parameters: ["gbraid"], cookies: { _gcl_gb: "gcl" } },
-  wbraid: { platform: "google", lifetimeDays: 90, parameters: ["wbraid"], cookies: {} },
+  gclid: {
+    platform: "google",
+    lifetimeDays: CLICK_LIFETIME_DAYS.gclid,
+    parameters: ["gclid"],
+    cookies: { _gcl_aw: "gcl" },
+  },
+  gbraid: {
+    platform: "google",
+    lifetimeDays: CLICK_LIFETIME_DAYS.gbraid,
+    parameters: ["gbraid"],
+    cookies: { _gcl_gb: "gcl" },
+  },
+  wbraid: { platform: "google", lifetimeDays: CLICK_LIFETIME_DAYS.wbraid, parameters: ["wbraid"], cookies: {} },
   // The cookie lives 30 days; TikTok's longest click-through window is 28.
   ttclid: {
     platform: "tiktok",
-    lifetimeDays: 28,
+    lifetimeDays: CLICK_LIFETIME_DAYS.ttclid,
     parameters: ["ttclid"],
     cookies: { ttclid: "bare", _ttclid: "bare" },
   },
   // Pinterest's longest click window is 60 days.
-  epik: { platform: "pinterest", lifetimeDays: 60, parameters: ["epik"], cookies: { _epik: "bare" } },
+  epik: {
+    platform: "pinterest",
+    lifetimeDays: CLICK_LIFETIME_DAYS.epik,
+    parameters: ["epik"],
+    cookies: { _epik: "bare" },
+  },
   // Snap keeps _scclid a year and attributes clicks for 28 days.
   // https://developers.snap.com/api/marketing-api/Conversions-API/Parameters
   ScCid: {
     platform: "snapchat",
-    lifetimeDays: 28,
+    lifetimeDays: CLICK_LIFETIME_DAYS.ScCid,
     parameters: ["ScCid"],
     cookies: { _scclid: "bare", _ScCid: "bare" },
   },
@@ -51,7 +68,7 @@ const CLICK_ID_TABLE = {
   // https://ads-api.reddit.com/docs/v3/capi-click-id-persistence
   rdt_cid: {
     platform: "reddit",
-    lifetimeDays: 28,
+    lifetimeDays: CLICK_LIFETIME_DAYS.rdt_cid,
     parameters: ["rdt_cid"],
     cookies: { _rdt_cid: "bare", rdt_cid: "bare" },
   },
@@ -59,7 +76,7 @@ const CLICK_ID_TABLE = {
   // https://learn.microsoft.com/en-us/advertising/guides/uet-conversion-api-integration
   msclkid: {
     platform: "microsoft",
-    lifetimeDays: 90,
+    lifetimeDays: CLICK_LIFETIME_DAYS.msclkid,
     parameters: ["msclkid"],
     cookies: { _uetmsclkid: "uet", uet_msclkid: "bare" },
     value: "guid",
@@ -67,25 +84,25 @@ const CLICK_ID_TABLE = {
   // LinkedIn's tag keeps its cookie for 30 days.
   li_fat_id: {
     platform: "linkedin",
-    lifetimeDays: 30,
+    lifetimeDays: CLICK_LIFETIME_DAYS.li_fat_id,
     parameters: ["li_fat_id"],
     cookies: { li_fat_id: "bare" },
   },
   // X's longest click window is 30 days. Its pixel keeps JSON in a cookie.
   twclid: {
     platform: "x",
-    lifetimeDays: 30,
+    lifetimeDays: CLICK_LIFETIME_DAYS.twclid,
     parameters: ["twclid"],
     cookies: { _twclid: "json", twclid: "bare" },
   },
   // Awin asks for a first-party cookie of 365 days. The cookie's name is the site's own choice; the id's is the usual one.
-  awc: { platform: "awin", lifetimeDays: 365, parameters: ["awc"], cookies: { awc: "bare" } },
+  awc: { platform: "awin", lifetimeDays: CLICK_LIFETIME_DAYS.awc, parameters: ["awc"], cookies: { awc: "bare" } },
   // Taboola leaves name and keeping to the site: `tblci={click_id}` is what its help suggests, for 30 days or more.
-  tblci: { platform: "taboola", lifetimeDays: 30, parameters: ["tblci"], cookies: {} },
+  tblci: { platform: "taboola", lifetimeDays: CLICK_LIFETIME_DAYS.tblci, parameters: ["tblci"], cookies: {} },
   // Outbrain fills whatever parameter holds its macro; these are the names in use. Lifetime assumed.
   ob_click_id: {
     platform: "outbrain",
-    lifetimeDays: 30,
+    lifetimeDays: CLICK_LIFETIME_DAYS.ob_click_id,
     parameters: ["ob_click_id", "dicbo", "OutbrainClickId"],
     cookies: {},
   },
@@ -93,20 +110,30 @@ const CLICK_ID_TABLE = {
   // https://developers.openai.com/ads/conversions-api
   oppref: {
     platform: "openai",
-    lifetimeDays: 30,
+    lifetimeDays: CLICK_LIFETIME_DAYS.oppref,
     parameters: ["oppref"],
     cookies: { __oppref: "exact" },
     value: "exact",
   },
   // Quora's tag keeps its cookie for 90 days.
-  qclid: { platform: "quora", lifetimeDays: 90, parameters: ["qclid"], cookies: { quora_qclid: "bare" } },
+  qclid: {
+    platform: "quora",
+    lifetimeDays: CLICK_LIFETIME_DAYS.qclid,
+    parameters: ["qclid"],
+    cookies: { quora_qclid: "bare" },
+  },
   // Nextdoor publishes no lifetime and no cookie. Lifetime assumed.
-  ndclid: { platform: "nextdoor", lifetimeDays: 30, parameters: ["ndclid"], cookies: {} },
+  ndclid: { platform: "nextdoor", lifetimeDays: CLICK_LIFETIME_DAYS.ndclid, parameters: ["ndclid"], cookies: {} },
   // Klaviyo's exchange id names the profile that a mail was sent to. Mails are passed on, so that it should not count
   // for long; lifetime assumed.
-  _kx: { platform: "klaviyo", lifetimeDays: 30, parameters: ["_kx"], cookies: { _kx: "bare" } },
+  _kx: { platform: "klaviyo", lifetimeDays: CLICK_LIFETIME_DAYS._kx, parameters: ["_kx"], cookies: { _kx: "bare" } },
   // Amazon's ad tag keeps the tokens of 30 days with their times.
-  aref: { platform: "amazon", lifetimeDays: 30, parameters: ["aref"], cookies: { amznAref: "pairs" } },
+  aref: {
+    platform: "amazon",
+    lifetimeDays: CLICK_LIFETIME_DAYS.aref,
+    parameters: ["aref"],
+    cookies: { amznAref: "pairs" },
+  },
 } as const satisfies Record<string, ClickIdSource>;
 
 export type ClickId = keyof typeof CLICK_ID_TABLE;
@@ -115,14 +142,3 @@ export type ClickId = keyof typeof CLICK_ID_TABLE;
 export const CLICK_IDS: Readonly<Record<ClickId, ClickIdSource>> = CLICK_ID_TABLE;
 
 export const CLICK_ID_NAMES = Object.keys(CLICK_IDS) as ClickId[];
-
-const DAY_MS = 86_400_000;
-
-/**
- * Whether a click first seen at `seenAt` may have led to something at `at`: not one after the fact, and not one past the
- * time for which its platform attributes to it.
- */
-export function isLiveClick(name: ClickId, seenAt: number, at: number): boolean {
-  const age = at - seenAt;
-  return age >= 0 && age <= CLICK_IDS[name].lifetimeDays * DAY_MS;
-}

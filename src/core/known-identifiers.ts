@@ -1,5 +1,6 @@
 import { BROWSER_ID_NAMES } from "./browser-ids.ts";
-import { CLICK_ID_NAMES, isLiveClick } from "./click-ids.ts";
+import { CLICK_ID_NAMES } from "./click-ids.ts";
+import { isLiveClick } from "./click-lifetimes.ts";
 import { unansweredBy } from "./consent-memory.ts";
 import type { BrowserIds, CanonicalEvent, HashVariant, KnownIdentifiers } from "./event.ts";
 import { CONTACTS, type Contact, variantsOf } from "./hashing.ts";

@@ -1,5 +1,6 @@
 import type { BrowserId } from "./browser-ids.ts";
-import { type ClickId, isLiveClick } from "./click-ids.ts";
+import type { ClickId } from "./click-ids.ts";
+import { isLiveClick } from "./click-lifetimes.ts";
 import type { CanonicalEvent, SeenClickId } from "./event.ts";
 
 /**

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { BROWSER_IDS } from "../../src/core/browser-ids.ts";
-import { CLICK_ID_NAMES, CLICK_IDS, isLiveClick } from "../../src/core/click-ids.ts";
+import { CLICK_ID_NAMES, CLICK_IDS } from "../../src/core/click-ids.ts";
+import { isLiveClick } from "../../src/core/click-lifetimes.ts";
 
 const DAY_MS = 86_400_000;
 
