@@ -38,20 +38,29 @@ export async function fillDestinationSecrets(
   writeFileSync(secretsFile, `${JSON.stringify(secrets, null, 2)}\n`, { mode: 0o600 });
 }
 
+/** How a platform's own credentials begin, where the destination looks at that. */
+const BEGINNINGS: Readonly<Record<string, string>> = { "klaviyo.apiKey": "pk_" };
+
 /** Made-up credentials that the sandbox takes; where there are several ways to sign in, for the first. */
 export function localCredentials(
-  destination: Pick<Destination, "credentials" | "credentialSets"> | undefined,
+  destination: (Pick<Destination, "credentials" | "credentialSets"> & { readonly id?: string }) | undefined,
 ): Record<string, string> {
-  const { credentials = [], credentialSets: [set = []] = [] } = destination ?? {};
-  return Object.fromEntries([...credentials, ...set].map((field) => [field, localCredential(field)]));
+  const { id, credentials = [], credentialSets: [set = []] = [] } = destination ?? {};
+  const made = (field: string) => `${BEGINNINGS[`${id}.${field}`] ?? ""}${localCredential(field)}`;
+  return Object.fromEntries([...credentials, ...set].map((field) => [field, made(field)]));
 }
 
-/** Three credentials have a form of their own; every other one is opaque to us. */
+/** Three credentials have a form of their own everywhere; of the others only the beginning may matter. */
 function localCredential(field: string): string {
   if (field === "secret") return `whsec_${randomBytes(32).toString("base64")}`;
   if (field === "serviceAccountEmail") return "tracklayer@sandbox.iam.gserviceaccount.com";
   if (field === "serviceAccountKey") return freshPrivateKey();
   return `sandbox-${field}-${randomBytes(12).toString("hex")}`;
+}
+
+/** Whether `localCredentials` made this up: such a value must never go to a platform. */
+export function isMadeUp(credential: string): boolean {
+  return credential.includes("sandbox-") || credential.endsWith("@sandbox.iam.gserviceaccount.com");
 }
 
 function freshPrivateKey(): string {
