@@ -4,6 +4,7 @@ import type { EventName } from "../core/event.ts";
 import type { EventRule } from "../core/event-rules.ts";
 import type { ga4 } from "../destinations/ga4.ts";
 import type { googleAds } from "../destinations/google-ads.ts";
+import type { hubspot } from "../destinations/hubspot.ts";
 import type { klaviyo } from "../destinations/klaviyo.ts";
 import type { linkedin } from "../destinations/linkedin.ts";
 import type { meta } from "../destinations/meta.ts";
@@ -148,6 +149,7 @@ type SettingsInput<Declared, Required extends string> =
 
 /** Settings of each destination type, as its own file under `src/destinations/` declares them. */
 interface DestinationSettings {
+  hubspot: SettingsInput<typeof hubspot, never>;
   klaviyo: SettingsInput<typeof klaviyo, never>;
   linkedin: SettingsInput<typeof linkedin, never>;
   meta: SettingsInput<typeof meta, "datasetId">;
@@ -211,6 +213,7 @@ type EventMapping = string | false | Omit<EventRule, "drop">;
 
 /** Lanes by id; another id than a type's name needs a `type`. */
 interface DestinationConfigs {
+  hubspot?: DestinationConfig<"hubspot">;
   klaviyo?: DestinationConfig<"klaviyo">;
   linkedin?: DestinationConfig<"linkedin">;
   meta?: DestinationConfig<"meta">;

@@ -1,6 +1,7 @@
 import type { Destination } from "../core/destination.ts";
 import { ga4 } from "./ga4.ts";
 import { googleAds } from "./google-ads.ts";
+import { hubspot } from "./hubspot.ts";
 import { klaviyo } from "./klaviyo.ts";
 import { linkedin } from "./linkedin.ts";
 import { meta } from "./meta.ts";
@@ -15,6 +16,7 @@ import { webhook } from "./webhook.ts";
 export const DESTINATIONS: Readonly<Record<string, Destination>> = {
   ga4,
   "google-ads": googleAds,
+  hubspot,
   klaviyo,
   linkedin,
   meta,

@@ -12,6 +12,8 @@ interface DestinationSample {
   readonly credentials: Readonly<Record<string, string>>;
   /** Names or rule ids, for platforms that know events only by what an account calls them. */
   readonly events?: LaneEventRules;
+  /** True where a request holds one row per person, whatever number of their events. */
+  readonly mayFold?: true;
 }
 
 /** One entry per destination, in the order of the alphabet; a drift test keeps the ids equal to the registry's. */
@@ -49,6 +51,22 @@ export const SAMPLES: Readonly<Record<string, DestinationSample>> = {
         refund: { name: "1" },
       },
     },
+  },
+  hubspot: {
+    settings: [
+      {
+        properties: { last_order_id: "order_id", last_order_value: "value", plan: "properties.size" },
+        lifecycleStage: "customer_on_purchase",
+      },
+      {
+        send: "events",
+        portalId: "1234567",
+        properties: { page_url: "page.url", product_names: "items.name", search: "search_term", plan: "properties.size" },
+      },
+    ],
+    credentials: { accessToken: "sandbox-pat-na1" },
+    events: { events: { refund: { name: "refund" }, page_view: { name: "page_view" }, search: { name: "search" } } },
+    mayFold: true,
   },
   klaviyo: {
     settings: [{}, { metricNames: "klaviyo", orderedProducts: true }],

@@ -1,6 +1,7 @@
 import type { Platform, SandboxPlatform } from "./model.ts";
 import { ga4 } from "./platforms/ga4.ts";
 import { googleAds } from "./platforms/google-ads.ts";
+import { hubspot } from "./platforms/hubspot.ts";
 import { klaviyo } from "./platforms/klaviyo.ts";
 import { linkedin } from "./platforms/linkedin.ts";
 import { meta } from "./platforms/meta.ts";
@@ -16,6 +17,7 @@ import { webhook } from "./platforms/webhook.ts";
 export const PLATFORMS: readonly SandboxPlatform[] = [
   ga4,
   googleAds,
+  hubspot,
   klaviyo,
   linkedin,
   meta,
