@@ -6,7 +6,7 @@ import type { ResolvedConfig, ResolvedDestination } from "../src/config/resolved
 import type { LaneCredentials } from "../src/pipeline/lane.ts";
 import { SecretError } from "../src/pipeline/ports.ts";
 import { readJson } from "./destination-lane.ts";
-import { fillDestinationSecrets, readSecret } from "./local-secrets.ts";
+import { fillDestinationSecrets, isMadeUp, readSecret } from "./local-secrets.ts";
 import { LOCAL_DIRECTORY, readLocalState } from "./local-state.ts";
 
 /** How the command line says where the test goes and with which credentials. */
@@ -38,6 +38,8 @@ export async function openAccess(
   if (options.deployed || options.stack !== undefined) return deployed(lane, config, options);
   if (options.realPlatform) return realPlatform(lane, options);
   const { sandboxUrl } = readLocalState(options.directory);
+  // A stack that was killed leaves its addresses: better said now than as a platform that cannot be reached.
+  await fetch(`${sandboxUrl}/_sandbox/counts`);
   installOutbound(sandboxUrl);
   await registerSecret(lane, config, options, sandboxUrl);
   return {
@@ -62,7 +64,7 @@ function realPlatform(lane: ResolvedDestination, options: AccessOptions): Access
   const credentials = localCredentials(options);
   const get = async (name: string) => {
     const secret = await credentials.get(name);
-    const made = Object.keys(secret).filter((field) => secret[field]?.startsWith("sandbox-"));
+    const made = Object.keys(secret).filter((field) => isMadeUp(secret[field] ?? ""));
     if (made.length > 0) {
       throw new SecretError(`${made.join(", ")} in ${file} was made for the sandbox: put the platform's own there`);
     }

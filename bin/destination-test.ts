@@ -77,8 +77,12 @@ async function send(
   access: Access,
 ): Promise<LaneTest> {
   const http = createHttpSender();
+  const said: string[] = [];
   try {
-    return await testLane(event, scope, laneDeps(scope, config, access, http));
+    const result = await testLane(event, scope, laneDeps(scope, config, access, { http, said }));
+    // What came of a request is in the result; only what kept it from being made is in the log alone.
+    if (result.state === "not_sent") for (const line of said) console.error(line);
+    return result;
   } finally {
     http.close();
   }
@@ -89,7 +93,7 @@ function laneDeps(
   { lane, rules }: PreviewScope,
   { delivery }: ResolvedConfig,
   { credentials, secretName }: Access,
-  http: LaneTestDeps["http"],
+  { http, said }: { http: LaneTestDeps["http"]; said: string[] },
 ): LaneTestDeps {
   const { destination: _, ...configured } = lane;
   const quiet = () => {};
@@ -111,7 +115,7 @@ function laneDeps(
       info: quiet,
       warn: quiet,
       step: quiet,
-      error: (message, fields) => console.error(`error: ${message} ${JSON.stringify(fields ?? {})}`),
+      error: (message, fields) => void said.push(`${message} ${JSON.stringify(fields ?? {})}`),
     },
   };
 }

@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { promisify } from "node:util";
-import { writeLocalState } from "../../bin/local-state.ts";
+import { readLocalState, writeLocalState } from "../../bin/local-state.ts";
 import { type Sandbox, startSandbox } from "../../packages/sandbox/src/server.ts";
 
 // Each test starts processes, on a machine that may be busy.
@@ -119,6 +119,20 @@ test(
     const ga4 = await run(directory, "test", "ga4");
     expect(ga4.stdout).toContain("api_secret=[secret]");
     for (const secret of secrets()) expect(ga4.stdout + ga4.stderr).not.toContain(secret);
+  },
+  PROCESS_MS,
+);
+
+test(
+  "a stack that was killed is as good as none",
+  async () => {
+    const killed = mkdtempSync(join(tmpdir(), "killed-"));
+    const gone = await startSandbox();
+    await gone.stop();
+    writeLocalState({ ...readLocalState(join(directory, ".tracklayer")), sandboxUrl: gone.url }, killed);
+    const { code, stderr } = await run(directory, "test", "ga4", "--directory", killed);
+    expect([code, stderr]).toEqual([1, "no local stack is running here: start one with `npm start`\n"]);
+    rmSync(killed, { recursive: true });
   },
   PROCESS_MS,
 );
