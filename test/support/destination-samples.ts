@@ -61,7 +61,12 @@ export const SAMPLES: Readonly<Record<string, DestinationSample>> = {
       {
         send: "events",
         portalId: "1234567",
-        properties: { page_url: "page.url", product_names: "items.name", search: "search_term", plan: "properties.size" },
+        properties: {
+          page_url: "page.url",
+          product_names: "items.name",
+          search: "search_term",
+          plan: "properties.size",
+        },
       },
     ],
     credentials: { accessToken: "sandbox-pat-na1" },
