@@ -72,26 +72,26 @@ export const klaviyo: Destination<KlaviyoSettings> = defineDestination({
   consent: ["analytics_storage"],
   // Klaviyo's own tag counts visits ("Active on Site"): page_view is sent only where the config names it.
   eventNames: {
-    view_item: "Viewed Product",
-    view_item_list: "Viewed Collection",
-    search: "Submitted Search",
-    add_to_cart: "Added to Cart",
-    remove_from_cart: "Removed from Cart",
-    view_cart: "Viewed Cart",
-    add_to_wishlist: "Added to Wishlist",
-    begin_checkout: "Started Checkout",
-    add_shipping_info: "Added Shipping Info",
-    add_payment_info: "Added Payment Info",
-    purchase: "Placed Order",
-    refund: "Refunded Order",
-    lead: "Submitted Lead",
-    sign_up: "Signed Up",
-    login: "Logged In",
-    subscribe: "Started Subscription",
-    start_trial: "Started Trial",
-    contact: "Requested Contact",
-    schedule: "Scheduled Appointment",
-    submit_application: "Submitted Application",
+    view_item: own("Viewed Product"),
+    view_item_list: own("Viewed Collection"),
+    search: own("Submitted Search"),
+    add_to_cart: own("Added to Cart"),
+    remove_from_cart: own("Removed from Cart"),
+    view_cart: own("Viewed Cart"),
+    add_to_wishlist: own("Added to Wishlist"),
+    begin_checkout: own("Started Checkout"),
+    add_shipping_info: own("Added Shipping Info"),
+    add_payment_info: own("Added Payment Info"),
+    purchase: own("Placed Order"),
+    refund: own("Refunded Order"),
+    lead: own("Submitted Lead"),
+    sign_up: own("Signed Up"),
+    login: own("Logged In"),
+    subscribe: own("Started Subscription"),
+    start_trial: own("Started Trial"),
+    contact: own("Requested Contact"),
+    schedule: own("Scheduled Appointment"),
+    submit_application: own("Submitted Application"),
     custom: OWN_NAME,
   },
   eventNameProblem: (name) =>
@@ -188,7 +188,7 @@ function productAttributes(event: CanonicalEvent, item: Item, index: number, con
     ...money(rowTotal(item), event),
     // By place: one order may hold the same product twice, and one repeated id fails the job.
     unique_id: `${event.event_id}-item-${index + 1}`,
-    metric: metric(named("Ordered Product", context)),
+    metric: metric(chosen(own("Ordered Product"), context)),
   };
 }
 
@@ -209,19 +209,24 @@ function seconds({ event_time }: CanonicalEvent, { now }: Context): string {
   return `${new Date(Math.min(event_time, now)).toISOString().slice(0, 19)}Z`;
 }
 
-/** The prefix is for our names only: what the config or the sender calls an event, it is called. */
+/** Only our names have two forms: what the config or the sender calls an event, it is called. */
 function metricName(event: CanonicalEvent, context: Context): string {
-  const name = withoutAddresses(wireName(event, klaviyo, context) ?? "");
+  const name = wireName(event, klaviyo, context) ?? "";
   const isOurs = event.event_name !== "custom" && ruleFor(event, context)?.name === undefined;
-  return cut(isOurs ? named(name, context) : name);
+  return isOurs ? chosen(name, context) : cut(withoutAddresses(name));
 }
 
 function cut(name: string): string {
   return name.length <= LONGEST_NAME ? name : cleanText(name.slice(0, LONGEST_NAME));
 }
 
-function named(name: string, { settings }: Context): string {
-  return settings.metricNames === "own" ? `${OWN_PREFIX}${name}` : name;
+function own(name: string): string {
+  return OWN_PREFIX + name;
+}
+
+/** One of our names in the form that the lane chose. */
+function chosen(name: string, { settings }: Context): string {
+  return settings.metricNames === "own" ? name : name.slice(OWN_PREFIX.length);
 }
 
 function metric(name: string): Record<string, unknown> {

@@ -2,6 +2,7 @@ import { emailInClear } from "../../core/email-in-clear.ts";
 import type { CanonicalEvent } from "../../core/event.ts";
 import { isPublicIp } from "../../core/ip-address.ts";
 import { ownClickId } from "../../core/own-ids.ts";
+import { perEvent } from "../../core/per-event.ts";
 
 /** Klaviyo's profile attributes, as far as events carry them. In clear: Klaviyo takes no hashes. */
 export interface KlaviyoProfile {
@@ -26,7 +27,7 @@ const PHONE = /^\+[1-9]\d{6,14}$/;
  * The person as Klaviyo finds or makes their profile. A phone number that is not E.164, or an address that is no
  * mailbox, would have the whole event refused: it is left out. The graph's e-mail and phone are hashes, of no use here.
  */
-export function profile(event: CanonicalEvent): KlaviyoProfile {
+export const profile = perEvent((event): KlaviyoProfile => {
   const { user, known } = event;
   return defined<KlaviyoProfile>({
     email: emailInClear(user.email),
@@ -38,7 +39,7 @@ export function profile(event: CanonicalEvent): KlaviyoProfile {
     last_name: filled(user.last_name),
     location: location(event),
   });
-}
+});
 
 /** Whether this is somebody. The exchange id alone is not: only Klaviyo's own tag is documented to identify by it. */
 export function isSomebody({ email, phone_number, external_id, anonymous_id }: KlaviyoProfile): boolean {
