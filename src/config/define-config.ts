@@ -14,6 +14,7 @@ import type { reddit } from "../destinations/reddit.ts";
 import type { snapchat } from "../destinations/snapchat.ts";
 import type { tiktok } from "../destinations/tiktok.ts";
 import type { webhook } from "../destinations/webhook.ts";
+import type { x } from "../destinations/x.ts";
 
 /** What a user writes in `tracklayer.config.ts`. Only `environment`, `sources` and `destinations` are required. */
 export interface TracklayerConfig {
@@ -161,6 +162,7 @@ interface DestinationSettings {
   snapchat: SettingsInput<typeof snapchat, never>;
   tiktok: SettingsInput<typeof tiktok, never>;
   webhook: SettingsInput<typeof webhook, "url">;
+  x: SettingsInput<typeof x, "pixelId">;
 }
 
 type DestinationType = keyof DestinationSettings;
@@ -225,6 +227,7 @@ interface DestinationConfigs {
   snapchat?: DestinationConfig<"snapchat">;
   tiktok?: DestinationConfig<"tiktok">;
   webhook?: DestinationConfig<"webhook">;
+  x?: DestinationConfig<"x">;
   [lane: string]: { [Type in DestinationType]: DestinationConfig<Type> }[DestinationType] | undefined;
 }
 

@@ -11,6 +11,7 @@ import { reddit } from "./reddit.ts";
 import { snapchat } from "./snapchat.ts";
 import { tiktok } from "./tiktok.ts";
 import { webhook } from "./webhook.ts";
+import { x } from "./x.ts";
 
 /** Every destination that a lane can have, by id. For enrich, the CLI and synth; a delivery λ imports only its own. */
 export const DESTINATIONS: Readonly<Record<string, Destination>> = {
@@ -26,4 +27,5 @@ export const DESTINATIONS: Readonly<Record<string, Destination>> = {
   snapchat,
   tiktok,
   webhook,
+  x,
 };

@@ -59,6 +59,11 @@ const DESTINATION_TYPES: Readonly<Record<string, string>> = {
   Webhooks: "webhook",
   "Webhooks (Actions)": "webhook",
   "Webhook (Actions)": "webhook",
+  "Twitter Ads": "x",
+  "X Ads": "x",
+  "X (Twitter) Ads": "x",
+  "X Conversions API": "x",
+  "Twitter Conversions API": "x",
 };
 
 /** A configured lane, as far as routing needs it. */

@@ -145,4 +145,16 @@ export const SAMPLES: Readonly<Record<string, DestinationSample>> = {
     settings: [{ url: "https://hooks.example.com/in" }, { url: "https://hooks.example.com/in", personalData: "raw" }],
     credentials: { secret: "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw" },
   },
+  x: {
+    settings: [{ pixelId: "o8z6j" }, { pixelId: "o8z6j", ipAndUserAgentOnly: "send" }],
+    credentials: { pixelToken: "token" },
+    events: {
+      events: Object.fromEntries(
+        EVENT_NAMES.filter((name) => name !== "identify").map((name, index) => [
+          name,
+          { name: `tw-o8z6j-${800 + index}` },
+        ]),
+      ),
+    },
+  },
 };

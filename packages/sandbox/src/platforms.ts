@@ -11,6 +11,7 @@ import { reddit } from "./platforms/reddit.ts";
 import { snapchat } from "./platforms/snapchat.ts";
 import { tiktok } from "./platforms/tiktok.ts";
 import { webhook } from "./platforms/webhook.ts";
+import { x } from "./platforms/x.ts";
 
 /** Every platform that the sandbox stands in for. A drift test keeps the ids equal to those of the destinations. */
 // biome-ignore format: one line each, so that two additions never touch the same line
@@ -27,6 +28,7 @@ export const PLATFORMS: readonly SandboxPlatform[] = [
   snapchat,
   tiktok,
   webhook,
+  x,
 ];
 
 /** Their ids, for control calls and counters. */
