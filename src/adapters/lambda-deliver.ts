@@ -11,7 +11,7 @@ import { createDynamoClient } from "./dynamo-client.ts";
 import { createDynamoReceipts } from "./dynamo-receipts.ts";
 import { createEmfMetrics } from "./emf-metrics.ts";
 import { createHttpSender } from "./http-sender.ts";
-import { createLog } from "./log.ts";
+import { createLaneLog } from "./lane-log.ts";
 import { readRuntimeConfig, requireEnv } from "./runtime-config.ts";
 import { createSqsOwnLane } from "./sqs-own-lane.ts";
 import { createSystemClock } from "./system-clock.ts";
@@ -57,6 +57,11 @@ export function createDeliverHandler<Settings>(
   };
 }
 
+function logLevel(): { level?: string } {
+  const { POWERTOOLS_LOG_LEVEL: level } = process.env;
+  return level === undefined ? {} : { level };
+}
+
 function containerDeps(
   laneId: string,
   config: ResolvedConfig,
@@ -64,7 +69,7 @@ function containerDeps(
 ): Omit<DeliverDeps, "remainingMs"> {
   const clock = createSystemClock();
   const now = () => clock.now();
-  const log = createLog(`deliver-${laneId}`, config.logs);
+  const log = createLaneLog(`deliver-${laneId}`, { ...config.logs, ...logLevel() });
   const http = createHttpSender();
   return {
     lane: laneSettings(laneId, config),

@@ -5,7 +5,7 @@ import { createCloudWatchMetricsReader } from "./cloudwatch-metrics-reader.ts";
 import { createDynamoClient } from "./dynamo-client.ts";
 import { createDynamoFindingStore } from "./dynamo-finding-store.ts";
 import { createEmfMetrics } from "./emf-metrics.ts";
-import { createLog } from "./log.ts";
+import { createPowertoolsLog } from "./powertools-log.ts";
 import { readRuntimeConfig, requireEnv } from "./runtime-config.ts";
 
 /** The detect λ, started by the schedule; what it is given does not matter, the clock does. */
@@ -43,6 +43,6 @@ function containerDeps(now: () => number): DetectDeps {
       retentionDays: config.retention.deliveryDays,
     }),
     metrics: createEmfMetrics({ namespace, now }),
-    log: createLog("detect", config.logs),
+    log: createPowertoolsLog("detect", config.logs),
   };
 }

@@ -10,7 +10,7 @@ import { createDynamoClient } from "./dynamo-client.ts";
 import { createDynamoDeliveryStore } from "./dynamo-delivery-store.ts";
 import { createDynamoIdentityStore } from "./dynamo-identity-store.ts";
 import { createEmfMetrics } from "./emf-metrics.ts";
-import { createLog } from "./log.ts";
+import { createPowertoolsLog } from "./powertools-log.ts";
 import { readRuntimeConfig, requireEnv } from "./runtime-config.ts";
 import { createSqsLaneQueues } from "./sqs-lane-queues.ts";
 import { createSystemClock } from "./system-clock.ts";
@@ -82,7 +82,7 @@ function createDependencies(): EnrichDependencies {
         clock,
       }),
       metrics: createEmfMetrics({ namespace: metricNamespace(config.environment), now: clock.now }),
-      log: createLog("enrich", config.logs),
+      log: createPowertoolsLog("enrich", config.logs),
       clock,
     },
   };

@@ -4,7 +4,7 @@ import { ingest } from "../pipeline/ingest.ts";
 import type { IngestDependencies, IngestRequest, IngestResponse } from "../pipeline/ingest-contract.ts";
 import { createSecrets } from "./aws-secrets.ts";
 import { createEmfMetrics } from "./emf-metrics.ts";
-import { createLog } from "./log.ts";
+import { createPowertoolsLog } from "./powertools-log.ts";
 import { readRuntimeConfig, requireEnv } from "./runtime-config.ts";
 import { createSourceKeys } from "./source-keys.ts";
 import { createIngestSqsClient, createSqsEventQueue } from "./sqs-event-queue.ts";
@@ -86,6 +86,6 @@ function createDependencies(): IngestDependencies {
     clock,
     random,
     metrics: createEmfMetrics({ namespace: metricNamespace(config.environment), now: clock.now }),
-    log: createLog("ingest", config.logs),
+    log: createPowertoolsLog("ingest", config.logs),
   };
 }

@@ -1,20 +1,23 @@
 import { createHash } from "node:crypto";
-import { Logger } from "@aws-lambda-powertools/logger";
 import type { Log } from "../pipeline/ports.ts";
 
+type Level = "INFO" | "WARN" | "ERROR";
+type Fields = Readonly<Record<string, unknown>>;
+
+/** Writes one line of one level. */
+export type WriteLine = (level: Level, message: string, fields: Fields) => void;
+
 /**
- * A JSON log line per call, through Powertools. The port takes only flat fields, so that no event, request or error
- * object can be logged whole by accident. Level: `POWERTOOLS_LOG_LEVEL` or INFO. Steps are written for `eventShare` of
- * the events, 0 to 1.
+ * A JSON log line per call. The port takes only flat fields, so that no event, request or error object can be logged
+ * whole by accident. Steps are written for `eventShare` of the events, 0 to 1.
  */
-export function createLog(service: string, { eventShare }: { readonly eventShare: number }): Log {
-  const logger = new Logger({ serviceName: service });
+export function createLog({ write, eventShare }: { readonly write: WriteLine; readonly eventShare: number }): Log {
   return {
-    info: (message, fields = {}) => logger.info(message, fields),
-    warn: (message, fields = {}) => logger.warn(message, fields),
-    error: (message, fields = {}) => logger.error(message, fields),
+    info: (message, fields = {}) => write("INFO", message, fields),
+    warn: (message, fields = {}) => write("WARN", message, fields),
+    error: (message, fields = {}) => write("ERROR", message, fields),
     step: (step) => {
-      if (isChosen(step.event_id, eventShare)) logger.info("step", { ...step });
+      if (isChosen(step.event_id, eventShare)) write("INFO", "step", { ...step });
     },
   };
 }
