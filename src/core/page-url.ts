@@ -14,7 +14,8 @@ const MAY_HOLD_CONTACT = /@|%(?:25)*40|phone|tel|mobile|cell|gsm|msisdn|whatsapp
 
 /** True when some part of the text has the shape of an e-mail address, encoded or not. */
 export function holdsAddress(text: string): boolean {
-  return text.split(/[\s/?&=#;]+/).some(isAddress);
+  // Nearly every id has neither sign, and is not taken apart.
+  return /[@%]/.test(text) && text.split(/[\s/?&=#;]+/).some(isAddress);
 }
 
 /** The address when it is one of the web, else undefined: apps, files and paths are no pages to an ad platform. */

@@ -99,7 +99,7 @@ export const pinterest: Destination<PinterestSettings> = defineDestination({
   credentialProblem: ({ accessToken = "" }) =>
     /^[\x21-\x7e]+$/.test(accessToken) ? undefined : "accessToken is empty or holds characters no token has",
 
-  identifiers: (event) => identifiersIn(userData(event, limitedBy(event))),
+  identifiers: (event) => identifiersIn(userData(event)),
 
   skipReason(event, context) {
     return sharedSkipReason(event, pinterest, context) ?? missingFields(event, context);
@@ -123,7 +123,7 @@ export const pinterest: Destination<PinterestSettings> = defineDestination({
 
 /** What Pinterest insists on. */
 function missingFields(event: CanonicalEvent, context: Context) {
-  if (!isMatchable(userData(event, undefined))) {
+  if (!isMatchable(userData(event))) {
     return incomplete(
       "Pinterest needs an e-mail, an advertising id, or a public user.ip together with user.user_agent: phone, click and ids alone are not enough",
     );
@@ -164,7 +164,7 @@ function conversionEvent(event: CanonicalEvent, context: Context): Record<string
     event_id: event.event_id,
     ...(url === undefined ? {} : { event_source_url: withoutAddresses(url) }),
     opt_out: optsOut(event, limits),
-    user_data: userData(event, limits),
+    user_data: userData(event),
     ...(custom === undefined ? {} : { custom_data: custom }),
     ...(app === undefined ? {} : { app_info: app }),
     ...(device === undefined ? {} : { device_info: device }),

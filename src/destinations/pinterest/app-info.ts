@@ -1,5 +1,6 @@
 import type { CanonicalEvent } from "../../core/event.ts";
 import { withoutAddresses } from "../../core/page-url.ts";
+import { presentOrNothing } from "../../core/present.ts";
 
 /** Longest texts by Pinterest's schema, characters: of the app's ids and name, and of everything else. */
 const LONGEST_ID = 200;
@@ -7,7 +8,7 @@ const LONGEST_TEXT = 100;
 
 /** Pinterest's `app_info`, as far as the event knows the app; undefined when it knows nothing. */
 export function appInfo({ app }: CanonicalEvent): Record<string, string> | undefined {
-  return present({
+  return presentOrNothing({
     // Apple's stores go by a number, Google's by the package name.
     app_id: within(LONGEST_ID, app?.store_id ?? (app?.platform === "android" ? app.id : undefined)),
     app_name: within(LONGEST_ID, app?.name),
@@ -19,7 +20,7 @@ export function appInfo({ app }: CanonicalEvent): Record<string, string> | undef
 /** Pinterest's `device_info`; undefined when there is no app that runs on one. */
 export function deviceInfo({ app, device }: CanonicalEvent): Record<string, string> | undefined {
   if (app === undefined) return undefined;
-  return present({
+  return presentOrNothing({
     // Of Android devices no SDK says who made them in a field of its own.
     brand: app.platform === "ios" ? "Apple" : undefined,
     model: within(LONGEST_TEXT, device?.model),
@@ -33,9 +34,4 @@ export function deviceInfo({ app, device }: CanonicalEvent): Record<string, stri
 function within(most: number, text: string | undefined): string | undefined {
   const plain = text === undefined ? "" : withoutAddresses(text);
   return plain.trim() === "" || plain.length > most ? undefined : plain;
-}
-
-function present(fields: Readonly<Record<string, string | undefined>>): Record<string, string> | undefined {
-  const known = Object.entries(fields).filter((field): field is [string, string] => field[1] !== undefined);
-  return known.length === 0 ? undefined : Object.fromEntries(known);
 }

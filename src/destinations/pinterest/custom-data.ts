@@ -3,6 +3,7 @@ import { idInClear } from "../../core/id-in-clear.ts";
 import { minorDigits } from "../../core/minor-units.ts";
 import { absolute, isNegative, moneyToFixed } from "../../core/money.ts";
 import { withoutAddresses } from "../../core/page-url.ts";
+import { presentOrNothing } from "../../core/present.ts";
 
 /**
  * Pinterest's `custom_data`: what was bought, found or asked for, amounts as text. Only listed fields, and texts without
@@ -11,20 +12,19 @@ import { withoutAddresses } from "../../core/page-url.ts";
 export function customData(event: CanonicalEvent, isLimited: boolean): Record<string, unknown> | undefined {
   const items = event.items ?? [];
   const identified = items.filter(hasId);
-  const data: Record<string, unknown> = {
+  return presentOrNothing({
     ...money(event),
-    ...(event.order_id === undefined ? {} : { order_id: idInClear(event.order_id) }),
+    order_id: event.order_id === undefined ? undefined : idInClear(event.order_id),
     ...(identified.length === 0
       ? {}
       : {
           content_ids: identified.map(({ id }) => idInClear(id)),
           contents: identified.map((item) => content(item, event.currency)),
         }),
-    ...(items.length === 0 ? {} : { num_items: items.reduce((sum, item) => sum + wholeQuantity(item), 0) }),
-    ...(event.search_term === undefined ? {} : { search_string: withoutAddresses(event.search_term) }),
-    ...(isLimited ? { opt_out_type: "LDP" } : {}),
-  };
-  return Object.keys(data).length === 0 ? undefined : data;
+    num_items: items.length === 0 ? undefined : items.reduce((sum, item) => sum + wholeQuantity(item), 0),
+    search_string: event.search_term === undefined ? undefined : withoutAddresses(event.search_term),
+    opt_out_type: isLimited ? "LDP" : undefined,
+  });
 }
 
 // Without a currency Pinterest takes the account's own, which need not be the event's.

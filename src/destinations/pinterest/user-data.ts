@@ -5,9 +5,11 @@ import type { CanonicalEvent } from "../../core/event.ts";
 import { hashVariant, hashWith } from "../../core/hashing.ts";
 import { isPublicIp } from "../../core/ip-address.ts";
 import { ownClickId } from "../../core/own-ids.ts";
+import { perEvent } from "../../core/per-event.ts";
 import { lettersOnly, trimmedLower } from "../../core/person-name.ts";
+import { present } from "../../core/present.ts";
 import { regionCode } from "../../core/regions.ts";
-import type { LimitedBy } from "./privacy.ts";
+import { limitedBy } from "./privacy.ts";
 
 /** Pinterest's `user_data`: lists of digests, and four texts in clear. */
 export interface PinterestUserData {
@@ -33,10 +35,11 @@ export interface PinterestUserData {
  * The digests in Pinterest's own examples do not follow its rules (country `US`, gender `male`): the rules count.
  * Source: https://developers.pinterest.com/docs/api/v5/events-create
  */
-export function userData(event: CanonicalEvent, limitedBy: LimitedBy | undefined): PinterestUserData {
+export const userData = perEvent((event): PinterestUserData => {
   const { user, known } = event;
   const { country } = user;
-  const parts: { [Key in keyof PinterestUserData]: PinterestUserData[Key] | undefined } = {
+  const limits = limitedBy(event);
+  return present({
     em: listOf(hashVariant(event, "email_plain")),
     ph: listOf(hashVariant(event, "phone_digits")),
     ge: listOf(hashWith((gender) => gender, user.gender)),
@@ -47,10 +50,10 @@ export function userData(event: CanonicalEvent, limitedBy: LimitedBy | undefined
     // Both places where they differ: Pinterest reads the law that applies from them.
     st: listOf(
       hashWith((region) => twoLetters(regionCode(region, country)), user.region),
-      hashWith(twoLetters, limitedBy?.region),
+      hashWith(twoLetters, limits?.region),
     ),
     zp: listOf(hashWith((code) => domesticPostalCode(code, country), user.postal_code)),
-    country: listOf(hashWith(countryCode, country), hashWith(countryCode, limitedBy?.country)),
+    country: listOf(hashWith(countryCode, country), hashWith(countryCode, limits?.country)),
     external_id: listOf(
       hashWith(idRule, user.user_id ?? known?.user_id),
       hashWith(idRule, user.anonymous_id ?? known?.anonymous_id),
@@ -59,9 +62,8 @@ export function userData(event: CanonicalEvent, limitedBy: LimitedBy | undefined
     client_ip_address: user.ip !== undefined && isPublicIp(user.ip) ? user.ip : undefined,
     client_user_agent: user.user_agent || undefined,
     click_id: clickId(event),
-  };
-  return Object.fromEntries(Object.entries(parts).filter(([, value]) => value !== undefined)) as PinterestUserData;
-}
+  });
+});
 
 /** True when Pinterest takes the event: phone, click and ids alone are not enough for it. */
 export function isMatchable(data: PinterestUserData): boolean {
@@ -84,7 +86,7 @@ function clickId(event: CanonicalEvent): string | undefined {
   return click !== undefined && /^[\w.~=+/-]{4,1000}$/.test(click) ? click : undefined;
 }
 
-function listOf(...digests: readonly (string | undefined)[]): string[] | undefined {
-  const present = digests.filter((digest) => digest !== undefined);
-  return present.length === 0 ? undefined : [...new Set(present)];
+function listOf(first: string | undefined, second?: string): string[] | undefined {
+  if (first === undefined) return second === undefined ? undefined : [second];
+  return second === undefined || second === first ? [first] : [first, second];
 }

@@ -2,6 +2,7 @@ import type { CanonicalEvent, Item } from "../../core/event.ts";
 import { idInClear } from "../../core/id-in-clear.ts";
 import { absolute, isNegative, moneyToNumber } from "../../core/money.ts";
 import { withoutAddresses } from "../../core/page-url.ts";
+import { presentOrNothing } from "../../core/present.ts";
 
 /**
  * TikTok's `properties`: what was bought, found or asked for. Only listed fields, and texts without e-mail addresses.
@@ -9,13 +10,12 @@ import { withoutAddresses } from "../../core/page-url.ts";
  */
 export function tikTokProperties(event: CanonicalEvent): Record<string, unknown> | undefined {
   const contents = (event.items ?? []).filter(hasId).map(content);
-  const properties: Record<string, unknown> = {
+  return presentOrNothing({
     ...money(event),
-    ...(event.order_id === undefined ? {} : { order_id: idInClear(event.order_id) }),
+    order_id: event.order_id === undefined ? undefined : idInClear(event.order_id),
     ...(contents.length === 0 ? {} : { content_type: "product", contents }),
-    ...(event.search_term === undefined ? {} : { search_string: withoutAddresses(event.search_term) }),
-  };
-  return Object.keys(properties).length === 0 ? undefined : properties;
+    search_string: event.search_term === undefined ? undefined : withoutAddresses(event.search_term),
+  });
 }
 
 // A value means nothing without its currency. TikTok cannot take a conversion back, so a refund is an event of its own

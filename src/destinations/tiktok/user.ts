@@ -5,7 +5,9 @@ import { hashVariant, hashWith, preHashed } from "../../core/hashing.ts";
 import { idInClear, isContact } from "../../core/id-in-clear.ts";
 import { isPublicIp } from "../../core/ip-address.ts";
 import { ownBrowserId, ownClickId } from "../../core/own-ids.ts";
+import { perEvent } from "../../core/per-event.ts";
 import { foldedAlphanumeric, lettersOnly } from "../../core/person-name.ts";
+import { present } from "../../core/present.ts";
 import { regionCode } from "../../core/regions.ts";
 import type { EventSource } from "./settings.ts";
 
@@ -36,10 +38,21 @@ export interface TikTokUser {
 
 type Parts = { [Key in keyof TikTokUser]: TikTokUser[Key] | undefined };
 
+const USERS: Readonly<Record<EventSource, (event: CanonicalEvent) => TikTokUser>> = {
+  web: perEvent((event) => userOf(event, "web")),
+  app: perEvent((event) => userOf(event, "app")),
+  offline: perEvent((event) => userOf(event, "offline")),
+  crm: perEvent((event) => userOf(event, "crm")),
+};
+
 /** Everything that TikTok matches on, as far as the event or the identity graph knows it. Absent keys are left out. */
 export function tikTokUser(event: CanonicalEvent, source: EventSource): TikTokUser {
+  return USERS[source](event);
+}
+
+function userOf(event: CanonicalEvent, source: EventSource): TikTokUser {
   const { user } = event;
-  const parts: Parts = {
+  return present({
     email: listOf(hashVariant(event, "email_plain")),
     // With its plus, unlike on most other platforms: another digest.
     phone: listOf(hashVariant(event, "phone_e164")),
@@ -48,8 +61,7 @@ export function tikTokUser(event: CanonicalEvent, source: EventSource): TikTokUs
     ip: user.ip !== undefined && isPublicIp(user.ip) ? user.ip : undefined,
     user_agent: user.user_agent || undefined,
     lead_id: source === "offline" ? leadId(event) : undefined,
-  };
-  return Object.fromEntries(Object.entries(parts).filter(([, value]) => value !== undefined)) as TikTokUser;
+  });
 }
 
 /** TikTok's id of the lead. A text always: as a JSON number its 19 digits would lose the last ones. */
@@ -99,13 +111,17 @@ function attStatus({ app, device }: CanonicalEvent): AttStatus {
 
 // Both ids go: the pixel may have sent either. The case stays, as TikTok's own tag keeps it.
 function externalIds({ user, known }: CanonicalEvent): string[] | undefined {
-  const ids = [user.user_id ?? known?.user_id, user.anonymous_id ?? known?.anonymous_id];
-  const digests = ids.map((id) => hashWith((raw) => raw.normalize("NFC").trim(), id)).filter((id) => id !== undefined);
-  return digests.length === 0 ? undefined : [...new Set(digests)];
+  const own = hashWith(idRule, user.user_id ?? known?.user_id);
+  return listOf(own, hashWith(idRule, user.anonymous_id ?? known?.anonymous_id));
 }
 
-function listOf(digest: string | undefined): string[] | undefined {
-  return digest === undefined ? undefined : [digest];
+function idRule(raw: string): string {
+  return raw.normalize("NFC").trim();
+}
+
+function listOf(first: string | undefined, second?: string): string[] | undefined {
+  if (first === undefined) return second === undefined ? undefined : [second];
+  return second === undefined || second === first ? [first] : [first, second];
 }
 
 // Places leave in clear. A digest is none, and people type addresses into every field of a form.
