@@ -268,3 +268,8 @@ test("registry, files, delivery entries and golden folders are the same list", (
   expect(files("lambdas/deliver").sort()).toEqual(ids);
   expect(folders.map(({ name }) => name).sort()).toEqual(ids);
 });
+
+test.each(ids)("the entry of %s fetches access tokens exactly when the platform has short-lived ones", (id) => {
+  const entry = readFileSync(join(root, `lambdas/deliver/${id}.ts`), "utf8");
+  expect(entry.includes("createAccessTokens")).toBe(destination(id).tokenRequest !== undefined);
+});
