@@ -104,7 +104,14 @@ const changes = fc.record(
     action_source: fc.constantFrom(...ACTION_SOURCES),
     page: fc.record({ url: urls, referrer: urls, title: texts }, optional),
     app: fc.record(
-      { platform: fc.constantFrom("ios", "android"), id: texts, version: texts, build: texts },
+      {
+        platform: fc.constantFrom("ios", "android"),
+        id: texts,
+        store_id: fc.oneof(fc.constant("429047995"), texts),
+        name: texts,
+        version: texts,
+        build: texts,
+      },
       { requiredKeys: ["platform"] },
     ),
     device: fc.record(
@@ -115,6 +122,7 @@ const changes = fc.record(
         timezone: texts,
         timezone_name: texts,
         advertising_id: fc.oneof(fc.constant("6D92078A-8246-4BA4-AE5B-76104861E7DC"), texts),
+        vendor_id: fc.oneof(fc.constant("A1B2C3D4-0000-4111-8222-333344445555"), texts),
         advertising_tracking_allowed: fc.boolean(),
         application_tracking_allowed: fc.boolean(),
       },
