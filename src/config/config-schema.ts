@@ -93,7 +93,8 @@ const DESTINATION = z.strictObject({
   customEvents: z.record(z.string().min(1), EVENT_MAPPING).default({}),
   consent: z.array(PURPOSE).optional(),
   testMode: FLAG.default(false),
-  batchWindowSeconds: whole(0, 300).default(5),
+  /** Absent: as the destination asks. */
+  batchWindowSeconds: whole(0, 300).optional(),
   maxConcurrency: whole(2, 1000).default(5),
 });
 

@@ -2,6 +2,8 @@ import type { ConsentPurpose, ConsentValue } from "../core/consent.ts";
 import type { Destination } from "../core/destination.ts";
 import type { EventName } from "../core/event.ts";
 import type { EventRule } from "../core/event-rules.ts";
+import type { awin } from "../destinations/awin.ts";
+import type { braze } from "../destinations/braze.ts";
 import type { ga4 } from "../destinations/ga4.ts";
 import type { googleAds } from "../destinations/google-ads.ts";
 import type { hubspot } from "../destinations/hubspot.ts";
@@ -150,6 +152,7 @@ type SettingsInput<Declared, Required extends string> =
 
 /** Settings of each destination type, as its own file under `src/destinations/` declares them. */
 interface DestinationSettings {
+  braze: SettingsInput<typeof braze, "cluster">;
   hubspot: SettingsInput<typeof hubspot, never>;
   klaviyo: SettingsInput<typeof klaviyo, never>;
   linkedin: SettingsInput<typeof linkedin, never>;
@@ -159,10 +162,11 @@ interface DestinationSettings {
   pinterest: SettingsInput<typeof pinterest, "adAccountId">;
   reddit: SettingsInput<typeof reddit, "pixelId">;
   "openai-ads": SettingsInput<typeof openaiAds, "pixelId">;
+  awin: SettingsInput<typeof awin, "advertiserId">;
   snapchat: SettingsInput<typeof snapchat, never>;
   tiktok: SettingsInput<typeof tiktok, never>;
-  webhook: SettingsInput<typeof webhook, "url">;
   x: SettingsInput<typeof x, "pixelId">;
+  webhook: SettingsInput<typeof webhook, "url">;
 }
 
 type DestinationType = keyof DestinationSettings;
@@ -200,7 +204,7 @@ interface DestinationConfig<Type extends DestinationType> {
   testMode?: boolean;
   /**
    * How long to gather a batch, seconds, 0 to 300. Longer is cheaper, shorter is sooner.
-   * @default 5
+   * @default 5, or what the platform asks for: 10 for Awin
    */
   batchWindowSeconds?: number;
   /**
@@ -215,6 +219,7 @@ type EventMapping = string | false | Omit<EventRule, "drop">;
 
 /** Lanes by id; another id than a type's name needs a `type`. */
 interface DestinationConfigs {
+  braze?: DestinationConfig<"braze">;
   hubspot?: DestinationConfig<"hubspot">;
   klaviyo?: DestinationConfig<"klaviyo">;
   linkedin?: DestinationConfig<"linkedin">;
@@ -224,10 +229,11 @@ interface DestinationConfigs {
   pinterest?: DestinationConfig<"pinterest">;
   reddit?: DestinationConfig<"reddit">;
   "openai-ads"?: DestinationConfig<"openai-ads">;
+  awin?: DestinationConfig<"awin">;
   snapchat?: DestinationConfig<"snapchat">;
   tiktok?: DestinationConfig<"tiktok">;
-  webhook?: DestinationConfig<"webhook">;
   x?: DestinationConfig<"x">;
+  webhook?: DestinationConfig<"webhook">;
   [lane: string]: { [Type in DestinationType]: DestinationConfig<Type> }[DestinationType] | undefined;
 }
 

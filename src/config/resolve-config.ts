@@ -14,7 +14,12 @@ const HOUR_MS = 3_600_000;
 const HOURS_PER_DAY = 24;
 
 /** What is needed of a destination to check its configuration. */
-export type ConfigurableDestination = Pick<Destination, "id" | "settings" | "eventNameProblem">;
+export type ConfigurableDestination = Pick<Destination, "id" | "settings" | "eventNameProblem"> & {
+  readonly limits?: Pick<Destination["limits"], "batchWindowSeconds">;
+};
+
+/** Long enough to fill a batch of a busy lane, short enough for a person who waits to see an event arrive. */
+const BATCH_WINDOW_SECONDS = 5;
 
 /**
  * Checks a user's configuration and fills in what it leaves out. `destinations` are the known types by id.
@@ -105,7 +110,7 @@ function resolveLanes(
       customEvents: eventRules(lane.customEvents, `${field}.customEvents`, destination, problems),
       ...(lane.consent === undefined ? {} : { consent: lane.consent }),
       testMode: lane.testMode,
-      batchWindowSeconds: lane.batchWindowSeconds,
+      batchWindowSeconds: lane.batchWindowSeconds ?? destination?.limits?.batchWindowSeconds ?? BATCH_WINDOW_SECONDS,
       maxConcurrency: lane.maxConcurrency,
     };
   });

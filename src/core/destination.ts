@@ -62,6 +62,8 @@ export interface DestinationLimits {
   readonly timeoutMs: number;
   /** What one bad event does to its request: `whole` fails all (we bisect), `per_event` is answered row by row. */
   readonly batchFailure: "whole" | "per_event";
+  /** How long a lane gathers a batch unless its config says so, for platforms that ask for few requests; else 5 s. */
+  readonly batchWindowSeconds?: number;
 }
 
 /** What the catalogue in the README says of a destination, beside what the declaration shows by itself. */

@@ -6,6 +6,11 @@ import { looseObject, looseText } from "./loose-fields.ts";
  * Names of platforms that we do not have are not passed on.
  */
 const DESTINATION_TYPES: Readonly<Record<string, string>> = {
+  Braze: "braze",
+  "Braze Cloud Mode (Actions)": "braze",
+  "Braze Web Mode (Actions)": "braze",
+  Appboy: "braze",
+  BRAZE: "braze",
   "Facebook Conversions API": "meta",
   "Facebook Conversions API (Actions)": "meta",
   "Facebook Conversions": "meta",
@@ -32,6 +37,9 @@ const DESTINATION_TYPES: Readonly<Record<string, string>> = {
   "OpenAI Ads": "openai-ads",
   "OpenAI Ads Conversions API": "openai-ads",
   "OpenAI Conversions API": "openai-ads",
+  AWIN: "awin",
+  Awin: "awin",
+  "Awin (Actions)": "awin",
   "Snap Conversions Api": "snapchat",
   "Snap Conversions API": "snapchat",
   "Snapchat Conversions API": "snapchat",

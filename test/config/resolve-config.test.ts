@@ -75,6 +75,14 @@ describe("what is left out gets a default", () => {
     ]);
   });
 
+  test("of a destination that asks for fewer requests", () => {
+    const awin = { settings: { advertiserId: "15758" } };
+    const lanes = resolve({
+      destinations: { awin, often: { ...awin, type: "awin", batchWindowSeconds: 0 } },
+    }).destinations;
+    expect(lanes.map(({ batchWindowSeconds }) => batchWindowSeconds)).toEqual([10, 0]);
+  });
+
   test("but what is given stays", () => {
     const lane = {
       ...META,

@@ -1,4 +1,6 @@
 import type { Platform, SandboxPlatform } from "./model.ts";
+import { awin } from "./platforms/awin.ts";
+import { braze } from "./platforms/braze.ts";
 import { ga4 } from "./platforms/ga4.ts";
 import { googleAds } from "./platforms/google-ads.ts";
 import { hubspot } from "./platforms/hubspot.ts";
@@ -16,6 +18,8 @@ import { x } from "./platforms/x.ts";
 /** Every platform that the sandbox stands in for. A drift test keeps the ids equal to those of the destinations. */
 // biome-ignore format: one line each, so that two additions never touch the same line
 export const PLATFORMS: readonly SandboxPlatform[] = [
+  awin,
+  braze,
   ga4,
   googleAds,
   hubspot,
