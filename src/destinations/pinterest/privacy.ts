@@ -1,7 +1,7 @@
 import { jurisdictionOf } from "../../core/data-use.ts";
 import type { CanonicalEvent } from "../../core/event.ts";
 
-/** The state whose law limits the use of an event, as far as it is known; upper-case codes. */
+/** The state whose law limits the use of an event, as far as it is known; two-letter codes in upper case. */
 export interface LimitedBy {
   readonly country?: string;
   readonly region?: string;
@@ -14,7 +14,10 @@ export interface LimitedBy {
  */
 export function limitedBy(event: CanonicalEvent): LimitedBy | undefined {
   const { consent } = event;
-  return consent?.limited_data_use === true || consent?.gpc === true ? jurisdictionOf(event) : undefined;
+  if (consent?.limited_data_use !== true && consent?.gpc !== true) return undefined;
+  const { country, region } = jurisdictionOf(event);
+  const isState = region !== undefined && /^[A-Z]{2}$/.test(region);
+  return { ...(country === undefined ? {} : { country }), ...(isState ? { region } : {}) };
 }
 
 /**
