@@ -1,3 +1,4 @@
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { installOutbound } from "../packages/local-stack/src/outbound.ts";
@@ -5,7 +6,6 @@ import { createSecrets } from "../src/adapters/aws-secrets.ts";
 import type { ResolvedConfig, ResolvedDestination } from "../src/config/resolved-config.ts";
 import type { LaneCredentials } from "../src/pipeline/lane.ts";
 import { SecretError } from "../src/pipeline/ports.ts";
-import { readJson } from "./destination-lane.ts";
 import { fillDestinationSecrets, isMadeUp, readSecret } from "./local-secrets.ts";
 import { LOCAL_DIRECTORY, readLocalState } from "./local-state.ts";
 
@@ -50,13 +50,13 @@ export async function openAccess(
 }
 
 function deployed(lane: ResolvedDestination, { environment }: ResolvedConfig, options: AccessOptions): Access {
-  const client = new SecretsManagerClient(options.region === undefined ? {} : { region: options.region });
   const other = options.stack?.replace(/^tracklayer-/i, "").toLowerCase() ?? environment;
   // A name that the config chose itself is the same in every environment.
   const secretName = lane.secretName.replace(`tracklayer/${environment}/`, `tracklayer/${other}/`);
-  const credentials =
-    options.credentials === undefined ? createSecrets({ ttlMs: 0, now: Date.now, client }) : localCredentials(options);
-  return { where: `the platform, with ${options.credentials ?? `the secret ${secretName}`}`, secretName, credentials };
+  if (options.credentials !== undefined) return { ...realPlatform(lane, options), secretName };
+  const client = new SecretsManagerClient(options.region === undefined ? {} : { region: options.region });
+  const credentials = createSecrets({ ttlMs: 0, now: Date.now, client });
+  return { where: `the platform, with the secret ${secretName}`, secretName, credentials };
 }
 
 function realPlatform(lane: ResolvedDestination, options: AccessOptions): Access {
@@ -78,25 +78,34 @@ function secretsFile({ directory = LOCAL_DIRECTORY }: AccessOptions): string {
 }
 
 function localCredentials(options: AccessOptions): LaneCredentials {
-  const read = (name: string): unknown => {
-    if (options.credentials !== undefined) return readJson(options.credentials, "--credentials");
-    return readSecret(secretsFile(options), name);
-  };
   const get = async (name: string) => {
+    if (options.credentials !== undefined) return credentialsIn(options.credentials);
     try {
-      return flat(read(name));
-    } catch (error) {
-      throw new SecretError(error instanceof Error ? error.message : "the secret cannot be read");
+      return readSecret(secretsFile(options), name);
+    } catch {
+      throw new SecretError(`${secretsFile(options)} has no readable secret ${name}`);
     }
   };
   return { get, refresh: get };
 }
 
-function flat(value: unknown): Readonly<Record<string, string>> {
+// No message here quotes any part of the file, as those of a JSON parser do.
+function credentialsIn(file: string): Readonly<Record<string, string>> {
+  if (!existsSync(file)) throw new SecretError(`--credentials: there is no file ${file}`);
+  let value: unknown;
+  try {
+    value = JSON.parse(readFileSync(file, "utf8"));
+  } catch {
+    throw new SecretError(`${file} is not JSON`);
+  }
+  return flat(value, file);
+}
+
+function flat(value: unknown, file: string): Readonly<Record<string, string>> {
   const entries = typeof value === "object" && value !== null && !Array.isArray(value) ? Object.entries(value) : [];
   const wrong = entries.find(([, field]) => typeof field !== "string");
   if (entries.length === 0 || wrong !== undefined) {
-    throw new Error(`credentials must be an object of texts${wrong === undefined ? "" : `: ${wrong[0]} is none`}`);
+    throw new SecretError(`${file} must be an object of texts${wrong === undefined ? "" : `: ${wrong[0]} is none`}`);
   }
   return Object.fromEntries(entries) as Record<string, string>;
 }

@@ -1,4 +1,5 @@
 import { existsSync, readFileSync } from "node:fs";
+import { showValue } from "../src/config/config-error.ts";
 import { didYouMean } from "../src/config/did-you-mean.ts";
 import type { ResolvedConfig, ResolvedDestination } from "../src/config/resolved-config.ts";
 import type { Destination } from "../src/core/destination.ts";
@@ -45,7 +46,8 @@ function parseSettings(destination: Destination, given: unknown, isAbsent: boole
     return destination.settings.parse(given);
   } catch (error) {
     if (!(error instanceof SettingsError)) throw error;
-    const lines = error.issues.map(({ field, rule, got }) => `  ${field}: ${rule} (got ${got})`);
+    const shown = (field: string, got: string) => showValue(field, got === "nothing" ? undefined : JSON.parse(got));
+    const lines = error.issues.map(({ field, rule, got }) => `  ${field}: ${rule} (got ${shown(field, got)})`);
     const remedy = isAbsent
       ? `${destination.id} is not configured: add it to tracklayer.config.ts, or give --settings '{...}' or a file`
       : `the settings for ${destination.id} are wrong`;

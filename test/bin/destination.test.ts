@@ -77,15 +77,19 @@ test(
 test(
   "what is wrong is said in a sentence, with the exit code 1",
   async () => {
-    const [broken, unknown, settings, file, stack, name] = await Promise.all([
+    const secret = '{"url":"https://h.example/","apiToken":"c4nary"}';
+    const [broken, unknown, settings, file, stack, name, masked] = await Promise.all([
       run(directory, "preview", "meta", "broken.json"),
       run(directory, "preview", "metta", "lead.json"),
       run(directory, "preview", "ga4", "lead.json", "--settings", '{"measurementId":"UA-1"}'),
       run(directory, "preview", "meta", "nowhere.json"),
       run(tmpdir(), "test", "ga4"),
       run(directory, "preview", "google-ads", "lead.json", "--settings", '{"customerId":"1234567890"}', "--as", "x y"),
+      run(directory, "preview", "webhook", "lead.json", "--settings", secret),
     ]);
-    expect([broken, unknown, settings, file, stack, name].map(({ code }) => code)).toEqual([1, 1, 1, 1, 1, 1]);
+    const codes = [broken, unknown, settings, file, stack, name, masked].map(({ code }) => code);
+    expect(codes).toEqual([1, 1, 1, 1, 1, 1, 1]);
+    expect(masked.stderr).toContain("apiToken: is no setting (got a masked text of 6 characters)");
     expect(name.stderr).toMatch(/^--as: .* \(got "x y"\)\n$/);
     expect(broken.stderr).toContain("error    value: ");
     expect(unknown.stderr).toContain("Did you mean meta?");
