@@ -18,6 +18,21 @@ interface DestinationSample {
 
 /** One entry per destination, in the order of the alphabet; a drift test keeps the ids equal to the registry's. */
 export const SAMPLES: Readonly<Record<string, DestinationSample>> = {
+  braze: {
+    settings: [
+      { cluster: "US-06" },
+      {
+        cluster: "EU-01",
+        ecommerce: "legacy",
+        anonymousAlias: "visitor",
+        appId: "11ae5b4b-2445-4440-a04f-bf537764c9ad",
+        attributes: ["email", "phone", "name", "date_of_birth", "gender", "address", "google_consent"],
+      },
+      { cluster: "JP-01", attributes: ["email", "phone"], existingProfilesOnly: true, anonymousAlias: "visitor" },
+    ],
+    credentials: { apiKey: "braze-key" },
+    events: { events: { page_view: { name: "Viewed Page" }, view_cart: { name: "ecommerce.cart_updated" } } },
+  },
   awin: {
     settings: [
       { advertiserId: "15758", currency: "EUR", valueIncludes: ["tax", "shipping"] },

@@ -1,0 +1,11 @@
+import type { CanonicalEvent } from "./event.ts";
+
+/**
+ * The event's own phone number as tools take it that write to people: E.164 with 7 to 15 digits. Some countries'
+ * numbers are shorter than that; tools take none of those, and refuse the whole event over it.
+ */
+export function phoneInClear({ phone_e164: phone }: Pick<CanonicalEvent, "phone_e164">): string | undefined {
+  return phone !== undefined && E164.test(phone) ? phone : undefined;
+}
+
+const E164 = /^\+[1-9]\d{6,14}$/;
