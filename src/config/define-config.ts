@@ -4,7 +4,6 @@ import type { EventName } from "../core/event.ts";
 import type { EventRule } from "../core/event-rules.ts";
 import type { awin } from "../destinations/awin.ts";
 import type { braze } from "../destinations/braze.ts";
-import type { braze } from "../destinations/braze.ts";
 import type { ga4 } from "../destinations/ga4.ts";
 import type { googleAds } from "../destinations/google-ads.ts";
 import type { hubspot } from "../destinations/hubspot.ts";
@@ -154,7 +153,6 @@ type SettingsInput<Declared, Required extends string> =
 /** Settings of each destination type, as its own file under `src/destinations/` declares them. */
 interface DestinationSettings {
   braze: SettingsInput<typeof braze, "cluster">;
-  braze: SettingsInput<typeof braze, "cluster">;
   hubspot: SettingsInput<typeof hubspot, never>;
   klaviyo: SettingsInput<typeof klaviyo, never>;
   linkedin: SettingsInput<typeof linkedin, never>;
@@ -221,7 +219,6 @@ type EventMapping = string | false | Omit<EventRule, "drop">;
 
 /** Lanes by id; another id than a type's name needs a `type`. */
 interface DestinationConfigs {
-  braze?: DestinationConfig<"braze">;
   braze?: DestinationConfig<"braze">;
   hubspot?: DestinationConfig<"hubspot">;
   klaviyo?: DestinationConfig<"klaviyo">;

@@ -1,7 +1,6 @@
 import type { Destination } from "../core/destination.ts";
 import { awin } from "./awin.ts";
 import { braze } from "./braze.ts";
-import { braze } from "./braze.ts";
 import { ga4 } from "./ga4.ts";
 import { googleAds } from "./google-ads.ts";
 import { hubspot } from "./hubspot.ts";
@@ -19,7 +18,6 @@ import { x } from "./x.ts";
 /** Every destination that a lane can have, by id. For enrich, the CLI and synth; a delivery λ imports only its own. */
 export const DESTINATIONS: Readonly<Record<string, Destination>> = {
   awin,
-  braze,
   braze,
   ga4,
   "google-ads": googleAds,

@@ -49,21 +49,6 @@ export const SAMPLES: Readonly<Record<string, DestinationSample>> = {
     credentials: { apiKey: "key" },
     events: { events: { lead: { name: "LEAD" }, custom: { name: "OTHER" }, subscribe: { name: "PLAN" } } },
   },
-  braze: {
-    settings: [
-      { cluster: "US-06" },
-      {
-        cluster: "EU-01",
-        ecommerce: "legacy",
-        anonymousAlias: "visitor",
-        appId: "11ae5b4b-2445-4440-a04f-bf537764c9ad",
-        attributes: ["email", "phone", "name", "date_of_birth", "gender", "address", "google_consent"],
-      },
-      { cluster: "JP-01", attributes: ["email", "phone"], existingProfilesOnly: true, anonymousAlias: "visitor" },
-    ],
-    credentials: { apiKey: "braze-key" },
-    events: { events: { page_view: { name: "Viewed Page" }, view_cart: { name: "ecommerce.cart_updated" } } },
-  },
   ga4: {
     settings: [
       {

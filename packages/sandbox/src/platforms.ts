@@ -1,7 +1,6 @@
 import type { Platform, SandboxPlatform } from "./model.ts";
 import { awin } from "./platforms/awin.ts";
 import { braze } from "./platforms/braze.ts";
-import { braze } from "./platforms/braze.ts";
 import { ga4 } from "./platforms/ga4.ts";
 import { googleAds } from "./platforms/google-ads.ts";
 import { hubspot } from "./platforms/hubspot.ts";
@@ -20,7 +19,6 @@ import { x } from "./platforms/x.ts";
 // biome-ignore format: one line each, so that two additions never touch the same line
 export const PLATFORMS: readonly SandboxPlatform[] = [
   awin,
-  braze,
   braze,
   ga4,
   googleAds,
