@@ -25,7 +25,7 @@ const ROW = /\b(?:batch|data)[.[](\d{1,4})\b/gi;
 /**
  * What TikTok's answer means, per event. It says HTTP 200 to nearly everything, so the code in the body decides before
  * the status, and a success without a code is none. A request is taken whole or not at all; `Batch.N` names the culprit.
- * Source: https://business-api.tiktok.com/portal/docs?id=1737172488964097 (return codes)
+ * Source: the list of return codes in TikTok's API for Business documentation, https://business-api.tiktok.com/portal/docs
  */
 export function readAnswer(response: DestinationResponse, count: number): Outcome[] {
   const body = jsonObject(response.body);
