@@ -10,7 +10,7 @@ import {
 } from "../../core/settings-schema.ts";
 
 /** Kinds of data that TikTok keeps apart; each has an id of its own, and a request speaks for one of them. */
-export const EVENT_SOURCES = ["web", "app", "offline", "crm"] as const;
+const EVENT_SOURCES = ["web", "app", "offline", "crm"] as const;
 export type EventSource = (typeof EVENT_SOURCES)[number];
 
 export interface TikTokSettings {
