@@ -1,3 +1,5 @@
+import { composed } from "./fold.ts";
+
 /**
  * Address normalisation by platform rule. Regions are in `regions.ts`; cities under Meta's rule (`lettersOnly`) and the
  * places of TikTok and Amazon (`foldedAlphanumeric`) in `person-name.ts`.
@@ -8,13 +10,10 @@
  * digits, a dash and four digits are taken for a US ZIP+4: no other country writes codes that way.
  */
 export function postalCode(raw: string, country?: string): string {
-  const text = raw.normalize("NFC").trim();
+  const text = composed(raw).trim();
   const zip = /^(\d{5})[-\s]?\d{4}$/.exec(text)?.[1];
   if (zip !== undefined && (country === "US" || (country === undefined && text.includes("-")))) return zip;
-  return text
-    .toLowerCase()
-    .replace(/[\s\p{Pd}]/gu, "")
-    .normalize("NFC");
+  return composed(text.toLowerCase().replace(/[\s\p{Pd}]/gu, ""));
 }
 
 /**

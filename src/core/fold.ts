@@ -1,4 +1,5 @@
-const BEYOND_ASCII = /[^\0-\x7f]/;
+/** Finds what may have several spellings. */
+export const BEYOND_ASCII = /[^\0-\x7f]/;
 
 /** The text in composed form (NFC), so that one letter has one spelling. ASCII, which is nearly all of it, needs no work. */
 export function composed(text: string): string {

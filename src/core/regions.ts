@@ -1,4 +1,4 @@
-import { composed, fold } from "./fold.ts";
+import { BEYOND_ASCII, composed, fold } from "./fold.ts";
 
 /** States and provinces that platforms want as two-letter codes, by their lower-case name without spaces. */
 const NAMES: Readonly<Record<"US" | "CA", string>> = {
@@ -37,5 +37,5 @@ export function regionCode(raw: string, country?: string): string {
 
 /** "Québec" is found as "quebec". Only for the look-up: a region that stays a name keeps its accents. */
 function withoutAccents(text: string): string {
-  return text.normalize("NFD").replace(/\p{M}/gu, "");
+  return BEYOND_ASCII.test(text) ? text.normalize("NFD").replace(/\p{M}/gu, "") : text;
 }
