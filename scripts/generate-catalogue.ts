@@ -47,7 +47,7 @@ export function catalogueTable(destinations: Catalogue): string {
       .join(", ") || "none",
     eventsOf(it),
     String(it.limits.batchSize),
-    it.dedupsByEventId ? it.catalogue.dedup : `${it.catalogue.dedup} (claimed before each request)`,
+    it.dedupsByEventId !== false ? it.catalogue.dedup : `${it.catalogue.dedup} (claimed before each request)`,
     it.catalogue.maxAge,
     it.consent.map((purpose) => `\`${purpose}\``).join(", ") || "none",
     it.catalogue.consentFields ?? "none",

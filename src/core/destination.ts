@@ -127,7 +127,7 @@ export interface Destination<Settings = unknown> {
    * True when the platform drops a second copy with the same event id: then no claim is written before sending. Where
    * it is false, a request whose answer never came is sent again all the same: counted twice at worst, never lost.
    */
-  readonly dedupsByEventId: boolean;
+  readonly dedupsByEventId: boolean | ((event: CanonicalEvent) => boolean);
   /** Whether raw e-mail and phone travel on the lane's queue; else only their hashes do. */
   needsRawContact(settings: Settings): boolean;
   /** Which of `IDENTIFIERS` the request for this event would really carry. */
@@ -157,6 +157,14 @@ export interface SkipReason {
 
 export const SKIP_CODES = ["consent", "not_configured", "too_old", "incomplete", "routing", "test_event"] as const;
 export type SkipCode = (typeof SKIP_CODES)[number];
+
+/** Whether the platform drops a second copy of this event. */
+export function dropsCopies(
+  { dedupsByEventId: drops }: Pick<Destination, "dedupsByEventId">,
+  event: CanonicalEvent,
+): boolean {
+  return typeof drops === "function" ? drops(event) : drops;
+}
 
 /** Types a declaration and returns it; the settings type is inferred. */
 export function defineDestination<Settings>(destination: Destination<Settings>): Destination<Settings> {

@@ -89,8 +89,8 @@ export const pinterest: Destination<PinterestSettings> = defineDestination({
     date_of_birth: 1,
     gender: 1,
   },
-  // Ids tell the API's copy from the tag's. Of two copies from the API nothing is said, and offline ones both count.
-  dedupsByEventId: false,
+  // By event name and id; of offline events both copies count.
+  dedupsByEventId: (event) => actionSource(event) !== "offline",
   needsRawContact: () => false,
 
   eventNameProblem: (name) =>

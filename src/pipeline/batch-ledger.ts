@@ -1,5 +1,5 @@
 import type { DeliveryRecord } from "../core/delivery-record.ts";
-import type { Destination, SkipReason } from "../core/destination.ts";
+import { type Destination, dropsCopies, type SkipReason } from "../core/destination.ts";
 import { createBatchReport } from "./batch-report.ts";
 import { receipt } from "./delivery-receipt.ts";
 import { type DeliverDeps, deadLetterBody, type LaneItem, type ReceivedMessage, type Verdict } from "./lane.ts";
@@ -81,7 +81,7 @@ export function createBatchLedger(
   // Sending again completes the story where the platform drops the copy; where it does not, a gap in the story is
   // the smaller evil.
   function confirmedWithoutReceipt(decision: Decision): boolean {
-    return decision.record.state === "delivered" && !destination.dedupsByEventId;
+    return decision.record.state === "delivered" && !dropsCopies(destination, decision.item.event);
   }
 
   return {

@@ -3,6 +3,7 @@ import {
   type Destination,
   type DestinationRequest,
   type DestinationResponse,
+  dropsCopies,
   isSentAsTest,
 } from "../core/destination.ts";
 import type { CanonicalEvent } from "../core/event.ts";
@@ -86,8 +87,8 @@ export async function exchangeChunk(chunk: readonly LaneItem[], scope: ExchangeS
 /** Sends one part; returns the parts that are still to be sent. */
 async function exchangePart(part: Part, scope: ExchangeScope): Promise<Part[]> {
   const { deps, destination, ledger } = scope;
-  const mustClaim = !destination.dedupsByEventId && part.claimed !== true;
-  const spareMs = deps.remainingMs() - RESERVE_MS - (mustClaim ? CLAIM_MS : 0);
+  const toClaim = part.claimed === true ? [] : part.items.filter(({ event }) => !dropsCopies(destination, event));
+  const spareMs = deps.remainingMs() - RESERVE_MS - (toClaim.length > 0 ? CLAIM_MS : 0);
   if (spareMs < Math.min(destination.limits.timeoutMs, SHORTEST_SEND_MS)) {
     for (const item of part.items) ledger.leave(item.message, 0);
     return [];
@@ -99,10 +100,11 @@ async function exchangePart(part: Part, scope: ExchangeScope): Promise<Part[]> {
     await ledger.settle(built.verdicts);
     return [];
   }
-  if (mustClaim) {
-    const won = await claim(part.items, scope);
+  if (toClaim.length > 0) {
+    const won = new Set(await claim(toClaim, scope));
+    const ours = part.items.filter((item) => won.has(item) || !toClaim.includes(item));
     // The request speaks for all of the part: without those that another worker has, it is another request.
-    if (won.length < part.items.length) return won.length === 0 ? [] : [{ ...part, items: won, claimed: true }];
+    if (ours.length < part.items.length) return ours.length === 0 ? [] : [{ ...part, items: ours, claimed: true }];
   }
   const timeoutMs = Math.min(destination.limits.timeoutMs, deps.remainingMs() - RESERVE_MS);
   const verdicts = await send(built.request, part.items, timeoutMs, scope);

@@ -1,5 +1,7 @@
+import { dropsCopies } from "../../src/core/destination.ts";
 import { SettingsError } from "../../src/core/settings-schema.ts";
 import { pinterest } from "../../src/destinations/pinterest.ts";
+import { hashedEvent } from "../support/events.ts";
 
 test("an ad account is all that it needs", () => {
   expect(pinterest.settings.parse({ adAccountId: "549755885175" })).toEqual({ adAccountId: "549755885175" });
@@ -30,6 +32,7 @@ test.each([
   expect(pinterest.credentialProblem?.(credentials)).toBe(problem);
 });
 
-test("copies are claimed before sending: of offline events Pinterest drops none", () => {
-  expect(pinterest.dedupsByEventId).toBe(false);
+test("offline events are claimed before sending: of those Pinterest drops no copy", () => {
+  expect(dropsCopies(pinterest, hashedEvent({ action_source: "website" }))).toBe(true);
+  expect(dropsCopies(pinterest, hashedEvent({ action_source: "physical_store" }))).toBe(false);
 });

@@ -40,6 +40,21 @@ test("an event is marked as under way before a platform that counts copies sees 
   }
 });
 
+test("where the platform drops copies of some events only, those of the others are marked, and all go together", async () => {
+  const seen: unknown[] = [];
+  const world = laneWorld({
+    destination: fakeDestination({ dedupsByEventId: (event) => event.action_source !== "physical_store" }),
+    async platform(request, options) {
+      seen.push(idsOf(request), await world.state(purchase("web")), await world.state(purchase("store")));
+      return takesAll(request, options);
+    },
+  });
+  const store = purchase("store", { action_source: "physical_store" });
+  await world.deliver([laneMessage(purchase("web")), laneMessage(store)]);
+  expect(seen).toEqual([["web", "store"], undefined, "attempting"]);
+  expect(await world.state(store)).toBe("delivered");
+});
+
 test("an event is marked once, however often it has to go out in one invocation", async () => {
   const written: string[] = [];
   const { readRecords } = laneWorld().store;
