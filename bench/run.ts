@@ -3,13 +3,17 @@
  * anywhere; times are of this machine and mean something only beside each other.
  *
  *   --events 10000   events of the load run, a fifth of them sent twice at the same time
- *   --only bundles|load
+ *   --only bundles|mapping|load
  */
 import { parseArgs } from "node:util";
 import { measureBundles } from "./bundles.ts";
 import { measureLoad } from "./load.ts";
+import { measureMapping } from "./mapping.ts";
 
 const { values } = parseArgs({ options: { events: { type: "string", default: "10000" }, only: { type: "string" } } });
 
-if (values.only !== "load") console.log(measureBundles());
-if (values.only !== "bundles") console.log(await measureLoad(Number(values.events)));
+const wanted = (part: string): boolean => values.only === undefined || values.only === part;
+
+if (wanted("bundles")) console.log(measureBundles());
+if (wanted("mapping")) console.log(await measureMapping());
+if (wanted("load")) console.log(await measureLoad(Number(values.events)));
