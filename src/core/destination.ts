@@ -67,7 +67,7 @@ export interface DestinationLimits {
 }
 
 /** What the catalogue in the README says of a destination, beside what the declaration shows by itself. */
-export interface CatalogueEntry {
+interface CatalogueEntry {
   /** `beta`: the platform publishes too little to be sure of every answer. */
   readonly status: "stable" | "beta";
   /** By what the platform drops second copies and within which time, as in "event name + event id, 48 h". */
@@ -144,9 +144,14 @@ export interface Destination<Settings = unknown> {
   buildRequest(events: readonly CanonicalEvent[], context: DeliveryContext<Settings>): DestinationRequest;
   /**
    * One outcome per event of the batch, in order; total over every status and body. Reasons and notes may quote the
-   * platform: the pipeline removes what is personal or secret, and cuts them, before it keeps them.
+   * platform: the pipeline removes what is personal or secret, and cuts them, before it keeps them. `context` is that of
+   * the request, for answers that go by places which settings decide; the pipeline always gives it.
    */
-  classify(response: DestinationResponse, events: readonly CanonicalEvent[]): readonly Outcome[];
+  classify(
+    response: DestinationResponse,
+    events: readonly CanonicalEvent[],
+    context?: DeliveryContext<Settings>,
+  ): readonly Outcome[];
 }
 
 /** Why an event was not sent. `code` is a metric dimension: keep the set small; `detail` is for people. */

@@ -18,7 +18,8 @@ interface Sdk {
 type Setters = { normalize(): Record<string, unknown> } & Record<string, (value: unknown) => unknown>;
 type Body = Record<string, unknown>;
 
-const sdk = createRequire(import.meta.url)("facebook-nodejs-business-sdk") as Sdk;
+const require = createRequire(import.meta.url);
+const sdk = require("facebook-nodejs-business-sdk") as Sdk;
 const folder = join(import.meta.dirname, "meta");
 
 /** Wire name → setter of the library, for what it normalises and hashes, with the canonical field it is made of. */
