@@ -10,6 +10,7 @@ import type { hubspot } from "../destinations/hubspot.ts";
 import type { klaviyo } from "../destinations/klaviyo.ts";
 import type { linkedin } from "../destinations/linkedin.ts";
 import type { meta } from "../destinations/meta.ts";
+import type { microsoftAds } from "../destinations/microsoft-ads.ts";
 import type { openaiAds } from "../destinations/openai-ads.ts";
 import type { pinterest } from "../destinations/pinterest.ts";
 import type { reddit } from "../destinations/reddit.ts";
@@ -159,6 +160,7 @@ interface DestinationSettings {
   meta: SettingsInput<typeof meta, "datasetId">;
   ga4: SettingsInput<typeof ga4, "measurementId">;
   "google-ads": SettingsInput<typeof googleAds, "customerId">;
+  "microsoft-ads": SettingsInput<typeof microsoftAds, "tagId">;
   pinterest: SettingsInput<typeof pinterest, "adAccountId">;
   reddit: SettingsInput<typeof reddit, "pixelId">;
   "openai-ads": SettingsInput<typeof openaiAds, "pixelId">;
@@ -226,6 +228,7 @@ interface DestinationConfigs {
   meta?: DestinationConfig<"meta">;
   ga4?: DestinationConfig<"ga4">;
   "google-ads"?: DestinationConfig<"google-ads">;
+  "microsoft-ads"?: DestinationConfig<"microsoft-ads">;
   pinterest?: DestinationConfig<"pinterest">;
   reddit?: DestinationConfig<"reddit">;
   "openai-ads"?: DestinationConfig<"openai-ads">;

@@ -1,6 +1,7 @@
 import { BROWSER_ID_NAMES, BROWSER_IDS, type BrowserId } from "./browser-ids.ts";
 import { CLICK_ID_NAMES, CLICK_IDS, type ClickId, type CookieForm } from "./click-ids.ts";
 import type { BrowserIds, SeenClickId } from "./event.ts";
+import { dashedGuid } from "./guid.ts";
 import { cleanText } from "./safe-json.ts";
 
 /** Click ids with the time at which they were first seen. */
@@ -143,17 +144,8 @@ function tidyClickId(name: ClickId, raw: string): string {
   const clean = cleanText(raw).trim();
   const { value } = CLICK_IDS[name];
   if (value === "exact") return clean === raw ? raw : "";
-  return value === "guid" ? dashedGuid(clean) : clean;
-}
-
-/** One spelling for one click, wherever it was read; what is no GUID stays, since only the platform can judge it. */
-function dashedGuid(text: string): string {
-  const hex = /^([0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12})(?:-[01])?$/i.exec(text)?.[1];
-  if (hex === undefined) return text;
-  return hex
-    .toLowerCase()
-    .replaceAll("-", "")
-    .replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
+  // One spelling for one click, wherever it was read; what is no GUID stays, since only the platform can judge it.
+  return value === "guid" ? (dashedGuid(clean) ?? clean) : clean;
 }
 
 function decoded(value: string): string {

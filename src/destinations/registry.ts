@@ -7,6 +7,7 @@ import { hubspot } from "./hubspot.ts";
 import { klaviyo } from "./klaviyo.ts";
 import { linkedin } from "./linkedin.ts";
 import { meta } from "./meta.ts";
+import { microsoftAds } from "./microsoft-ads.ts";
 import { openaiAds } from "./openai-ads.ts";
 import { pinterest } from "./pinterest.ts";
 import { reddit } from "./reddit.ts";
@@ -25,6 +26,7 @@ export const DESTINATIONS: Readonly<Record<string, Destination>> = {
   klaviyo,
   linkedin,
   meta,
+  "microsoft-ads": microsoftAds,
   "openai-ads": openaiAds,
   pinterest,
   reddit,

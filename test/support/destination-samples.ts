@@ -129,6 +129,11 @@ export const SAMPLES: Readonly<Record<string, DestinationSample>> = {
     credentials: { accessToken: "EAAtoken" },
     events: { events: { subscribe: { name: "Purchase" } } },
   },
+  "microsoft-ads": {
+    settings: [{ tagId: "97247724" }, { tagId: "97247724", hashExternalId: false, dataProvider: "acme-capi" }],
+    credentials: { apiToken: "token" },
+    events: { events: { subscribe: { name: "pageLoad" }, login: { name: "signed in" } } },
+  },
   "openai-ads": {
     settings: [{ pixelId: "KBHCVX1dYePAFy31mpRQgR" }, { pixelId: "px_1", integrationSource: "acme" }],
     credentials: { apiKey: "key" },

@@ -7,6 +7,7 @@ import { hubspot } from "./platforms/hubspot.ts";
 import { klaviyo } from "./platforms/klaviyo.ts";
 import { linkedin } from "./platforms/linkedin.ts";
 import { meta } from "./platforms/meta.ts";
+import { microsoftAds } from "./platforms/microsoft-ads.ts";
 import { openaiAds } from "./platforms/openai-ads.ts";
 import { pinterest } from "./platforms/pinterest.ts";
 import { reddit } from "./platforms/reddit.ts";
@@ -26,6 +27,7 @@ export const PLATFORMS: readonly SandboxPlatform[] = [
   klaviyo,
   linkedin,
   meta,
+  microsoftAds,
   openaiAds,
   pinterest,
   reddit,

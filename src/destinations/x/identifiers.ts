@@ -2,6 +2,7 @@ import type { CanonicalEvent } from "../../core/event.ts";
 import { hashVariant } from "../../core/hashing.ts";
 import { isPublicIp } from "../../core/ip-address.ts";
 import { ownClickId } from "../../core/own-ids.ts";
+import { perEvent } from "../../core/per-event.ts";
 
 /** One entry of X's `identifiers`. */
 export interface XIdentifier {
@@ -24,7 +25,7 @@ const IPV4 = /^\d+\.\d+\.\d+\.\d+$/;
  * first entry.
  * Source: https://docs.x.com/x-ads-api/measurement/web-conversions, preparing identifiers
  */
-export function identifiersOf(event: CanonicalEvent): readonly XIdentifier[] {
+export const identifiersOf = perEvent((event): readonly XIdentifier[] => {
   const click = ownClickId(event, "twclid")?.value;
   const email = hashVariant(event, "email_plain");
   const phone = hashVariant(event, "phone_e164");
@@ -37,7 +38,7 @@ export function identifiersOf(event: CanonicalEvent): readonly XIdentifier[] {
   if (device.ip_address !== undefined && device.user_agent !== undefined) return [...identifiers, device];
   const [first, ...others] = identifiers;
   return first === undefined ? [] : [{ ...first, ...device }, ...others];
-}
+});
 
 /** True for an entry that is more than a device's address and browser. */
 export function pointsAtSomebody({ twclid, hashed_email, hashed_phone_number }: XIdentifier): boolean {
