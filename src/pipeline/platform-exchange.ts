@@ -221,6 +221,7 @@ function classify(response: DestinationResponse, items: readonly LaneItem[], sco
     outcomes = scope.destination.classify(
       response,
       items.map((item) => item.event),
+      contextOf(scope, items[0]?.event),
     );
   } catch (error) {
     const message = error instanceof Error ? error.message : "unknown";

@@ -164,7 +164,7 @@ describe.each(ids)("%s", (id) => {
       expect([...destination(id).identifiers(first, context)].sort()).toEqual([...golden.identifiers].sort());
     }
     for (const answer of golden.responses ?? []) {
-      expect({ about: answer.about, outcomes: destination(id).classify(responseOf(answer), events) }).toEqual({
+      expect({ about: answer.about, outcomes: destination(id).classify(responseOf(answer), events, context) }).toEqual({
         about: answer.about,
         outcomes: answer.outcomes ?? events.map(() => answer.outcome),
       });
