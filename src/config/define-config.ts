@@ -2,6 +2,7 @@ import type { ConsentPurpose, ConsentValue } from "../core/consent.ts";
 import type { Destination } from "../core/destination.ts";
 import type { EventName } from "../core/event.ts";
 import type { EventRule } from "../core/event-rules.ts";
+import type { amazonAds } from "../destinations/amazon-ads.ts";
 import type { awin } from "../destinations/awin.ts";
 import type { braze } from "../destinations/braze.ts";
 import type { ga4 } from "../destinations/ga4.ts";
@@ -12,9 +13,11 @@ import type { linkedin } from "../destinations/linkedin.ts";
 import type { meta } from "../destinations/meta.ts";
 import type { microsoftAds } from "../destinations/microsoft-ads.ts";
 import type { openaiAds } from "../destinations/openai-ads.ts";
+import type { outbrain } from "../destinations/outbrain.ts";
 import type { pinterest } from "../destinations/pinterest.ts";
 import type { reddit } from "../destinations/reddit.ts";
 import type { snapchat } from "../destinations/snapchat.ts";
+import type { taboola } from "../destinations/taboola.ts";
 import type { tiktok } from "../destinations/tiktok.ts";
 import type { webhook } from "../destinations/webhook.ts";
 import type { x } from "../destinations/x.ts";
@@ -153,6 +156,7 @@ type SettingsInput<Declared, Required extends string> =
 
 /** Settings of each destination type, as its own file under `src/destinations/` declares them. */
 interface DestinationSettings {
+  "amazon-ads": SettingsInput<typeof amazonAds, "region" | "accountId">;
   braze: SettingsInput<typeof braze, "cluster">;
   hubspot: SettingsInput<typeof hubspot, never>;
   klaviyo: SettingsInput<typeof klaviyo, never>;
@@ -165,6 +169,8 @@ interface DestinationSettings {
   reddit: SettingsInput<typeof reddit, "pixelId">;
   "openai-ads": SettingsInput<typeof openaiAds, "pixelId">;
   awin: SettingsInput<typeof awin, "advertiserId">;
+  taboola: SettingsInput<typeof taboola, "accountId">;
+  outbrain: SettingsInput<typeof outbrain, never>;
   snapchat: SettingsInput<typeof snapchat, never>;
   tiktok: SettingsInput<typeof tiktok, never>;
   x: SettingsInput<typeof x, "pixelId">;
@@ -221,6 +227,7 @@ type EventMapping = string | false | Omit<EventRule, "drop">;
 
 /** Lanes by id; another id than a type's name needs a `type`. */
 interface DestinationConfigs {
+  "amazon-ads"?: DestinationConfig<"amazon-ads">;
   braze?: DestinationConfig<"braze">;
   hubspot?: DestinationConfig<"hubspot">;
   klaviyo?: DestinationConfig<"klaviyo">;
@@ -233,6 +240,8 @@ interface DestinationConfigs {
   reddit?: DestinationConfig<"reddit">;
   "openai-ads"?: DestinationConfig<"openai-ads">;
   awin?: DestinationConfig<"awin">;
+  taboola?: DestinationConfig<"taboola">;
+  outbrain?: DestinationConfig<"outbrain">;
   snapchat?: DestinationConfig<"snapchat">;
   tiktok?: DestinationConfig<"tiktok">;
   x?: DestinationConfig<"x">;

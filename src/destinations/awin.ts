@@ -7,6 +7,7 @@ import {
   wireName,
 } from "../core/destination.ts";
 import type { CanonicalEvent } from "../core/event.ts";
+import { holdsAddress } from "../core/page-url.ts";
 import { incomplete, sharedSkipReason } from "../core/skip-checks.ts";
 import { readAnswer } from "./awin/answer.ts";
 import { attributionOf } from "./awin/attribution.ts";
@@ -82,13 +83,18 @@ export const awin: Destination<AwinSettings> = defineDestination({
 });
 
 /** What Awin insists on, and what would be an order that is none. */
-function unsendable(event: CanonicalEvent, { settings }: Context): SkipReason | undefined {
+function unsendable(event: CanonicalEvent, context: Context): SkipReason | undefined {
+  const { settings } = context;
   if (event.event_name === "refund") {
     return {
       code: "not_configured",
       detail:
         "Awin takes no refunds with its orders: amend or decline the transaction in Awin before its validation ends",
     };
+  }
+  const group = wireName(event, awin, context) ?? "";
+  if (!COMMISSION_GROUP.test(group) || holdsAddress(group)) {
+    return incomplete("no commission group at Awin can have the name that the sender gave this event");
   }
   if (attributionOf(event, settings) === undefined) {
     return incomplete(

@@ -1,4 +1,5 @@
 import type { Destination } from "../core/destination.ts";
+import { amazonAds } from "./amazon-ads.ts";
 import { awin } from "./awin.ts";
 import { braze } from "./braze.ts";
 import { ga4 } from "./ga4.ts";
@@ -9,15 +10,18 @@ import { linkedin } from "./linkedin.ts";
 import { meta } from "./meta.ts";
 import { microsoftAds } from "./microsoft-ads.ts";
 import { openaiAds } from "./openai-ads.ts";
+import { outbrain } from "./outbrain.ts";
 import { pinterest } from "./pinterest.ts";
 import { reddit } from "./reddit.ts";
 import { snapchat } from "./snapchat.ts";
+import { taboola } from "./taboola.ts";
 import { tiktok } from "./tiktok.ts";
 import { webhook } from "./webhook.ts";
 import { x } from "./x.ts";
 
 /** Every destination that a lane can have, by id. For enrich, the CLI and synth; a delivery λ imports only its own. */
 export const DESTINATIONS: Readonly<Record<string, Destination>> = {
+  "amazon-ads": amazonAds,
   awin,
   braze,
   ga4,
@@ -28,9 +32,11 @@ export const DESTINATIONS: Readonly<Record<string, Destination>> = {
   meta,
   "microsoft-ads": microsoftAds,
   "openai-ads": openaiAds,
+  outbrain,
   pinterest,
   reddit,
   snapchat,
+  taboola,
   tiktok,
   webhook,
   x,

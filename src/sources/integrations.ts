@@ -6,6 +6,11 @@ import { looseObject, looseText } from "./loose-fields.ts";
  * Names of platforms that we do not have are not passed on.
  */
 const DESTINATION_TYPES: Readonly<Record<string, string>> = {
+  "Amazon Conversions Api": "amazon-ads",
+  "Amazon Conversions API": "amazon-ads",
+  "Amazon Conversions API (Actions)": "amazon-ads",
+  "Amazon Ads": "amazon-ads",
+  "Amazon Advertising": "amazon-ads",
   Braze: "braze",
   "Braze Cloud Mode (Actions)": "braze",
   "Braze Web Mode (Actions)": "braze",
@@ -45,6 +50,11 @@ const DESTINATION_TYPES: Readonly<Record<string, string>> = {
   AWIN: "awin",
   Awin: "awin",
   "Awin (Actions)": "awin",
+  Taboola: "taboola",
+  TABOOLA: "taboola",
+  "Taboola (Actions)": "taboola",
+  Outbrain: "outbrain",
+  OUTBRAIN: "outbrain",
   "Snap Conversions Api": "snapchat",
   "Snap Conversions API": "snapchat",
   "Snapchat Conversions API": "snapchat",

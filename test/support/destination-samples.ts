@@ -18,6 +18,14 @@ interface DestinationSample {
 
 /** One entry per destination, in the order of the alphabet; a drift test keeps the ids equal to the registry's. */
 export const SAMPLES: Readonly<Record<string, DestinationSample>> = {
+  "amazon-ads": {
+    settings: [
+      { region: "NA", accountId: "590500000000000001", country: "US", attributes: { attr1: "coupon_text", brand: "size" } },
+      { region: "EU", accountId: "amzn1.ads-account.g.abc123", dataSet: "web_events", eventIds: "as_given" },
+    ],
+    credentials: { clientId: "client", clientSecret: "secret", refreshToken: "refresh", accessToken: "token" },
+    events: { events: { subscribe: { name: "OFF_AMAZON_PURCHASES" }, view_item_list: { name: "OTHER" } } },
+  },
   braze: {
     settings: [
       { cluster: "US-06" },
@@ -47,7 +55,7 @@ export const SAMPLES: Readonly<Record<string, DestinationSample>> = {
       },
     ],
     credentials: { apiKey: "key" },
-    events: { events: { lead: { name: "LEAD" }, custom: { name: "OTHER" }, subscribe: { name: "PLAN" } } },
+    events: { events: { lead: { name: "LEAD" }, custom: { name: "*" }, subscribe: { name: "PLAN" } } },
   },
   ga4: {
     settings: [
@@ -139,6 +147,13 @@ export const SAMPLES: Readonly<Record<string, DestinationSample>> = {
     credentials: { apiKey: "key" },
     events: { events: { subscribe: { name: "order_created" }, contact: { name: "Loan-Application" } } },
   },
+  outbrain: {
+    settings: [{}, { sendTime: true }],
+    credentials: {},
+    events: {
+      events: { purchase: { name: "Purchase" }, lead: { name: "Lead" }, custom: { name: "*" }, refund: { name: "no" } },
+    },
+  },
   pinterest: {
     settings: [{ adAccountId: "549755885175" }],
     credentials: { accessToken: "token-1234" },
@@ -161,6 +176,18 @@ export const SAMPLES: Readonly<Record<string, DestinationSample>> = {
     ],
     credentials: { accessToken: "token" },
     events: { events: { subscribe: { name: "PURCHASE" }, custom: { name: "CUSTOM_EVENT_4" } } },
+  },
+  taboola: {
+    settings: [{ accountId: "1234567" }],
+    credentials: {},
+    events: {
+      events: {
+        purchase: { name: "make_purchase" },
+        lead: { name: "lead" },
+        custom: { name: "*" },
+        refund: { name: "no" },
+      },
+    },
   },
   tiktok: {
     settings: [

@@ -1,4 +1,5 @@
 import type { Platform, SandboxPlatform } from "./model.ts";
+import { amazonAds } from "./platforms/amazon-ads.ts";
 import { awin } from "./platforms/awin.ts";
 import { braze } from "./platforms/braze.ts";
 import { ga4 } from "./platforms/ga4.ts";
@@ -9,9 +10,11 @@ import { linkedin } from "./platforms/linkedin.ts";
 import { meta } from "./platforms/meta.ts";
 import { microsoftAds } from "./platforms/microsoft-ads.ts";
 import { openaiAds } from "./platforms/openai-ads.ts";
+import { outbrain } from "./platforms/outbrain.ts";
 import { pinterest } from "./platforms/pinterest.ts";
 import { reddit } from "./platforms/reddit.ts";
 import { snapchat } from "./platforms/snapchat.ts";
+import { taboola } from "./platforms/taboola.ts";
 import { tiktok } from "./platforms/tiktok.ts";
 import { webhook } from "./platforms/webhook.ts";
 import { x } from "./platforms/x.ts";
@@ -19,6 +22,7 @@ import { x } from "./platforms/x.ts";
 /** Every platform that the sandbox stands in for. A drift test keeps the ids equal to those of the destinations. */
 // biome-ignore format: one line each, so that two additions never touch the same line
 export const PLATFORMS: readonly SandboxPlatform[] = [
+  amazonAds,
   awin,
   braze,
   ga4,
@@ -29,9 +33,11 @@ export const PLATFORMS: readonly SandboxPlatform[] = [
   meta,
   microsoftAds,
   openaiAds,
+  outbrain,
   pinterest,
   reddit,
   snapchat,
+  taboola,
   tiktok,
   webhook,
   x,

@@ -1,0 +1,146 @@
+import {
+  type DeliveryContext,
+  type Destination,
+  type DestinationRequest,
+  type DestinationResponse,
+  defineDestination,
+  type SkipReason,
+  wireName,
+} from "../core/destination.ts";
+import type { CanonicalEvent } from "../core/event.ts";
+import { idInClear } from "../core/id-in-clear.ts";
+import { isNegative } from "../core/money.ts";
+import type { Outcome } from "../core/outcome.ts";
+import { ownClickId } from "../core/own-ids.ts";
+import { holdsAddress } from "../core/page-url.ts";
+import { jsonObject, statusOutcome } from "../core/platform-answer.ts";
+import { retryOutcome } from "../core/retry-after.ts";
+import { byDefault, flag, settingsFrom } from "../core/settings-schema.ts";
+import { incomplete, sharedSkipReason } from "../core/skip-checks.ts";
+
+interface OutbrainSettings {
+  /** Whether the time of the event is sent; else a conversion happens when Outbrain hears of it. */
+  sendTime: boolean;
+}
+
+type Context = DeliveryContext<OutbrainSettings>;
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+
+/** Outbrain's server-to-server conversions. https://www.outbrain.com/help/advertisers/server2server-integrations/ */
+export const outbrain: Destination<OutbrainSettings> = defineDestination({
+  id: "outbrain",
+  name: "Outbrain",
+  settings: settingsFrom<OutbrainSettings>({ sendTime: byDefault(flag, false) }),
+  catalogue: {
+    status: "beta",
+    dedup: "none documented",
+    maxAge: "30 days (our choice)",
+    docs: "https://www.outbrain.com/help/advertisers/server2server-integrations/",
+  },
+  // Outbrain knows no key: the click id says whose conversion it is.
+  credentials: [],
+  limits: {
+    batchSize: 1,
+    // A GET has no body.
+    bodyBytes: 2_000,
+    // Not published. As long as a click counts with us, and as Outbrain's own conversion window does at first.
+    maxAgeMs: () => 30 * DAY_MS,
+    timeoutMs: 10_000,
+    batchFailure: "per_event",
+  },
+  consent: ["ad_storage", "ad_user_data"],
+  // Conversions are made in each account, and known by the name that somebody typed there.
+  eventNames: {},
+  eventNameProblem: (name) =>
+    EVENT_NAME.test(name)
+      ? undefined
+      : "must be the name of an event-based conversion in Amplify, exactly as it is written there",
+  // Outbrain takes nothing of a person: there is a click or there is none.
+  matchKeys: { click_id: 1 },
+  dedupsByEventId: false,
+  needsRawContact: () => false,
+
+  identifiers: (event) => new Set(clickId(event) === undefined ? [] : ["click_id"]),
+
+  skipReason(event, context) {
+    return sharedSkipReason(event, outbrain, context) ?? unsendable(event, context);
+  },
+
+  buildRequest(events, context) {
+    const [event] = events;
+    if (event === undefined || events.length > 1) throw new RangeError("Outbrain takes exactly one event a request");
+    const query = Object.entries(parameters(event, context))
+      .filter(([, value]) => value !== undefined)
+      .map(([name, value]) => `${name}=${encodeURIComponent(value ?? "")}`);
+    return {
+      method: "GET",
+      url: `https://tr.outbrain.com/unifiedPixel?${query.join("&")}`,
+      headers: {},
+      body: "",
+    } satisfies DestinationRequest;
+  },
+
+  classify(response, events) {
+    const outcome = readAnswer(response);
+    return events.map(() => outcome);
+  },
+});
+
+/** Text as somebody types it into a field: on one line, without white space around it. */
+const EVENT_NAME = /^(?!\s)[^\p{Cc}]{1,255}(?<!\s)$/u;
+const CLICK_ID = /^[\w.~=+/-]{1,1000}$/;
+
+/** The click, its case kept. What cannot be one, such as a macro that nobody filled in, is none. */
+function clickId(event: CanonicalEvent): string | undefined {
+  const id = ownClickId(event, "ob_click_id")?.value;
+  return id !== undefined && CLICK_ID.test(id) ? id : undefined;
+}
+
+function unsendable(event: CanonicalEvent, context: Context): SkipReason | undefined {
+  const name = wireName(event, outbrain, context) ?? "";
+  if (!EVENT_NAME.test(name) || holdsAddress(name)) {
+    return incomplete("no conversion at Outbrain can have the name that the sender gave this event");
+  }
+  if (clickId(event) === undefined) {
+    return incomplete(
+      "Outbrain needs its click id: put OutbrainClickId={{ob_click_id}} into the tracking code of the campaigns",
+    );
+  }
+  return event.event_name !== "refund" && event.value !== undefined && isNegative(event.value)
+    ? incomplete("a conversion with a negative value is none, and Outbrain takes no refunds")
+    : undefined;
+}
+
+function parameters(event: CanonicalEvent, context: Context): Record<string, string | undefined> {
+  const { order_id: orderId, value, currency } = event;
+  // A value means nothing without its currency, and a refund's would be added to the revenue.
+  const hasMoney = value !== undefined && currency !== undefined && event.event_name !== "refund";
+  return {
+    ob_click_id: clickId(event),
+    name: wireName(event, outbrain, context),
+    orderId: orderId === undefined || orderId.trim() === "" ? undefined : idInClear(orderId),
+    orderValue: hasMoney ? value : undefined,
+    currency: hasMoney ? currency.toUpperCase() : undefined,
+    timestamp: context.settings.sendTime ? time(Math.min(event.event_time, context.now)) : undefined,
+  };
+}
+
+/** `yyyy-MM-dd HH:mm:ss`, one of the forms that Outbrain lists; in UTC, since it names no zone. */
+function time(at: number): string {
+  return new Date(at).toISOString().slice(0, 19).replace("T", " ");
+}
+
+/**
+ * What Outbrain's answer means. A 2xx is all that it documents of success: it says that the request arrived, and neither
+ * that the click is known nor that there is a conversion of this name. That is a delivery, since no better word will ever
+ * come and asking again could count twice; the note says how little it is. A 2xx that speaks of an error is none.
+ */
+function readAnswer(response: DestinationResponse): Outcome {
+  const { status } = response;
+  if (status < 200 || status >= 300) return statusOutcome(response);
+  const body = jsonObject(response.body);
+  return body?.error === undefined && body?.errors === undefined
+    ? { kind: "delivered", note: "Outbrain confirms nothing: its answer says only that the request arrived" }
+    : retryOutcome(`Outbrain answered ${status} with an error`);
+}
