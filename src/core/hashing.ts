@@ -14,6 +14,13 @@ export function preHashed(value: string | undefined): string | undefined {
   return digest?.length === 64 && /^[0-9a-f]{64}$/i.test(digest) ? digest.toLowerCase() : undefined;
 }
 
+/** What a sender gives who hashes before looking whether there is anything; it is the same for everybody. */
+const DIGEST_OF_NOTHING = sha256Hex("");
+
+function ofSomething(digest: string | undefined): string | undefined {
+  return digest === DIGEST_OF_NOTHING ? undefined : digest;
+}
+
 /**
  * How each hash variant is made from its raw field. The phone rules take E.164 and only drop the plus: parsing needs
  * country metadata that does not belong in every bundle (see `phone.ts`). OpenAI strips the plus, punctuation and leading
@@ -50,12 +57,12 @@ export function variantsOf(contact: Contact): readonly HashVariant[] {
 
 /**
  * Normalises with `rule` and hashes. Nothing is left of the value: undefined, since the hash of an empty string
- * matches every other empty string. A value that is a digest already is passed through.
+ * matches every other empty string. A value that is a digest already is passed through, unless it is that of nothing.
  */
 export function hashWith(rule: (raw: string) => string | undefined, raw: string | undefined): string | undefined {
   if (raw === undefined) return undefined;
   const digest = preHashed(raw);
-  if (digest !== undefined) return digest;
+  if (digest !== undefined) return ofSomething(digest);
   const normalised = rule(raw);
   return normalised === undefined || normalised === "" ? undefined : sha256Hex(normalised);
 }
@@ -74,5 +81,5 @@ export function hashVariant(event: CanonicalEvent, variant: HashVariant): string
  * It is passed on as it is, under a rule that nobody told us.
  */
 export function sentDigest(user: User, contact: Contact): string | undefined {
-  return preHashed(user[`${contact}_sha256`]) ?? preHashed(user[contact]);
+  return ofSomething(preHashed(user[`${contact}_sha256`])) ?? ofSomething(preHashed(user[contact]));
 }

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { countryCode, domesticPostalCode, googlePlace, googleStreet, postalCode } from "../../src/core/address.ts";
 import { birthDateDigits } from "../../src/core/birth-date.ts";
 import { emailAmazon, emailGoogle, emailMicrosoft, emailPlain, emailReddit } from "../../src/core/email.ts";
-import type { CanonicalEvent } from "../../src/core/event.ts";
+import type { CanonicalEvent, User } from "../../src/core/event.ts";
 import {
   contactOf,
   HASH_VARIANT_RULES,
@@ -257,4 +257,15 @@ test("the event's own hash wins over the known one, and both over a digest of un
   expect(hashVariant(event({ user: { email: inField ?? "" } }), "email_google")).toBe(inField);
   expect(hashVariant(event({ user: { phone_sha256: sent ?? "" } }), "phone_e164")).toBe(sent);
   expect(hashVariant(event({ user: { email: "jane@example.com" } }), "email_plain")).toBeUndefined();
+});
+
+test("a sender's digest of nothing is no digest of a person", () => {
+  const event = (user: User) => ({ user }) as CanonicalEvent;
+  for (const nothing of [DIGEST_OF_NOTHING, DIGEST_OF_NOTHING.toUpperCase()]) {
+    expect(hashWith((raw) => raw, nothing)).toBeUndefined();
+    expect(hashVariant(event({ email_sha256: nothing }), "email_plain")).toBeUndefined();
+    expect(hashVariant(event({ phone: nothing }), "phone_e164")).toBeUndefined();
+  }
+  const digest = sha256Hex("x");
+  expect(hashVariant(event({ email_sha256: DIGEST_OF_NOTHING, email: digest }), "email_plain")).toBe(digest);
 });
