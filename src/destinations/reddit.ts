@@ -41,7 +41,7 @@ export const reddit: Destination<RedditSettings> = defineDestination({
   id: "reddit",
   name: "Reddit",
   settings: settingsFrom<RedditSettings>({
-    pixelId: text("must be the pixel id, such as a2_abc123", (id) => /^\w{4,64}$/.test(id)),
+    pixelId: text("must be the pixel id, such as a2_abc123", (id) => /^[a-z]\d_\w{2,60}$/.test(id)),
     testId: byDefault(
       text("must be the id of Event Testing", (id) => /^[\w-]{1,100}$/.test(id)),
       undefined,

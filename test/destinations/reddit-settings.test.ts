@@ -8,6 +8,8 @@ test("defaults", () => {
 test.each([
   [{}, "pixelId: must be the pixel id, such as a2_abc123 (got nothing)"],
   [{ pixelId: "a2_abc/../x" }, "pixelId: must be the pixel id"],
+  [{ pixelId: "1234567890" }, "pixelId: must be the pixel id"],
+  [{ pixelId: "a2_abc123 " }, "pixelId: must be the pixel id"],
   [{ pixelId: "a2_abc123", testId: "a b" }, "testId: must be the id of Event Testing"],
   [{ pixelId: "a2_abc123", valueForEveryEvent: "yes" }, "valueForEveryEvent: must be true or false"],
   [{ pixelId: "a2_abc123", adAccountId: "t2_x" }, "adAccountId: is no setting"],
@@ -29,6 +31,7 @@ test.each([
   ["eyJhbGciOi.J9-_=+/", undefined],
   ["", "accessToken is empty or holds characters no token has"],
   ["two words", "accessToken is empty or holds characters no token has"],
+  ["token\n", "accessToken is empty or holds characters no token has"],
 ])("the token %j: %s", (accessToken, problem) => {
   expect(reddit.credentialProblem?.({ accessToken })).toBe(problem);
 });

@@ -8,6 +8,10 @@ import { isObject } from "../../core/safe-json.ts";
 type Body = Readonly<Record<string, unknown>>;
 type Sent = readonly Pick<CanonicalEvent, "event_id">[];
 
+/** Words about the token or the pixel, which are the lane's and not the event's, whatever refusal they come with. */
+const ABOUT_ACCESS =
+  /\b(?:unauthorized|not authorized|(?:access|bearer) token|adsconversions|pixel[ _]id|(?:invalid|unknown|no such) pixel)\b/i;
+
 /**
  * What Reddit's answer means for each event. It processes a request whole or not at all, and where it names the guilty
  * events, those are rejected and the others go again. Only a message that it processed every event is a delivery.
@@ -15,7 +19,7 @@ type Sent = readonly Pick<CanonicalEvent, "event_id">[];
  */
 export function readAnswer(response: DestinationResponse, sent: Sent): readonly Outcome[] {
   const body = jsonObject(response.body);
-  const isRefusal = response.status === 400 || response.status === 422;
+  const isRefusal = isRefused(response, body);
   const named =
     isRefusal || isSuccess(response) ? blamedRows(sent.length, namedEvents(response, body, sent)) : undefined;
   if (named !== undefined) return named;
@@ -23,11 +27,17 @@ export function readAnswer(response: DestinationResponse, sent: Sent): readonly 
   return sent.map(() => outcome);
 }
 
+/** JSON of a wrong type has been seen refused with 403, which else speaks of the token and would stop the lane. */
+function isRefused({ status }: DestinationResponse, body: Body | undefined): boolean {
+  return status === 400 || status === 422 || (status === 403 && /^JSON error\b/i.test(wordsOf(body)));
+}
+
+// Reddit documents one sentence, with the number in it. Any other may say the opposite, and copies are dropped.
 function success(response: DestinationResponse, body: Body | undefined, count: number): Outcome {
-  const message = isObject(body?.data) ? body.data.message : undefined;
-  if (typeof message !== "string" || body?.error !== undefined) return statusOutcome(response, wordsOf(body));
+  const message = isObject(body?.data) && typeof body.data.message === "string" ? body.data.message : "";
+  const words = [message, wordsOf(body)].filter((word) => word !== "").join("; ");
   const processed = /\bprocessed (\d+)\b/i.exec(message)?.[1];
-  if (processed === undefined) return message === "" ? statusOutcome(response) : { kind: "delivered", note: message };
+  if (processed === undefined || body?.error !== undefined) return statusOutcome(response, words);
   if (Number(processed) === count) return { kind: "delivered" };
   return retryOutcome(`Reddit answered ${response.status} with ${processed} of ${count} events as processed`);
 }
@@ -38,6 +48,7 @@ function failure(response: DestinationResponse, body: Body | undefined, isRefusa
   // A pixel that does not exist, or that the token may not see: a person has to correct it.
   if (response.status === 404) return { kind: "unauthorized", reason };
   if (!isRefusal) return statusOutcome(response, words);
+  if (ABOUT_ACCESS.test(words)) return { kind: "unauthorized", reason };
   // An edge answered in Reddit's place: HTML or nothing says nothing about the events.
   return body === undefined ? retryOutcome(reason, retryAfterMs(response)) : { kind: "rejected", reason };
 }
