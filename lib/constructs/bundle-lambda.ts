@@ -1,4 +1,4 @@
-import { existsSync, writeFileSync } from "node:fs";
+import { existsSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { buildSync } from "esbuild";
 import type { ResolvedConfig } from "../../src/config/resolved-config.ts";
@@ -52,6 +52,8 @@ export function entryPath(props: Pick<LambdaBundleProps, "name" | "entry">): str
  * `<name>.metafile.json` of the cloud assembly: it must not ship, but sizes are measured with it.
  */
 export function bundleLambda(props: LambdaBundleProps, directory: string): void {
+  const destinations = join(dirname(directory), `${props.name}.destinations.ts`);
+  writeFileSync(destinations, configuredDestinations(props.config));
   const { metafile } = buildSync({
     entryPoints: [entryPath(props)],
     outfile: join(directory, "index.mjs"),
@@ -64,12 +66,28 @@ export function bundleLambda(props: LambdaBundleProps, directory: string): void 
     // The ES module build of a package first: it can be tree-shaken, a third less code for the AWS SDK.
     mainFields: ["module", "main"],
     external: UNUSED_CREDENTIAL_SOURCES,
-    alias: { "libphonenumber-js/core": PHONE_PARSER },
+    alias: { "libphonenumber-js/core": PHONE_PARSER, "#destinations": destinations },
     banner: { js: REQUIRE_BANNER },
     legalComments: "none",
     metafile: true,
     logLevel: "warning",
   });
+  rmSync(destinations);
   writeFileSync(join(directory, "config.json"), JSON.stringify(props.config));
   writeFileSync(join(dirname(directory), `${props.name}.metafile.json`), JSON.stringify(metafile));
+}
+
+/**
+ * The registry, with the configured types only: the whole catalogue is a third of enrich's bundle, of which nearly
+ * everybody uses a few.
+ */
+function configuredDestinations({ destinations }: ResolvedConfig): string {
+  const types = [...new Set(destinations.map(({ type }) => type))].sort();
+  const nameOf = (type: string) => type.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase());
+  const imports = types.map((type) => {
+    const file = join(PROJECT_ROOT, "src/destinations", `${type}.ts`);
+    return `import { ${nameOf(type)} } from ${JSON.stringify(file)};`;
+  });
+  const entries = types.map((type) => `${JSON.stringify(type)}: ${nameOf(type)}`);
+  return `${imports.join("\n")}\nexport const DESTINATIONS = { ${entries.join(", ")} };\n`;
 }

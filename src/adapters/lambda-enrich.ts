@@ -1,9 +1,9 @@
 import { SQSClient } from "@aws-sdk/client-sqs";
 import type { SQSBatchResponse, SQSEvent } from "aws-lambda";
 import type { ResolvedConfig } from "../config/resolved-config.ts";
+import type { Destination } from "../core/destination.ts";
 import { metricNamespace } from "../core/metric-names.ts";
 import type { Lane } from "../core/routing.ts";
-import { DESTINATIONS } from "../destinations/registry.ts";
 import { type EnrichPorts, type EnrichSettings, enrichBatch } from "../pipeline/enrich.ts";
 import { AWS_ATTEMPTS, AWS_REQUEST_HANDLER } from "./aws-timeouts.ts";
 import { createDynamoClient } from "./dynamo-client.ts";
@@ -17,6 +17,9 @@ import { createSystemClock } from "./system-clock.ts";
 
 const DAY_MS = 86_400_000;
 
+/** Declarations by type: at least those that the configuration names. */
+type Destinations = Readonly<Record<string, Destination>>;
+
 /** What the handler works with; made once per container. */
 export interface EnrichDependencies {
   readonly settings: EnrichSettings;
@@ -24,9 +27,7 @@ export interface EnrichDependencies {
 }
 
 /** The enrich function: a batch of `events.fifo` in, the ids of the messages to give back out. */
-export function createEnrichHandler(
-  deps: EnrichDependencies = createDependencies(),
-): (event: SQSEvent) => Promise<SQSBatchResponse> {
+export function createEnrichHandler(deps: EnrichDependencies): (event: SQSEvent) => Promise<SQSBatchResponse> {
   return async (event) => {
     try {
       const records = event.Records.map(({ messageId, body, attributes }) => ({
@@ -44,9 +45,9 @@ export function createEnrichHandler(
 }
 
 /** What enrich needs of the configuration. Throws for a lane whose destination type this build does not have. */
-export function enrichSettings(config: ResolvedConfig): EnrichSettings {
+export function enrichSettings(config: ResolvedConfig, destinations: Destinations): EnrichSettings {
   const lanes = config.destinations.map(({ id, type, settings, events, customEvents, consent, testMode }): Lane => {
-    const destination = DESTINATIONS[type];
+    const destination = destinations[type];
     if (destination === undefined) throw new Error(`destination ${id} has the unknown type ${type}`);
     const required = consent === undefined ? {} : { consent };
     return { id, destination, settings, events, customEvents, testMode, ...required };
@@ -60,13 +61,14 @@ export function enrichSettings(config: ResolvedConfig): EnrichSettings {
   };
 }
 
-function createDependencies(): EnrichDependencies {
+/** What a function in AWS works with, from its environment and the configuration beside its bundle. */
+export function createEnrichDependencies(destinations: Destinations): EnrichDependencies {
   const config = readRuntimeConfig();
   const clock = createSystemClock();
   const client = createDynamoClient();
   const { deliveryDays, quarantineDays } = config.retention;
   return {
-    settings: enrichSettings(config),
+    settings: enrichSettings(config, destinations),
     ports: {
       store: createDynamoDeliveryStore({
         client,

@@ -4,6 +4,7 @@ import { createMemoryDeliveryStore } from "../../src/adapters/memory/delivery-st
 import { createMemoryIdentityStore } from "../../src/adapters/memory/identity-store.ts";
 import { createMemoryLaneQueues } from "../../src/adapters/memory/lane-queues.ts";
 import type { ResolvedConfig } from "../../src/config/resolved-config.ts";
+import { DESTINATIONS } from "../../src/destinations/registry.ts";
 import { purchaseEvent } from "../support/events.ts";
 import { fixedClock, recordingLog, recordingMetrics } from "../support/pipeline-ports.ts";
 
@@ -77,7 +78,7 @@ function world(lanes: string[]) {
     log: recordingLog(),
     clock: fixedClock(purchaseEvent().received_at + 1_000),
   };
-  const handler = createEnrichHandler({ settings: enrichSettings(config([META])), ports });
+  const handler = createEnrichHandler({ settings: enrichSettings(config([META]), DESTINATIONS), ports });
   return { ports, handler, flushed: () => flushed };
 }
 
@@ -100,7 +101,7 @@ test("stripping raw contact data from the lane's copy costs no identifier", asyn
   await handler(batch(sqsRecord("m-1", event("o-1"), "g")));
   const [message] = ports.lanes.messages("meta-eu");
   expect(message?.event.user).not.toHaveProperty("email");
-  const [lane] = enrichSettings(config([META])).lanes;
+  const [lane] = enrichSettings(config([META]), DESTINATIONS).lanes;
   const context = { lane: "meta-eu", settings: META.settings, credentials: {}, now: 0, testMode: false };
   const whole = { ...purchaseEvent(), hashes: message?.event.hashes ?? {} };
   const sent = message === undefined ? new Set() : lane?.destination.identifiers(message.event, context);
@@ -116,5 +117,5 @@ test("answers the ids of what must come back, by group", async () => {
 });
 
 test("a destination type that the build does not have is an error that names it", () => {
-  expect(() => enrichSettings(config([{ ...META, type: "nowhere" }]))).toThrow("nowhere");
+  expect(() => enrichSettings(config([{ ...META, type: "nowhere" }]), DESTINATIONS)).toThrow("nowhere");
 });

@@ -39,6 +39,22 @@ test("makes one ES module that runs, with the configuration beside it", async ()
   await expect(handler()).resolves.toBe("bundled1");
 });
 
+test("holds the destinations that are configured, and no other", () => {
+  const out = join(directory, "enrich-asset");
+  mkdirSync(out);
+  const entry = join(directory, "with-destinations.ts");
+  writeFileSync(
+    entry,
+    'import { DESTINATIONS } from "#destinations"; export const handler = () => Object.keys(DESTINATIONS);',
+  );
+  const lanes = ["google-ads", "meta"].map((type) => ({ ...config.destinations[0], id: type, type }));
+  bundleLambda({ name: "with", entry, config: { ...config, destinations: lanes as typeof config.destinations } }, out);
+  const { inputs } = JSON.parse(readFileSync(join(directory, "with.metafile.json"), "utf8"));
+  const files = Object.keys(inputs).filter((path) => /src\/destinations\/[^/]+$/.test(path));
+  expect(files.sort()).toEqual(["src/destinations/google-ads.ts", "src/destinations/meta.ts"]);
+  expect(readdirSync(directory).filter((name) => name.endsWith(".destinations.ts"))).toEqual([]);
+});
+
 function addFunction(stack: Stack, name: string, entry: string, logGroup: LogGroup): LambdaFunction {
   const sizes = { memoryMb: 128, timeout: Duration.seconds(3) };
   return new LambdaFunction(stack, name, { name, description: name, entry, config, logGroup, ...sizes });
