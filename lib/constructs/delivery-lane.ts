@@ -22,7 +22,8 @@ export interface DeliveryLaneProps {
   /** Whether the platform matches on identifiers: without, there is no match quality to watch. */
   readonly matchesPeople: boolean;
   readonly table: DeliveryTable;
-  readonly secrets: DestinationSecrets;
+  /** Absent for a platform without credentials. */
+  readonly secrets?: DestinationSecrets;
   readonly alarms: AlarmTopic;
   readonly logGroup: ILogGroup;
 }
@@ -74,7 +75,7 @@ export class DeliveryLane extends Construct {
     });
     this.consume(props);
     props.table.grantReceipts(this.deliver);
-    props.secrets.grantRead(lane, this.deliver);
+    props.secrets?.grantRead(lane, this.deliver);
     addLaneAlarms(this, { ...props, queue: this.queue, deadLetterQueue: this.deadLetterQueue });
   }
 

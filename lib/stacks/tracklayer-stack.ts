@@ -3,7 +3,7 @@ import { PolicyStatement } from "aws-cdk-lib/aws-iam";
 import { LogGroup, type RetentionDays } from "aws-cdk-lib/aws-logs";
 import type { Construct } from "constructs";
 import type { ResolvedConfig } from "../../src/config/resolved-config.ts";
-import type { Destination } from "../../src/core/destination.ts";
+import { type Destination, needsSecret } from "../../src/core/destination.ts";
 import { AlarmTopic } from "../constructs/alarm-topic.ts";
 import { AnomalySchedule } from "../constructs/anomaly-schedule.ts";
 import { DeliveryLane } from "../constructs/delivery-lane.ts";
@@ -19,7 +19,7 @@ import { ServiceDashboard } from "../constructs/service-dashboard.ts";
 import { SourceKeys } from "../constructs/source-keys.ts";
 
 /** As much of a destination as its resources depend on. */
-type DeployableDestination = Pick<Destination, "limits" | "matchKeys">;
+type DeployableDestination = Pick<Destination, "limits" | "matchKeys" | "credentials" | "credentialSets">;
 
 export interface TracklayerStackProps extends StackProps {
   readonly config: ResolvedConfig;
@@ -101,12 +101,14 @@ export class TracklayerStack extends Stack {
 
   private addLanes(props: TracklayerStackProps, table: DeliveryTable, alarms: AlarmTopic): Map<string, DeliveryLane> {
     const { config, logGroup } = this;
-    const secrets = new DestinationSecrets(this, "DestinationSecrets", config);
+    // A secret costs money every month, also one that nobody will fill.
+    const withSecret = config.destinations.filter((lane) => needsSecret(destinationOf(props, lane.id)));
+    const secrets = new DestinationSecrets(this, "DestinationSecrets", { ...config, destinations: withSecret });
     return new Map(
       config.destinations.map((lane) => {
         const destination = destinationOf(props, lane.id);
         const { limits } = destination;
-        const shared = { config, table, secrets, alarms, logGroup };
+        const shared = { config, table, alarms, logGroup, ...(withSecret.includes(lane) ? { secrets } : {}) };
         const laneProps = { ...shared, lane, limits, matchesPeople: matchesPeople(destination) };
         return [lane.id, new DeliveryLane(this, `Lane-${lane.id}`, laneProps)];
       }),

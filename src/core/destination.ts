@@ -171,6 +171,14 @@ export function dropsCopies(
   return typeof drops === "function" ? drops(event) : drops;
 }
 
+/** Whether a lane of it has a secret at all: some platforms take events from whoever knows a click. */
+export function needsSecret({
+  credentials,
+  credentialSets = [],
+}: Pick<Destination, "credentials" | "credentialSets">): boolean {
+  return credentials.length > 0 || credentialSets.length > 0;
+}
+
 /** Types a declaration and returns it; the settings type is inferred. */
 export function defineDestination<Settings>(destination: Destination<Settings>): Destination<Settings> {
   return destination;

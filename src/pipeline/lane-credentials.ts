@@ -1,4 +1,4 @@
-import type { Destination } from "../core/destination.ts";
+import { type Destination, needsSecret } from "../core/destination.ts";
 import type { Outcome } from "../core/outcome.ts";
 import type { TokenResult } from "./access-token.ts";
 import { errorFields } from "./batch-ledger.ts";
@@ -121,10 +121,6 @@ async function refreshed(
     log.error("the secret could not be read anew", { lane: lane.id, ...errorFields(error) });
     return undefined;
   }
-}
-
-function needsSecret({ credentials, credentialSets = [] }: Destination): boolean {
-  return credentials.length > 0 || credentialSets.length > 0;
 }
 
 function credentialProblem(secret: Secret, destination: Destination, name: string): string | undefined {

@@ -249,6 +249,14 @@ describe("secrets", () => {
     }
   });
 
+  test("are not made for platforms without credentials, and nothing may be read there", () => {
+    const template = synthTemplate({ destinations: { taboola: { settings: { accountId: "1234567" } } } });
+    const names = Object.values(template.findResources("AWS::SecretsManager::Secret")).map((it) => it.Properties.Name);
+    expect(names.filter((name: string) => name.includes("/destination/"))).toEqual([]);
+    const secretReads = (of: Template) => JSON.stringify(of.toJSON()).split("secretsmanager:GetSecretValue").length;
+    expect(secretReads(template)).toBe(secretReads(synthTemplate({ destinations: {} })));
+  });
+
   test("that two lanes share exist once", () => {
     const settings = { datasetId: "123456789012345" };
     const template = synthTemplate({
