@@ -39,6 +39,7 @@ test.each([
   ["", "accessToken is empty or holds characters no token has"],
   ["two words", "accessToken is empty or holds characters no token has"],
   ["token&test=1", "accessToken is empty or holds characters no token has"],
+  ["token\r\nx-evil: 1", "accessToken is empty or holds characters no token has"],
   ["token#x", "accessToken is empty or holds characters no token has"],
 ])("the token %j: %s", (accessToken, problem) => {
   expect(snapchat.credentialProblem?.({ accessToken })).toBe(problem);

@@ -8,8 +8,14 @@ import { isObject } from "../../core/safe-json.ts";
 const TAKEN: ReadonlySet<unknown> = new Set(["VALID", "SUCCESS"]);
 /** What Snapchat says with every success; not worth keeping with each event. */
 const USUAL_WORDS = "Events have been processed successfully.";
-/** A token that is wrong has been seen answered with 400, which would else reject events for good. */
-const ABOUT_CREDENTIALS = /\b(?:access[ _]?token|unauthori[sz]ed|not authori[sz]ed|permission)\b/i;
+/** `status` that says no. What is neither may be Snapchat's own trouble, and is asked again. */
+const REFUSED = "INVALID";
+/**
+ * A token that is wrong has been seen answered with 400, which would else reject events for good; so might an id of the
+ * settings be that is none of Snapchat's.
+ */
+const ABOUT_ACCESS =
+  /\b(?:token|unauthori[sz]ed|not authori[sz]ed|permission|(?:pixel|snap app|asset)[ _]id|(?:invalid|unknown|no such) (?:pixel|snap app|asset))\b/i;
 
 type Body = Readonly<Record<string, unknown>>;
 
@@ -26,8 +32,7 @@ export function readAnswer(response: DestinationResponse, count: number): readon
 function requestOutcome(response: DestinationResponse, body: Body | undefined): Outcome {
   const words = body === undefined ? "" : wordsOf(body);
   if (isSuccess(response) && TAKEN.has(body?.status)) return delivered(words === USUAL_WORDS ? "" : words);
-  const refused = body?.status === "INVALID" && (isSuccess(response) || isRefusal(response));
-  if (refused || isRefusal(response)) return refusal(response, body, words);
+  if (isRefusal(response) || (isSuccess(response) && body?.status === REFUSED)) return refusal(response, body, words);
   // Of an asset that does not exist there is nothing to send to: a person has to correct the id.
   if (response.status === 404) return { kind: "unauthorized", reason: reasonOf(response, words) };
   return statusOutcome(response, words);
@@ -35,7 +40,7 @@ function requestOutcome(response: DestinationResponse, body: Body | undefined): 
 
 function refusal(response: DestinationResponse, body: Body | undefined, words: string): Outcome {
   const reason = reasonOf(response, words);
-  if (ABOUT_CREDENTIALS.test(words)) return { kind: "unauthorized", reason };
+  if (ABOUT_ACCESS.test(words)) return { kind: "unauthorized", reason };
   // An edge answered in Snapchat's place: HTML or nothing says nothing about the events.
   return body === undefined ? retryOutcome(reason, retryAfterMs(response)) : { kind: "rejected", reason };
 }
@@ -48,16 +53,16 @@ function rowOutcomes(
 ): readonly Outcome[] | undefined {
   const rows = Array.isArray(body?.event_logs) ? body.event_logs : [];
   if (rows.length !== count || !rows.every(isObject)) return undefined;
-  if (isSuccess(response)) {
-    return rows.map((row) => (TAKEN.has(row.status) ? delivered(warningsOf(row)) : rejectedRow(response, row)));
-  }
+  if (isSuccess(response)) return rows.map((row) => rowOutcome(response, row));
   if (!isRefusal(response)) return undefined;
-  const refused = rows.map((row, index) => [index, row] as const).filter(([, row]) => !TAKEN.has(row.status));
+  const refused = rows.map((row, index) => [index, row] as const).filter(([, row]) => row.status === REFUSED);
   return blamedRows(count, new Map(refused.map(([index, row]) => [index, reasonOf(response, wordsOf(row))])));
 }
 
-function rejectedRow(response: DestinationResponse, row: Body): Outcome {
-  return { kind: "rejected", reason: reasonOf(response, wordsOf(row)) };
+function rowOutcome(response: DestinationResponse, row: Body): Outcome {
+  if (TAKEN.has(row.status)) return delivered(warningsOf(row));
+  const reason = reasonOf(response, wordsOf(row));
+  return row.status === REFUSED ? { kind: "rejected", reason } : retryOutcome(reason);
 }
 
 function delivered(note: string): Outcome {
