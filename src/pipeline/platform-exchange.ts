@@ -247,9 +247,18 @@ function scrubbed(outcome: Outcome, words: (text: string) => string): Outcome {
 
 /** For what is said about any event of a request: a platform may quote one of them in its words about another. */
 function scrubber(items: readonly LaneItem[], { credentials }: ExchangeScope): (text: string) => string {
-  const personal = items.flatMap(({ event: { user, known, browser_ids: browserIds } }) => {
+  const personal = items.flatMap(({ event: { user, known, phone_e164, browser_ids, click_ids } }) => {
     const { country: _, ...person } = user;
-    return [...Object.values(person), known?.user_id, known?.anonymous_id, ...Object.values(browserIds ?? {})];
+    const ids = [browser_ids, known?.browser_ids].flatMap((browser) => Object.values(browser ?? {}));
+    const clicks = [click_ids, known?.click_ids].flatMap((found) => Object.values(found ?? {}));
+    return [
+      ...Object.values(person),
+      phone_e164,
+      known?.user_id,
+      known?.anonymous_id,
+      ...ids,
+      ...clicks.map(({ value }) => value),
+    ];
   });
   const hidden = [...credentials.everUsed(), ...personal];
   return createScrubber(hidden.filter((value) => typeof value === "string"));

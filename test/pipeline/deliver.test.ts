@@ -302,6 +302,22 @@ describe("after the platform's answer", () => {
     expect(JSON.stringify(world.logged)).not.toMatch(/Lovelace|4711/);
   });
 
+  test("what a platform quotes of ids and of the number that enrich read is hidden, whoever knew it", async () => {
+    const reason = "near ttp-4711-abcdef, clickAbC4711xyz, graphScid4711, +491761234567";
+    const world = laneWorld({ platform: () => answered([{ kind: "rejected", reason }]) });
+    const event = purchase("e1", {
+      phone_e164: "+491761234567",
+      browser_ids: { ttp: "ttp-4711-abcdef" },
+      known: {
+        person_id: "p",
+        browser_ids: { scid: "graphScid4711" },
+        click_ids: { ttclid: { value: "clickAbC4711xyz", seen_at: NOW } },
+      },
+    });
+    await world.deliver([laneMessage(event)]);
+    expect(JSON.stringify([await world.record(event), world.logged])).not.toMatch(/4711|4917612/);
+  });
+
   test("a batch is one log line of counts", async () => {
     const world = laneWorld();
     await world.deliver([laneMessage(purchase("e1")), laneMessage(purchase("e2"))]);
