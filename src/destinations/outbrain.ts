@@ -132,9 +132,10 @@ function time(at: number): string {
 }
 
 /**
- * What Outbrain's answer means. A 2xx is all that it documents of success: it says that the request arrived, and neither
- * that the click is known nor that there is a conversion of this name. That is a delivery, since no better word will ever
- * come and asking again could count twice; the note says how little it is. A 2xx that speaks of an error is none.
+ * What Outbrain's answer means. A 2xx is all that it documents of success: it says that the request arrived, and
+ * neither that the click is known nor that there is a conversion of this name. That is a delivery, since no better word
+ * will ever come and asking again could count twice; the note says how little it is. A 2xx that speaks of an error is
+ * none.
  */
 function readAnswer(response: DestinationResponse): Outcome {
   const { status } = response;

@@ -26,7 +26,9 @@ type Context = DeliveryContext<TaboolaSettings>;
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
-/** Taboola's bulk server-to-server conversions. https://developers.taboola.com/pixel/docs/bulk-submit-s2s-conversions */
+/**
+ * Taboola's bulk server-to-server conversions. https://developers.taboola.com/pixel/docs/bulk-submit-s2s-conversions
+ */
 export const taboola: Destination<TaboolaSettings> = defineDestination({
   id: "taboola",
   name: "Taboola",
@@ -147,9 +149,9 @@ function quantity({ items = [] }: CanonicalEvent): number | undefined {
 }
 
 /**
- * What Taboola's answer means for all events of the request. 204 is its success, and there is no word about any event: of
- * a name that the account does not have, nobody hears. A success with something to say is not known, and asked again.
- * Source: https://developers.taboola.com/pixel/docs/postback-url-error-codes
+ * What Taboola's answer means for all events of the request. 204 is its success, and there is no word about any event:
+ * of a name that the account does not have, nobody hears. A success with something to say is not known, and asked
+ * again. Source: https://developers.taboola.com/pixel/docs/postback-url-error-codes
  */
 function readAnswer(response: DestinationResponse): Outcome {
   const { status, body } = response;

@@ -17,9 +17,9 @@ const CHANNEL = /^[A-Za-z]{1,50}$/;
 const LONGEST_VOUCHER = 100;
 
 /**
- * The channel that a click belongs to, in Awin's words, for ids that only paid clicks have. Facebook and X put theirs on
- * every link, and Klaviyo's comes from a mail: those take nothing from a publisher.
- * Source: https://help.awin.com/developers/docs/channel-parameter
+ * The channel that a click belongs to, in Awin's words, for ids that only paid clicks have. Facebook and X put theirs
+ * on every link, and Klaviyo's comes from a mail: those take nothing from a publisher. Source:
+ * https://help.awin.com/developers/docs/channel-parameter
  */
 const PAID_CLICKS: readonly (readonly [ClickId, string])[] = [
   ["gclid", "ppcgeneric"],

@@ -6,8 +6,9 @@ import { isObject } from "../../core/safe-json.ts";
 
 type Body = Readonly<Record<string, unknown>>;
 
-/** A key that is wrong may come as a 400, which would else reject events for good. */
-const ABOUT_CREDENTIALS = /\b(?:api[ _]?key|unauthori[sz]ed|authentication|permission)\b/i;
+/** A wrong key or Pixel id may come as a 400, which would else reject events for good. */
+const ABOUT_ACCESS =
+  /\b(?:api[ _]?key|unauthori[sz]ed|authentication|permission|pixel[ _]?id|(?:invalid|unknown|no such) pixel)\b/i;
 
 /**
  * What OpenAI's answer means for each event. It documents no answers, only that a request is taken whole or not at all;
@@ -24,7 +25,7 @@ export function readAnswer(response: DestinationResponse, count: number): readon
   // Of a pixel that does not exist there is nothing to send to: a person has to correct the id.
   if (response.status === 404) return all({ kind: "unauthorized", reason: reasonOf(response, words) });
   if (response.status !== 400 && response.status !== 422) return all(statusOutcome(response, words));
-  if (ABOUT_CREDENTIALS.test(words)) return all({ kind: "unauthorized", reason: reasonOf(response, words) });
+  if (ABOUT_ACCESS.test(words)) return all({ kind: "unauthorized", reason: reasonOf(response, words) });
   return (error && blamedRows(count, reasonsByRow(response, error))) ?? all(statusOutcome(response, words));
 }
 

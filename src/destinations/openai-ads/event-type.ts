@@ -34,8 +34,9 @@ const LONGEST = 64;
 const CUSTOM_NAME = /^[A-Za-z0-9](?:[\w-]{0,62}[A-Za-z0-9])?$/;
 
 /**
- * The type behind a name. One that is not OpenAI's is a custom event, written in OpenAI's alphabet: in lower case, as it
- * advises, with runs of anything else as one underscore. Undefined when nothing is left, as of a name in another script.
+ * The type behind a name. One that is not OpenAI's is a custom event, written in OpenAI's alphabet: in lower case, as
+ * it advises, with runs of anything else as one underscore. Undefined when nothing is left, as of a name in another
+ * script.
  */
 export function eventTypeOf(name: string): EventType | undefined {
   const own = CUSTOM_NAME.test(name) ? name : inAlphabet(name);

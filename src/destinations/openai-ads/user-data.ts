@@ -9,8 +9,9 @@ import { withoutAsciiPunctuation } from "../../core/person-name.ts";
 
 /**
  * OpenAI's `user`: everything that it matches on, as far as the event or the identity graph knows it. What is undefined
- * does not reach the body. From servers the names are plural and their values lists, of which it uses three; the pixel's
- * singular names are not read. Places leave in clear, as OpenAI asks. Source: https://developers.openai.com/ads/conversions-api
+ * does not reach the body. From servers the names are plural and their values lists, of which it uses three; the
+ * pixel's singular names are not read. Places leave in clear, as OpenAI asks. Source:
+ * https://developers.openai.com/ads/conversions-api
  */
 export function userData(event: CanonicalEvent) {
   const { user, known } = event;

@@ -22,7 +22,8 @@ import { awinOrderProblems } from "./awin/order.ts";
 
 /**
  * Awin Conversion API. Orders are taken one by one. A second order of one reference is dropped; for how long is not
- * published, and taken for ever. The shapes of answers are those seen by others. https://help.awin.com/apidocs/conversion-api
+ * published, and taken for ever. The shapes of answers are those seen by others.
+ * https://help.awin.com/apidocs/conversion-api
  */
 export const awin: SandboxPlatform = {
   id: "awin",

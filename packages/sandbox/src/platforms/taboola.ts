@@ -26,9 +26,9 @@ import {
 import { epochMillis, withinDays } from "../time-rules.ts";
 
 /**
- * Taboola's bulk server-to-server conversions. There is no key and no word about single actions: 204 also for those of a
- * name or click that nobody knows, while the judgement says what was wrong. Copies are dropped by order id; for how long
- * is not published, and taken for 30 days. https://developers.taboola.com/pixel/docs/bulk-submit-s2s-conversions
+ * Taboola's bulk server-to-server conversions. There is no key and no word about single actions: 204 also for those of
+ * a name or click that nobody knows, while the judgement says what was wrong. Copies are dropped by order id; for how
+ * long is not published, and taken for 30 days. https://developers.taboola.com/pixel/docs/bulk-submit-s2s-conversions
  */
 export const taboola: SandboxPlatform = {
   id: "taboola",

@@ -120,7 +120,9 @@ function eventFields(now: number): Readonly<Record<string, Rule>> {
 /** The id, which must be the pixel's, and a user agent, in which crawlers name their owner. */
 const MAY_HOLD_EMAILS: ReadonlySet<string> = new Set(["id", "user.user_agent"]);
 
-/** Every rule of one event. `strict` refuses fields that OpenAI's documents do not name, the pixel's singular ones too. */
+/**
+ * Every rule of one event. `strict` refuses fields that OpenAI's documents do not name, the pixel's singular ones too.
+ */
 export function openAiEventProblems(event: unknown, now: number, strict: boolean): Problem[] {
   if (!isObject(event)) return [problem("", "must be an object")];
   const unknown = strict ? undefined : anything;
