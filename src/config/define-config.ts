@@ -5,6 +5,7 @@ import type { EventRule } from "../core/event-rules.ts";
 import type { amazonAds } from "../destinations/amazon-ads.ts";
 import type { awin } from "../destinations/awin.ts";
 import type { braze } from "../destinations/braze.ts";
+import type { customerIo } from "../destinations/customer-io.ts";
 import type { ga4 } from "../destinations/ga4.ts";
 import type { googleAds } from "../destinations/google-ads.ts";
 import type { hubspot } from "../destinations/hubspot.ts";
@@ -156,6 +157,7 @@ type SettingsInput<Declared, Required extends string> =
 
 /** Settings of each destination type, as its own file under `src/destinations/` declares them. */
 interface DestinationSettings {
+  "customer-io": SettingsInput<typeof customerIo, "region">;
   "amazon-ads": SettingsInput<typeof amazonAds, "region" | "accountId">;
   braze: SettingsInput<typeof braze, "cluster">;
   hubspot: SettingsInput<typeof hubspot, never>;
@@ -227,6 +229,7 @@ type EventMapping = string | false | Omit<EventRule, "drop">;
 
 /** Lanes by id; another id than a type's name needs a `type`. */
 interface DestinationConfigs {
+  "customer-io"?: DestinationConfig<"customer-io">;
   "amazon-ads"?: DestinationConfig<"amazon-ads">;
   braze?: DestinationConfig<"braze">;
   hubspot?: DestinationConfig<"hubspot">;

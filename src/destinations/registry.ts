@@ -2,6 +2,7 @@ import type { Destination } from "../core/destination.ts";
 import { amazonAds } from "./amazon-ads.ts";
 import { awin } from "./awin.ts";
 import { braze } from "./braze.ts";
+import { customerIo } from "./customer-io.ts";
 import { ga4 } from "./ga4.ts";
 import { googleAds } from "./google-ads.ts";
 import { hubspot } from "./hubspot.ts";
@@ -24,6 +25,7 @@ export const DESTINATIONS: Readonly<Record<string, Destination>> = {
   "amazon-ads": amazonAds,
   awin,
   braze,
+  "customer-io": customerIo,
   ga4,
   "google-ads": googleAds,
   hubspot,

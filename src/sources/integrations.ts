@@ -6,6 +6,10 @@ import { looseObject, looseText } from "./loose-fields.ts";
  * Names of platforms that we do not have are not passed on.
  */
 const DESTINATION_TYPES: Readonly<Record<string, string>> = {
+  "Customer.io": "customer-io",
+  "Customer.io (Actions)": "customer-io",
+  "Customer io": "customer-io",
+  CUSTOMERIO: "customer-io",
   "Amazon Conversions Api": "amazon-ads",
   "Amazon Conversions API": "amazon-ads",
   "Amazon Conversions API (Actions)": "amazon-ads",

@@ -57,6 +57,14 @@ export const SAMPLES: Readonly<Record<string, DestinationSample>> = {
     credentials: { apiKey: "key" },
     events: { events: { lead: { name: "LEAD" }, custom: { name: "*" }, subscribe: { name: "PLAN" } } },
   },
+  "customer-io": {
+    settings: [
+      { region: "us" },
+      { region: "eu", identifyBy: ["phone", "anonymous_id", "email", "id"], profiles: "always" },
+      { region: "us", identifyBy: ["email", "id"], profiles: "never" },
+    ],
+    credentials: { siteId: "site", apiKey: "key" },
+  },
   ga4: {
     settings: [
       {

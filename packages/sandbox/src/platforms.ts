@@ -2,6 +2,7 @@ import type { Platform, SandboxPlatform } from "./model.ts";
 import { amazonAds } from "./platforms/amazon-ads.ts";
 import { awin } from "./platforms/awin.ts";
 import { braze } from "./platforms/braze.ts";
+import { customerIo } from "./platforms/customer-io.ts";
 import { ga4 } from "./platforms/ga4.ts";
 import { googleAds } from "./platforms/google-ads.ts";
 import { hubspot } from "./platforms/hubspot.ts";
@@ -25,6 +26,7 @@ export const PLATFORMS: readonly SandboxPlatform[] = [
   amazonAds,
   awin,
   braze,
+  customerIo,
   ga4,
   googleAds,
   hubspot,
