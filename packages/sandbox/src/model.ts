@@ -10,6 +10,8 @@ export interface SandboxPlatform {
   readonly paths?: (path: string) => boolean;
   /** How long it drops second copies of a `dedup_key`; 0 when it never does. */
   readonly dedupWindowMs: number;
+  /** Whether one `dedup_key` stands for one event whatever its name; else only within one event name. */
+  readonly dedupAcrossNames?: boolean;
   /** The answer to a request and the verdict on each of its events. Pure: `now` is epoch ms. */
   judge(request: PlatformRequest, now: number, options: JudgeOptions): Judgement;
   /** The answer for a scripted status, in the platform's own error shape. */

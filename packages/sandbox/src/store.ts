@@ -75,7 +75,8 @@ export function createStore(limits: StoreLimits): Store {
     const { platform, target } = judgement;
     const id = judged.dedup_key;
     if (id === undefined) return "counted";
-    const key = JSON.stringify([platform, target, judged.event_name, id]);
+    const { dedupWindowMs = 0, dedupAcrossNames = false } = platformById(platform) ?? {};
+    const key = JSON.stringify([platform, target, dedupAcrossNames ? "" : judged.event_name, id]);
     const known = ledger.get(key);
     if (known === undefined) {
       const event_id = judged.event_id ?? id;
@@ -85,7 +86,7 @@ export function createStore(limits: StoreLimits): Store {
       return "counted";
     }
     known.copies += 1;
-    if (at - known.window_from < (platformById(platform)?.dedupWindowMs ?? 0)) return "duplicate";
+    if (at - known.window_from < dedupWindowMs) return "duplicate";
     known.window_from = at;
     known.counted += 1;
     return "counted";
