@@ -8,57 +8,24 @@ import {
 } from "../core/destination.ts";
 import type { CanonicalEvent } from "../core/event.ts";
 import { isNegative } from "../core/money.ts";
-import { byDefault, type Field, settingsFrom, text } from "../core/settings-schema.ts";
 import { incomplete, sharedSkipReason } from "../core/skip-checks.ts";
 import { readAnswer } from "./google-ads/answer.ts";
 import { googleClick } from "./google-ads/click.ts";
-import { type ConversionSettings, conversion, destinationReference } from "./google-ads/conversion.ts";
+import { conversion, destinationReference } from "./google-ads/conversion.ts";
 import { isFindable, person } from "./google-ads/person.ts";
 import { restatementProblem } from "./google-ads/restatement.ts";
+import { type GoogleAdsSettings, googleAdsSettings } from "./google-ads/settings.ts";
 import { CREDENTIAL_SETS, signInProblem, tokenRequest } from "./google-ads/sign-in.ts";
-
-interface GoogleAdsSettings extends ConversionSettings {
-  /** Customer id of the account that owns the conversion actions; hyphens are taken out. */
-  customerId: string;
-  /** Customer id of the manager account whose user signs in; absent when that user is one of the account itself. */
-  loginCustomerId?: string | undefined;
-}
 
 type Context = DeliveryContext<GoogleAdsSettings>;
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
-const customerId: Field<string> = (given, field, issues) =>
-  text("must be a customer id: ten digits, with or without hyphens", (id) => /^\d{3}-?\d{3}-?\d{4}$/.test(id))(
-    given,
-    field,
-    issues,
-  ).replaceAll("-", "");
-
-const property = text("must be the name of a property", (name) => name !== "");
-
 /** Google Ads through the Data Manager API. https://developers.google.com/data-manager/api */
 export const googleAds: Destination<GoogleAdsSettings> = defineDestination({
   id: "google-ads",
   name: "Google Ads",
-  settings: settingsFrom<GoogleAdsSettings>({
-    customerId,
-    loginCustomerId: byDefault(customerId, undefined),
-    merchantId: byDefault(
-      text("must be a Merchant Center id, digits as text", (id) => /^\d{1,20}$/.test(id)),
-      undefined,
-    ),
-    merchantFeedLabel: byDefault(
-      text("must be a feed label such as US", (label) => /^[A-Z0-9_-]{1,20}$/.test(label)),
-      undefined,
-    ),
-    merchantFeedLanguage: byDefault(
-      text("must be an ISO 639-1 language such as en", (language) => /^[a-z]{2}$/.test(language)),
-      undefined,
-    ),
-    refundRemainingValue: byDefault(property, undefined),
-    refundPurchaseTime: byDefault(property, undefined),
-  }),
+  settings: googleAdsSettings,
   catalogue: {
     status: "stable",
     dedup: "transaction id per conversion action; a copy restates the value",
@@ -157,15 +124,15 @@ function unsendable(event: CanonicalEvent, context: Context): SkipReason | undef
   const refund = event.event_name === "refund" ? refundProblem(event, context) : undefined;
   if (refund !== undefined) return refund;
   if (event.event_name !== "refund" && event.value !== undefined && isNegative(event.value)) {
-    return incomplete("a conversion with a negative value is none");
+    return incomplete("a conversion with a negative value is none: send a refund");
   }
-  return isFindable(event)
+  return isFindable(person(event))
     ? undefined
     : incomplete("Google needs a click id (gclid, gbraid, wbraid), an e-mail, a phone, or a whole name and address");
 }
 
 function refundProblem(event: CanonicalEvent, context: Context): SkipReason | undefined {
-  const problem = restatementProblem(event, context.settings);
+  const problem = restatementProblem(event, context.settings, context.now);
   if (problem !== undefined) return problem;
   // Elsewhere Google does not know the order: the refund would be a conversion of its own.
   const purchaseAction = wireName({ event_name: "purchase" }, googleAds, context);

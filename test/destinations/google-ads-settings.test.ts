@@ -26,6 +26,12 @@ test.each([
   [{ customerId: "1234567890", merchantFeedLabel: "my feed" }, "merchantFeedLabel: must be a feed label such as US"],
   [{ customerId: "1234567890", merchantFeedLanguage: "en-US" }, "merchantFeedLanguage: must be an ISO 639-1 language"],
   [{ customerId: "1234567890", refundRemainingValue: "" }, "refundRemainingValue: must be the name of a property"],
+  [{ customerId: "1234567890", refundRemainingValue: " " }, "refundRemainingValue: must be the name of a property"],
+  [
+    { customerId: "1234567890", refundPurchaseTime: "at" },
+    "refundRemainingValue: must be given with refundPurchaseTime",
+  ],
+  [{ customerId: "1234567890", merchantFeedLabel: "US" }, "merchantId: must be given with merchantFeedLabel"],
   [{ customerId: "1234567890", developerToken: "x" }, "developerToken: is no setting"],
 ])("%j is refused with the field, the rule and the value", (settings, message) => {
   expect(() => googleAds.settings.parse(settings)).toThrow(message);

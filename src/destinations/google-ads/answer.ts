@@ -42,6 +42,7 @@ const TRANSIENT: ReadonlySet<string> = new Set([
   "UNAVAILABLE",
   "DEADLINE_EXCEEDED",
   "ABORTED",
+  "CANCELLED",
   "RESOURCE_EXHAUSTED",
   "RATE_LIMIT_EXCEEDED",
 ]);
@@ -66,8 +67,14 @@ export function readAnswer(response: DestinationResponse, events: readonly Canon
   if (isObject(body?.error)) return fromError(body.error, response, events);
   const { status } = response;
   if (status >= 200 && status < 300) return fromSuccess(body, status, events.length);
-  const outcome = status === 404 ? unauthorized("HTTP 404: no such service or account") : statusOutcome(response);
+  const outcome = wordlessOutcome(response);
   return events.map(() => outcome);
+}
+
+/** Without Google's own words an answer is one of its edges, which know the address and nothing of the events. */
+function wordlessOutcome(response: DestinationResponse): Outcome {
+  if (response.status === 404) return unauthorized("HTTP 404: no such service or account");
+  return response.status === 400 ? retryOutcome("HTTP 400", retryAfterMs(response)) : statusOutcome(response);
 }
 
 // Without a request id nobody took the events: that is the receipt which Google's diagnostics are asked with.
@@ -119,6 +126,10 @@ function wholeOutcome(response: DestinationResponse, answer: Stated): Outcome | 
   if (reasons.includes(NOT_YET)) return retryOutcome(words, NOT_YET_WAIT_MS);
   // The account or the action, which are the settings' and not the events'.
   if (violations.some(({ row, field }) => row === undefined && field.startsWith("destinations"))) {
+    return unauthorized(words);
+  }
+  // The canonical code for "not until somebody has changed something"; of an event only where it is named.
+  if (stated.includes("FAILED_PRECONDITION") && violations.every(({ row }) => row === undefined)) {
     return unauthorized(words);
   }
   // An unknown error in a success or a redirect is not known to be final.

@@ -3,6 +3,7 @@ import { limitsDataUse } from "../../core/data-use.ts";
 import type { CanonicalEvent } from "../../core/event.ts";
 import { hashVariant, hashWith } from "../../core/hashing.ts";
 import { isPublicIp } from "../../core/ip-address.ts";
+import { perEvent } from "../../core/per-event.ts";
 import { googleFirstName, googleLastName } from "../../core/person-name.ts";
 import { type GoogleClick, googleClick } from "./click.ts";
 
@@ -22,7 +23,7 @@ interface GooglePerson {
 }
 
 /** Everything that Google matches on, as far as the event or the identity graph knows it. */
-export function person(event: CanonicalEvent): GooglePerson {
+export const person = perEvent((event): GooglePerson => {
   const click = googleClick(event);
   const identifiers = userIdentifiers(event, click);
   const consent = consentOf(event);
@@ -33,15 +34,11 @@ export function person(event: CanonicalEvent): GooglePerson {
     ...(consent === undefined ? {} : { consent }),
     ...(device === undefined ? {} : { eventDeviceInfo: device }),
   };
-}
+});
 
 /** Whether Google would have anything to find the person by; it refuses the request over one event without. */
-export function isFindable(event: CanonicalEvent): boolean {
-  if (googleClick(event) !== undefined) return true;
-  if (isUserDataDenied(event)) return false;
-  // The contacts first: they are hashed already, an address is not.
-  const contact = hashVariant(event, "email_google") ?? hashVariant(event, "phone_e164");
-  return contact !== undefined || addressOf(event) !== undefined;
+export function isFindable({ adIdentifiers, userData }: GooglePerson): boolean {
+  return adIdentifiers !== undefined || userData !== undefined;
 }
 
 // Beside a braid Google takes no user identifiers.

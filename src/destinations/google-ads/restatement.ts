@@ -38,7 +38,11 @@ const EARLIEST = Date.UTC(2015, 0, 1);
  * whether an old copy of it is still to come, a lane cannot see: hence only for those who ask for it.
  * Source: https://developers.google.com/data-manager/api/devguides/events/google-ads/conversion-adjustments
  */
-export function restatementProblem(event: CanonicalEvent, settings: RestatementSettings): SkipReason | undefined {
+export function restatementProblem(
+  event: CanonicalEvent,
+  settings: RestatementSettings,
+  now: number,
+): SkipReason | undefined {
   if (settings.refundRemainingValue === undefined) {
     return {
       code: "not_configured",
@@ -46,15 +50,25 @@ export function restatementProblem(event: CanonicalEvent, settings: RestatementS
     };
   }
   if (usableId(event.order_id) === undefined) return incomplete("Google knows the purchase of a refund by order_id");
-  return remainingValue(event, settings) === undefined || event.currency === undefined
-    ? incomplete("a refund restates its order: send currency, and what is left of the value in the property for it")
+  if (remainingValue(event, settings) === undefined || event.currency === undefined) {
+    return incomplete(
+      "a refund restates its order: send currency, and what is left of the value in the property for it",
+    );
+  }
+  const purchasedAt = purchaseTime(event, settings) ?? event.event_time;
+  return now - purchasedAt > OLDEST_DAYS * DAY_MS
+    ? { code: "too_old", detail: `the refund is of a purchase more than ${OLDEST_DAYS} days ago` }
     : undefined;
 }
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+/** A restatement carries the time of its purchase, and is held to the limit of conversions. */
+const OLDEST_DAYS = 90;
 
 /** What stands where an id should be when a template was not filled; under it all orders would become one. */
 const NO_ID = /^(?:.?|null|undefined|none|nan|\[object object\])$/i;
 
-/** The id unless it is none; Google's own tag templates refuse the same. */
+/** The id unless it is none. */
 export function usableId(id: string | undefined): string | undefined {
   return id === undefined || NO_ID.test(id.trim()) ? undefined : id;
 }
