@@ -144,7 +144,10 @@ describe.each(ids)("%s", (id) => {
   });
 
   test("has a golden for everything that every destination meets", () => {
-    expect(goldens(id).map(([name]) => name)).toEqual(expect.arrayContaining(REQUIRED_CASES));
+    const consent = declared.consent.length === 0 ? [] : ["consent-refused"];
+    const testMode = declared.catalogue.testMode === undefined ? [] : ["test-mode"];
+    const required = [...REQUIRED_CASES, ...consent, ...testMode];
+    expect(goldens(id).map(([name]) => name)).toEqual(expect.arrayContaining(required));
   });
 
   test.each(goldens(id))("%s", (_name, golden) => {
