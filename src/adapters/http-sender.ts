@@ -4,8 +4,11 @@ import type { DestinationRequest, DestinationResponse } from "../core/destinatio
 import { type HttpSender, SendError } from "../pipeline/ports.ts";
 import { AddressRefused, guardedLookup, isAllowedHost, isPublicAddress } from "./address-guard.ts";
 
-/** Longest answer that is read; no platform needs more to say what it did. */
-const RESPONSE_BYTES = 64 * 1024;
+/**
+ * Longest answer that is read. Some platforms have a row for each of thousands of events, or give back what they were
+ * sent: an answer that is cut confirms nothing, and its events would be sent until they expire.
+ */
+export const RESPONSE_BYTES = 1024 * 1024;
 
 /** What tests may loosen; a λ gives none of it. */
 export interface HttpSenderOptions {
@@ -20,7 +23,7 @@ export interface HttpSenderOptions {
 /**
  * Sends over TLS with connections that are kept for the next request, to public addresses only, and never follows a
  * redirect. The timeout holds for the whole exchange, name resolution and the answer's body included; an answer over
- * 64 KB is cut.
+ * 1 MB is cut.
  *
  * A kept connection may have died while the λ was frozen. A request that it resets before any answer is repeated once
  * on a fresh one: nearly always the platform never saw it, and without an answer it would be sent again anyway.
