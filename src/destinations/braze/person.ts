@@ -3,6 +3,7 @@ import { emailInClear } from "../../core/email-in-clear.ts";
 import type { CanonicalEvent } from "../../core/event.ts";
 import { phoneInClear } from "../../core/phone-in-clear.ts";
 import { cutText } from "../../core/sender-properties.ts";
+import { sentIdentifiers } from "../../core/sent-identifiers.ts";
 import type { BrazeSettings, ProfileFact } from "./settings.ts";
 
 type Fields = Record<string, unknown>;
@@ -50,7 +51,7 @@ export function sentIdentifiers(event: CanonicalEvent, settings: BrazeSettings):
     date_of_birth: sent.dob,
     gender: sent.gender,
   };
-  return new Set((Object.keys(found) as Identifier[]).filter((identifier) => found[identifier] !== undefined));
+  return sentIdentifiers(found);
 }
 
 const FACTS: Readonly<Record<ProfileFact, (event: CanonicalEvent) => Fields>> = {

@@ -3,6 +3,7 @@ import { addMoney, isNegative, moneyToNumber, multiplyMoney } from "../../core/m
 import { withoutAddresses } from "../../core/page-url.ts";
 import { cutText, type PropertyLimits, senderProperties } from "../../core/sender-properties.ts";
 
+/** Fields of one object as they go out; undefined ones are left out by JSON. */
 export type Properties = Record<string, unknown>;
 
 /**
@@ -49,7 +50,7 @@ export function ownProperties({ properties }: CanonicalEvent, taken: Properties)
 }
 
 /** The page that the event happened on; an address that Braze would not take whole is left out. */
-export function pageProperties({ page }: CanonicalEvent): Properties {
+function pageProperties({ page }: CanonicalEvent): Properties {
   return { page_url: address(page?.url), page_title: short(page?.title), page_referrer: address(page?.referrer) };
 }
 

@@ -28,17 +28,10 @@ export type BrazeCluster = keyof typeof REST_HOSTS;
 const CLUSTERS = Object.keys(REST_HOSTS) as [BrazeCluster, ...BrazeCluster[]];
 
 /** Facts of the profile that a lane may keep up to date; each that is sent costs a data point. */
-export const PROFILE_FACTS = [
-  "email",
-  "phone",
-  "name",
-  "date_of_birth",
-  "gender",
-  "address",
-  "google_consent",
-] as const;
+const PROFILE_FACTS = ["email", "phone", "name", "date_of_birth", "gender", "address", "google_consent"] as const;
 export type ProfileFact = (typeof PROFILE_FACTS)[number];
 
+/** What a user says of a Braze lane. */
 export interface BrazeSettings {
   /** The cluster that the workspace is on, as in `US-06`. */
   cluster: BrazeCluster;

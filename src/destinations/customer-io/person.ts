@@ -3,6 +3,7 @@ import { emailInClear } from "../../core/email-in-clear.ts";
 import type { CanonicalEvent, EventName } from "../../core/event.ts";
 import { phoneInClear } from "../../core/phone-in-clear.ts";
 import { cutBytes } from "../../core/sender-properties.ts";
+import { sentIdentifiers } from "../../core/sent-identifiers.ts";
 import type { CustomerIoSettings, WayToIdentify } from "./settings.ts";
 
 /** Exactly one of them. In clear: Customer.io takes no hashes. */
@@ -80,7 +81,7 @@ export function sentIdentifiers(event: CanonicalEvent, settings: CustomerIoSetti
     date_of_birth: sent.birthday,
     gender: sent.gender,
   };
-  return new Set((Object.keys(found) as Identifier[]).filter((identifier) => found[identifier] !== undefined));
+  return sentIdentifiers(found);
 }
 
 const WAYS: Readonly<Record<WayToIdentify, (event: CanonicalEvent) => string | undefined>> = {

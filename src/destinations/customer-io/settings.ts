@@ -10,6 +10,7 @@ export const TRACK_HOSTS = { us: "track.customer.io", eu: "track-eu.customer.io"
 const WAYS = ["id", "email", "phone", "anonymous_id"] as const;
 export type WayToIdentify = (typeof WAYS)[number];
 
+/** What a user says of a Customer.io lane. */
 export interface CustomerIoSettings {
   /** Where the account's data is kept. */
   region: keyof typeof TRACK_HOSTS;
@@ -22,14 +23,11 @@ export interface CustomerIoSettings {
   profiles: "contact_events" | "always" | "never";
 }
 
-/** What a lane does whose settings do not say. */
-export const DEFAULT_PROFILES = "contact_events";
-
 /** Reads and checks the settings of a Customer.io lane. */
 export const customerIoSettings = settingsFrom<CustomerIoSettings>({
   region: oneOf(["us", "eu"]),
   identifyBy: byDefault(distinct(listOf(oneOf(WAYS))), ["id", "email", "anonymous_id"]),
-  profiles: byDefault(oneOf(["contact_events", "always", "never"]), DEFAULT_PROFILES),
+  profiles: byDefault(oneOf(["contact_events", "always", "never"]), "contact_events"),
 });
 
 function distinct<Value>(list: Field<Value[]>): Field<Value[]> {
