@@ -11,13 +11,8 @@ import { byDefault, flag, settingsFrom, text } from "../core/settings-schema.ts"
 import { incomplete, sharedSkipReason } from "../core/skip-checks.ts";
 import { readAnswer } from "./linkedin/answer.ts";
 import { apiVersionWarnings, DEFAULT_API_VERSION } from "./linkedin/api-version.ts";
-import { isMatchable, type PersonSettings, person } from "./linkedin/person.ts";
+import { isMatchable, type LinkedinSettings, person } from "./linkedin/person.ts";
 import { CREDENTIAL_SETS, signInProblem, tokenRequest } from "./linkedin/sign-in.ts";
-
-interface LinkedinSettings extends PersonSettings {
-  /** Version of LinkedIn's API as `YYYYMM`; each lives about a year. */
-  apiVersion: string;
-}
 
 type Context = DeliveryContext<LinkedinSettings>;
 
@@ -94,13 +89,17 @@ export const linkedin: Destination<LinkedinSettings> = defineDestination({
   skipReason(event, context) {
     const shared = sharedSkipReason(event, linkedin, context);
     if (shared !== undefined) return shared;
-    if (event.value !== undefined && isNegative(event.value)) {
-      return incomplete("LinkedIn takes no negative value, and cannot take a conversion back");
+    if (event.event_name !== "refund" && event.value !== undefined && isNegative(event.value)) {
+      return incomplete("LinkedIn takes no negative value: send what was paid, or none");
     }
     return isMatchable(person(event, context.settings))
       ? undefined
       : incomplete("LinkedIn needs an e-mail, a li_fat_id, a user id, or first and last name");
   },
+
+  // A rule that is not there, or not open to whoever signed in, has its whole request refused with 403. Its events share
+  // none with those of other rules.
+  batchKey: (event, context) => ruleOf(event, context),
 
   buildRequest(events, context) {
     const { settings, credentials } = context;
@@ -123,17 +122,23 @@ export const linkedin: Destination<LinkedinSettings> = defineDestination({
   classify: (response, events) => readAnswer(response, events.length),
 });
 
+function ruleOf(event: CanonicalEvent, context: Context): string {
+  return wireName(event, linkedin, context) ?? "";
+}
+
 function conversionEvent(event: CanonicalEvent, context: Context): Record<string, unknown> {
-  const { value, currency } = event;
   return {
-    conversion: `urn:lla:llaPartnerConversion:${wireName(event, linkedin, context) ?? ""}`,
+    conversion: `urn:lla:llaPartnerConversion:${ruleOf(event, context)}`,
     // Milliseconds. Senders' clocks run ahead, and a conversion has to lie in the past.
     conversionHappenedAt: Math.min(event.event_time, context.now),
-    // The amount is text: a number fails the whole request.
-    ...(value === undefined || currency === undefined
-      ? {}
-      : { conversionValue: { currencyCode: currency.toUpperCase(), amount: value } }),
+    ...conversionValue(event),
     eventId: event.event_id,
     user: person(event, context.settings),
   };
+}
+
+// The amount is text: a number fails the whole request. A refund's would be added to the revenue.
+function conversionValue({ event_name, value, currency }: CanonicalEvent): Record<string, unknown> {
+  if (event_name === "refund" || value === undefined || currency === undefined) return {};
+  return { conversionValue: { currencyCode: currency, amount: value } };
 }

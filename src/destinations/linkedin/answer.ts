@@ -12,8 +12,13 @@ type Fields = Readonly<Record<string, unknown>>;
  */
 const VERSION_CODES: ReadonlySet<unknown> = new Set(["NONEXISTENT_VERSION", "VERSION_MISSING", "DEPRECATED_VERSION"]);
 
-/** In the words for a rule that was made for the Insight Tag: it takes no events until another one is configured. */
-const WRONG_RULE = "should be CONVERSIONS_API";
+/**
+ * Words about the conversion rule, which is the config's and not the event's: one that was made for the Insight Tag, or
+ * a number that is none. Its events wait until another one is configured.
+ */
+const WRONG_RULE = /should be CONVERSIONS_API|\/conversion ::/;
+/** What LinkedIn says, with 403, of a rule that does not exist and of one whose account the member has no role in. */
+const NO_ACCOUNT = "No ad accounts found";
 
 /**
  * What LinkedIn's answer means for each event: one alone is answered 201, several 200 with a status each. It keeps
@@ -30,7 +35,7 @@ function fromSuccess({ status, body: text }: DestinationResponse, body: Fields |
   const rows = body?.elements;
   if (Array.isArray(rows) && rows.length === count) return rows.map(rowOutcome);
   // A created event is answered without a body.
-  const isBare = text.trim() === "" || (body !== undefined && rows === undefined && !tellsError(body));
+  const isBare = text.trim() === "" || (body !== undefined && Object.keys(body).length === 0);
   if (status === 201 && count === 1 && isBare) return [{ kind: "delivered" }];
   const what = Array.isArray(rows) ? `${rows.length} statuses` : "no statuses";
   return Array.from({ length: count }, () =>
@@ -38,16 +43,12 @@ function fromSuccess({ status, body: text }: DestinationResponse, body: Fields |
   );
 }
 
-function tellsError({ error, errors, status, serviceErrorCode }: Fields): boolean {
-  return [error, errors, status, serviceErrorCode].some((value) => value !== undefined);
-}
-
 function rowOutcome(row: unknown): Outcome {
   const { status, error } = isObject(row) ? row : {};
   if (typeof status !== "number") return retryOutcome("LinkedIn gave the event no status");
   if (status >= 200 && status < 300) return { kind: "delivered" };
   const reason = describe(isObject(error) ? error : {}, status);
-  if (status === 401 || status === 403) return { kind: "unauthorized", reason };
+  if (status === 401 || status === 403 || WRONG_RULE.test(reason)) return { kind: "unauthorized", reason };
   return isTransientStatus(status) || status < 400 ? retryOutcome(reason) : { kind: "rejected", reason };
 }
 
@@ -60,24 +61,30 @@ function fromError(response: DestinationResponse, body: Fields, count: number): 
     return all({ kind: "unauthorized", reason: `${reason}; set apiVersion to a version that LinkedIn still speaks` });
   }
   if (status === 404) return all({ kind: "unauthorized", reason });
-  if (status !== 400 && status !== 422) return all(statusOutcome(response, wordsOf(body)));
   const message = typeof body.message === "string" ? body.message : "";
+  if (status === 403 && message.includes(NO_ACCOUNT)) {
+    return all({ kind: "unauthorized", reason: `${reason}; is the rule's number right, and its account open to you?` });
+  }
+  if (status !== 400 && status !== 422) return all(statusOutcome(response, wordsOf(body)));
+  // Whatever answered in LinkedIn's place says nothing about the events. A document that was cut is LinkedIn's own.
+  if (message === "" && !response.body.trimStart().startsWith("{")) {
+    return all(retryOutcome(`${reason} without LinkedIn's message`));
+  }
   const named = namedRows(message);
-  if (message.includes(WRONG_RULE)) return wrongRule(named, count, reason);
-  return blamedRows(count, named) ?? all({ kind: "rejected", reason });
+  const rows = blamedRows(count, named) ?? all({ kind: "rejected", reason });
+  return WRONG_RULE.test(message) ? wrongRule(rows, named) : rows;
 }
 
-/** Whoever uses the wrong rule waits for the configuration; its neighbours go again without it. */
-function wrongRule(named: ReadonlyMap<number, string>, count: number, reason: string): readonly Outcome[] {
-  const rows = blamedRows(count, named);
-  // Nobody is named: halving finds out, and an event that stands alone has nobody else to blame.
-  if (rows === undefined) {
-    const outcome: Outcome = { kind: count === 1 ? "unauthorized" : "rejected", reason };
-    return Array.from({ length: count }, () => outcome);
-  }
-  return rows.map((row) =>
-    row.kind === "rejected" && row.reason.includes(WRONG_RULE) ? { kind: "unauthorized", reason: row.reason } : row,
-  );
+/**
+ * Whoever uses the wrong rule waits for the configuration; its neighbours go again without it. Where nobody is named,
+ * halving finds out: an event that stands alone has nobody else to blame.
+ */
+function wrongRule(rows: readonly Outcome[], named: ReadonlyMap<number, string>): readonly Outcome[] {
+  return rows.map((row, index) => {
+    if (row.kind !== "rejected") return row;
+    const isRule = rows.length === 1 || WRONG_RULE.test(named.get(index) ?? "");
+    return isRule ? { kind: "unauthorized", reason: row.reason } : row;
+  });
 }
 
 /** As in `Index: 3, ERROR :: /conversionValue/amount :: is not a text\n`, with several lines for one event. */

@@ -5,8 +5,10 @@ import { idInClear, isContact } from "../../core/id-in-clear.ts";
 import { isPublicIp } from "../../core/ip-address.ts";
 import { ownClickId } from "../../core/own-ids.ts";
 
-/** Settings that decide what LinkedIn learns of a person beyond hashes, click and name. */
-export interface PersonSettings {
+/** Settings of one lane to LinkedIn. */
+export interface LinkedinSettings {
+  /** Version of LinkedIn's API as `YYYYMM`; each lives about a year. */
+  apiVersion: string;
   /** Also match by the person's IPv4 address, in clear. */
   ipAddress: boolean;
   /** Name of the property that holds the person's job title; sent only together with the name. */
@@ -37,7 +39,7 @@ export interface LinkedinUser {
 }
 
 /** Everything that LinkedIn matches on, as far as the event or the identity graph knows it. It takes no phone. */
-export function person(event: CanonicalEvent, settings: PersonSettings): LinkedinUser {
+export function person(event: CanonicalEvent, settings: LinkedinSettings): LinkedinUser {
   const { user, known, lead_id: leadId } = event;
   const userInfo = infoOf(event, settings);
   const externalId = (user.user_id ?? known?.user_id)?.trim();
@@ -61,10 +63,16 @@ const LEAD_URN = /^urn:li:leadGenFormResponse:[\w-]{1,200}$/;
 /** LinkedIn's own are UUIDs. Whatever else was in the parameter could cost the whole request. */
 const CLICK_ID = /^[\w.~-]{8,200}$/;
 
+/** The version that brought Google's advertising id: an older one refuses the whole request over a type it does not know. */
+const FIRST_WITH_DEVICES = "202605";
+
+/** LinkedIn names no limit. What is longer than a name can be here is no job title and no company either. */
+const LONGEST_NAME = 200;
+
 const IPV4 = /^\d+\.\d+\.\d+\.\d+$/;
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
-function userIds(event: CanonicalEvent, { ipAddress }: PersonSettings): UserId[] {
+function userIds(event: CanonicalEvent, { apiVersion, ipAddress }: LinkedinSettings): UserId[] {
   const { app, user } = event;
   const ids: UserId[] = [];
   const email = hashVariant(event, "email_plain");
@@ -74,7 +82,7 @@ function userIds(event: CanonicalEvent, { ipAddress }: PersonSettings): UserId[]
     ids.push({ idType: "LINKEDIN_FIRST_PARTY_ADS_TRACKING_UUID", idValue: click });
   }
   // Google's advertising id only: for Apple's there is no type.
-  const device = app?.platform === "android" ? advertisingId(event) : undefined;
+  const device = app?.platform === "android" && apiVersion >= FIRST_WITH_DEVICES ? advertisingId(event) : undefined;
   if (device !== undefined && UUID.test(device)) ids.push({ idType: "GOOGLE_AID", idValue: device });
   if (ipAddress && user.ip !== undefined && IPV4.test(user.ip) && isPublicIp(user.ip)) {
     ids.push({ idType: "PLAINTEXT_IP_ADDRESS", idValue: user.ip });
@@ -83,7 +91,7 @@ function userIds(event: CanonicalEvent, { ipAddress }: PersonSettings): UserId[]
 }
 
 // First and last name are both mandatory in it, so that what stands beside them goes only with both.
-function infoOf({ user, properties }: CanonicalEvent, settings: PersonSettings): UserInfo | undefined {
+function infoOf({ user, properties }: CanonicalEvent, settings: LinkedinSettings): UserInfo | undefined {
   const [firstName, lastName] = [inClear(user.first_name), inClear(user.last_name)];
   if (firstName === undefined || lastName === undefined) return undefined;
   const title = inClear(propertyOf(properties, settings.titleProperty));
@@ -93,7 +101,7 @@ function infoOf({ user, properties }: CanonicalEvent, settings: PersonSettings):
     lastName,
     ...(title === undefined ? {} : { title }),
     ...(companyName === undefined ? {} : { companyName }),
-    ...(user.country === undefined ? {} : { countryCode: user.country.toUpperCase() }),
+    ...(user.country === undefined ? {} : { countryCode: user.country }),
   };
 }
 
@@ -106,5 +114,6 @@ function propertyOf(properties: CanonicalEvent["properties"], name: string | und
 // LinkedIn compares names in clear: a digest is none, and an e-mail address in a name field must not leave.
 function inClear(raw: unknown): string | undefined {
   const name = typeof raw === "string" ? raw.normalize("NFC").trim() : "";
-  return name === "" || preHashed(name) !== undefined || isContact(name) ? undefined : name;
+  const isName = name !== "" && name.length <= LONGEST_NAME && preHashed(name) === undefined && !isContact(name);
+  return isName ? name : undefined;
 }

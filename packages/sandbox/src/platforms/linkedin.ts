@@ -13,7 +13,8 @@ import { isObject, type Problem, parseJson } from "../rules.ts";
 import { linkedinEventProblems } from "./linkedin/event.ts";
 
 /**
- * LinkedIn Conversions API. One bad element fails its batch. How long a second copy is dropped is not published; events
+ * LinkedIn Conversions API. One bad element fails its batch. The rule 404 is one that does not exist, and fails the batch
+ * as if the token had no role anywhere. How long a second copy is dropped is not published; events
  * are taken for 90 days, and so is the window here.
  * https://learn.microsoft.com/en-us/linkedin/marketing/integrations/ads-reporting/conversions-api
  */
@@ -27,6 +28,7 @@ export const linkedin: SandboxPlatform = {
 
 const PATH = "/rest/conversionEvents";
 const MAX_EVENTS = 5000;
+const UNKNOWN_RULE = "urn:lla:llaPartnerConversion:404";
 /** Versions live a year; these end on days that are announced, the others in the middle of their month. */
 const SUNSETS: Readonly<Record<string, string>> = { "202511": "2026-11-16", "202603": "2027-03-16" };
 const NEVER_RELEASED = new Set(["202512"]);
@@ -43,7 +45,10 @@ function judge(request: PlatformRequest, now: number, options: JudgeOptions): Ju
   const isBatch = isObject(body) && Array.isArray(body.elements);
   const found: readonly unknown[] = isBatch ? (body.elements as readonly unknown[]) : [body];
   const gate =
-    addressRefusal(request, now) ?? tokenRefusal(request, now, options) ?? batchRefusal(request, found, isBatch);
+    addressRefusal(request, now) ??
+    tokenRefusal(request, now, options) ??
+    batchRefusal(request, found, isBatch) ??
+    ruleRefusal(found);
   if (gate !== undefined) {
     return judgement(
       errorAnswer(gate),
@@ -54,8 +59,9 @@ function judge(request: PlatformRequest, now: number, options: JudgeOptions): Ju
       ),
     );
   }
+  const circumstances = { now, strict: options.strict, version: versionOf(request) };
   const problems = found.map((event) => [
-    ...linkedinEventProblems(event, now, options.strict),
+    ...linkedinEventProblems(event, circumstances),
     ...scripted(event, options.rejectEventIds),
   ]);
   const isTaken = problems.every((own) => own.length === 0);
@@ -69,7 +75,7 @@ function judgement(answer: PlatformAnswer, events: readonly JudgedEvent[]): Judg
 }
 
 function addressRefusal(request: PlatformRequest, now: number): Refusal | undefined {
-  const version = request.headers["linkedin-version"] ?? "";
+  const version = versionOf(request);
   if (request.path !== PATH) return { status: 404, message: "No virtual resource found", code: "RESOURCE_NOT_FOUND" };
   if (request.method !== "POST") return { status: 405, message: "Method not allowed" };
   if (version === "") return { status: 400, message: "A version must be present.", code: "VERSION_MISSING" };
@@ -80,6 +86,10 @@ function addressRefusal(request: PlatformRequest, now: number): Refusal | undefi
     return { status: 400, message: "X-Restli-Protocol-Version must be 2.0.0" };
   }
   return hasContentType(request, "application/json") ? undefined : { status: 415, message: "the body must be JSON" };
+}
+
+function versionOf({ headers }: PlatformRequest): string {
+  return headers["linkedin-version"] ?? "";
 }
 
 function isActive(version: string, now: number): boolean {
@@ -116,6 +126,11 @@ function batchRefusal(request: PlatformRequest, found: readonly unknown[], isBat
   return found.length >= 1 && found.length <= MAX_EVENTS
     ? undefined
     : { status: 400, message: `elements must hold 1 to ${MAX_EVENTS} events` };
+}
+
+function ruleRefusal(found: readonly unknown[]): Refusal | undefined {
+  const isThere = found.every((event) => !isObject(event) || event.conversion !== UNKNOWN_RULE);
+  return isThere ? undefined : { status: 403, message: "No ad accounts found" };
 }
 
 function scripted(event: unknown, rejectEventIds: readonly string[]): Problem[] {

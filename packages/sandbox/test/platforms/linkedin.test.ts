@@ -85,6 +85,22 @@ test("one event is answered 201 without a body, several 200 with a status each",
   });
 });
 
+test("a rule that does not exist fails its batch, in words that speak of accounts", () => {
+  const unknown = conversion({ conversion: "urn:lla:llaPartnerConversion:404" });
+  const { status, body, events } = batch([conversion(), unknown]);
+  expect({ status, body }).toEqual({ status: 403, body: { message: "No ad accounts found", status: 403 } });
+  expect(events.map(({ taken }) => taken)).toEqual([false, false]);
+});
+
+test("Google's advertising id is known since version 202605", () => {
+  const event = withId({ idType: "GOOGLE_AID", idValue: "38400000-8cf0-11bd-b23e-10b96e40000d" });
+  expect(send(event).status).toBe(201);
+  expect(send(event, { headers: { "linkedin-version": "202604" } })).toMatchObject({
+    status: 422,
+    body: { message: "ERROR :: /user/userIds :: [0] GOOGLE_AID is not an enum symbol\n" },
+  });
+});
+
 test("copies are known by the rule and the event id", () => {
   const [event] = send(conversion()).events;
   expect(event).toMatchObject({ event_name: "urn:lla:llaPartnerConversion:104012", dedup_key: "ord-1" });

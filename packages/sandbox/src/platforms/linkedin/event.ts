@@ -41,22 +41,29 @@ const ID_TYPES: Readonly<Record<string, Rule>> = {
   PLAINTEXT_IP_ADDRESS: allOf(publicIp, matching(/^[\d.]+$/, "of an IPv4 address")),
 };
 
-const userId: Rule = (value) => {
-  if (!isObject(value)) return "must be an object";
-  const { idType, idValue, ...rest } = value;
-  const rule = typeof idType === "string" && Object.hasOwn(ID_TYPES, idType) ? ID_TYPES[idType] : undefined;
-  if (rule === undefined) return `has an unknown idType ${String(idType)}`;
-  const problem = rule(idValue);
-  if (problem !== undefined) return `${String(idType)} ${problem}`;
-  return Object.keys(rest).length === 0 ? undefined : `has unknown fields ${Object.keys(rest).join(", ")}`;
-};
+/** Types that came with a version; the others have always been there. */
+const SINCE: Readonly<Record<string, string>> = { GOOGLE_AID: "202605" };
 
-const userIds: Rule = (value) => {
-  const problem = listOf(userId)(value);
-  if (problem !== undefined || !Array.isArray(value)) return problem;
-  const types = value.map((id) => (isObject(id) ? id.idType : undefined));
-  return new Set(types).size < types.length ? "has two ids of one type" : undefined;
-};
+const userId =
+  (version: string): Rule =>
+  (value) => {
+    if (!isObject(value)) return "must be an object";
+    const { idType, idValue, ...rest } = value;
+    const rule = typeof idType === "string" && Object.hasOwn(ID_TYPES, idType) ? ID_TYPES[idType] : undefined;
+    if (rule === undefined || version < (SINCE[String(idType)] ?? "")) return `${String(idType)} is not an enum symbol`;
+    const problem = rule(idValue);
+    if (problem !== undefined) return `${String(idType)} ${problem}`;
+    return Object.keys(rest).length === 0 ? undefined : `has unknown fields ${Object.keys(rest).join(", ")}`;
+  };
+
+const userIds =
+  (version: string): Rule =>
+  (value) => {
+    const problem = listOf(userId(version))(value);
+    if (problem !== undefined || !Array.isArray(value)) return problem;
+    const types = value.map((id) => (isObject(id) ? id.idType : undefined));
+    return new Set(types).size < types.length ? "has two ids of one type" : undefined;
+  };
 
 const INFO_FIELDS: Readonly<Record<string, Rule>> = {
   firstName: clearText,
@@ -67,14 +74,21 @@ const INFO_FIELDS: Readonly<Record<string, Rule>> = {
 };
 
 const USER_FIELDS: Readonly<Record<string, Rule>> = {
-  userIds,
   userInfo: object,
   externalIds: listOfUpTo(1, opaqueId, 1),
   lead: matching(/^urn:li:leadGenFormResponse:[\w-]+$/, "urn:li:leadGenFormResponse:…"),
 };
 
+/** What an event is judged by besides itself. */
+interface Circumstances {
+  readonly now: number;
+  readonly strict: boolean;
+  /** Of the API, `YYYYMM`. */
+  readonly version: string;
+}
+
 /** Everything that is wrong with one conversion event, paths from its own root. */
-export function linkedinEventProblems(event: unknown, now: number, strict: boolean): Problem[] {
+export function linkedinEventProblems(event: unknown, { now, strict, version }: Circumstances): Problem[] {
   if (!isObject(event)) return [{ path: "", message: "is not an object", kind: "value" }];
   const unknown = strict ? undefined : anything;
   const fields: Readonly<Record<string, Rule>> = {
@@ -88,7 +102,7 @@ export function linkedinEventProblems(event: unknown, now: number, strict: boole
     ...missingFields(event, "", ["conversion", "conversionHappenedAt", "user"]),
     ...checkFields(event, "", fields, unknown),
     ...valueProblems(event.conversionValue, unknown),
-    ...userProblems(event.user, unknown),
+    ...userProblems(event.user, version, unknown),
   ];
 }
 
@@ -100,12 +114,12 @@ function valueProblems(value: unknown, unknown: Rule | undefined): Problem[] {
   ];
 }
 
-function userProblems(user: unknown, unknown: Rule | undefined): Problem[] {
+function userProblems(user: unknown, version: string, unknown: Rule | undefined): Problem[] {
   if (!isObject(user)) return [];
   const info = isObject(user.userInfo) ? infoProblems(user.userInfo, unknown) : [];
   return [
     ...missingFields(user, "user", ["userIds"]),
-    ...checkFields(user, "user", USER_FIELDS, unknown),
+    ...checkFields(user, "user", { ...USER_FIELDS, userIds: userIds(version) }, unknown),
     ...info,
     ...(pointsAtSomebody(user)
       ? []
