@@ -2,7 +2,13 @@
 export function birthDateDigits(raw: string): string | undefined {
   const [, year, month, day] = /^(\d{4})-?(\d{2})-?(\d{2})$/.exec(raw.trim()) ?? [];
   if (year === undefined || month === undefined || day === undefined) return undefined;
-  const date = new Date(Date.UTC(Number(year), Number(month) - 1, Number(day)));
-  // 31 February rolls over into March instead of failing.
-  return date.getUTCDate() === Number(day) && date.getUTCMonth() + 1 === Number(month) ? year + month + day : undefined;
+  return Number(day) >= 1 && Number(day) <= daysIn(Number(month), Number(year)) ? year + month + day : undefined;
+}
+
+const DAYS = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+
+/** Days of a month, 0 for what is none. */
+function daysIn(month: number, year: number): number {
+  if (month !== 2) return DAYS[month - 1] ?? 0;
+  return year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0) ? 29 : 28;
 }

@@ -21,11 +21,9 @@ export function holdsAddress(text: string): boolean {
 /** The address when it is one of the web, else undefined: apps, files and paths are no pages to an ad platform. */
 export function webUrl(url: string | undefined): string | undefined {
   const text = url?.trim() ?? "";
-  return /^https?:\/\//i.test(text) && URL.canParse(text) ? text.replace(/^https?/i, toLower) : undefined;
-}
-
-function toLower(text: string): string {
-  return text.toLowerCase();
+  const scheme = /^https?(?=:\/\/)/i.exec(text)?.[0];
+  if (scheme === undefined || !URL.canParse(text)) return undefined;
+  return scheme === "https" ? text : scheme.toLowerCase() + text.slice(scheme.length);
 }
 
 // Something before the `@`, a dot after it: `/@brand` is none. The `@` may be encoded once, or again with the address of

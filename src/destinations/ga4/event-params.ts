@@ -41,8 +41,7 @@ export function eventParams(
     // Without it the event is missing from realtime and session reports.
     engagement_time_msec: 1,
   };
-  const params = Object.entries(standard).filter((entry): entry is [string, Param] => entry[1] !== undefined);
-  return Object.fromEntries([...params, ...customParams(event, lane.custom, standard)].slice(0, MAX_PARAMS).map(clean));
+  return cleaned({ ...standard, ...customParams(event, lane.custom, standard) }, MAX_PARAMS);
 }
 
 // GA4 takes a refund as a positive amount, and ignores a value without a currency.
@@ -82,11 +81,7 @@ function item(item: Item): Record<string, string | number> {
     discount: amount(item.discount),
     index: item.index,
   };
-  return Object.fromEntries(
-    Object.entries(fields)
-      .filter((entry): entry is [string, string | number] => entry[1] !== undefined && entry[1] !== "")
-      .map(clean),
-  );
+  return cleaned(fields);
 }
 
 function amount(value: string | undefined): number | undefined {
@@ -100,20 +95,35 @@ function customParams(
   event: CanonicalEvent,
   names: readonly string[],
   taken: Readonly<Record<string, unknown>>,
-): [string, Param][] {
-  return names.flatMap((name) => {
+): Record<string, Param> {
+  const params: Record<string, Param> = {};
+  for (const name of names) {
     const value: JsonValue | undefined = event.properties?.[name];
     const key = ga4Name(name);
-    if (key === "" || isReservedParameter(key) || Object.hasOwn(taken, key) || MONEY.has(key)) return [];
-    if (typeof value === "boolean") return [[key, String(value)]];
-    return typeof value === "string" || typeof value === "number" ? [[key, value]] : [];
-  });
+    if (key === "" || isReservedParameter(key) || Object.hasOwn(taken, key) || MONEY.has(key)) continue;
+    if (typeof value === "boolean") params[key] = String(value);
+    if (typeof value === "string" || typeof value === "number") params[key] = value;
+  }
+  return params;
 }
 
-function clean<Value>([name, value]: [string, Value]): [string, Value | string] {
-  if (typeof value !== "string") return [name, value];
-  const text = withoutAddresses(value);
-  const longest = LONGEST.get(name) ?? LONGEST_VALUE;
-  // By code point: half a surrogate pair is no text.
-  return [name, text.length <= longest ? text : [...text].slice(0, longest).join("")];
+/** The first `most` fields that have a value, texts without addresses and no longer than GA4 takes. */
+function cleaned<Value>(
+  fields: Readonly<Record<string, Value | string | undefined>>,
+  most = Number.POSITIVE_INFINITY,
+): Record<string, Value | string> {
+  const kept: Record<string, Value | string> = {};
+  let count = 0;
+  for (const name of Object.keys(fields)) {
+    const value = fields[name];
+    if (value === undefined || value === "" || count === most) continue;
+    kept[name] = typeof value === "string" ? cut(withoutAddresses(value), LONGEST.get(name) ?? LONGEST_VALUE) : value;
+    count += 1;
+  }
+  return kept;
+}
+
+// By code point: half a surrogate pair is no text.
+function cut(text: string, longest: number): string {
+  return text.length <= longest ? text : [...text].slice(0, longest).join("");
 }
