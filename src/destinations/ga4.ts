@@ -8,6 +8,7 @@ import {
   wireName,
 } from "../core/destination.ts";
 import type { CanonicalEvent } from "../core/event.ts";
+import { identifiersWithValue } from "../core/identifiers-with-value.ts";
 import { byDefault, flag, listOf, oneOf, settingsFrom, text } from "../core/settings-schema.ts";
 import { incomplete, sharedSkipReason } from "../core/skip-checks.ts";
 import { readAnswer } from "./ga4/answer.ts";
@@ -201,5 +202,5 @@ function identifiers(event: CanonicalEvent, { settings }: Context): ReadonlySet<
     ip_and_user_agent: sent.ip_override && sent.user_agent,
     address: sent.user_data?.address,
   };
-  return new Set((Object.keys(found) as Identifier[]).filter((identifier) => found[identifier] !== undefined));
+  return identifiersWithValue(found);
 }

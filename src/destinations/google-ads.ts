@@ -2,11 +2,11 @@ import {
   type DeliveryContext,
   type Destination,
   defineDestination,
-  type Identifier,
   type SkipReason,
   wireName,
 } from "../core/destination.ts";
 import type { CanonicalEvent } from "../core/event.ts";
+import { identifiersWithValue } from "../core/identifiers-with-value.ts";
 import { isNegative } from "../core/money.ts";
 import { incomplete, sharedSkipReason } from "../core/skip-checks.ts";
 import { readAnswer } from "./google-ads/answer.ts";
@@ -67,16 +67,15 @@ export const googleAds: Destination<GoogleAdsSettings> = defineDestination({
   identifiers(event) {
     const { adIdentifiers, userData, eventDeviceInfo: device } = person(event);
     const sent = userData?.userIdentifiers ?? [];
-    const hasAddress = sent.some(({ address }) => address !== undefined);
-    const present: Partial<Record<Identifier, boolean>> = {
-      click_id: adIdentifiers !== undefined,
-      email: sent.some(({ emailAddress }) => emailAddress !== undefined),
-      phone: sent.some(({ phoneNumber }) => phoneNumber !== undefined),
-      name: hasAddress,
-      address: hasAddress,
-      ip_and_user_agent: device?.ipAddress !== undefined && device.userAgent !== undefined,
-    };
-    return new Set((Object.keys(present) as Identifier[]).filter((identifier) => present[identifier] === true));
+    const address = sent.find(({ address }) => address !== undefined);
+    return identifiersWithValue({
+      click_id: adIdentifiers,
+      email: sent.find(({ emailAddress }) => emailAddress !== undefined),
+      phone: sent.find(({ phoneNumber }) => phoneNumber !== undefined),
+      name: address,
+      address,
+      ip_and_user_agent: device?.ipAddress && device.userAgent,
+    });
   },
 
   skipReason(event, context) {

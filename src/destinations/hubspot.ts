@@ -9,6 +9,7 @@ import {
 } from "../core/destination.ts";
 import { emailInClear } from "../core/email-in-clear.ts";
 import type { CanonicalEvent } from "../core/event.ts";
+import { identifiersWithValue } from "../core/identifiers-with-value.ts";
 import { incomplete, sharedSkipReason } from "../core/skip-checks.ts";
 import { readAnswer } from "./hubspot/answer.ts";
 import { apiVersionWarning } from "./hubspot/api-version.ts";
@@ -44,7 +45,8 @@ export const hubspot: Destination<HubspotSettings> = defineDestination({
     // What ends the attempts is the lane's retry window.
     maxAgeMs: () => Number.POSITIVE_INFINITY,
     timeoutMs: 10_000,
-    // Events fail together. So do contacts where two addresses are one contact's; else they are answered row by row.
+    // Events fail together. Contacts may be answered row by row, which HubSpot documents for creating them; of upserts by
+    // e-mail it says that they are not partial.
     batchFailure: "whole",
   },
   // What people did is kept with their contact, which is what this purpose is about. Legal basis and subscriptions are
@@ -143,5 +145,5 @@ function contactIn(event: CanonicalEvent, settings: HubspotSettings): ReadonlySe
     name: sent.firstname ?? sent.lastname,
     address: sent.address ?? sent.city ?? sent.state ?? sent.zip ?? sent.country,
   };
-  return new Set((Object.keys(found) as Identifier[]).filter((identifier) => found[identifier] !== undefined));
+  return identifiersWithValue(found);
 }

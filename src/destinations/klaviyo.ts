@@ -9,9 +9,10 @@ import {
 } from "../core/destination.ts";
 import type { CanonicalEvent, Item } from "../core/event.ts";
 import { ruleFor } from "../core/event-rules.ts";
+import { identifiersWithValue } from "../core/identifiers-with-value.ts";
 import { absolute, moneyToNumber } from "../core/money.ts";
 import { withoutAddresses } from "../core/page-url.ts";
-import { cleanText } from "../core/safe-json.ts";
+import { cutText } from "../core/sender-properties.ts";
 import { byDefault, flag, oneOf, settingsFrom, text } from "../core/settings-schema.ts";
 import { incomplete, sharedSkipReason } from "../core/skip-checks.ts";
 import { readAnswer } from "./klaviyo/answer.ts";
@@ -213,11 +214,7 @@ function seconds({ event_time }: CanonicalEvent, { now }: Context): string {
 function metricName(event: CanonicalEvent, context: Context): string {
   const name = wireName(event, klaviyo, context) ?? "";
   const isOurs = event.event_name !== "custom" && ruleFor(event, context)?.name === undefined;
-  return isOurs ? chosen(name, context) : cut(withoutAddresses(name));
-}
-
-function cut(name: string): string {
-  return name.length <= LONGEST_NAME ? name : cleanText(name.slice(0, LONGEST_NAME));
+  return isOurs ? chosen(name, context) : cutText(withoutAddresses(name), LONGEST_NAME);
 }
 
 function own(name: string): string {
@@ -247,5 +244,5 @@ function identifiersOf(event: CanonicalEvent): ReadonlySet<Identifier> {
     name: sent.first_name ?? sent.last_name,
     address: sent.location?.address1 ?? sent.location?.city ?? sent.location?.zip ?? sent.location?.country,
   };
-  return new Set((Object.keys(found) as Identifier[]).filter((identifier) => found[identifier] !== undefined));
+  return identifiersWithValue(found);
 }

@@ -9,6 +9,8 @@ import {
   wireName,
 } from "../core/destination.ts";
 import type { CanonicalEvent } from "../core/event.ts";
+import { appFacts } from "../core/extinfo.ts";
+import { identifiersWithValue } from "../core/identifiers-with-value.ts";
 import { isNegative } from "../core/money.ts";
 import { webUrl, withoutAddresses } from "../core/page-url.ts";
 import { perEvent } from "../core/per-event.ts";
@@ -16,7 +18,6 @@ import { byDefault, oneOf, settingsFrom, text } from "../core/settings-schema.ts
 import { incomplete, sharedSkipReason } from "../core/skip-checks.ts";
 import { readAnswer } from "./meta/answer.ts";
 import { apiVersionWarning, DEFAULT_API_VERSION } from "./meta/api-version.ts";
-import { appData } from "./meta/app-data.ts";
 import { customData } from "./meta/custom-data.ts";
 import { dataProcessing, needsAddress } from "./meta/data-processing.ts";
 import { isTooBroad, type MetaUserData, userData } from "./meta/user-data.ts";
@@ -185,7 +186,7 @@ function missingSource(event: CanonicalEvent, settings: MetaSettings): SkipReaso
       return incomplete(`Meta refuses website events without user.user_agent: send the browser's, ${remedy}`);
     }
   }
-  return event.action_source === "app" && appData(event) === undefined
+  return event.action_source === "app" && appFacts(event) === undefined
     ? incomplete("Meta refuses app events without app.platform and device.os_version")
     : undefined;
 }
@@ -204,7 +205,7 @@ function missingMoney(event: CanonicalEvent, context: Context): SkipReason | und
 function serverEvent(event: CanonicalEvent, context: Context): Record<string, unknown> {
   const { url, referrer } = pageOf(event);
   const custom = customData(event);
-  const app = event.action_source === "app" ? appData(event) : undefined;
+  const app = event.action_source === "app" ? appFacts(event) : undefined;
   return {
     event_name: withoutAddresses(wireName(event, meta, context) ?? ""),
     // Seconds. Meta refuses a request over an event from the future, and senders' clocks do run ahead.
@@ -247,5 +248,5 @@ function identifiersIn(data: MetaUserData): ReadonlySet<Identifier> {
     date_of_birth: data.db,
     gender: data.ge,
   };
-  return new Set((Object.keys(sent) as Identifier[]).filter((identifier) => sent[identifier] !== undefined));
+  return identifiersWithValue(sent);
 }

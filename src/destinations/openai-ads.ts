@@ -9,6 +9,7 @@ import {
   wireName,
 } from "../core/destination.ts";
 import type { CanonicalEvent } from "../core/event.ts";
+import { identifiersWithValue } from "../core/identifiers-with-value.ts";
 import { isNegative } from "../core/money.ts";
 import { byDefault, settingsFrom, text } from "../core/settings-schema.ts";
 import { incomplete, sharedSkipReason } from "../core/skip-checks.ts";
@@ -161,5 +162,5 @@ function identifiers(event: CanonicalEvent): ReadonlySet<Identifier> {
     name: data.first_names_sha256 ?? data.last_names_sha256,
     address: data.countries ?? data.cities ?? data.regions ?? data.postal_codes,
   };
-  return new Set((Object.keys(sent) as Identifier[]).filter((identifier) => sent[identifier] !== undefined));
+  return identifiersWithValue(sent);
 }

@@ -7,6 +7,7 @@ import {
   wireName,
 } from "../core/destination.ts";
 import type { CanonicalEvent } from "../core/event.ts";
+import { identifiersWithValue } from "../core/identifiers-with-value.ts";
 import { isNegative } from "../core/money.ts";
 import { webUrl, withoutAddresses } from "../core/page-url.ts";
 import { settingsFrom, text } from "../core/settings-schema.ts";
@@ -184,5 +185,5 @@ function identifiersIn(data: PinterestUserData): ReadonlySet<Identifier> {
     date_of_birth: data.db,
     gender: data.ge,
   };
-  return new Set((Object.keys(sent) as Identifier[]).filter((identifier) => sent[identifier] !== undefined));
+  return identifiersWithValue(sent);
 }

@@ -9,6 +9,7 @@ import {
   wireName,
 } from "../core/destination.ts";
 import type { ActionSource, CanonicalEvent } from "../core/event.ts";
+import { identifiersWithValue } from "../core/identifiers-with-value.ts";
 import { isNegative } from "../core/money.ts";
 import { webUrl, withoutAddresses } from "../core/page-url.ts";
 import { byDefault, flag, settingsFrom, text } from "../core/settings-schema.ts";
@@ -200,5 +201,5 @@ function identifiersIn({ click_id, user }: RedditMatchKeys): ReadonlySet<Identif
     browser_id: user.uuid ?? user.idfa ?? user.aaid,
     ip_and_user_agent: user.ip_address && user.user_agent,
   };
-  return new Set((Object.keys(sent) as Identifier[]).filter((identifier) => sent[identifier] !== undefined));
+  return identifiersWithValue(sent);
 }

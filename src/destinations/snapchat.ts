@@ -8,6 +8,7 @@ import {
   wireName,
 } from "../core/destination.ts";
 import type { ActionSource, CanonicalEvent } from "../core/event.ts";
+import { identifiersWithValue } from "../core/identifiers-with-value.ts";
 import { isNegative } from "../core/money.ts";
 import { webUrl, withoutAddresses } from "../core/page-url.ts";
 import { incomplete, sharedSkipReason } from "../core/skip-checks.ts";
@@ -202,5 +203,5 @@ function identifiersIn(data: SnapUserData): ReadonlySet<Identifier> {
     date_of_birth: data.db,
     gender: data.ge,
   };
-  return new Set((Object.keys(sent) as Identifier[]).filter((identifier) => sent[identifier] !== undefined));
+  return identifiersWithValue(sent);
 }

@@ -7,6 +7,7 @@ import {
   type SkipReason,
 } from "../core/destination.ts";
 import type { CanonicalEvent } from "../core/event.ts";
+import { identifiersWithValue } from "../core/identifiers-with-value.ts";
 import { isNegative } from "../core/money.ts";
 import { incomplete, sharedSkipReason } from "../core/skip-checks.ts";
 import { readAnswer } from "./tiktok/answer.ts";
@@ -195,5 +196,5 @@ function identifiersIn(user: TikTokUser, lead: string | undefined): ReadonlySet<
     name: user.first_name ?? user.last_name,
     address: user.city ?? user.state ?? user.zip_code ?? user.country,
   };
-  return new Set((Object.keys(sent) as Identifier[]).filter((identifier) => sent[identifier] !== undefined));
+  return identifiersWithValue(sent);
 }

@@ -1,5 +1,5 @@
 import { gzipSync } from "node:zlib";
-import { appData } from "../../src/destinations/meta/app-data.ts";
+import { appFacts } from "../../src/core/extinfo.ts";
 import {
   APP_KEY,
   BROWSER_KEY,
@@ -346,7 +346,7 @@ describe("mapping", () => {
       timezone: "Europe/Berlin",
     };
     const event = await mapped(track({ context }));
-    expect(event && appData(event)).toMatchObject({ advertiser_tracking_enabled: 1 });
+    expect(event && appFacts(event)).toMatchObject({ advertiser_tracking_enabled: 1 });
     expect(event).toMatchObject({
       action_source: "app",
       app: { platform: "ios", id: "com.example.shop", name: "Shop", version: "5.1", build: "512" },

@@ -1,5 +1,6 @@
 import type { CanonicalEvent, Decimal, Item } from "../../core/event.ts";
 import { idInClear } from "../../core/id-in-clear.ts";
+import { wholeQuantity } from "../../core/item-lines.ts";
 import { absolute, addMoney, isNegative, moneyToFixed, multiplyMoney } from "../../core/money.ts";
 import { attributionOf } from "./attribution.ts";
 import { commissionShares } from "./commission.ts";
@@ -112,11 +113,6 @@ function basketOf(
     };
   });
   return products.length === 0 ? undefined : products;
-}
-
-// Integers only: goods sold by weight count as one piece.
-function wholeQuantity({ quantity = 1 }: Item): number {
-  return Number.isInteger(quantity) && quantity > 0 ? quantity : 1;
 }
 
 const CUSTOMER_TYPES: ReadonlyMap<unknown, "NEW" | "RETURNING"> = new Map<unknown, "NEW" | "RETURNING">([

@@ -1,9 +1,9 @@
 import type { Identifier } from "../../core/destination.ts";
 import { emailInClear } from "../../core/email-in-clear.ts";
 import type { CanonicalEvent } from "../../core/event.ts";
+import { identifiersWithValue } from "../../core/identifiers-with-value.ts";
 import { phoneInClear } from "../../core/phone-in-clear.ts";
 import { cutText } from "../../core/sender-properties.ts";
-import { sentIdentifiers } from "../../core/sent-identifiers.ts";
 import type { BrazeSettings, ProfileFact } from "./settings.ts";
 
 type Fields = Record<string, unknown>;
@@ -51,7 +51,7 @@ export function sentIdentifiers(event: CanonicalEvent, settings: BrazeSettings):
     date_of_birth: sent.dob,
     gender: sent.gender,
   };
-  return sentIdentifiers(found);
+  return identifiersWithValue(found);
 }
 
 const FACTS: Readonly<Record<ProfileFact, (event: CanonicalEvent) => Fields>> = {

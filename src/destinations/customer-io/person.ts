@@ -1,9 +1,9 @@
 import type { Identifier } from "../../core/destination.ts";
 import { emailInClear } from "../../core/email-in-clear.ts";
 import type { CanonicalEvent, EventName } from "../../core/event.ts";
+import { identifiersWithValue } from "../../core/identifiers-with-value.ts";
 import { phoneInClear } from "../../core/phone-in-clear.ts";
 import { cutBytes } from "../../core/sender-properties.ts";
-import { sentIdentifiers } from "../../core/sent-identifiers.ts";
 import type { CustomerIoSettings, WayToIdentify } from "./settings.ts";
 
 /** Exactly one of them. In clear: Customer.io takes no hashes. */
@@ -81,7 +81,7 @@ export function sentIdentifiers(event: CanonicalEvent, settings: CustomerIoSetti
     date_of_birth: sent.birthday,
     gender: sent.gender,
   };
-  return sentIdentifiers(found);
+  return identifiersWithValue(found);
 }
 
 const WAYS: Readonly<Record<WayToIdentify, (event: CanonicalEvent) => string | undefined>> = {

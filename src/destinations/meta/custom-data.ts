@@ -1,5 +1,6 @@
 import type { CanonicalEvent, Item } from "../../core/event.ts";
 import { idInClear } from "../../core/id-in-clear.ts";
+import { hasId, wholeQuantity } from "../../core/item-lines.ts";
 import { absolute, moneyToNumber } from "../../core/money.ts";
 import { withoutAddresses } from "../../core/page-url.ts";
 
@@ -34,20 +35,10 @@ function money(event: CanonicalEvent): { currency: string; value: number } | und
   return { currency: event.currency.toUpperCase(), value: moneyToNumber(value) };
 }
 
-function hasId(item: Item): item is Item & { id: string } {
-  return item.id !== undefined && item.id !== "";
-}
-
 function content(item: Item & { id: string }): Record<string, unknown> {
   return {
     id: idInClear(item.id),
     quantity: wholeQuantity(item),
     ...(item.price === undefined ? {} : { item_price: moneyToNumber(item.price) }),
   };
-}
-
-// Meta takes integers only: goods sold by weight count as one piece.
-function wholeQuantity(item: Item): number {
-  const { quantity = 1 } = item;
-  return Number.isInteger(quantity) && quantity > 0 ? quantity : 1;
 }

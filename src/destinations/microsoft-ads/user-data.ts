@@ -4,6 +4,7 @@ import type { CanonicalEvent } from "../../core/event.ts";
 import { dashedGuid } from "../../core/guid.ts";
 import { hashVariant, hashWith } from "../../core/hashing.ts";
 import { idInClear } from "../../core/id-in-clear.ts";
+import { identifiersWithValue } from "../../core/identifiers-with-value.ts";
 import { isPublicIp } from "../../core/ip-address.ts";
 import { ownBrowserId, ownClickId } from "../../core/own-ids.ts";
 import { perEvent } from "../../core/per-event.ts";
@@ -73,7 +74,7 @@ export function identifiersIn(data: MicrosoftUserData): ReadonlySet<Identifier> 
     browser_id: data.anonymousId ?? data.idfa ?? data.gaid,
     ip_and_user_agent: data.clientIpAddress && data.clientUserAgent,
   };
-  return new Set((Object.keys(sent) as Identifier[]).filter((identifier) => sent[identifier] !== undefined));
+  return identifiersWithValue(sent);
 }
 
 function hashedUserId({ user, known }: CanonicalEvent): string | undefined {

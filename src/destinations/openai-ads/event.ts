@@ -1,5 +1,6 @@
 import type { ActionSource, CanonicalEvent, Item } from "../../core/event.ts";
 import { idInClear } from "../../core/id-in-clear.ts";
+import { hasId, wholeQuantity } from "../../core/item-lines.ts";
 import { toMinorUnits } from "../../core/minor-units.ts";
 import { isNegative } from "../../core/money.ts";
 import { webUrl, withoutAddresses } from "../../core/page-url.ts";
@@ -68,10 +69,6 @@ function money(
   return Number.isSafeInteger(minor) ? { amount: minor, currency: currency.toUpperCase() } : undefined;
 }
 
-function hasId(item: Item): item is Item & { id: string } {
-  return item.id !== undefined && item.id !== "";
-}
-
 function content(item: Item & { id: string }, currency: string | undefined): Record<string, unknown> {
   return {
     id: idInClear(item.id),
@@ -79,9 +76,4 @@ function content(item: Item & { id: string }, currency: string | undefined): Rec
     quantity: wholeQuantity(item),
     ...money(item.price, currency),
   };
-}
-
-// Integers only: goods sold by weight count as one piece.
-function wholeQuantity({ quantity = 1 }: Item): number {
-  return Number.isInteger(quantity) && quantity > 0 ? quantity : 1;
 }

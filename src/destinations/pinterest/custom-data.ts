@@ -1,5 +1,6 @@
 import type { CanonicalEvent, Decimal, Item } from "../../core/event.ts";
 import { idInClear } from "../../core/id-in-clear.ts";
+import { hasId, wholeQuantity } from "../../core/item-lines.ts";
 import { minorDigits } from "../../core/minor-units.ts";
 import { absolute, isNegative, moneyToFixed } from "../../core/money.ts";
 import { withoutAddresses } from "../../core/page-url.ts";
@@ -33,10 +34,6 @@ function money({ currency, event_name: name, value }: CanonicalEvent): { currenc
   return { currency, value: amountText(name === "refund" ? absolute(value) : value, currency) };
 }
 
-function hasId(item: Item): item is Item & { id: string } {
-  return item.id !== undefined && item.id !== "";
-}
-
 function content(item: Item & { id: string }, currency: string | undefined): Record<string, unknown> {
   const { id, name, category, brand, price } = item;
   const isPriced = price !== undefined && currency !== undefined && !isNegative(price);
@@ -48,11 +45,6 @@ function content(item: Item & { id: string }, currency: string | undefined): Rec
     ...(category ? { item_category: withoutAddresses(category) } : {}),
     ...(brand ? { item_brand: withoutAddresses(brand) } : {}),
   };
-}
-
-// Pinterest takes integers only: goods sold by weight count as one piece.
-function wholeQuantity({ quantity = 1 }: Item): number {
-  return Number.isInteger(quantity) && quantity > 0 ? quantity : 1;
 }
 
 /** As many decimals as the currency has, and more where the amount has more: a price per gram is not rounded to 0.00. */

@@ -1,5 +1,6 @@
 import type { CanonicalEvent, Item } from "../../core/event.ts";
 import { idInClear } from "../../core/id-in-clear.ts";
+import { wholeQuantity } from "../../core/item-lines.ts";
 import { absolute, isNegative, moneyToNumber } from "../../core/money.ts";
 import { withoutAddresses } from "../../core/page-url.ts";
 
@@ -50,11 +51,6 @@ function product(item: Item): Record<string, unknown> {
     quantity: wholeQuantity(item),
     item_price: item.price === undefined || isNegative(item.price) ? undefined : moneyToNumber(item.price),
   };
-}
-
-// Reddit takes whole numbers: goods sold by weight count as one piece.
-function wholeQuantity({ quantity = 1 }: Item): number {
-  return Number.isInteger(quantity) && quantity > 0 ? quantity : 1;
 }
 
 function cleanText(text: string | undefined): string | undefined {

@@ -1,5 +1,6 @@
 import type { CanonicalEvent, Item } from "../../core/event.ts";
 import { idInClear } from "../../core/id-in-clear.ts";
+import { hasId, wholeQuantity } from "../../core/item-lines.ts";
 import { absolute, isNegative, moneyToNumber } from "../../core/money.ts";
 import { withoutAddresses } from "../../core/page-url.ts";
 
@@ -30,10 +31,6 @@ function money({ event_name, value, currency }: CanonicalEvent): { currency: str
   return { currency: currency.toUpperCase(), value: moneyToNumber(absolute(value)) };
 }
 
-function hasId(item: Item): item is Item & { id: string } {
-  return item.id !== undefined && item.id !== "";
-}
-
 function content(item: Item & { id: string }): Record<string, unknown> {
   return {
     id: idInClear(item.id),
@@ -41,11 +38,6 @@ function content(item: Item & { id: string }): Record<string, unknown> {
     item_price: item.price === undefined || isNegative(item.price) ? undefined : moneyToNumber(item.price),
     brand: cleanText(item.brand),
   };
-}
-
-// Goods sold by weight count as one piece.
-function wholeQuantity({ quantity = 1 }: Item): number {
-  return Number.isInteger(quantity) && quantity > 0 ? quantity : 1;
 }
 
 function cleanText(text: string | undefined): string | undefined {

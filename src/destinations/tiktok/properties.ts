@@ -1,5 +1,6 @@
 import type { CanonicalEvent, Item } from "../../core/event.ts";
 import { idInClear } from "../../core/id-in-clear.ts";
+import { hasId, wholeQuantity } from "../../core/item-lines.ts";
 import { absolute, isNegative, moneyToNumber } from "../../core/money.ts";
 import { withoutAddresses } from "../../core/page-url.ts";
 import { presentOrNothing } from "../../core/present.ts";
@@ -26,10 +27,6 @@ function money(event: CanonicalEvent): { currency: string; value: number } | und
   return { currency: event.currency, value: moneyToNumber(value) };
 }
 
-function hasId(item: Item): item is Item & { id: string } {
-  return item.id !== undefined && item.id !== "";
-}
-
 // The id is a text even where it is all digits: a number makes TikTok refuse the whole request (40002).
 function content(item: Item & { id: string }): Record<string, unknown> {
   const { id, name, category, brand, price } = item;
@@ -41,9 +38,4 @@ function content(item: Item & { id: string }): Record<string, unknown> {
     ...(price === undefined || isNegative(price) ? {} : { price: moneyToNumber(price) }),
     quantity: wholeQuantity(item),
   };
-}
-
-// TikTok takes integers only: goods sold by weight count as one piece.
-function wholeQuantity({ quantity = 1 }: Item): number {
-  return Number.isInteger(quantity) && quantity > 0 ? quantity : 1;
 }

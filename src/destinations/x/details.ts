@@ -1,5 +1,6 @@
 import type { CanonicalEvent, Item } from "../../core/event.ts";
 import { idInClear } from "../../core/id-in-clear.ts";
+import { wholeQuantity } from "../../core/item-lines.ts";
 import { minorDigits } from "../../core/minor-units.ts";
 import { isNegative, moneyToFixed, moneyToNumber } from "../../core/money.ts";
 import { withoutAddresses } from "../../core/page-url.ts";
@@ -36,9 +37,4 @@ function content(item: Item): Record<string, unknown> {
     ...(price === undefined || isNegative(price) ? {} : { content_price: moneyToNumber(price) }),
     num_items: wholeQuantity(item),
   };
-}
-
-// X takes integers only: goods sold by weight count as one piece.
-function wholeQuantity({ quantity = 1 }: Item): number {
-  return Number.isInteger(quantity) && quantity > 0 ? quantity : 1;
 }

@@ -1,0 +1,27 @@
+import fc from "fast-check";
+import { hasId, wholeQuantity } from "../../src/core/item-lines.ts";
+
+test("an empty id is none", () => {
+  expect([{ id: "SKU-1" }, { id: "" }, {}, { name: "Blue mug" }].map(hasId)).toEqual([true, false, false, false]);
+});
+
+test.each([
+  [undefined, 1],
+  [3, 3],
+  [0, 1],
+  [-2, 1],
+  [0.75, 1],
+  [Number.NaN, 1],
+  [Number.POSITIVE_INFINITY, 1],
+])("a quantity of %p is %i pieces", (quantity, pieces) => {
+  expect(wholeQuantity(quantity === undefined ? {} : { quantity })).toBe(pieces);
+});
+
+test("any quantity is a whole number of pieces", () => {
+  fc.assert(
+    fc.property(fc.double(), (quantity) => {
+      const pieces = wholeQuantity({ quantity });
+      expect(Number.isInteger(pieces) && pieces > 0).toBe(true);
+    }),
+  );
+});
