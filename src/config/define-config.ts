@@ -16,6 +16,7 @@ import type { microsoftAds } from "../destinations/microsoft-ads.ts";
 import type { openaiAds } from "../destinations/openai-ads.ts";
 import type { outbrain } from "../destinations/outbrain.ts";
 import type { pinterest } from "../destinations/pinterest.ts";
+import type { quora } from "../destinations/quora.ts";
 import type { reddit } from "../destinations/reddit.ts";
 import type { snapchat } from "../destinations/snapchat.ts";
 import type { taboola } from "../destinations/taboola.ts";
@@ -157,6 +158,7 @@ type SettingsInput<Declared, Required extends string> =
 
 /** Settings of each destination type, as its own file under `src/destinations/` declares them. */
 interface DestinationSettings {
+  quora: SettingsInput<typeof quora, "accountId">;
   "customer-io": SettingsInput<typeof customerIo, "region">;
   "amazon-ads": SettingsInput<typeof amazonAds, "region" | "accountId">;
   braze: SettingsInput<typeof braze, "cluster">;
@@ -229,6 +231,7 @@ type EventMapping = string | false | Omit<EventRule, "drop">;
 
 /** Lanes by id; another id than a type's name needs a `type`. */
 interface DestinationConfigs {
+  quora?: DestinationConfig<"quora">;
   "customer-io"?: DestinationConfig<"customer-io">;
   "amazon-ads"?: DestinationConfig<"amazon-ads">;
   braze?: DestinationConfig<"braze">;

@@ -13,6 +13,7 @@ import { microsoftAds } from "./microsoft-ads.ts";
 import { openaiAds } from "./openai-ads.ts";
 import { outbrain } from "./outbrain.ts";
 import { pinterest } from "./pinterest.ts";
+import { quora } from "./quora.ts";
 import { reddit } from "./reddit.ts";
 import { snapchat } from "./snapchat.ts";
 import { taboola } from "./taboola.ts";
@@ -36,6 +37,7 @@ export const DESTINATIONS: Readonly<Record<string, Destination>> = {
   "openai-ads": openaiAds,
   outbrain,
   pinterest,
+  quora,
   reddit,
   snapchat,
   taboola,

@@ -6,6 +6,10 @@ import { looseObject, looseText } from "./loose-fields.ts";
  * Names of platforms that we do not have are not passed on.
  */
 const DESTINATION_TYPES: Readonly<Record<string, string>> = {
+  "Quora Conversions API": "quora",
+  "Quora Conversions Api": "quora",
+  "Quora Conversion Pixel": "quora",
+  Quora: "quora",
   "Customer.io": "customer-io",
   "Customer.io (Actions)": "customer-io",
   "Customer io": "customer-io",

@@ -20,7 +20,12 @@ interface DestinationSample {
 export const SAMPLES: Readonly<Record<string, DestinationSample>> = {
   "amazon-ads": {
     settings: [
-      { region: "NA", accountId: "590500000000000001", country: "US", attributes: { attr1: "coupon_text", brand: "size" } },
+      {
+        region: "NA",
+        accountId: "590500000000000001",
+        country: "US",
+        attributes: { attr1: "coupon_text", brand: "size" },
+      },
       { region: "EU", accountId: "amzn1.ads-account.g.abc123", dataSet: "web_events", eventIds: "as_given" },
     ],
     credentials: { clientId: "client", clientSecret: "secret", refreshToken: "refresh", accessToken: "token" },
@@ -166,6 +171,15 @@ export const SAMPLES: Readonly<Record<string, DestinationSample>> = {
     settings: [{ adAccountId: "549755885175" }],
     credentials: { accessToken: "token-1234" },
     events: { events: { subscribe: { name: "checkout" }, custom: { name: "*" } } },
+  },
+  quora: {
+    settings: [
+      { accountId: "1234567890123456", accountCurrency: "USD" },
+      { accountId: "1234567890123456", personalData: "all", withoutClick: "send", accountCurrency: "EUR" },
+      { accountId: "1234567890123456", personalData: "ip" },
+    ],
+    credentials: { accessToken: "token" },
+    events: { events: { page_view: { name: "Generic" }, login: { name: "Purchase" } } },
   },
   reddit: {
     settings: [{ pixelId: "a2_abc123" }, { pixelId: "a2_abc123", valueForEveryEvent: true }],

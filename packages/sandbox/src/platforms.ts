@@ -13,6 +13,7 @@ import { microsoftAds } from "./platforms/microsoft-ads.ts";
 import { openaiAds } from "./platforms/openai-ads.ts";
 import { outbrain } from "./platforms/outbrain.ts";
 import { pinterest } from "./platforms/pinterest.ts";
+import { quora } from "./platforms/quora.ts";
 import { reddit } from "./platforms/reddit.ts";
 import { snapchat } from "./platforms/snapchat.ts";
 import { taboola } from "./platforms/taboola.ts";
@@ -37,6 +38,7 @@ export const PLATFORMS: readonly SandboxPlatform[] = [
   openaiAds,
   outbrain,
   pinterest,
+  quora,
   reddit,
   snapchat,
   taboola,
