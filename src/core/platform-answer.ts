@@ -14,13 +14,23 @@ export function isTransientStatus(status: number): boolean {
   return status === 408 || status === 425 || status === 429 || status >= 500;
 }
 
+/** A status by which something was taken; whether it was the events, only a body that is known can say. */
+export function isSuccess({ status }: Pick<DestinationResponse, "status">): boolean {
+  return status >= 200 && status < 300;
+}
+
+/** What is kept of an answer: its status, and the platform's words when there are any. */
+export function reasonOf({ status }: Pick<DestinationResponse, "status">, words = ""): string {
+  return words === "" ? `HTTP ${status}` : `HTTP ${status}: ${words}`;
+}
+
 /**
  * What a status says by itself when it is no success: for all that a platform's own codes leave open. `words` are the
  * platform's. A 2xx that nothing confirms is asked again, and so is a redirect: neither is followed nor believed.
  */
 export function statusOutcome(response: DestinationResponse, words?: string): Outcome {
   const { status } = response;
-  const reason = words === undefined || words === "" ? `HTTP ${status}` : `HTTP ${status}: ${words}`;
+  const reason = reasonOf(response, words);
   if (status === 401 || status === 403) return { kind: "unauthorized", reason };
   if (isTransientStatus(status) || status === 423) return retryOutcome(reason, retryAfterMs(response));
   return status >= 400 ? { kind: "rejected", reason } : retryOutcome(reason);

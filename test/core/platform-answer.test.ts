@@ -1,4 +1,4 @@
-import { blamedRows, isTransientStatus, jsonObject, statusOutcome } from "../../src/core/platform-answer.ts";
+import { blamedRows, isSuccess, isTransientStatus, jsonObject, statusOutcome } from "../../src/core/platform-answer.ts";
 
 test("only a JSON object is read", () => {
   expect(jsonObject('{"a":1}')).toEqual({ a: 1 });
@@ -41,4 +41,13 @@ test("blamed rows are rejected and the others go again at once", () => {
 test("an answer that names none of our rows blames nobody", () => {
   expect(blamedRows(2, new Map())).toBeUndefined();
   expect(blamedRows(2, new Map([[7, "bad"]]))).toBeUndefined();
+});
+
+test.each([
+  [199, false],
+  [200, true],
+  [299, true],
+  [300, false],
+])("HTTP %i is a success: %p", (status, expected) => {
+  expect(isSuccess({ status })).toBe(expected);
 });

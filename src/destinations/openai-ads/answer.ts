@@ -1,6 +1,6 @@
 import type { DestinationResponse } from "../../core/destination.ts";
 import type { Outcome } from "../../core/outcome.ts";
-import { blamedRows, jsonObject, statusOutcome } from "../../core/platform-answer.ts";
+import { blamedRows, jsonObject, reasonOf, statusOutcome } from "../../core/platform-answer.ts";
 import { retryOutcome } from "../../core/retry-after.ts";
 import { isObject } from "../../core/safe-json.ts";
 
@@ -64,8 +64,4 @@ function wordsOf(error: Body): string {
 
 function lineOf({ code, param, message }: Body): string {
   return [code, param, message].filter((word) => typeof word === "string" && word !== "").join(": ");
-}
-
-function reasonOf({ status }: DestinationResponse, words: string): string {
-  return words === "" ? `HTTP ${status}` : `HTTP ${status}: ${words}`;
 }

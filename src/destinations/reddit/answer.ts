@@ -1,7 +1,7 @@
 import type { DestinationResponse } from "../../core/destination.ts";
 import type { CanonicalEvent } from "../../core/event.ts";
 import type { Outcome } from "../../core/outcome.ts";
-import { blamedRows, jsonObject, statusOutcome } from "../../core/platform-answer.ts";
+import { blamedRows, isSuccess, jsonObject, reasonOf, statusOutcome } from "../../core/platform-answer.ts";
 import { retryAfterMs, retryOutcome } from "../../core/retry-after.ts";
 import { isObject } from "../../core/safe-json.ts";
 
@@ -89,14 +89,6 @@ function invalidEvents(body: Body | undefined): { id: unknown; message: string }
     const id = isObject(metadata) ? metadata.conversion_id : undefined;
     return { id, message: typeof message === "string" ? message : "is refused" };
   });
-}
-
-function isSuccess({ status }: DestinationResponse): boolean {
-  return status >= 200 && status < 300;
-}
-
-function reasonOf({ status }: DestinationResponse, words: string): string {
-  return words === "" ? `HTTP ${status}` : `HTTP ${status}: ${words}`;
 }
 
 function wordsOf(body: Body | undefined): string {

@@ -1,6 +1,6 @@
 import type { DestinationResponse } from "../../core/destination.ts";
 import type { Outcome } from "../../core/outcome.ts";
-import { blamedRows, jsonObject, statusOutcome } from "../../core/platform-answer.ts";
+import { blamedRows, isSuccess, jsonObject, reasonOf, statusOutcome } from "../../core/platform-answer.ts";
 import { retryAfterMs, retryOutcome } from "../../core/retry-after.ts";
 import { isObject } from "../../core/safe-json.ts";
 
@@ -69,17 +69,9 @@ function delivered(note: string): Outcome {
   return note === "" ? { kind: "delivered" } : { kind: "delivered", note };
 }
 
-function isSuccess({ status }: DestinationResponse): boolean {
-  return status >= 200 && status < 300;
-}
-
 /** The statuses of a request that was read and is wrong. */
 function isRefusal({ status }: DestinationResponse): boolean {
   return status === 400 || status === 422;
-}
-
-function reasonOf({ status }: DestinationResponse, words: string): string {
-  return words === "" ? `HTTP ${status}` : `HTTP ${status}: ${words}`;
 }
 
 function wordsOf({ reason, message, errors }: Body): string {
