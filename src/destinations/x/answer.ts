@@ -29,8 +29,9 @@ const TRANSIENT: ReadonlySet<unknown> = new Set([
 const INVALID: ReadonlySet<unknown> = new Set(["INVALID_PARAMETER", "MISSING_PARAMETER", "INVALID"]);
 
 /**
- * What X's answer means for all events of the request. Only a 200 that counts every one of them as processed is a
- * delivery; with errors in it, it is none.
+ * What X's answer means for all events of the request: it takes all of them or none, and names the errors without their
+ * places. Only a 200 that counts every one of them as processed is a delivery; with errors in it, it is none.
+ * Source: https://developer.x.com/en/docs/x-ads-api/measurement/web-conversions/troubleshooting
  */
 export function readAnswer(response: DestinationResponse, sent: number): Outcome {
   const { status } = response;
@@ -47,8 +48,11 @@ function fromSuccess(body: Fields | undefined, status: number, sent: number): Ou
   const data = isObject(body?.data) ? body.data : {};
   const { conversions_processed: processed, debug_id: id } = data;
   if (processed !== sent) {
+    const isPart = typeof processed === "number" && processed > 0 && processed < sent;
     const count = typeof processed === "number" ? `${processed} of ${sent} conversions` : "no number of conversions";
-    return retryOutcome(`X answered ${status} with ${count} processed`);
+    const reason = `X answered ${status} with ${count} processed`;
+    // Nobody is named: halved until the others stand without whatever was not taken, which alone is never `rejected`.
+    return isPart ? { kind: "rejected", reason } : retryOutcome(reason);
   }
   return typeof id === "string" && id !== "" ? { kind: "delivered", note: `debug_id ${id}` } : { kind: "delivered" };
 }
@@ -67,10 +71,16 @@ function fromErrors(errors: readonly Fields[], response: DestinationResponse): O
   return status >= 400 && status !== 423 ? { kind: "rejected", reason } : retryOutcome(reason);
 }
 
-/** All events of a request have the event id of the settings: one that is no single-event tag is nobody's own fault. */
-function isOfEventId({ code, parameter }: Fields): boolean {
-  return INVALID.has(code) && typeof parameter === "string" && /(?:^|\W)event_id$/.test(parameter);
+/**
+ * All events of a request have the event id of the settings: one that is unknown or no single-event tag is nobody's own
+ * fault. X names it as parameter, or only in its words: "Event_id (o87ne) is not a single event tag (SET)".
+ */
+function isOfEventId({ code, message, parameter }: Fields): boolean {
+  if (!INVALID.has(code)) return false;
+  return typeof parameter === "string" ? /(?:^|\W)event_id$/.test(parameter) : OF_EVENT_ID.test(String(message));
 }
+
+const OF_EVENT_ID = /^event[ _]id\b/i;
 
 function describe({ code, message, parameter }: Fields): string {
   const id = [code, parameter].filter((part) => typeof part === "string" && part !== "").join(" ");

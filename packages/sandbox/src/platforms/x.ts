@@ -13,8 +13,8 @@ import { anything, checkFields, isObject, type Problem, parseJson, problemLines 
 import { xConversionProblems } from "./x/conversion.ts";
 
 /**
- * X Ads Conversion API, version 12. That one bad conversion costs all is our assumption, and so is the window for
- * copies: X publishes neither. https://docs.x.com/x-ads-api/measurement/web-conversions
+ * X Ads Conversion API, version 12. One bad conversion costs all. The window for copies is our assumption: X publishes
+ * none. https://docs.x.com/x-ads-api/measurement/web-conversions
  */
 export const x: SandboxPlatform = {
   id: "x",
