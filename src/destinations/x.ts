@@ -50,7 +50,7 @@ export const x: Destination<XSettings> = defineDestination({
     // Not published; what others keep to.
     maxAgeMs: () => 7 * DAY_MS,
     timeoutMs: 10_000,
-    // An error speaks of the request, and nothing says that the rest of it would be kept.
+    // A request is taken only when none of its conversions is wrong.
     batchFailure: "whole",
   },
   // X asks to leave people out who refused, and has no field to say so.
@@ -73,7 +73,12 @@ export const x: Destination<XSettings> = defineDestination({
   identifiers: (event) => namesOf(identifiersOf(event)),
 
   skipReason(event, context) {
-    return sharedSkipReason(event, x, context) ?? wrongPixel(event, context) ?? missingFields(event, context);
+    return (
+      sharedSkipReason(event, x, context) ??
+      limitedUse(event) ??
+      wrongPixel(event, context) ??
+      missingFields(event, context)
+    );
   },
 
   // X documents the request as one for a single event id. What it says of that id then holds for all of the request.
@@ -94,6 +99,13 @@ export const x: Destination<XSettings> = defineDestination({
     return events.map(() => outcome);
   },
 });
+
+// X has no field for it, and asks to leave out who opted out of tracking or of the sale of their data.
+function limitedUse({ consent }: CanonicalEvent): SkipReason | undefined {
+  return consent?.limited_data_use === true
+    ? { code: "consent", detail: "limited_data_use is asked for, which X has no field for" }
+    : undefined;
+}
 
 /** An event of another pixel would be refused with the whole request. */
 function wrongPixel(event: CanonicalEvent, context: Context): SkipReason | undefined {
