@@ -44,8 +44,7 @@ export async function readMessages(
     const read = { message, body: parsed.body, key: eventKey(parsed.body.event) };
     const id = JSON.stringify([read.key.dedup_scope, read.key.event_name, read.key.custom_name, read.key.event_id]);
     const other = events.get(id);
-    // The copy that was put here last has the most time left to be tried.
-    const keep = other === undefined || waitingSince(other) < waitingSince(read) ? read : other;
+    const keep = other === undefined || isPreferred(read, other) ? read : other;
     events.set(id, keep);
     if (other !== undefined) ledger.acknowledge(keep === read ? other.message : message);
   }
@@ -128,6 +127,16 @@ function judge(read: ReadMessage, record: DeliveryRecord | undefined, scope: Tri
  */
 function revives({ body }: ReadMessage, record: DeliveryRecord): boolean {
   return record.state === "expired" && record.updated_at <= (body.dead_lettered_at ?? 0);
+}
+
+/**
+ * Which of two copies speaks for their event: of dead letters the newest, since no other takes back that it expired, and
+ * else the one that was put here last, which has the most time left to be tried.
+ */
+function isPreferred(read: ReadMessage, other: ReadMessage): boolean {
+  const given = read.body.dead_lettered_at ?? 0;
+  const before = other.body.dead_lettered_at ?? 0;
+  return given === before ? waitingSince(read) > waitingSince(other) : given > before;
 }
 
 /** When the retry window of a message begins. The body of a redriven one only knows of its first time on the lane. */

@@ -62,6 +62,25 @@ test("one that expires again is on the DLQ again, and may be redriven again", as
   expect(await world.state(event)).toBe("delivered");
 });
 
+test.each([
+  [0, 1],
+  [1, 0],
+])(
+  "G16: of two dead letters of one event in one batch, %i and %i, the one that revives it is kept",
+  async (...order) => {
+    const { world, platform, event } = await expired();
+    await world.deliver([redriven(world)]);
+    world.time.now += 25 * HOUR_MS;
+    // Its receipt's answer was lost, or its deletion: the event expires again, and both dead letters are redriven at once.
+    await world.deliver([{ ...redriven(world), firstReceivedAt: world.time.now - 25 * HOUR_MS }]);
+    expect(world.queue.deadLetters).toHaveLength(2);
+    platform.isUp = true;
+    const batch = order.map((which) => redriven(world, which));
+    expect(await world.deliver(batch)).toEqual({ failures: [] });
+    expect(await world.state(event)).toBe("delivered");
+  },
+);
+
 test("without a redrive `expired` stays final, whoever brings the first message again", async () => {
   const { world, platform, original, event } = await expired();
   platform.isUp = true;
