@@ -8,6 +8,7 @@ import {
 import type { CanonicalEvent } from "../core/event.ts";
 import { identifiersWithValue } from "../core/identifiers-with-value.ts";
 import { isNegative } from "../core/money.ts";
+import { present } from "../core/present.ts";
 import { incomplete, sharedSkipReason } from "../core/skip-checks.ts";
 import { readAnswer } from "./google-ads/answer.ts";
 import { googleClick } from "./google-ads/click.ts";
@@ -108,15 +109,17 @@ export const googleAds: Destination<GoogleAdsSettings> = defineDestination({
 
 function conversionAction([first]: readonly CanonicalEvent[], context: Context): Record<string, unknown> {
   if (first === undefined) throw new RangeError("a request needs an event");
-  const { settings } = context;
-  return {
+  const { customerId, loginCustomerId } = context.settings;
+  return present({
     reference: destinationReference(first.event_name),
-    operatingAccount: { accountType: "GOOGLE_ADS", accountId: settings.customerId },
-    ...(settings.loginCustomerId === undefined
-      ? {}
-      : { loginAccount: { accountType: "GOOGLE_ADS", accountId: settings.loginCustomerId } }),
-    productDestinationId: wireName(first, googleAds, context) ?? "",
-  };
+    operatingAccount: account(customerId),
+    loginAccount: loginCustomerId === undefined ? undefined : account(loginCustomerId),
+    productDestinationId: wireName(first, googleAds, context),
+  });
+}
+
+function account(accountId: string): Record<string, unknown> {
+  return { accountType: "GOOGLE_ADS", accountId };
 }
 
 function unsendable(event: CanonicalEvent, context: Context): SkipReason | undefined {

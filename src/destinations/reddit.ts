@@ -12,6 +12,7 @@ import type { ActionSource, CanonicalEvent } from "../core/event.ts";
 import { identifiersWithValue } from "../core/identifiers-with-value.ts";
 import { isNegative } from "../core/money.ts";
 import { webUrl, withoutAddresses } from "../core/page-url.ts";
+import { presentOrNothing } from "../core/present.ts";
 import { byDefault, flag, settingsFrom, text } from "../core/settings-schema.ts";
 import { incomplete, sharedSkipReason } from "../core/skip-checks.ts";
 import { readAnswer } from "./reddit/answer.ts";
@@ -168,7 +169,6 @@ const ACTION_SOURCES: Readonly<Partial<Record<ActionSource, string>>> = {
 function conversionEvent(event: CanonicalEvent, context: Context): Record<string, unknown> {
   const name = wireName(event, reddit, context) ?? "";
   const { click_id, user } = matchKeys(event);
-  const person = { ...user, data_processing_options: dataProcessing(event) };
   return {
     // Milliseconds. Reddit takes times up to five minutes ahead, and senders' clocks do run ahead.
     event_at: Math.min(event.event_time, context.now),
@@ -176,7 +176,7 @@ function conversionEvent(event: CanonicalEvent, context: Context): Record<string
     event_source_url: sourceUrl(event),
     type: eventType(name),
     click_id,
-    user: Object.values(person).some((value) => value !== undefined) ? person : undefined,
+    user: presentOrNothing({ ...user, data_processing_options: dataProcessing(event) }),
     metadata: metadata(event, name, context.settings.valueForEveryEvent),
   };
 }

@@ -1,6 +1,8 @@
 import type { ActionSource, CanonicalEvent, EventName } from "../../core/event.ts";
 import { idInClear } from "../../core/id-in-clear.ts";
+import { hasId, wholeQuantity } from "../../core/item-lines.ts";
 import { isNegative, moneyToNumber } from "../../core/money.ts";
+import { present } from "../../core/present.ts";
 import { googleClick } from "./click.ts";
 import { person } from "./person.ts";
 import { purchaseTime, type RestatementSettings, remainingValue, usableId } from "./restatement.ts";
@@ -35,18 +37,17 @@ export function destinationReference(name: EventName): string {
 export function conversion(event: CanonicalEvent, settings: ConversionSettings, now: number): Record<string, unknown> {
   const isRefund = event.event_name === "refund";
   const happenedAt = isRefund ? (purchaseTime(event, settings) ?? event.event_time) : event.event_time;
-  const cart = cartData(event, settings);
-  return {
+  return present({
     destinationReferences: [destinationReference(event.event_name)],
     transactionId: transactionId(event),
     // Senders' clocks do run ahead, and an event of the future fails its request.
     eventTimestamp: timestamp(Math.min(happenedAt, now)),
-    ...(isRefund ? { lastUpdatedTimestamp: timestamp(Math.min(event.event_time, now)) } : {}),
+    lastUpdatedTimestamp: isRefund ? timestamp(Math.min(event.event_time, now)) : undefined,
     eventSource: SOURCES[event.action_source],
     ...money(event, settings),
     ...person(event),
-    ...(cart === undefined ? {} : { cartData: cart }),
-  };
+    cartData: cartData(event, settings),
+  });
 }
 
 function timestamp(time: number): string {
@@ -95,21 +96,20 @@ function cartData(event: CanonicalEvent, settings: ConversionSettings): Record<s
   const items = cartItems(event);
   if (items.length === 0) return undefined;
   const { coupon, discount } = event;
-  return {
+  return present({
     merchantId,
-    ...(merchantFeedLabel === undefined ? {} : { merchantFeedLabel }),
-    ...(merchantFeedLanguage === undefined ? {} : { merchantFeedLanguageCode: merchantFeedLanguage }),
-    ...(discount === undefined || isNegative(discount) ? {} : { transactionDiscount: moneyToNumber(discount) }),
-    ...(coupon === undefined || !PLAIN_COUPON.test(coupon) ? {} : { couponCodes: [coupon] }),
+    merchantFeedLabel,
+    merchantFeedLanguageCode: merchantFeedLanguage,
+    transactionDiscount: discount === undefined || isNegative(discount) ? undefined : moneyToNumber(discount),
+    couponCodes: coupon !== undefined && PLAIN_COUPON.test(coupon) ? [coupon] : undefined,
     items,
-  };
+  });
 }
 
 function cartItems({ items = [] }: CanonicalEvent): Record<string, unknown>[] {
-  return items.flatMap(({ id, price, quantity = 1 }) => {
-    if (!id || price === undefined || isNegative(price)) return [];
-    // An int64: goods sold by weight count as one piece.
-    const pieces = Number.isSafeInteger(quantity) && quantity > 0 ? quantity : 1;
-    return [{ merchantProductId: idInClear(id), quantity: pieces, unitPrice: moneyToNumber(price) }];
+  return items.filter(hasId).flatMap((item) => {
+    const { id, price } = item;
+    if (price === undefined || isNegative(price)) return [];
+    return [{ merchantProductId: idInClear(id), quantity: wholeQuantity(item), unitPrice: moneyToNumber(price) }];
   });
 }

@@ -5,6 +5,7 @@ import { hashVariant, hashWith } from "../../core/hashing.ts";
 import { isPublicIp } from "../../core/ip-address.ts";
 import { perEvent } from "../../core/per-event.ts";
 import { googleFirstName, googleLastName } from "../../core/person-name.ts";
+import { present, presentOrNothing } from "../../core/present.ts";
 import { type GoogleClick, googleClick } from "./click.ts";
 
 /** One of Google's `userIdentifiers`; exactly one field each, digests in hex. */
@@ -25,15 +26,13 @@ interface GooglePerson {
 /** Everything that Google matches on, as far as the event or the identity graph knows it. */
 export const person = perEvent((event): GooglePerson => {
   const click = googleClick(event);
-  const identifiers = userIdentifiers(event, click);
-  const consent = consentOf(event);
-  const device = deviceInfo(event);
-  return {
-    ...(click === undefined ? {} : { adIdentifiers: { [click.name]: click.value } }),
-    ...(identifiers.length === 0 ? {} : { userData: { userIdentifiers: identifiers } }),
-    ...(consent === undefined ? {} : { consent }),
-    ...(device === undefined ? {} : { eventDeviceInfo: device }),
-  };
+  const userIdentifiers = identifiersOf(event, click);
+  return present({
+    adIdentifiers: click === undefined ? undefined : { [click.name]: click.value },
+    userData: userIdentifiers.length === 0 ? undefined : { userIdentifiers },
+    consent: consentOf(event),
+    eventDeviceInfo: deviceInfo(event),
+  });
 });
 
 /** Whether Google would have anything to find the person by; it refuses the request over one event without. */
@@ -42,7 +41,7 @@ export function isFindable({ adIdentifiers, userData }: GooglePerson): boolean {
 }
 
 // Beside a braid Google takes no user identifiers.
-function userIdentifiers(event: CanonicalEvent, click: GoogleClick | undefined): UserIdentifier[] {
+function identifiersOf(event: CanonicalEvent, click: GoogleClick | undefined): UserIdentifier[] {
   if (isUserDataDenied(event) || (click !== undefined && click.name !== "gclid")) return [];
   const emailAddress = hashVariant(event, "email_google");
   const phoneNumber = hashVariant(event, "phone_e164");
@@ -77,11 +76,10 @@ function addressOf({ user }: CanonicalEvent): UserIdentifier["address"] | undefi
 function consentOf(event: CanonicalEvent): GooglePerson["consent"] {
   const { ad_user_data: userData, ad_personalization: answered } = event.consent ?? {};
   const personalization = limitsDataUse(event) ? "denied" : answered;
-  if (userData === undefined && personalization === undefined) return undefined;
-  return {
-    ...(userData === undefined ? {} : { adUserData: CONSENT[userData] }),
-    ...(personalization === undefined ? {} : { adPersonalization: CONSENT[personalization] }),
-  };
+  return presentOrNothing({
+    adUserData: userData === undefined ? undefined : CONSENT[userData],
+    adPersonalization: personalization === undefined ? undefined : CONSENT[personalization],
+  });
 }
 
 const CONSENT = { granted: "CONSENT_GRANTED", denied: "CONSENT_DENIED" } as const;
@@ -94,9 +92,10 @@ function isUserDataDenied({ consent }: CanonicalEvent): boolean {
 function deviceInfo(event: CanonicalEvent): GooglePerson["eventDeviceInfo"] {
   if (isUserDataDenied(event)) return undefined;
   const { ip, user_agent: userAgent } = event.user;
-  const ipAddress = ip !== undefined && isPublicIp(ip) && mayTellIp(event) ? ip : undefined;
-  if (!userAgent && ipAddress === undefined) return undefined;
-  return { ...(userAgent ? { userAgent } : {}), ...(ipAddress === undefined ? {} : { ipAddress }) };
+  return presentOrNothing({
+    userAgent: userAgent || undefined,
+    ipAddress: ip !== undefined && isPublicIp(ip) && mayTellIp(event) ? ip : undefined,
+  });
 }
 
 /** The EEA, the United Kingdom and Switzerland, with the parts of member states that have codes of their own. */

@@ -3,6 +3,7 @@ import { idInClear } from "../../core/id-in-clear.ts";
 import { hasId, wholeQuantity } from "../../core/item-lines.ts";
 import { absolute, isNegative, moneyToNumber } from "../../core/money.ts";
 import { withoutAddresses } from "../../core/page-url.ts";
+import { presentOrNothing } from "../../core/present.ts";
 
 /**
  * Snapchat's `custom_data`: what was bought, found or asked for; undefined when there is nothing of that. `name` is the
@@ -11,7 +12,7 @@ import { withoutAddresses } from "../../core/page-url.ts";
 export function customData(event: CanonicalEvent, name: string): Record<string, unknown> | undefined {
   const items = event.items ?? [];
   const identified = items.filter(hasId);
-  const data: Record<string, unknown> = {
+  return presentOrNothing({
     ...money(event),
     order_id: event.order_id === undefined ? undefined : idInClear(event.order_id),
     num_items: items.length === 0 ? undefined : items.reduce((sum, item) => sum + wholeQuantity(item), 0),
@@ -19,8 +20,7 @@ export function customData(event: CanonicalEvent, name: string): Record<string, 
     contents: identified.length === 0 ? undefined : identified.map(content),
     search_string: cleanText(event.search_term),
     sign_up_method: name === "SIGN_UP" ? cleanText(event.method) : undefined,
-  };
-  return Object.values(data).some((value) => value !== undefined) ? data : undefined;
+  });
 }
 
 // A value means nothing without its currency. Snapchat cannot take a conversion back: a refund is an event of its own
