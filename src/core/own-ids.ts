@@ -19,3 +19,12 @@ export function ownClickId(event: CanonicalEvent, name: ClickId): SeenClickId | 
 export function ownBrowserId(event: CanonicalEvent, name: BrowserId): string | undefined {
   return event.browser_ids?.[name] ?? event.known?.browser_ids?.[name];
 }
+
+/** What click ids consist of. Braces and the like are those of a macro that nobody filled in. */
+const OPAQUE = /^[\w.~=+/-]{1,1000}$/;
+
+/** The id of that click, its case kept, for platforms that know nothing else of a conversion; undefined when it can be none. */
+export function opaqueClickId(event: CanonicalEvent, name: ClickId): string | undefined {
+  const id = ownClickId(event, name)?.value;
+  return id !== undefined && OPAQUE.test(id) ? id : undefined;
+}

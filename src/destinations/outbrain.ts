@@ -11,12 +11,12 @@ import type { CanonicalEvent } from "../core/event.ts";
 import { idInClear } from "../core/id-in-clear.ts";
 import { isNegative } from "../core/money.ts";
 import type { Outcome } from "../core/outcome.ts";
-import { ownClickId } from "../core/own-ids.ts";
-import { holdsAddress } from "../core/page-url.ts";
+import { opaqueClickId } from "../core/own-ids.ts";
 import { jsonObject, statusOutcome } from "../core/platform-answer.ts";
 import { retryOutcome } from "../core/retry-after.ts";
 import { byDefault, flag, settingsFrom } from "../core/settings-schema.ts";
 import { incomplete, sharedSkipReason } from "../core/skip-checks.ts";
+import { isTypedName } from "../core/typed-name.ts";
 
 interface OutbrainSettings {
   /** Whether the time of the event is sent; else a conversion happens when Outbrain hears of it. */
@@ -53,7 +53,7 @@ export const outbrain: Destination<OutbrainSettings> = defineDestination({
   // Conversions are made in each account, and known by the name that somebody typed there.
   eventNames: {},
   eventNameProblem: (name) =>
-    EVENT_NAME.test(name)
+    isTypedName(name)
       ? undefined
       : "must be the name of an event-based conversion in Amplify, exactly as it is written there",
   // Outbrain takes nothing of a person: there is a click or there is none.
@@ -61,7 +61,7 @@ export const outbrain: Destination<OutbrainSettings> = defineDestination({
   dedupsByEventId: false,
   needsRawContact: () => false,
 
-  identifiers: (event) => new Set(clickId(event) === undefined ? [] : ["click_id"]),
+  identifiers: (event) => new Set(opaqueClickId(event, "ob_click_id") === undefined ? [] : ["click_id"]),
 
   skipReason(event, context) {
     return sharedSkipReason(event, outbrain, context) ?? unsendable(event, context);
@@ -87,22 +87,14 @@ export const outbrain: Destination<OutbrainSettings> = defineDestination({
   },
 });
 
-/** Text as somebody types it into a field: on one line, without white space around it. */
-const EVENT_NAME = /^(?!\s)[^\p{Cc}]{1,255}(?<!\s)$/u;
-const CLICK_ID = /^[\w.~=+/-]{1,1000}$/;
-
-/** The click, its case kept. What cannot be one, such as a macro that nobody filled in, is none. */
-function clickId(event: CanonicalEvent): string | undefined {
-  const id = ownClickId(event, "ob_click_id")?.value;
-  return id !== undefined && CLICK_ID.test(id) ? id : undefined;
-}
-
 function unsendable(event: CanonicalEvent, context: Context): SkipReason | undefined {
   const name = wireName(event, outbrain, context) ?? "";
-  if (!EVENT_NAME.test(name) || holdsAddress(name)) {
-    return incomplete("no conversion at Outbrain can have the name that the sender gave this event");
+  if (!isTypedName(name)) {
+    return incomplete(
+      "no conversion at Outbrain can have the name that the sender gave this event: give it one in customEvents",
+    );
   }
-  if (clickId(event) === undefined) {
+  if (opaqueClickId(event, "ob_click_id") === undefined) {
     return incomplete(
       "Outbrain needs its click id: put OutbrainClickId={{ob_click_id}} into the tracking code of the campaigns",
     );
@@ -117,7 +109,7 @@ function parameters(event: CanonicalEvent, context: Context): Record<string, str
   // A value means nothing without its currency, and a refund's would be added to the revenue.
   const hasMoney = value !== undefined && currency !== undefined && event.event_name !== "refund";
   return {
-    ob_click_id: clickId(event),
+    ob_click_id: opaqueClickId(event, "ob_click_id"),
     name: wireName(event, outbrain, context),
     orderId: orderId === undefined || orderId.trim() === "" ? undefined : idInClear(orderId),
     orderValue: hasMoney ? value : undefined,
@@ -135,11 +127,15 @@ function time(at: number): string {
  * What Outbrain's answer means. A 2xx is all that it documents of success: it says that the request arrived, and
  * neither that the click is known nor that there is a conversion of this name. That is a delivery, since no better word
  * will ever come and asking again could count twice; the note says how little it is. A 2xx that speaks of an error is
- * none.
+ * none, nor is a web page, which only somebody between us and Outbrain can have answered with.
  */
 function readAnswer(response: DestinationResponse): Outcome {
   const { status } = response;
+  // There is one address, and it has moved: a person has to look, while the events are kept.
+  if (status === 404 || status === 410)
+    return { kind: "unauthorized", reason: `HTTP ${status}: Outbrain's address has moved` };
   if (status < 200 || status >= 300) return statusOutcome(response);
+  if (/^\s*</.test(response.body)) return retryOutcome(`a web page answered ${status} in Outbrain's place`);
   const body = jsonObject(response.body);
   return body?.error === undefined && body?.errors === undefined
     ? { kind: "delivered", note: "Outbrain confirms nothing: its answer says only that the request arrived" }

@@ -9,13 +9,14 @@ import {
 } from "../core/destination.ts";
 import type { CanonicalEvent } from "../core/event.ts";
 import { idInClear } from "../core/id-in-clear.ts";
+import { wholeQuantity } from "../core/item-lines.ts";
 import { isNegative, moneyToNumber } from "../core/money.ts";
 import type { Outcome } from "../core/outcome.ts";
-import { ownClickId } from "../core/own-ids.ts";
-import { holdsAddress } from "../core/page-url.ts";
+import { opaqueClickId } from "../core/own-ids.ts";
 import { statusOutcome } from "../core/platform-answer.ts";
 import { settingsFrom, text } from "../core/settings-schema.ts";
 import { incomplete, sharedSkipReason } from "../core/skip-checks.ts";
+import { isTypedName } from "../core/typed-name.ts";
 
 interface TaboolaSettings {
   /** Number of the account, or of the network account whose sub-accounts the clicks belong to. */
@@ -57,16 +58,14 @@ export const taboola: Destination<TaboolaSettings> = defineDestination({
   // Conversions are made in each account, and known by the Event Name that somebody typed there.
   eventNames: {},
   eventNameProblem: (name) =>
-    EVENT_NAME.test(name)
-      ? undefined
-      : "must be the Event Name of a conversion in Realize, exactly as it is written there",
+    isTypedName(name) ? undefined : "must be the Event Name of a conversion in Realize, exactly as it is written there",
   // Taboola takes nothing of a person: there is a click or there is none.
   matchKeys: { click_id: 1 },
   // By order id, which most events lack.
   dedupsByEventId: (event) => orderId(event) !== undefined,
   needsRawContact: () => false,
 
-  identifiers: (event) => new Set(clickId(event) === undefined ? [] : ["click_id"]),
+  identifiers: (event) => new Set(opaqueClickId(event, "tblci") === undefined ? [] : ["click_id"]),
 
   skipReason(event, context) {
     return sharedSkipReason(event, taboola, context) ?? unsendable(event, context);
@@ -92,22 +91,14 @@ const CURRENCIES: ReadonlySet<string> = new Set(
   "AUD BRL CAD CNY EUR GBP HKD ILS INR JPY KRW MXN NZD RUB SGD THB TRY USD ZAR".split(" "),
 );
 
-/** Text as somebody types it into a field: on one line, without white space around it. */
-const EVENT_NAME = /^(?!\s)[^\p{Cc}]{1,255}(?<!\s)$/u;
-const CLICK_ID = /^[\w.~=+/-]{1,1000}$/;
-
-/** The click, its case kept. What cannot be one, such as a macro that nobody filled in, is none. */
-function clickId(event: CanonicalEvent): string | undefined {
-  const id = ownClickId(event, "tblci")?.value;
-  return id !== undefined && CLICK_ID.test(id) ? id : undefined;
-}
-
 function unsendable(event: CanonicalEvent, context: Context): SkipReason | undefined {
   const name = wireName(event, taboola, context) ?? "";
-  if (!EVENT_NAME.test(name) || holdsAddress(name)) {
-    return incomplete("no conversion at Taboola can have the name that the sender gave this event");
+  if (!isTypedName(name)) {
+    return incomplete(
+      "no conversion at Taboola can have the name that the sender gave this event: give it one in customEvents",
+    );
   }
-  if (clickId(event) === undefined) {
+  if (opaqueClickId(event, "tblci") === undefined) {
     return incomplete("Taboola needs its click id: put tblci={click_id} into the tracking code of the campaigns");
   }
   return event.event_name !== "refund" && event.value !== undefined && isNegative(event.value)
@@ -117,7 +108,7 @@ function unsendable(event: CanonicalEvent, context: Context): SkipReason | undef
 
 function action(event: CanonicalEvent, context: Context): Record<string, unknown> {
   return {
-    "click-id": clickId(event),
+    "click-id": opaqueClickId(event, "tblci"),
     // Milliseconds. Senders' clocks run ahead.
     timestamp: Math.floor(Math.min(event.event_time, context.now)),
     name: wireName(event, taboola, context),
@@ -143,8 +134,7 @@ function orderId({ order_id: id }: CanonicalEvent): string | undefined {
 
 /** Pieces of all products; goods sold by weight count as one. */
 function quantity({ items = [] }: CanonicalEvent): number | undefined {
-  const pieces = items.map((item) => item.quantity ?? 1);
-  const sum = pieces.reduce((all, count) => all + (Number.isInteger(count) && count > 0 ? count : 1), 0);
+  const sum = items.reduce((all, item) => all + (item.quantity === 0 ? 0 : wholeQuantity(item)), 0);
   return sum === 0 ? undefined : sum;
 }
 

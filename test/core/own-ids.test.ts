@@ -1,5 +1,5 @@
 import type { SeenClickId } from "../../src/core/event.ts";
-import { ownBrowserId, ownClickId } from "../../src/core/own-ids.ts";
+import { opaqueClickId, ownBrowserId, ownClickId } from "../../src/core/own-ids.ts";
 import { hashedEvent } from "../support/events.ts";
 
 const AT = hashedEvent().event_time;
@@ -34,4 +34,16 @@ test("an event's browser id is its own, else the remembered one", () => {
     "remembered-scid",
     undefined,
   ]);
+});
+
+test.each([
+  ["GiDxLZcEVjwEqkGfKQMQndUYMIeZXFHmZ0DrHIJhGS6kKiDzkGUos9GzkpqG-YHQATCwxlQ", true],
+  ["v4-AbC123dEf456~1.0=/+", true],
+  ["{click_id}", false],
+  ["{{ob_click_id}}", false],
+  ["jane@example.com", false],
+  ["two words", false],
+  ["a".repeat(1001), false],
+])("%s goes as a click id: %s", (value, goes) => {
+  expect(opaqueClickId(event(seen(value, 0), undefined), "ttclid")).toBe(goes ? value : undefined);
 });
