@@ -1,3 +1,4 @@
+import { advertisingId } from "../../core/advertising-id.ts";
 import { jurisdictionOf, limitsDataUse } from "../../core/data-use.ts";
 import type { CanonicalEvent } from "../../core/event.ts";
 import { hashVariant, hashWith, sha256Hex } from "../../core/hashing.ts";
@@ -33,12 +34,11 @@ export const matchKeys = perEvent((event): RedditMatchKeys => {
     external_id: hashWith(asItIs, externalId(event)),
   };
   if (event.action_source === "physical_store") return { click_id: undefined, user: contact };
-  const device = deviceId(event);
   return {
     click_id: clickId(event),
     user: {
       ...contact,
-      ...(device === undefined ? {} : { [device.kind]: sha256Hex(device.id) }),
+      ...deviceId(event),
       ip_address: user.ip !== undefined && isPublicIp(user.ip) ? user.ip : undefined,
       user_agent: user.user_agent || undefined,
       uuid: browserUuid(event),
@@ -66,18 +66,14 @@ export function dataProcessing(event: CanonicalEvent): DataProcessing | undefine
   return { modes: ["LDU"], country, ...(region === undefined ? {} : { region: `${country}-${region}` }) };
 }
 
-const UUID = /^[0-9A-F]{8}(?:-[0-9A-F]{4}){3}-[0-9A-F]{12}$/;
-/** What devices give in place of an id that their owner turned off. */
-const NO_ID = "00000000-0000-0000-0000-000000000000";
+const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
-/** Apple's id is hashed in upper case, Google's in lower case; none when the person refused tracking. */
-function deviceId({ app, device }: CanonicalEvent): { kind: "idfa" | "aaid"; id: string } | undefined {
-  const id = device?.advertising_id?.trim().toUpperCase();
-  if (device?.advertising_tracking_allowed === false || id === undefined || !UUID.test(id) || id === NO_ID) {
-    return undefined;
-  }
-  if (app?.platform === "ios") return { kind: "idfa", id };
-  return app?.platform === "android" ? { kind: "aaid", id: id.toLowerCase() } : undefined;
+/** Apple's id is hashed in upper case, Google's in lower case. */
+function deviceId(event: CanonicalEvent): { idfa: string } | { aaid: string } | undefined {
+  const id = advertisingId(event);
+  if (id === undefined || !UUID.test(id)) return undefined;
+  if (event.app?.platform === "ios") return { idfa: sha256Hex(id.toUpperCase()) };
+  return event.app?.platform === "android" ? { aaid: sha256Hex(id) } : undefined;
 }
 
 /** Reddit takes one id of the advertiser's: the person's where it is known, else the visitor's. */
@@ -98,7 +94,7 @@ function clickId(event: CanonicalEvent): string | undefined {
 /** The pixel's cookie is `{ms}.{uuid}`; Reddit takes it so or without the time. */
 function browserUuid(event: CanonicalEvent): string | undefined {
   const uuid = ownBrowserId(event, "rdt_uuid")?.replace(/^\d+\./, "");
-  return uuid !== undefined && UUID.test(uuid.toUpperCase()) ? uuid : undefined;
+  return uuid !== undefined && UUID.test(uuid) ? uuid : undefined;
 }
 
 function asItIs(text: string): string {

@@ -1,4 +1,5 @@
 import { countryCode, postalCode } from "../../core/address.ts";
+import { advertisingId } from "../../core/advertising-id.ts";
 import { birthDateDigits } from "../../core/birth-date.ts";
 import type { CanonicalEvent } from "../../core/event.ts";
 import { hashVariant, hashWith } from "../../core/hashing.ts";
@@ -33,7 +34,7 @@ export const userData = perEvent((event) => {
       hashWith(trimmed, user.user_id ?? known?.user_id),
       hashWith(trimmed, user.anonymous_id ?? known?.anonymous_id),
     ),
-    madid: advertisingId(event),
+    madid: madid(event),
     idfv: vendorId(event),
     client_ip_address: clientIp(event),
     client_user_agent: user.user_agent || undefined,
@@ -51,22 +52,17 @@ export function isMatchable({ em, ph, madid, client_ip_address, client_user_agen
 }
 
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
-/** What devices give in place of an id that their owner turned off. */
-const NO_ID = "00000000-0000-0000-0000-000000000000";
 
-/** In clear and lower case, as Snapchat asks; nothing when the person refused tracking. */
-function advertisingId({ device }: CanonicalEvent): string | undefined {
-  return device?.advertising_tracking_allowed === false ? undefined : deviceId(device?.advertising_id);
+/** In clear and lower case, as Snapchat asks. */
+function madid(event: CanonicalEvent): string | undefined {
+  const id = advertisingId(event);
+  return id !== undefined && UUID.test(id) ? id : undefined;
 }
 
 // The vendor's id is the app's own and no advertising id, so the answer to the tracking prompt does not touch it.
 function vendorId({ app, device }: CanonicalEvent): string | undefined {
-  return app?.platform === "ios" ? deviceId(device?.vendor_id) : undefined;
-}
-
-function deviceId(raw: string | undefined): string | undefined {
-  const id = raw?.trim().toLowerCase();
-  return id !== undefined && UUID.test(id) && id !== NO_ID ? id : undefined;
+  const id = app?.platform === "ios" ? device?.vendor_id?.trim().toLowerCase() : undefined;
+  return id !== undefined && UUID.test(id) && /[1-9a-f]/.test(id) ? id : undefined;
 }
 
 function clientIp({ user }: CanonicalEvent): string | undefined {
