@@ -107,7 +107,7 @@ export const hubspot: Destination<HubspotSettings> = defineDestination({
     };
   },
 
-  classify: readAnswer,
+  classify: (response, events, context) => readAnswer(response, events, context?.settings.send),
 });
 
 function eventName(event: CanonicalEvent, context: Context): string {

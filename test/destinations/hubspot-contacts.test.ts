@@ -81,6 +81,13 @@ test("the latest word of each property counts, and what a later event does not s
   ]);
 });
 
+test("a value that HubSpot would refuse the contact for is cut", () => {
+  const lane = { ...context, settings: hubspot.settings.parse({ properties: { bought: "items.name" } }) };
+  const items = Array.from({ length: 80 }, () => ({ name: "ü".repeat(1000) }));
+  const { body } = hubspot.buildRequest([happened("jane@example.com", 0, { items })], lane);
+  expect(JSON.parse(body).inputs[0].properties.bought).toHaveLength(65_536);
+});
+
 test("what HubSpot says of the row holds for each of its events", () => {
   const delivered = { kind: "delivered" };
   const rejected = { kind: "rejected", reason: "VALIDATION_ERROR: bad" };

@@ -5,6 +5,7 @@ import { isTransientStatus, jsonObject, statusOutcome } from "../../core/platfor
 import { retryAfterMs, retryOutcome } from "../../core/retry-after.ts";
 import { isObject } from "../../core/safe-json.ts";
 import { type ContactRow, contactRows } from "./contacts.ts";
+import type { HubspotSettings } from "./settings.ts";
 
 type Body = Readonly<Record<string, unknown>>;
 
@@ -34,27 +35,47 @@ const TRANSIENT = new Set([
   "MIGRATION_IN_PROGRESS",
 ]);
 
-/** A property or an event that nobody has made in HubSpot. */
+/** A property that HubSpot fills by itself, or a property or an event that nobody has made there. */
+const READ_ONLY_PROPERTY = /READ_ONLY|read[- ]only/i;
 const UNDEFINED_PROPERTY = /PROPERTY_DOESNT_EXIST|propert(?:y|ies) .{0,200}(?:not exist|n't exist)/i;
 const UNDEFINED_EVENT =
   /event ?(?:type|definition|name).{0,200}(?:not (?:be )?(?:exist|found|defined|valid)|n't exist|unknown|invalid)|(?:unknown|invalid|no such|no) event ?(?:type|definition|name)/i;
 
 /**
+ * An occurrence whose `uuid` HubSpot has seen is refused; ours is made of the event, so that its first copy was taken.
+ * https://developers.hubspot.com/docs/api-reference/latest/events/send-event-data/send-event-occurrence
+ */
+const REPEATED = /\buuid\b.{0,200}(?:already|duplicate|unique|exists)|(?:already|duplicate).{0,200}\buuid\b/i;
+
+/**
  * What HubSpot's answer means for each event. Occurrences are taken as a whole and answered with 204 and nothing;
  * contacts row by row, with a result or an error for each.
  */
-export function readAnswer(response: DestinationResponse, events: readonly CanonicalEvent[]): Outcome[] {
+export function readAnswer(
+  response: DestinationResponse,
+  events: readonly CanonicalEvent[],
+  send: HubspotSettings["send"] | undefined,
+): Outcome[] {
   const { status } = response;
   const body = jsonObject(response.body);
   if (status === 204 && response.body.trim() === "") return events.map(() => ({ kind: "delivered" }));
   if (status >= 200 && status < 300 && body !== undefined && Array.isArray(body.results)) {
     return fromRows(body, status, events);
   }
+  if (send === "events" && status >= 400 && status < 500 && REPEATED.test(response.body)) {
+    return repeated(`HTTP ${status}: ${describe(body ?? {})}`, events.length);
+  }
   const outcome =
     status >= 200 && status < 300
       ? retryOutcome(`HTTP ${status} is not how HubSpot takes contacts or events`)
       : fromError(response, body);
   return events.map(() => outcome);
+}
+
+/** Of several occurrences any may be the one that is there: halving finds out. */
+function repeated(reason: string, count: number): Outcome[] {
+  if (count === 1) return [{ kind: "delivered", note: `HubSpot has it already: ${reason}` }];
+  return Array.from({ length: count }, () => ({ kind: "rejected", reason }));
 }
 
 /** Results come in any order, with addresses in lower case: rows are told by the trace ids that we gave them. */
@@ -118,6 +139,9 @@ function fromError(response: DestinationResponse, body: Body | undefined): Outco
 }
 
 function fromConfig(words: string): Outcome | undefined {
+  if (READ_ONLY_PROPERTY.test(words)) {
+    return retryOutcome(`take the property out of settings.properties: ${words}`, CONFIG_WAIT_MS);
+  }
   if (UNDEFINED_PROPERTY.test(words)) return retryOutcome(`make the property in HubSpot: ${words}`, CONFIG_WAIT_MS);
   return UNDEFINED_EVENT.test(words) ? retryOutcome(`make the event in HubSpot: ${words}`, CONFIG_WAIT_MS) : undefined;
 }

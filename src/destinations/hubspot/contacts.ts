@@ -3,10 +3,13 @@ import type { CanonicalEvent } from "../../core/event.ts";
 import { filled, mappedProperties } from "./fields.ts";
 import type { HubspotSettings } from "./settings.ts";
 
+/** HubSpot refuses longer values, and the contact with them. */
+const LONGEST_VALUE = 65_536;
+
 /** What several events of a request say about one contact. */
 export interface ContactRow {
   readonly email: string;
-  /** Echoed by HubSpot with the row's result or error. Its presence makes HubSpot take the good rows of a request. */
+  /** Echoed by HubSpot with the row's result or error. Where all rows have one, it can take some and refuse others. */
   readonly traceId: string;
   readonly events: readonly CanonicalEvent[];
 }
@@ -44,5 +47,5 @@ export function contactProperties(event: CanonicalEvent, settings: HubspotSettin
     ["country", user.country],
     ["lifecyclestage", isCustomer ? "customer" : undefined],
   ]);
-  return { ...own, ...mappedProperties(event, settings.properties) };
+  return { ...own, ...mappedProperties(event, settings.properties, () => LONGEST_VALUE) };
 }

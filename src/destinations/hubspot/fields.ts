@@ -1,6 +1,7 @@
 import { type CanonicalEvent, displayName, type JsonValue } from "../../core/event.ts";
 import { absolute } from "../../core/money.ts";
 import { withoutAddresses } from "../../core/page-url.ts";
+import { cutText } from "../../core/sender-properties.ts";
 
 type Read = (event: CanonicalEvent) => string | undefined;
 
@@ -23,7 +24,7 @@ const FIELDS: Readonly<Record<string, Read>> = {
   action_source: ({ action_source }) => action_source,
   "source.id": ({ source }) => source.id,
   "page.url": ({ page }) => clean(page?.url),
-  "page.title": ({ page }) => page?.title,
+  "page.title": ({ page }) => clean(page?.title),
   "page.referrer": ({ page }) => clean(page?.referrer),
   "items.id": ({ items }) => joined(items?.map(({ id }) => id)),
   "items.name": ({ items }) => joined(items?.map(({ name }) => name)),
@@ -44,12 +45,21 @@ export function isField(field: string): boolean {
 /** The rule of `isField` in words. */
 export const FIELD_RULE = `must be properties.<name> or one of ${Object.keys(FIELDS).join(", ")}`;
 
-/** The properties that the settings ask for, as far as the event has them: an empty text would clear the property. */
+/**
+ * The properties that the settings ask for, as far as the event has them: an empty text would clear the property. Texts
+ * are cut at what `longest` says of their property, in UTF-16 units.
+ */
 export function mappedProperties(
   event: CanonicalEvent,
   properties: Readonly<Record<string, string>>,
+  longest: (name: string) => number,
 ): Record<string, string> {
-  return filled(Object.entries(properties).map(([name, field]) => [name, readField(event, field)]));
+  return filled(
+    Object.entries(properties).map(([name, field]) => {
+      const text = readField(event, field);
+      return [name, text === undefined ? undefined : cutText(text, longest(name))];
+    }),
+  );
 }
 
 /** Those of the entries that hold something. */
@@ -79,7 +89,7 @@ function joined(texts: readonly (string | undefined)[] = []): string {
   return texts.filter((text) => text !== undefined && text.trim() !== "").join(";");
 }
 
-/** Whoever's address stands in a link or a search need not be the person's own. */
+/** Whoever's address stands in a link, a title or a search need not be the person's own. */
 function clean(text: string | undefined): string | undefined {
   return text === undefined ? undefined : withoutAddresses(text);
 }

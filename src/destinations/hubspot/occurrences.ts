@@ -2,7 +2,6 @@ import { createHash } from "node:crypto";
 import { emailInClear } from "../../core/email-in-clear.ts";
 import { type CanonicalEvent, eventKey } from "../../core/event.ts";
 import { ownBrowserId } from "../../core/own-ids.ts";
-import { cleanText } from "../../core/safe-json.ts";
 import { mappedProperties } from "./fields.ts";
 import type { HubspotSettings } from "./settings.ts";
 
@@ -40,7 +39,7 @@ export function occurrence(event: CanonicalEvent, eventName: string, settings: H
     ...actor(event),
     occurredAt: new Date(Math.min(event.event_time, now)).toISOString(),
     uuid: occurrenceId(event, eventName),
-    properties: cutProperties(mappedProperties(event, settings.properties)),
+    properties: mappedProperties(event, settings.properties, longest),
   };
 }
 
@@ -57,10 +56,6 @@ function occurrenceId(event: CanonicalEvent, eventName: string): string {
   return bytes.toString("hex").replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
 }
 
-function cutProperties(properties: Record<string, string>): Record<string, string> {
-  const entries = Object.entries(properties).map(([name, text]) => {
-    const longest = ADDRESSES.has(name) ? LONGEST_ADDRESS : LONGEST_VALUE;
-    return [name, text.length <= longest ? text : cleanText(text.slice(0, longest))] as const;
-  });
-  return Object.fromEntries(entries);
+function longest(property: string): number {
+  return ADDRESSES.has(property) ? LONGEST_ADDRESS : LONGEST_VALUE;
 }
