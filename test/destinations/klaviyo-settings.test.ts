@@ -84,10 +84,27 @@ describe("what the sender adds is bounded", () => {
   });
 
   test("in size, where what still fits goes along", () => {
-    const given = { big: "x".repeat(150_000), too_much: "y".repeat(60_000), small: "z" };
-    expect(Object.keys(propertiesOf(given))).toEqual(expect.arrayContaining(["big", "small"]));
-    expect(propertiesOf(given)).not.toHaveProperty("too_much");
+    const big = Object.fromEntries(Array.from({ length: 9 }, (_, index) => [`big${index}`, "x".repeat(30_000)]));
+    const sent = propertiesOf({ ...big, small: "z" });
+    expect(sent.big0).toHaveLength(25_000);
+    expect(Object.keys(sent)).toEqual(expect.arrayContaining(["big6", "small"]));
+    expect(sent).not.toHaveProperty("big8");
   });
+});
+
+test.each([
+  ["America/Argentina/Buenos_Aires", "America/Argentina/Buenos_Aires"],
+  ["UTC", "UTC"],
+  ["(GMT+01:00) Berlin", undefined],
+  ["CET", undefined],
+])("of the time zone %j goes %j", (timezone_name, sent) => {
+  const settings = klaviyo.settings.parse({});
+  const context = { lane: "klaviyo", settings, credentials: {}, now: Date.UTC(2026, 10, 24), testMode: false };
+  const { body } = klaviyo.buildRequest(
+    [purchaseEvent({ user: { user_id: "u" }, device: { timezone_name } })],
+    context,
+  );
+  expect(JSON.parse(body).data.attributes.profile.data.attributes.location?.timezone).toBe(sent);
 });
 
 test("a request speaks of one event", () => {

@@ -35,6 +35,10 @@ export function readAnswer(response: DestinationResponse): Outcome {
   if (errors.some(({ code }) => code === THROTTLED)) {
     return retryOutcome(`HTTP ${status}: ${words}`, retryAfterMs(response));
   }
+  // Everything that an event says is in its body: an address that is not there is one of another revision.
+  if (status === 404) {
+    return { kind: "unauthorized", reason: `HTTP 404: is revision one that Klaviyo still serves? ${words}` };
+  }
   return statusOutcome(response, errors.every(isRepeated) ? `it seems to be there already: ${words}` : words);
 }
 
@@ -80,9 +84,12 @@ function isAboutRevision({ pointer, text: words }: KlaviyoError): boolean {
   return /^\/?revision$/i.test(pointer) || (pointer === "" && /\brevision\b/i.test(words));
 }
 
-/** A bulk job is refused over an id that Klaviyo has seen: its first copy was taken, and only the answer was lost. */
-function isRepeated({ code, pointer }: KlaviyoError): boolean {
-  return /duplicate/i.test(code) || pointer.endsWith("/unique_id");
+/**
+ * A bulk job is refused over an id that is there twice. Ours are not within a job: its first copy was taken, and only the
+ * answer was lost.
+ */
+function isRepeated({ pointer }: KlaviyoError): boolean {
+  return pointer.endsWith("/unique_id");
 }
 
 function describe({ code, text: words, pointer }: KlaviyoError): string {

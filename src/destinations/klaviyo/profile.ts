@@ -3,6 +3,8 @@ import type { CanonicalEvent } from "../../core/event.ts";
 import { isPublicIp } from "../../core/ip-address.ts";
 import { ownClickId } from "../../core/own-ids.ts";
 import { perEvent } from "../../core/per-event.ts";
+import { phoneInClear } from "../../core/phone-in-clear.ts";
+import { present, presentOrNothing } from "../../core/present.ts";
 
 /** Klaviyo's profile attributes, as far as events carry them. In clear: Klaviyo takes no hashes. */
 export interface KlaviyoProfile {
@@ -20,8 +22,8 @@ type LocationField = "address1" | "city" | "region" | "zip" | "country" | "ip" |
 
 /** Of external ids; Klaviyo names none for the anonymous id. */
 const LONGEST_ID = 255;
-/** The shortest international numbers have seven digits; what is shorter is dialled inside one country only. */
-const PHONE = /^\+[1-9]\d{6,14}$/;
+/** Klaviyo recommends the IANA's names. Devices report others too, and a refused one would cost the event. */
+const TIME_ZONE = /^(?:UTC|[A-Z][A-Za-z_]+(?:\/[A-Za-z0-9_+-]+){1,2})$/;
 
 /**
  * The person as Klaviyo finds or makes their profile. A phone number that is not E.164, or an address that is no
@@ -29,9 +31,9 @@ const PHONE = /^\+[1-9]\d{6,14}$/;
  */
 export const profile = perEvent((event): KlaviyoProfile => {
   const { user, known } = event;
-  return defined<KlaviyoProfile>({
+  return present({
     email: emailInClear(user.email),
-    phone_number: event.phone_e164 !== undefined && PHONE.test(event.phone_e164) ? event.phone_e164 : undefined,
+    phone_number: phoneInClear(event),
     external_id: id(user.user_id) ?? id(known?.user_id),
     anonymous_id: id(user.anonymous_id) ?? id(known?.anonymous_id),
     _kx: filled(ownClickId(event, "_kx")?.value),
@@ -47,16 +49,15 @@ export function isSomebody({ email, phone_number, external_id, anonymous_id }: K
 }
 
 function location({ user, device }: CanonicalEvent): KlaviyoProfile["location"] {
-  const found = defined<NonNullable<KlaviyoProfile["location"]>>({
+  return presentOrNothing({
     address1: filled(user.street),
     city: filled(user.city),
     region: filled(user.region),
     zip: filled(user.postal_code),
     country: filled(user.country),
     ip: user.ip !== undefined && isPublicIp(user.ip) ? user.ip : undefined,
-    timezone: filled(device?.timezone_name),
+    timezone: TIME_ZONE.test(device?.timezone_name ?? "") ? device?.timezone_name : undefined,
   });
-  return Object.keys(found).length === 0 ? undefined : found;
 }
 
 function id(text: string | undefined): string | undefined {
@@ -66,8 +67,4 @@ function id(text: string | undefined): string | undefined {
 
 function filled(text: string | undefined): string | undefined {
   return text?.trim() || undefined;
-}
-
-function defined<Fields extends object>(fields: { [Name in keyof Fields]: Fields[Name] | undefined }): Fields {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Fields;
 }

@@ -1,21 +1,25 @@
-import type { CanonicalEvent, Decimal, Item, JsonValue } from "../../core/event.ts";
+import type { CanonicalEvent, Decimal, Item } from "../../core/event.ts";
 import { moneyToNumber, multiplyMoney } from "../../core/money.ts";
 import { withoutAddresses } from "../../core/page-url.ts";
+import { type PropertyLimits, senderProperties } from "../../core/sender-properties.ts";
 
 /**
- * Klaviyo refuses more than 400 properties, 10 levels and 5 MB; what the sender adds is held well below, so that one
- * careless property never costs an order.
- * Source: https://developers.klaviyo.com/en/reference/events_api_overview#limitations
+ * Klaviyo refuses more than 400 properties, 10 levels, 5 MB, and texts of 100 kB; what the sender adds is held well below.
+ * It names no limit for names. https://developers.klaviyo.com/en/reference/events_api_overview#limitations
  */
-const MOST_OWN = 300;
-const MOST_OWN_CHARACTERS = 200_000;
-const DEEPEST = 8;
+const OWN_LIMITS: PropertyLimits = {
+  nameBytes: 1_000,
+  textLength: 25_000,
+  count: 300,
+  characters: 200_000,
+  depth: 8,
+};
 
 type Properties = Record<string, unknown>;
 
 /**
  * Properties of an event: under Klaviyo's own names what its templates and reports look for, then what the sender gave
- * beside. The latter as far as it fits, and without names that begin with `$`, which change the event itself.
+ * beside, as far as it fits. Names that begin with `$` would change the event itself.
  */
 export function eventProperties(event: CanonicalEvent): Properties {
   const { items = [], page } = event;
@@ -37,11 +41,11 @@ export function eventProperties(event: CanonicalEvent): Properties {
     Method: event.method,
     SearchTerm: clean(event.search_term),
     URL: clean(page?.url),
-    PageTitle: page?.title,
+    PageTitle: clean(page?.title),
     Referrer: clean(page?.referrer),
     ActionSource: event.action_source,
   });
-  return { ...named, ...ownProperties(event.properties ?? {}, named) };
+  return { ...named, ...senderProperties(event.properties, OWN_LIMITS, (name) => Object.hasOwn(named, name)) };
 }
 
 /** Properties of one ordered product: what it was, and the order that it belongs to. */
@@ -93,7 +97,7 @@ function lineItem(item: Item): Properties {
   });
 }
 
-/** Whoever's address stands in a link or a search need not be the person's own. */
+/** Whoever's address stands in a link, a title or a search need not be the person's own. */
 function clean(text: string | undefined): string | undefined {
   return text === undefined ? undefined : withoutAddresses(text);
 }
@@ -114,26 +118,4 @@ function isEmpty(value: unknown): boolean {
   if (value === undefined || value === null) return true;
   if (typeof value === "string") return value.trim() === "";
   return typeof value === "object" && Object.keys(value).length === 0;
-}
-
-function ownProperties(given: Readonly<Record<string, JsonValue>>, named: Properties): Properties {
-  let room = MOST_OWN_CHARACTERS;
-  const kept = Object.entries(given).filter(([name, value]) => {
-    if (name.trim() === "" || name.startsWith("$") || Object.hasOwn(named, name) || isEmpty(value)) return false;
-    const size = name.length + sizeOf(value, 1);
-    if (size > room) return false;
-    room -= size;
-    return true;
-  });
-  return Object.fromEntries(kept.slice(0, MOST_OWN));
-}
-
-/** About as many characters as its JSON has; infinitely many when it is nested too deeply. */
-function sizeOf(value: JsonValue, depth: number): number {
-  if (typeof value === "string") return value.length + 2;
-  if (typeof value !== "object" || value === null) return 8;
-  if (depth >= DEEPEST) return Number.POSITIVE_INFINITY;
-  let size = 2;
-  for (const [name, inner] of Object.entries(value)) size += name.length + 3 + sizeOf(inner, depth + 1);
-  return size;
 }
