@@ -172,6 +172,7 @@ const REFUSED: [string, unknown][] = [
   ["with a value of v2", withMetadata({ value_decimal: 1 })],
   ["with a value without currency", purchase({ metadata: { conversion_id: "1", value: 1 } })],
   ["with a currency in lower case", withMetadata({ currency: "eur" })],
+  ["with an order id of 101 characters", withMetadata({ order_id: "1".repeat(101) })],
   ["with a fraction for item_count", withMetadata({ item_count: 1.5 })],
   ["with an empty product", withMetadata({ products: [{}] })],
   ["with an empty list of products", withMetadata({ products: [] })],

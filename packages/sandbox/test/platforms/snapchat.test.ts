@@ -146,6 +146,7 @@ const REFUSED: [string, unknown][] = [
   ["with an advertising id in upper case", withUser({ madid: "6D92078A-8246-4BA4-AE5B-76104861E7DC" })],
   ["with a hashed advertising id", withUser({ madid: sha("x") })],
   ["with a click id that is an address", withUser({ sc_click_id: "jane@example.com" })],
+  ["with an external id in clear", withUser({ external_id: "user-1" })],
   ["with an external id that is an address", withUser({ external_id: "jane@example.com" })],
   ["with an unknown user field", withUser({ email: sha("x") })],
   ["with ids alone", purchase({ user_data: { external_id: [sha("1")], sc_click_id: "7f3c0f3a" } })],
@@ -183,7 +184,7 @@ describe("an event", () => {
   test.each([
     ["its time in ms", purchase({ event_time: NOW - 60_000 })],
     ["37 days behind it", purchase({ event_time: SECONDS - 37 * DAY })],
-    ["scalars in place of lists", withUser({ em: sha("a"), external_id: "user-1", fn: [sha("john")] })],
+    ["scalars in place of lists", withUser({ em: sha("a"), external_id: sha("user-1"), fn: [sha("john")] })],
     [
       "amounts as text, as in the documentation's sample",
       withCustom({ value: "10", contents: [{ id: "3", quantity: "1", item_price: "5" }] }),

@@ -70,7 +70,7 @@ const PROCESSING_FIELDS: Readonly<Record<string, Rule>> = {
 };
 const METADATA_FIELDS: Readonly<Record<string, Rule>> = {
   conversion_id: text,
-  order_id: text,
+  order_id: textUpTo(100),
   currency,
   value: money,
   item_count: count,

@@ -15,7 +15,6 @@ import {
   object,
   oneOf,
   oneOrMany,
-  opaqueId,
   type Problem,
   pathsOfEmails,
   publicIp,
@@ -49,8 +48,7 @@ const flag = oneOf(0, 1, true, false);
 
 const HASHED = oneOrMany(sha256);
 const USER_FIELDS: Readonly<Record<string, Rule>> = {
-  ...Object.fromEntries(["em", "ph", "fn", "ln", "ge", "ct", "st", "zp", "country", "db"].map((key) => [key, HASHED])),
-  external_id: oneOrMany(opaqueId),
+  ...Object.fromEntries("em ph fn ln ge ct st zp country db external_id".split(" ").map((key) => [key, HASHED])),
   client_ip_address: publicIp,
   client_user_agent: text,
   madid: lowerUuid,
