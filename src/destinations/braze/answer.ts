@@ -1,11 +1,13 @@
 import type { DestinationResponse } from "../../core/destination.ts";
 import type { Outcome } from "../../core/outcome.ts";
-import { blamedRows, jsonObject, statusOutcome } from "../../core/platform-answer.ts";
+import { blamedRows, isSuccess, jsonObject, statusOutcome } from "../../core/platform-answer.ts";
 import { retryAfterMs, retryOutcome } from "../../core/retry-after.ts";
 import { isObject } from "../../core/safe-json.ts";
 
 /** Braze's arrays; events stand in all of them at the same place, since orders in several objects go alone. */
 const ARRAYS = new Set(["events", "purchases", "attributes"]);
+
+type Body = Readonly<Record<string, unknown>>;
 
 /** One entry of `errors`; without a place it is about the request. */
 interface BrazeError {
@@ -20,29 +22,49 @@ interface BrazeError {
  */
 export function readAnswer(response: DestinationResponse, count: number): Outcome[] {
   const { status } = response;
-  const body = jsonObject(response.body) ?? {};
+  const body: Body = jsonObject(response.body) ?? {};
   const message = typeof body.message === "string" ? body.message.trim() : "";
-  if (status < 200 || status >= 300) return fromFailure(response, body.errors, message, count);
+  if (!isSuccess(response)) return fromFailure(response, body.errors, message, count);
   const errors = errorsIn(body.errors);
   if (message !== "success" || errors === undefined) {
     const outcome = retryOutcome(`HTTP ${status} is not how Braze takes events: ${message || "no message"}`);
     return all(count, outcome);
   }
-  return Array.from({ length: count }, (_, place) => fromSuccess(errors, place, count));
+  return Array.from({ length: count }, (_, place) => fromSuccess(errors, place, count, processedIn(body)));
 }
 
-function fromSuccess(errors: readonly BrazeError[], place: number, count: number): Outcome {
-  const own = errors.filter((error) => isAt(error, place, count));
+function fromSuccess(
+  errors: readonly BrazeError[],
+  place: number,
+  count: number,
+  processed: number | undefined,
+): Outcome {
+  const own = errors.filter((error) => error.index !== undefined && isAt(error, place, count));
   const refusals = own.filter(({ array }) => array !== "attributes");
-  if (refusals.length > 0) return { kind: "rejected", reason: `Braze refused it: ${wordsOf(refusals)}` };
-  // Somebody's object was refused. To send all again would count the others twice.
-  const unplaced = errors.filter((error) => error.index === undefined || error.index >= count);
-  if (unplaced.length > 0 && own.length === 0) {
-    return { kind: "rejected", reason: `Braze refused part of the request without saying which: ${wordsOf(unplaced)}` };
+  if (refusals.length > 0) {
+    // Of the objects of one order some may count already.
+    const refused = count === 1 && processed !== undefined && processed > 0 ? "refused part of it" : "refused it";
+    return { kind: "rejected", reason: `Braze ${refused}: ${wordsOf(refusals)}` };
   }
-  return own.length === 0
-    ? { kind: "delivered" }
-    : { kind: "delivered", note: `its profile attributes were refused: ${wordsOf(own)}` };
+  const unplaced = errors.filter(({ index }) => index === undefined || (count > 1 && index >= count));
+  if (own.length > 0) return { kind: "delivered", note: `its profile attributes were refused: ${wordsOf(own)}` };
+  return unplaced.length === 0 ? { kind: "delivered" } : leftOpen(unplaced, count, processed);
+}
+
+/**
+ * Somebody's object was refused, and nobody says whose. The others count: were all rejected, the pipeline would look for
+ * the culprit by sending the halves again, and Braze would count those once more.
+ */
+function leftOpen(unplaced: readonly BrazeError[], count: number, processed: number | undefined): Outcome {
+  const words = `Braze refused part of the request without saying which: ${wordsOf(unplaced)}`;
+  const isRefused = processed === undefined ? count === 1 : processed === 0;
+  return isRefused ? { kind: "rejected", reason: words } : { kind: "delivered", note: words };
+}
+
+/** How many events and purchases Braze says that it took; undefined when it does not say. */
+function processedIn({ events_processed: events, purchases_processed: purchases }: Body): number | undefined {
+  const counts = [events, purchases].filter((each) => typeof each === "number");
+  return counts.length === 0 ? undefined : counts.reduce((sum, each) => sum + each, 0);
 }
 
 function fromFailure(response: DestinationResponse, listed: unknown, message: string, count: number): Outcome[] {
@@ -58,6 +80,8 @@ function fromFailure(response: DestinationResponse, listed: unknown, message: st
     // An edge answered in Braze's place: that says nothing about the events.
     return all(count, retryOutcome(`HTTP ${status} without Braze's words`, retryAfterMs(response)));
   }
+  // The address is ours and the cluster's: a person has to look, while the events are kept.
+  if (status === 404 || status === 405) return all(count, { kind: "unauthorized", reason: `HTTP ${status}: ${words}` });
   const blamed = status === 400 ? blamedRows(count, reasonsByPlace(errors, count)) : undefined;
   return blamed ?? all(count, statusOutcome(response, words));
 }

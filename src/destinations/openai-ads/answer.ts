@@ -1,6 +1,6 @@
 import type { DestinationResponse } from "../../core/destination.ts";
 import type { Outcome } from "../../core/outcome.ts";
-import { blamedRows, jsonObject, reasonOf, statusOutcome } from "../../core/platform-answer.ts";
+import { blamedRows, isSuccess, jsonObject, reasonOf, statusOutcome } from "../../core/platform-answer.ts";
 import { retryOutcome } from "../../core/retry-after.ts";
 import { isObject } from "../../core/safe-json.ts";
 
@@ -18,15 +18,18 @@ const ABOUT_ACCESS =
 export function readAnswer(response: DestinationResponse, count: number): readonly Outcome[] {
   const body = jsonObject(response.body);
   const error = isObject(body?.error) ? body.error : undefined;
-  const isSuccess = response.status >= 200 && response.status < 300;
   const all = (outcome: Outcome): readonly Outcome[] => Array<Outcome>(count).fill(outcome);
-  if (isSuccess) return all(error === undefined ? success(response, body, count) : unconfirmed(response, error));
+  if (isSuccess(response))
+    return all(error === undefined ? success(response, body, count) : unconfirmed(response, error));
   const words = error === undefined ? "" : wordsOf(error);
   // Of a pixel that does not exist there is nothing to send to: a person has to correct the id.
   if (response.status === 404) return all({ kind: "unauthorized", reason: reasonOf(response, words) });
   if (response.status !== 400 && response.status !== 422) return all(statusOutcome(response, words));
-  if (ABOUT_ACCESS.test(words)) return all({ kind: "unauthorized", reason: reasonOf(response, words) });
-  return (error && blamedRows(count, reasonsByRow(response, error))) ?? all(statusOutcome(response, words));
+  // Whoever names an event speaks of it, in whatever words.
+  const blamed = error && blamedRows(count, reasonsByRow(response, error));
+  if (blamed !== undefined) return blamed;
+  const isAccess = ABOUT_ACCESS.test(words);
+  return all(isAccess ? { kind: "unauthorized", reason: reasonOf(response, words) } : statusOutcome(response, words));
 }
 
 function success(response: DestinationResponse, body: Body | undefined, count: number): Outcome {
