@@ -1,3 +1,4 @@
+import { signInFieldsProblem } from "../core/credential-form.ts";
 import {
   type DeliveryContext,
   type Destination,
@@ -50,8 +51,6 @@ const CONVERSION_TYPES: ReadonlySet<string> = new Set(
   `ADD_TO_SHOPPING_CART APPLICATION CHECKOUT CONTACT LEAD MOBILE_APP_FIRST_START OFF_AMAZON_PURCHASES OTHER PAGE_VIEW
    SEARCH SIGN_UP SUBSCRIBE`.split(/\s+/),
 );
-
-const VISIBLE = /^[\x21-\x7e]+$/;
 
 /** Amazon Ads Events API. https://advertising.amazon.com/API/docs/en-us/guides/events/events */
 export const amazonAds: Destination<AmazonAdsSettings> = defineDestination({
@@ -135,12 +134,8 @@ export const amazonAds: Destination<AmazonAdsSettings> = defineDestination({
   dedupsByEventId: true,
   needsRawContact: () => false,
 
-  credentialProblem({ clientId = "", clientSecret = "", refreshToken = "" }) {
-    const wrong = Object.entries({ clientId, clientSecret, refreshToken }).filter(([, value]) => !VISIBLE.test(value));
-    return wrong.length === 0
-      ? undefined
-      : `${wrong.map(([name]) => name).join(", ")} empty, or with characters that Amazon's ids and tokens do not have`;
-  },
+  credentialProblem: ({ clientId = "", clientSecret = "", refreshToken = "" }) =>
+    signInFieldsProblem({ clientId, clientSecret, refreshToken }, "Amazon"),
   tokenRequest: ({ clientId = "", clientSecret = "", refreshToken = "" }) =>
     refreshTokenRequest(TOKEN_URL, { clientId, clientSecret, refreshToken }),
 

@@ -1,3 +1,4 @@
+import { tokenProblem } from "../core/credential-form.ts";
 import {
   type DeliveryContext,
   type Destination,
@@ -57,8 +58,7 @@ export const awin: Destination<AwinSettings> = defineDestination({
   dedupsByEventId: true,
   needsRawContact: () => false,
 
-  credentialProblem: ({ apiKey = "" }) =>
-    /^[\x21-\x7e]+$/.test(apiKey) ? undefined : "apiKey is empty or holds characters no key has",
+  credentialProblem: tokenProblem("apiKey"),
 
   identifiers: (event, { settings }) => new Set(attributionOf(event, settings)?.awc === undefined ? [] : ["click_id"]),
 

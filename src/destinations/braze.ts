@@ -1,3 +1,4 @@
+import { isVisibleAscii } from "../core/credential-form.ts";
 import {
   type DeliveryContext,
   type Destination,
@@ -84,7 +85,7 @@ export const braze: Destination<BrazeSettings> = defineDestination({
   needsRawContact: () => true,
 
   credentialProblem: ({ apiKey = "" }) =>
-    /^[\x21-\x7e]+$/.test(apiKey) ? undefined : "apiKey must be a REST API key, without spaces",
+    isVisibleAscii(apiKey) ? undefined : "apiKey must be a REST API key, without spaces",
 
   identifiers: (event, { settings }) => sentIdentifiers(event, settings),
 

@@ -1,3 +1,4 @@
+import { isVisibleAscii } from "../core/credential-form.ts";
 import {
   type DeliveryContext,
   type Destination,
@@ -82,8 +83,8 @@ export const customerIo: Destination<CustomerIoSettings> = defineDestination({
   needsRawContact: () => true,
 
   credentialProblem({ siteId = "", apiKey = "" }) {
-    if (!/^[\x21-\x39\x3b-\x7e]+$/.test(siteId)) return "siteId must be a site id, without spaces and colons";
-    return /^[\x21-\x7e]+$/.test(apiKey) ? undefined : "apiKey must be a Track API key, without spaces";
+    if (!isVisibleAscii(siteId) || siteId.includes(":")) return "siteId must be a site id, without spaces and colons";
+    return isVisibleAscii(apiKey) ? undefined : "apiKey must be a Track API key, without spaces";
   },
 
   identifiers: (event, { settings }) => sentIdentifiers(event, settings),

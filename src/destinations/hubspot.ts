@@ -1,3 +1,4 @@
+import { tokenProblem } from "../core/credential-form.ts";
 import {
   type DeliveryContext,
   type Destination,
@@ -69,8 +70,7 @@ export const hubspot: Destination<HubspotSettings> = defineDestination({
   dedupsByEventId: true,
   needsRawContact: () => true,
 
-  credentialProblem: ({ accessToken = "" }) =>
-    /^[\x21-\x7e]+$/.test(accessToken) ? undefined : "accessToken is empty or holds characters no token has",
+  credentialProblem: tokenProblem("accessToken"),
 
   warnings(settings, now) {
     const warning = apiVersionWarning(settings.apiVersion, now);

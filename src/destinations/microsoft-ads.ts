@@ -1,3 +1,4 @@
+import { tokenProblem } from "../core/credential-form.ts";
 import {
   type DeliveryContext,
   type Destination,
@@ -92,8 +93,7 @@ export const microsoftAds: Destination<MicrosoftAdsSettings> = defineDestination
   dedupsByEventId: true,
   needsRawContact: () => false,
 
-  credentialProblem: ({ apiToken = "" }) =>
-    /^[\x21-\x7e]+$/.test(apiToken) ? undefined : "apiToken is empty or holds characters no token has",
+  credentialProblem: tokenProblem("apiToken"),
 
   identifiers: (event, { settings }) => identifiersIn(userData(event, settings.hashExternalId)),
 

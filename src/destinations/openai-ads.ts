@@ -1,3 +1,4 @@
+import { tokenProblem } from "../core/credential-form.ts";
 import {
   type DeliveryContext,
   type Destination,
@@ -103,8 +104,7 @@ export const openaiAds: Destination<OpenAiAdsSettings> = defineDestination({
   dedupsByEventId: true,
   needsRawContact: () => false,
 
-  credentialProblem: ({ apiKey = "" }) =>
-    /^[\x21-\x7e]+$/.test(apiKey) ? undefined : "apiKey is empty or holds characters no key has",
+  credentialProblem: tokenProblem("apiKey"),
 
   identifiers,
 

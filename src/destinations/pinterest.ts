@@ -1,3 +1,4 @@
+import { tokenProblem } from "../core/credential-form.ts";
 import {
   type DeliveryContext,
   type Destination,
@@ -97,8 +98,7 @@ export const pinterest: Destination<PinterestSettings> = defineDestination({
   eventNameProblem: (name) =>
     name.trim() === "" || name.length > LONGEST_NAME ? `must have 1 to ${LONGEST_NAME} characters` : undefined,
 
-  credentialProblem: ({ accessToken = "" }) =>
-    /^[\x21-\x7e]+$/.test(accessToken) ? undefined : "accessToken is empty or holds characters no token has",
+  credentialProblem: tokenProblem("accessToken"),
 
   identifiers: (event) => identifiersIn(userData(event)),
 

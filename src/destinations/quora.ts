@@ -1,3 +1,4 @@
+import { tokenProblem } from "../core/credential-form.ts";
 import {
   type DeliveryContext,
   type Destination,
@@ -8,6 +9,7 @@ import {
   wireName,
 } from "../core/destination.ts";
 import type { CanonicalEvent } from "../core/event.ts";
+import { identifiersWithValue } from "../core/identifiers-with-value.ts";
 import { isNegative, moneyToNumber } from "../core/money.ts";
 import { present } from "../core/present.ts";
 import { byDefault, oneOf, settingsFrom, text } from "../core/settings-schema.ts";
@@ -72,7 +74,7 @@ export const quora: Destination<QuoraSettings> = defineDestination({
   // There is no field that would tell Quora of a refusal.
   consent: ["ad_storage", "ad_user_data"],
   // What has no category is Generic as soon as it is worth something by itself. Page views, lists, carts and logins are
-  // left out: as Generic they would be conversions too, more of them than of all others. Refunds have no place at Quora.
+  // left out: as Generic they would be conversions too, more than all others. Refunds have no place at Quora.
   eventNames: {
     view_item: "ViewContent",
     search: "Search",
@@ -97,8 +99,7 @@ export const quora: Destination<QuoraSettings> = defineDestination({
   dedupsByEventId: true,
   needsRawContact: ({ personalData }) => personalData === "all",
 
-  credentialProblem: ({ accessToken = "" }) =>
-    /^[\x21-\x7e]+$/.test(accessToken) ? undefined : "accessToken is empty or holds characters no token has",
+  credentialProblem: tokenProblem("accessToken"),
 
   identifiers: (event, { settings }) => identifiersIn(event, settings),
 
@@ -175,12 +176,11 @@ function amount({ value, currency }: CanonicalEvent, { accountCurrency }: QuoraS
 function identifiersIn(event: CanonicalEvent, { personalData }: QuoraSettings): ReadonlySet<Identifier> {
   const user = quoraUser(event, personalData);
   const device = quoraDevice(event);
-  const sent: Partial<Record<Identifier, unknown>> = {
+  return identifiersWithValue({
     click_id: clickId(event),
     email: user.email,
     phone: user.phone_number,
     browser_id: device.mobile_device_id,
     ip_and_user_agent: user.ip && device.user_agent,
-  };
-  return new Set((Object.keys(sent) as Identifier[]).filter((identifier) => sent[identifier] !== undefined));
+  });
 }

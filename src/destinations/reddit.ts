@@ -1,3 +1,4 @@
+import { tokenProblem } from "../core/credential-form.ts";
 import {
   type DeliveryContext,
   type Destination,
@@ -107,8 +108,7 @@ export const reddit: Destination<RedditSettings> = defineDestination({
   dedupsByEventId: true,
   needsRawContact: () => false,
 
-  credentialProblem: ({ accessToken = "" }) =>
-    /^[\x21-\x7e]+$/.test(accessToken) ? undefined : "accessToken is empty or holds characters no token has",
+  credentialProblem: tokenProblem("accessToken"),
 
   identifiers: (event) => identifiersIn(matchKeys(event)),
 

@@ -1,3 +1,4 @@
+import { tokenProblem } from "../core/credential-form.ts";
 import {
   type DeliveryContext,
   type Destination,
@@ -70,8 +71,7 @@ export const tiktok: Destination<TikTokSettings> = defineDestination({
   eventNameProblem: (name) =>
     name.trim() === "" || name.length > LONGEST_NAME ? `must have 1 to ${LONGEST_NAME} characters` : undefined,
 
-  credentialProblem: ({ accessToken = "" }) =>
-    /^[\x21-\x7e]+$/.test(accessToken) ? undefined : "accessToken is empty or holds characters no token has",
+  credentialProblem: tokenProblem("accessToken"),
 
   warnings: (settings) => missingIds(settings),
 

@@ -1,3 +1,4 @@
+import { tokenProblem } from "../core/credential-form.ts";
 import {
   type DeliveryContext,
   type Destination,
@@ -67,8 +68,7 @@ export const x: Destination<XSettings> = defineDestination({
       ? undefined
       : "must be the id of an event in Events Manager, such as tw-o8z6j-o87ne or o87ne",
 
-  credentialProblem: ({ pixelToken = "" }) =>
-    /^[\x21-\x7e]+$/.test(pixelToken) ? undefined : "pixelToken is empty or holds characters no token has",
+  credentialProblem: tokenProblem("pixelToken"),
 
   identifiers: (event) => namesOf(identifiersOf(event)),
 

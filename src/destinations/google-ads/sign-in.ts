@@ -1,3 +1,4 @@
+import { signInFieldsProblem } from "../../core/credential-form.ts";
 import type { DestinationRequest } from "../../core/destination.ts";
 import { privateKeyProblem, refreshTokenRequest, serviceAccountRequest } from "../../core/oauth.ts";
 
@@ -25,13 +26,8 @@ export function signInProblem(secret: Secret): string | undefined {
     if (!/^[^\s@]+@[^\s@]+$/.test(serviceAccountEmail)) return "serviceAccountEmail is not an e-mail address";
     return privateKeyProblem(serviceAccountKey)?.replace("privateKey", "serviceAccountKey");
   }
-  const blank = Object.entries({ clientId, clientSecret, refreshToken }).filter(([, value]) => !VISIBLE.test(value));
-  return blank.length === 0
-    ? undefined
-    : `${blank.map(([name]) => name).join(", ")} empty, or with characters that Google's ids and tokens do not have`;
+  return signInFieldsProblem({ clientId, clientSecret, refreshToken }, "Google");
 }
-
-const VISIBLE = /^[\x21-\x7e]+$/;
 
 /** The request for an access token; a service account goes before a refresh token when the secret holds both. */
 export function tokenRequest(secret: Secret, now: number): DestinationRequest {

@@ -1,3 +1,4 @@
+import { signInFieldsProblem } from "../../core/credential-form.ts";
 import type { DestinationRequest } from "../../core/destination.ts";
 import { refreshTokenRequest } from "../../core/oauth.ts";
 
@@ -12,16 +13,11 @@ export const CREDENTIAL_SETS = [["accessToken"], ["clientId", "clientSecret", "r
 
 type Secret = Readonly<Record<string, string>>;
 
-const VISIBLE = /^[\x21-\x7e]+$/;
-
 /** What is wrong with the fields of the way to sign in that the secret holds. */
 export function signInProblem(secret: Secret): string | undefined {
   const { clientId = "", clientSecret = "", refreshToken = "", accessToken = "" } = secret;
   const fields = isRefreshed(secret) ? { clientId, clientSecret, refreshToken } : { accessToken };
-  const wrong = Object.entries(fields).filter(([, value]) => !VISIBLE.test(value));
-  return wrong.length === 0
-    ? undefined
-    : `${wrong.map(([name]) => name).join(", ")} empty, or with characters that LinkedIn's ids and tokens do not have`;
+  return signInFieldsProblem(fields, "LinkedIn");
 }
 
 /** A refresh token goes before an access token when the secret holds both: that one is older by now. */
