@@ -11,6 +11,7 @@ import {
 import { bearerToken, hasContentType } from "../platform-request.ts";
 import { anything, checkFields, isObject, type JsonObject, parseJson } from "../rules.ts";
 import { contactProblems, type HubspotProblem, isUndefinedEvent, occurrenceProblems } from "./hubspot/inputs.ts";
+import { contactResult } from "./hubspot/result.ts";
 
 /**
  * HubSpot's batch upsert of contacts and its batch of custom event occurrences. Contacts are updated again by every
@@ -74,7 +75,7 @@ function judgeContacts(inputs: readonly unknown[], options: JudgeOptions): Judge
   const answer = jsonAnswer(bad.length > 0 ? 207 : 200, {
     status: "COMPLETE",
     // In any order but that of the request.
-    results: good.toReversed().map((index) => result(inputs[index], traces[index])),
+    results: good.toReversed().map((index) => contactResult(inputs[index], traces[index])),
     ...(bad.length === 0
       ? {}
       : { numErrors: bad.length, errors: bad.map((index) => rowError(problems, traces, index)) }),
@@ -152,18 +153,6 @@ function scripted(id: unknown, { rejectEventIds }: JudgeOptions): HubspotProblem
   return typeof id === "string" && rejectEventIds.includes(id)
     ? [{ path: "id", message: "is refused by script", code: "INVALID" }]
     : [];
-}
-
-function result(input: unknown, trace: unknown) {
-  const { id, properties } = isObject(input) ? input : {};
-  const hash = createHash("sha256").update(String(id)).digest().readUInt32BE();
-  return {
-    id: String(hash),
-    new: true,
-    properties: { ...(isObject(properties) ? properties : {}), email: String(id).toLowerCase() },
-    ...(trace === undefined ? {} : { objectWriteTraceId: trace }),
-    archived: false,
-  };
 }
 
 function rowError(problems: Problems, traces: readonly unknown[], index: number) {
