@@ -58,7 +58,7 @@ export const googleAds: Destination<GoogleAdsSettings> = defineDestination({
   needsRawContact: () => false,
 
   eventNameProblem: (name) =>
-    /^\d{1,20}$/.test(name)
+    /^[1-9]\d{0,19}$/.test(name)
       ? undefined
       : "must be the number of a conversion action (ctId in its address in Google Ads), not its name or resource name",
 

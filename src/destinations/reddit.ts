@@ -92,10 +92,7 @@ export const reddit: Destination<RedditSettings> = defineDestination({
     submit_application: "SubmitApplication",
     custom: OWN_NAME,
   },
-  eventNameProblem: (name) =>
-    name.trim() !== "" && [...name].length <= LONGEST_NAME
-      ? undefined
-      : `must be one of ${[...TRACKING_TYPES].join(", ")}, or a name of up to ${LONGEST_NAME} characters`,
+  eventNameProblem: nameProblem,
   // Reddit rates keys by weight without publishing any; it recommends these, the click id for all events.
   matchKeys: {
     click_id: 30,
@@ -138,6 +135,21 @@ export const reddit: Destination<RedditSettings> = defineDestination({
 
   classify: readAnswer,
 });
+
+// A type in another spelling, such as that of v2, would quietly become a custom event.
+function nameProblem(name: string): string | undefined {
+  const spelt = ownSpelling(name);
+  const meant = ["CUSTOM", ...TRACKING_TYPES].find((type) => ownSpelling(type) === spelt);
+  const isName =
+    meant === undefined ? name.trim() !== "" && [...name].length <= LONGEST_NAME : TRACKING_TYPES.has(name);
+  if (isName) return undefined;
+  const types = [...TRACKING_TYPES].join(", ");
+  return `must be one of ${types} so spelt, or another name of up to ${LONGEST_NAME} characters`;
+}
+
+function ownSpelling(name: string): string {
+  return name.toUpperCase().replace(/[\s_-]/g, "");
+}
 
 // Without the id, test events would count as real conversions.
 function testModeProblem({ testMode, settings }: Context): SkipReason | undefined {

@@ -42,6 +42,7 @@ test.each([
   ["AW-987654321/AbC", expect.stringContaining("ctId")],
   ["customers/1234567890/conversionActions/987654321", expect.stringContaining("not its name or resource name")],
   ["Purchase", expect.any(String)],
+  ["0", expect.any(String)],
   ["*", expect.any(String)],
   ["", expect.any(String)],
 ])("the conversion action %j: %s", (name, problem) => {

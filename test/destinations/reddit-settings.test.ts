@@ -23,6 +23,11 @@ test.each([
   ["ü".repeat(64), undefined],
   ["x".repeat(65), expect.stringContaining("up to 64 characters")],
   [" ", expect.stringContaining("PAGE_VISIT")],
+  ["Purchase", expect.stringContaining("so spelt")],
+  ["PageVisit", expect.stringContaining("so spelt")],
+  ["CUSTOM", expect.stringContaining("so spelt")],
+  ["Search 2", undefined],
+  ["*", undefined],
 ])("the name %s in the config: %s", (name, problem) => {
   expect(reddit.eventNameProblem?.(name)).toEqual(problem);
 });

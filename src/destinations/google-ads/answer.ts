@@ -95,10 +95,11 @@ function fromError(error: Fields, response: DestinationResponse, events: readonl
   const violations = details.flatMap(({ fieldViolations }) => listOf(fieldViolations)).map(violationOf);
   const stated = [error.status, ...details.map(({ reason }) => reason)].filter((text) => typeof text === "string");
   const words = describe(error, details, violations);
-  const whole = wholeOutcome(response, { stated, details, violations, words });
+  const answer: Stated = { stated, details, violations, words };
+  const whole = wholeOutcome(response, answer);
   if (whole !== undefined) return events.map(() => whole);
   return (
-    unknownResource(violations, events, words) ??
+    unknownResource(answer, events) ??
     blamedRows(events.length, reasonsByRow(violations, requestIdOf(details))) ??
     events.map(() => ({ kind: "rejected", reason: words }))
   );
@@ -124,10 +125,7 @@ function wholeOutcome(response: DestinationResponse, answer: Stated): Outcome | 
     return unauthorized(words);
   }
   if (reasons.includes(NOT_YET)) return retryOutcome(words, NOT_YET_WAIT_MS);
-  // The account or the action, which are the settings' and not the events'.
-  if (violations.some(({ row, field }) => row === undefined && field.startsWith("destinations"))) {
-    return unauthorized(words);
-  }
+  if (violations.some(isOfTheAction)) return unauthorized(words);
   // The canonical code for "not until somebody has changed something"; of an event only where it is named.
   if (stated.includes("FAILED_PRECONDITION") && violations.every(({ row }) => row === undefined)) {
     return unauthorized(words);
@@ -136,18 +134,27 @@ function wholeOutcome(response: DestinationResponse, answer: Stated): Outcome | 
   return status < 400 ? retryOutcome(words) : undefined;
 }
 
+/** Reasons at the reference to the action that are yet of the event: of its click id, and of where it happened. */
+const OF_THE_EVENT: ReadonlySet<string> = new Set(["NOT_FOUND", "EVENT_SOURCE_AND_DESTINATION_MISMATCH"]);
+
+/** The account or the action, which are the settings' and not the events', whatever is wrong with them. */
+function isOfTheAction({ row, field, reason }: Violation): boolean {
+  if (row === undefined) return field.startsWith("destinations");
+  return /destination_?references/i.test(field) && !OF_THE_EVENT.has(reason);
+}
+
 /**
  * `NOT_FOUND` at an event: seen both for a conversion action that does not exist and for a click id that Google cannot
  * make out. With neighbours that pass it is the click's fault. Alone, an event with a click id is asked again some hours
  * later, and is left to a person in the end: one visitor with a made-up click id must not stop the lane.
  */
 function unknownResource(
-  violations: readonly Violation[],
+  { stated, violations, words }: Stated,
   events: readonly CanonicalEvent[],
-  words: string,
 ): Outcome[] | undefined {
   const rows = new Set(violations.filter(({ reason }) => reason === "NOT_FOUND").map(({ row }) => row));
-  if (rows.size === 0 || !events.every((_, index) => rows.has(index))) return undefined;
+  const isOfAll = violations.length === 0 ? stated.includes("NOT_FOUND") : events.every((_, index) => rows.has(index));
+  if (!isOfAll) return undefined;
   const [first] = events;
   const mayBeClick = events.length === 1 && first !== undefined && googleClick(first) !== undefined;
   return events.map(() => (mayBeClick ? retryOutcome(words, NOT_YET_WAIT_MS) : unauthorized(words)));
