@@ -1,0 +1,212 @@
+import type { MemoryDeliveryStore } from "../../src/adapters/memory/delivery-store.ts";
+import type { DeliveryRecord } from "../../src/core/delivery-record.ts";
+import type { LaneMessage } from "../../src/core/queue-messages.ts";
+import { judgeEnd } from "./oracle-end.ts";
+import type { PlatformWitness, SentRequest } from "./platforms.ts";
+import type { SimulatedQueues } from "./queues.ts";
+import type { PlannedEvent, Scenario } from "./scenarios.ts";
+import { receiptId, STALE_MS, type TableWitness } from "./stores.ts";
+import type { VirtualTime } from "./virtual-time.ts";
+
+/** What a worker may be late in acting on what it judged when its invocation began, ms. */
+const WORKER_LIFE_MS = 120_000;
+/** Longest wait that anything asks a lane for, besides its own backoff: a lasting refusal's, with its jitter, ms. */
+const LONGEST_ASKED_MS = 30 * 60_000;
+const MARGIN_MS = 60_000;
+/** What a redriven message may wait for its first receive at most, ms. */
+const REDRIVE_MS = 2 * 3_600_000;
+
+/** A promise that a run broke, in words that name the event. */
+export interface Violation {
+  readonly rule: string;
+  readonly what: string;
+}
+
+/** Watches one run: it sees every effect at the moment it happens, and judges what is left at the end. */
+export interface Oracle extends TableWitness, PlatformWitness {
+  /** A sender was told that the event was taken, or that it was refused and kept. */
+  answered(event: PlannedEvent, status: "accepted" | "rejected"): void;
+  died(invocation: string): void;
+  /** A body reached a queue. */
+  queued(queue: string, body: string): void;
+  /** A person has dead letters of a lane put back on it. */
+  redriven(queue: string): void;
+  /** Judges the stores and queues when nothing moves any more. */
+  settle(store: MemoryDeliveryStore, queues: SimulatedQueues): Promise<void>;
+  readonly violations: readonly Violation[];
+}
+
+/** What is known of one event at one platform. */
+export interface Story {
+  readonly event: PlannedEvent;
+  readonly lane: string;
+  readonly counts: SentRequest[];
+  stored?: DeliveryRecord;
+  deliveredAt?: number;
+  /** When its first and its last message on the lane said that they were put there. */
+  since?: { first: number; last: number };
+  /** Invocations that were not told that their receipt was written. */
+  readonly unsure: Set<string>;
+}
+
+/** An oracle for one run; `tell` writes into its trace. */
+export function createOracle(scenario: Scenario, time: VirtualTime, tell: (line: string) => void): Oracle {
+  const violations: Violation[] = [];
+  const events = new Map<string, PlannedEvent>();
+  for (const operation of scenario.operations) {
+    if (operation.do === "report") for (const event of operation.events) events.set(event.id, event);
+  }
+  const stories = new Map<string, Story>();
+  for (const event of events.values()) {
+    for (const { lane } of scenario.platforms) {
+      stories.set(`${event.id} ${lane}`, { event, lane, counts: [], unsure: new Set() });
+    }
+  }
+  const told = { accepted: new Set<string>(), rejected: new Set<string>() };
+  const dead = new Set<string>();
+  /** What tells the copy of an event that went to the lanes from its others. */
+  const copies = new Map<string, string>();
+  const requests: SentRequest[] = [];
+
+  function fail(rule: string, what: string): void {
+    violations.push({ rule, what });
+    tell(`VIOLATION ${rule}: ${what}`);
+  }
+
+  const planOf = (lane: string) => scenario.platforms.find((plan) => plan.lane === lane);
+  const storyOf = (id: string, lane: string) => stories.get(`${id} ${lane}`);
+
+  /** Whether the sender of this count knew of it, and nothing kept it from writing that down. */
+  function isClean(story: Story, request: SentRequest): boolean {
+    return request.told.taken.has(story.event.id) && !dead.has(request.by) && !story.unsure.has(request.by);
+  }
+
+  function judgeReceipt(record: DeliveryRecord, by: string, story: Story): void {
+    const { event, lane } = story;
+    const name = `${event.id} at ${lane}, by ${by}`;
+    const mine = requests.filter((it) => it.lane === lane && it.by === by);
+    const wasTold = (what: "taken" | "refused") => mine.some((it) => it.told[what].has(event.id));
+    if (record.state === "delivered" && !wasTold("taken")) fail("delivered means confirmed", name);
+    if (record.state === "rejected" && !wasTold("refused")) fail("rejected means refused", name);
+    if (record.state !== "delivered" && wasTold("taken"))
+      fail("what was confirmed is delivered", `${name}: ${record.state}`);
+    if (record.state === "expired") judgeExpiry(story);
+    if (record.state === "skipped" && !expectsTooOld(event, lane))
+      fail("skipped for a reason", `${name}: ${record.reason}`);
+  }
+
+  function judgeExpiry({ event, lane, since }: Story): void {
+    const plan = planOf(lane);
+    if (plan === undefined || since === undefined) return;
+    const end = Math.min(since.first + scenario.retryWindowMs, event.time + plan.maxAgeMs);
+    const slack = MARGIN_MS + LONGEST_ASKED_MS + 2 * scenario.skewMs;
+    if (time.now() < end - slack) fail("expired only at the deadline", `${event.id} at ${lane}`);
+  }
+
+  function judgeDeadline({ event, lane, since }: Story, request: SentRequest): void {
+    const plan = planOf(lane);
+    if (plan === undefined || since === undefined) return;
+    const end = Math.min(since.last + scenario.retryWindowMs, event.time + plan.maxAgeMs);
+    if (request.sentAt > end + WORKER_LIFE_MS + 2 * scenario.skewMs) {
+      fail("nothing is sent after its deadline", `${event.id} to ${lane}, by ${request.by}`);
+    }
+  }
+
+  function expectsTooOld(event: PlannedEvent, lane: string): boolean {
+    // The first report that was taken may have been any of them, so a late copy makes a late event.
+    return time.now() - event.time > (planOf(lane)?.maxAgeMs ?? 0) - scenario.skewMs;
+  }
+
+  return {
+    violations,
+    answered(event, status) {
+      told[status].add(event.id);
+    },
+    died: (invocation) => void dead.add(invocation),
+    claimed() {},
+    queued(queue, body) {
+      if (!queue.startsWith("lane-") || queue.endsWith("-dlq") || !body.startsWith("{")) return;
+      const { enqueued_at: at, event, lane } = JSON.parse(body) as LaneMessage;
+      const story = storyOf(event.event_id, lane);
+      if (story === undefined) return;
+      const copy = `${event.received_at} ${event.source.id} ${event.user.user_id}`;
+      if (copy !== (copies.get(event.event_id) ?? copy))
+        fail("one copy speaks for its event", `${event.event_id} at ${lane}`);
+      copies.set(event.event_id, copy);
+      story.since = { first: Math.min(at, story.since?.first ?? at), last: Math.max(at, story.since?.last ?? at) };
+    },
+    redriven(queue) {
+      // A window that starts anew starts when its message is first handed out, which throttled polls may put off.
+      const last = time.now() + REDRIVE_MS;
+      for (const story of stories.values()) {
+        if (queue === `lane-${story.lane}` && story.since !== undefined) story.since = { ...story.since, last };
+      }
+    },
+    attemptClaimed(record) {
+      const story = storyOf(record.key.event_id, record.lane);
+      if (story?.stored?.state === "delivered") fail("what is delivered stays", receiptId(record.key, record.lane));
+      else if (story !== undefined) story.stored = record;
+    },
+    wrote(record, by) {
+      const story = storyOf(record.key.event_id, record.lane);
+      if (story === undefined) return fail("receipts are of events", receiptId(record.key, record.lane));
+      judgeReceipt(record, by, story);
+      if (story.stored?.state === "delivered") return;
+      story.stored = record;
+      if (record.state === "delivered") story.deliveredAt = time.now();
+    },
+    writeFailed(record, by) {
+      storyOf(record.key.event_id, record.lane)?.unsure.add(by);
+    },
+    sent(request) {
+      requests.push(request);
+      const plan = planOf(request.lane);
+      const seen = new Set<string>();
+      for (const { consent, id } of request.events) {
+        const name = `${id} to ${request.lane}, by ${request.by}`;
+        const story = storyOf(id, request.lane);
+        if (story === undefined || plan === undefined) {
+          fail("only events are sent", name);
+          continue;
+        }
+        const { event } = story;
+        if (seen.has(id)) fail("once in a request", name);
+        seen.add(id);
+        if (consent === "denied" || event.denied.includes(plan.consent)) fail("denied is not sent", name);
+        if (event.excluded.includes(request.lane)) fail("excluded is not sent", name);
+        if (story.deliveredAt !== undefined && story.deliveredAt < request.startedAt - STALE_MS) {
+          fail("known as delivered is not sent", name);
+        }
+        judgeDeadline(story, request);
+        if (!plan.dedups) judgeAtOnce(story, request);
+      }
+    },
+    counted(lane, { id }, request) {
+      const story = storyOf(id, lane);
+      if (story === undefined) return;
+      for (const other of story.counts) {
+        // A request whose sender gave it up may be counted long after the next one: the first sent is the cause.
+        const [first, second] = other.sentAt <= request.sentAt ? [other, request] : [request, other];
+        if (isClean(story, first)) fail("counted once", `${id} at ${lane}, by ${first.by} and ${second.by}`);
+      }
+      story.counts.push(request);
+    },
+    async settle(store, queues) {
+      await judgeEnd({ events, fail, isClean, now: time.now(), queues, scenario, stories, store, told });
+    },
+  };
+
+  /** Where copies count, nobody sends while another worker's request is under way. */
+  function judgeAtOnce(story: Story, request: SentRequest): void {
+    const other = requests.find(
+      (it) =>
+        it !== request &&
+        it.lane === request.lane &&
+        it.by !== request.by &&
+        it.endedAt === undefined &&
+        !dead.has(it.by) &&
+        it.events.some(({ id }) => id === story.event.id),
+    );
+    if (other !== undefined) fail("one worker at a time", `${story.event.id} by ${other.by} and ${request.by}`);
+  }
+}

@@ -1,0 +1,182 @@
+import type { IngestRequest, IngestResponse } from "../../src/pipeline/ingest-contract.ts";
+import type { RunContext } from "./container.ts";
+import { createFaultPlan } from "./fault-plan.ts";
+import { createOracle, type Violation } from "./oracle.ts";
+import { PLANTED } from "./oracle-end.ts";
+import {
+  type Operation,
+  type PlannedEvent,
+  planScenario,
+  type Scenario,
+  type ScenarioName,
+  START,
+} from "./scenarios.ts";
+import { createSeeded } from "./seeded.ts";
+import type { Subject } from "./subject.ts";
+import { createVirtualTime } from "./virtual-time.ts";
+import { createWorld, type World } from "./world.ts";
+
+const MINUTE_MS = 60_000;
+/** Once nothing goes wrong any more, the longest backoff and a wait that a platform asked for may be left. */
+const SETTLED_WITHIN_MS = 3 * 60 * MINUTE_MS;
+
+/** Most steps of one run: far more than any run needs, and few enough to end one that goes in circles. */
+const STEPS = 60_000;
+
+/** Which run, and what is left out of it. */
+export interface RunOptions {
+  readonly seed: number;
+  readonly subject: Subject;
+  readonly scenario?: ScenarioName;
+  /** Faults and operations that do not take place. */
+  readonly without?: ReadonlySet<string>;
+  /** Keeps the trace, which costs time. */
+  readonly traced?: boolean;
+}
+
+/** What came of one run. */
+export interface RunResult {
+  readonly scenario: Scenario;
+  readonly violations: readonly Violation[];
+  /** Names of the faults that struck and the operations that took place. */
+  readonly causes: readonly string[];
+  readonly trace: readonly string[];
+  /** Events that some sender was told are accepted. */
+  readonly accepted: number;
+  readonly faults: number;
+}
+
+/** One seed, one run: the same violations and the same trace every time. */
+export async function simulate(options: RunOptions): Promise<RunResult> {
+  const { scenario: name, seed, subject, traced = false, without = new Set() } = options;
+  const scenario = planScenario(seed, name);
+  const time = createVirtualTime(START);
+  const seeded = createSeeded(seed);
+  const trace: string[] = [];
+  const tell = traced ? (line: string) => void trace.push(`${stamp(time.now() - START)}  ${line}`) : () => {};
+  const faults = createFaultPlan({ seeded, endsAt: scenario.faultsEndAt, now: time.now, without, tell });
+  const context: RunContext = { time, seeded, faults, tell, died: (invocation) => oracle.died(invocation) };
+  const oracle = createOracle(scenario, time, tell);
+  const world = createWorld(scenario, context, oracle, subject);
+  const accepted = new Set<string>();
+  const operations = scenario.operations.filter(({ key }) => !without.has(key));
+  const senders = { world, context, scenario, answered };
+
+  function answered(event: PlannedEvent, status: "accepted" | "rejected"): void {
+    oracle.answered(event, status);
+    if (status === "accepted") accepted.add(event.id);
+  }
+
+  for (const operation of operations) {
+    time.after(operation.at - START, () => {
+      tell(`OPERATION ${operation.key}`);
+      if (operation.do === "redrive") oracle.redriven(operation.queue);
+      operate(operation, senders);
+    });
+  }
+  const problems: Violation[] = [];
+  const lastMs = Math.max(scenario.faultsEndAt, ...operations.map(({ at }) => at));
+  let end = await time.runOut({ untilMs: lastMs + SETTLED_WITHIN_MS, steps: STEPS });
+  // What was given up while the world was broken is put back once it is whole. What comes out of that too old for its
+  // platform is given up a second time, and that time for good.
+  for (let round = 1; round <= 3 && end === "idle"; round += 1) {
+    time.after(Math.max(0, lastMs - time.now()) + MINUTE_MS, () => {
+      for (const queue of ["events.fifo", ...scenario.platforms.map(({ lane }) => `lane-${lane}`)]) {
+        oracle.redriven(queue);
+        world.queues.redrive(queue);
+      }
+    });
+    end = await time.runOut({ untilMs: Math.max(time.now(), lastMs) + SETTLED_WITHIN_MS, steps: STEPS });
+  }
+  if (end === "idle") await oracle.settle(world.store, world.queues);
+  else problems.push({ rule: "everything settles in time", what: end });
+  const violations = [...problems, ...oracle.violations];
+  const causes = [...faults.struck, ...operations.map(({ key }) => key)];
+  return { scenario, violations, causes, trace, accepted: accepted.size, faults: faults.struck.length };
+}
+
+interface Senders {
+  readonly world: World;
+  readonly context: RunContext;
+  readonly scenario: Scenario;
+  answered(event: PlannedEvent, status: "accepted" | "rejected"): void;
+}
+
+function operate(operation: Operation, senders: Senders): void {
+  const { platforms, queues } = senders.world;
+  if (operation.do === "report") report(operation, operation.events, senders, 1);
+  else if (operation.do === "redrive") queues.redrive(operation.queue);
+  else if (operation.do === "plant") queues.plant(operation.queue, PLANTED);
+  else if (operation.do === "rotate") platforms.get(operation.lane)?.rotate();
+  else platforms.get(operation.lane)?.revokeTokens();
+}
+
+type Report = Operation & { do: "report" };
+
+/** A sender keeps what it was not told about, and sends it again for a while, with the same ids. */
+function report(operation: Report, events: readonly PlannedEvent[], senders: Senders, attempt: number): void {
+  const { context, scenario, world } = senders;
+  const { faults, time } = context;
+  const again = (left: readonly PlannedEvent[]) => {
+    if (attempt < 6) time.after(attempt * attempt * 7_000, () => report(operation, left, senders, attempt + 1));
+  };
+  world.ingest.invoke(requestOf(operation, events), (answer) => {
+    const isLost = faults.strikes(`answer ${attempt} to ${operation.key}`, scenario.shares.answers);
+    if (answer === undefined || isLost || answer.value.status !== 202) return again(events);
+    const results = resultsOf(answer.value);
+    const left = events.filter((event, index) => {
+      const status = results[index]?.status;
+      if (status === "accepted" || status === "rejected") senders.answered(event, status);
+      return status !== "accepted" && status !== "rejected";
+    });
+    if (left.length > 0) again(left);
+  });
+}
+
+function resultsOf(response: IngestResponse): { status?: string }[] {
+  return (JSON.parse(response.body) as { results: { status?: string }[] }).results;
+}
+
+function requestOf({ as, key, source }: Report, events: readonly PlannedEvent[]): IngestRequest {
+  const body = { events: events.map((event) => inputOf(event, as)) };
+  const origin = source === "browser" ? { origin: "https://shop.example" } : {};
+  return {
+    method: "POST",
+    path: "/v1/events",
+    query: {},
+    headers: { authorization: `Bearer source-${source}-key`, ...origin },
+    cookies: [],
+    body: Buffer.from(JSON.stringify(body)),
+    ip: "93.184.216.34",
+    requestId: key,
+  };
+}
+
+function inputOf(event: PlannedEvent, as: string | undefined): object {
+  const person = as ?? event.person;
+  const denied = (purpose: string) => (event.denied.includes(purpose) ? "denied" : "granted");
+  return {
+    event_id: event.id,
+    event_name: event.invalid ? "" : event.name,
+    event_time: event.time,
+    value: "10.00",
+    currency: "EUR",
+    user: { user_id: person, email: `${event.person}@shop.example` },
+    consent: {
+      ad_storage: "granted",
+      ad_user_data: denied("ad_user_data"),
+      ad_personalization: "granted",
+      analytics_storage: denied("analytics_storage"),
+    },
+    properties: { bad: event.bad },
+    ...(event.excluded.length === 0
+      ? {}
+      : { destinations: Object.fromEntries(event.excluded.map((lane) => [lane, false])) }),
+  };
+}
+
+function stamp(ms: number): string {
+  const whole = Math.floor(ms / 1_000);
+  const two = (value: number) => String(value).padStart(2, "0");
+  return `${Math.floor(whole / 3_600)}:${two(Math.floor(whole / 60) % 60)}:${two(whole % 60)}.${String(Math.floor(ms % 1_000)).padStart(3, "0")}`;
+}

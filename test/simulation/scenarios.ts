@@ -1,0 +1,237 @@
+import type { FaultShares } from "./fault-plan.ts";
+import type { PlatformPlan } from "./platforms.ts";
+import { createSeeded, type Seeded } from "./seeded.ts";
+
+const SECOND_MS = 1_000;
+const MINUTE_MS = 60 * SECOND_MS;
+const HOUR_MS = 60 * MINUTE_MS;
+
+/** The dedup scope of all sources. */
+export const SCOPE = "shop";
+
+/** When every run begins, epoch ms. */
+export const START = Date.UTC(2026, 10, 20, 12);
+
+/** One event as the shop means it, however often and by whatever way it is reported. */
+export interface PlannedEvent {
+  readonly id: string;
+  readonly name: "purchase" | "lead";
+  readonly person: string;
+  /** When it happened, epoch ms. */
+  readonly time: number;
+  /** The platforms refuse it. */
+  readonly bad: boolean;
+  /** Ingest refuses it. */
+  readonly invalid: boolean;
+  readonly denied: readonly string[];
+  readonly excluded: readonly string[];
+}
+
+/** Something that somebody outside does. `key` names it for `without`. */
+export type Operation = { readonly key: string; readonly at: number } & (
+  | {
+      readonly do: "report";
+      readonly source: "server" | "browser";
+      readonly events: readonly PlannedEvent[];
+      readonly as?: string;
+    }
+  | { readonly do: "redrive"; readonly queue: string }
+  | { readonly do: "rotate" | "revoke"; readonly lane: string }
+  | { readonly do: "plant"; readonly queue: string }
+);
+
+/** Everything that one run is made of. */
+export interface Scenario {
+  readonly name: ScenarioName;
+  readonly seed: number;
+  /** From here on nothing goes wrong any more, and everything has to settle. */
+  readonly faultsEndAt: number;
+  readonly platforms: readonly PlatformPlan[];
+  readonly operations: readonly Operation[];
+  readonly retryWindowMs: number;
+  readonly maxReceiveCount: number;
+  readonly skewMs: number;
+  readonly shares: {
+    readonly ingest: FaultShares;
+    readonly queues: FaultShares;
+    readonly entries: number;
+    readonly tables: FaultShares;
+    readonly stale: number;
+    readonly secrets: FaultShares;
+    readonly throttled: number;
+    readonly exposed: number;
+    readonly undeleted: number;
+    /** Requests of senders whose answer is lost on its way back. */
+    readonly answers: number;
+  };
+}
+
+export const SCENARIO_NAMES = [
+  "calm",
+  "crashes",
+  "tables",
+  "queues",
+  "platforms",
+  "copies",
+  "ageing",
+  "everything",
+] as const;
+export type ScenarioName = (typeof SCENARIO_NAMES)[number];
+
+const CRASHES: FaultShares = { dies_before: 0.012, dies_after: 0.012, hangs: 0.004 };
+const ERRORS: FaultShares = { refused: 0.05, lost: 0.02, late: 0.01, twice: 0.02, slow: 0.02 };
+const NETWORK: FaultShares = { refused: 0.06, lost: 0.06, late: 0.03, slow: 0.08 };
+
+/** The run of a seed; a name given fixes which of the scenarios it is. */
+export function planScenario(seed: number, name?: ScenarioName): Scenario {
+  const seeded = createSeeded(seed);
+  const chosen = name ?? seeded.pick("scenario", SCENARIO_NAMES);
+  const has = (...names: readonly ScenarioName[]) => chosen === "everything" || names.includes(chosen);
+  const faultsEndAt = START + seeded.pick("faults end", [10 * MINUTE_MS, HOUR_MS, 3 * HOUR_MS]);
+  const platforms = planPlatforms(seeded, chosen, faultsEndAt);
+  const crashes = has("crashes") ? CRASHES : {};
+  return {
+    name: chosen,
+    seed,
+    faultsEndAt,
+    platforms,
+    operations: planOperations(seeded, chosen, platforms, faultsEndAt),
+    retryWindowMs: has("ageing") ? seeded.pick("window", [20 * MINUTE_MS, HOUR_MS, 24 * HOUR_MS]) : 24 * HOUR_MS,
+    maxReceiveCount: has("queues") && seeded.chance("few receives", 0.4) ? 3 : 250,
+    skewMs: seeded.chance("skew", 0.5) ? 15 * SECOND_MS : 0,
+    shares: {
+      ingest: has("queues") ? { ...ERRORS, ...crashes } : crashes,
+      queues: has("queues") ? { ...ERRORS, ...crashes } : crashes,
+      entries: has("queues") ? 0.06 : 0,
+      tables: has("tables") ? { ...ERRORS, ...crashes } : crashes,
+      stale: has("tables", "copies") ? 0.5 : 0,
+      secrets: has("platforms") ? { refused: 0.1, lost: 0.05, ...crashes } : crashes,
+      throttled: has("queues") ? 0.1 : 0,
+      exposed: has("queues", "copies") ? 0.1 : 0,
+      undeleted: has("queues", "copies") ? 0.08 : 0,
+      answers: has("copies", "queues") ? 0.15 : 0,
+    },
+  };
+}
+
+function planPlatforms(seeded: Seeded, name: ScenarioName, faultsEndAt: number): PlatformPlan[] {
+  const has = (...names: readonly ScenarioName[]) => name === "everything" || names.includes(name);
+  const troubled = has("platforms", "ageing");
+  const crashes = has("crashes") ? CRASHES : {};
+  const rough = (lane: string) => {
+    const from = START + seeded.fraction(`outage ${lane}`) * (faultsEndAt - START);
+    const isOut = troubled && seeded.chance(`is out ${lane}`, 0.4);
+    return {
+      lane,
+      maxAgeMs: has("ageing") ? seeded.pick(`age ${lane}`, [HOUR_MS, 72 * HOUR_MS]) : 168 * HOUR_MS,
+      outages: isOut ? [[from, from + seeded.fraction(`out for ${lane}`) * (faultsEndAt - from)] as const] : [],
+      // No call to a platform outlasts its own timeout: nothing hangs here.
+      calls: { ...(troubled ? NETWORK : {}), ...crashes, hangs: 0 },
+      throttled: troubled ? 0.1 : 0,
+      failing: troubled ? 0.08 : 0,
+      garbled: troubled ? 0.03 : 0,
+      impostor: troubled ? 0.02 : 0,
+    };
+  };
+  return [
+    { ...rough("drops"), dedups: true, batchFailure: "per_event", batchSize: 10, consent: "ad_user_data" },
+    { ...rough("counts"), dedups: false, batchFailure: "per_event", batchSize: 3, consent: "analytics_storage" },
+    {
+      ...rough("whole"),
+      dedups: seeded.chance("whole dedups", 0.5),
+      batchFailure: "whole",
+      batchSize: 8,
+      consent: "ad_user_data",
+      tokenLifeMs: seeded.pick("token life", [2 * MINUTE_MS, HOUR_MS]),
+    },
+  ];
+}
+
+function planOperations(
+  seeded: Seeded,
+  name: ScenarioName,
+  platforms: readonly PlatformPlan[],
+  faultsEndAt: number,
+): Operation[] {
+  const has = (...names: readonly ScenarioName[]) => name === "everything" || names.includes(name);
+  const operations: Operation[] = [];
+  const span = seeded.pick("span", [SECOND_MS, 30 * SECOND_MS, (faultsEndAt - START) / 2]);
+  const reports = seeded.whole("reports", 1, 4);
+  for (let report = 1; report <= reports; report += 1) {
+    const key = `report ${report}`;
+    const at = START + seeded.fraction(`at ${key}`) * span;
+    const count = seeded.pick(`events ${key}`, [1, 1, 2, 4]);
+    const events = Array.from({ length: count }, (_, index) => planEvent(seeded, name, `e${report}-${index + 1}`, at));
+    const source = seeded.pick(`source ${key}`, ["server", "browser"]);
+    operations.push({ key, at, do: "report", source, events });
+    if (!has("copies", "queues")) continue;
+    const copies = seeded.pick(`copies ${key}`, [0, 1, 1, 3]);
+    for (let copy = 1; copy <= copies; copy += 1) {
+      const name = `copy ${copy} of ${key}`;
+      const laterMs = seeded.pick(`later ${name}`, [0, 80, 5 * SECOND_MS, 299 * SECOND_MS, 6 * MINUTE_MS, 6 * HOUR_MS]);
+      // Another reporter may know the person by another name: then the copy is in another message group.
+      const as = seeded.chance(`as ${name}`, 0.6) ? { as: `alias-${report}-${copy}` } : {};
+      const by = seeded.pick(`source ${name}`, ["server", "browser"]);
+      operations.push({ key: name, at: at + laterMs, do: "report", source: by, events, ...as });
+    }
+  }
+  const sometimes = (key: string, share: number, operation: () => Operation) => {
+    if (seeded.chance(key, share)) operations.push(operation());
+  };
+  const during = (key: string) => START + seeded.fraction(`when ${key}`) * (faultsEndAt - START);
+  for (const { lane } of platforms) {
+    if (has("platforms")) {
+      sometimes(`rotate ${lane}`, 0.15, () => ({
+        key: `rotate ${lane}`,
+        at: during(`rotate ${lane}`),
+        do: "rotate",
+        lane,
+      }));
+      sometimes(`revoke ${lane}`, 0.15, () => ({
+        key: `revoke ${lane}`,
+        at: during(`revoke ${lane}`),
+        do: "revoke",
+        lane,
+      }));
+    }
+    if (has("queues", "ageing")) {
+      const queue = `lane-${lane}`;
+      sometimes(`redrive ${lane}`, 0.4, () => ({
+        key: `redrive ${lane}`,
+        at: during(`redrive ${lane}`),
+        do: "redrive",
+        queue,
+      }));
+    }
+  }
+  if (has("queues")) {
+    for (const queue of ["events.fifo", "lane-drops"]) {
+      sometimes(`plant ${queue}`, 0.15, () => ({
+        key: `plant ${queue}`,
+        at: during(`plant ${queue}`),
+        do: "plant",
+        queue,
+      }));
+    }
+  }
+  return operations.sort((a, b) => a.at - b.at);
+}
+
+function planEvent(seeded: Seeded, scenario: ScenarioName, id: string, at: number): PlannedEvent {
+  const isAgeing = scenario === "ageing" || scenario === "everything";
+  const ago = isAgeing ? seeded.pick(`ago ${id}`, [SECOND_MS, 40 * MINUTE_MS, 80 * HOUR_MS]) : SECOND_MS;
+  return {
+    id,
+    name: seeded.pick(`name ${id}`, ["purchase", "lead"]),
+    person: `person-${seeded.whole(`person ${id}`, 1, 3)}`,
+    time: Math.floor(at - ago),
+    bad: seeded.chance(`bad ${id}`, 0.15),
+    invalid: seeded.chance(`invalid ${id}`, 0.06),
+    denied: seeded.chance(`denied ${id}`, 0.15)
+      ? [seeded.pick(`denied what ${id}`, ["ad_user_data", "analytics_storage"])]
+      : [],
+    excluded: seeded.chance(`excluded ${id}`, 0.08)
+      ? [seeded.pick(`excluded where ${id}`, ["drops", "counts", "whole"])]
+      : [],
+  };
+}

@@ -1,0 +1,86 @@
+/**
+ * Runs the simulation from the command line.
+ *
+ *   npm run simulate -- --runs 100000           seeds 1 to 100,000
+ *   npm run simulate -- --seed 4711             one seed; when it fails, shrunk and with its trace
+ *   npm run simulate -- --seed 4711 --trace     one seed with its trace, as it is
+ *   --scenario crashes                          that scenario for every seed, in place of the seed's own
+ *   --mutants                                   how many seeds each known defect survives
+ */
+import { parseArgs } from "node:util";
+import { catchMutants } from "./mutant-runs.ts";
+import { type RunOptions, simulate } from "./run.ts";
+import { SCENARIO_NAMES, type ScenarioName } from "./scenarios.ts";
+import { shrink } from "./shrink.ts";
+import { subject } from "./subject.ts";
+
+const FAILURES_TOLD = 20;
+
+const { values: given } = parseArgs({
+  options: {
+    runs: { type: "string" },
+    seed: { type: "string" },
+    scenario: { type: "string" },
+    trace: { type: "boolean", default: false },
+    mutants: { type: "boolean", default: false },
+    json: { type: "boolean", default: false },
+  },
+});
+
+function scenarioGiven(): { scenario?: ScenarioName } {
+  if (given.scenario === undefined) return {};
+  const scenario = SCENARIO_NAMES.find((name) => name === given.scenario);
+  if (scenario === undefined) throw new Error(`no scenario ${given.scenario}: ${SCENARIO_NAMES.join(", ")}`);
+  return { scenario };
+}
+
+async function many(first: number, runs: number, common: Omit<RunOptions, "seed">): Promise<boolean> {
+  const failed: number[] = [];
+  const totals = { accepted: 0, faults: 0 };
+  for (let seed = first; seed < first + runs; seed += 1) {
+    const result = await simulate({ ...common, seed });
+    totals.accepted += result.accepted;
+    totals.faults += result.faults;
+    const [violation] = result.violations;
+    if (violation !== undefined) {
+      failed.push(seed);
+      if (failed.length <= FAILURES_TOLD) console.log(`seed ${seed}: ${violation.rule}: ${violation.what}`);
+    }
+    if ((seed - first + 1) % 5_000 === 0) console.log(`${seed - first + 1} runs, ${failed.length} failed`);
+  }
+  console.log(
+    `${runs} runs, ${totals.accepted} events accepted, ${totals.faults} faults, ${failed.length} runs failed`,
+  );
+  const [seed] = failed;
+  if (seed !== undefined) await one({ ...common, seed });
+  return failed.length === 0;
+}
+
+/** Tells one run, the smallest that fails in its way if it does. */
+async function one(options: RunOptions): Promise<boolean> {
+  const whole = await simulate({ ...options, traced: true });
+  const isBroken = whole.violations.length > 0;
+  const { result } = isBroken && !given.trace ? await shrink(options) : { result: whole };
+  const scenario = options.scenario === undefined ? "" : ` --scenario ${options.scenario}`;
+  if (isBroken || given.trace) console.log(result.trace.join("\n"));
+  console.log(
+    `seed ${options.seed} (${whole.scenario.name}): ${whole.accepted} events accepted, ${whole.faults} faults`,
+  );
+  for (const { rule, what } of whole.violations) console.log(`  ${rule}: ${what}`);
+  if (isBroken) console.log(`again: npm run simulate -- --seed ${options.seed}${scenario}`);
+  return !isBroken;
+}
+
+async function main(): Promise<boolean> {
+  if (given.mutants) {
+    const results = await catchMutants();
+    if (given.json) console.log(JSON.stringify(results));
+    else for (const { caught, name, seeds } of results) console.log(`${seeds} seeds  ${name}: ${caught ?? "SURVIVED"}`);
+    return results.every(({ caught }) => caught !== undefined);
+  }
+  const common = { subject, ...scenarioGiven() };
+  if (given.runs === undefined && given.seed !== undefined) return one({ ...common, seed: Number(given.seed) });
+  return many(Number(given.seed ?? 1), Number(given.runs ?? 2_000), common);
+}
+
+process.exitCode = (await main()) ? 0 : 1;

@@ -1,0 +1,268 @@
+import type { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
+import { createMemoryDeliveryStore, type MemoryDeliveryStore } from "../../src/adapters/memory/delivery-store.ts";
+import { createMemoryIdentityStore } from "../../src/adapters/memory/identity-store.ts";
+import type { ResolvedSource } from "../../src/config/resolved-config.ts";
+import type { SourceKind } from "../../src/core/event.ts";
+import type { IngestRequest, IngestResponse } from "../../src/pipeline/ingest-contract.ts";
+import type { LaneSettings } from "../../src/pipeline/lane.ts";
+import type { Log, Metrics, Random } from "../../src/pipeline/ports.ts";
+import type { Container, RunContext } from "./container.ts";
+import { type BatchAnswer, createFunction, createMapping, type SimulatedFunction } from "./functions.ts";
+import type { Oracle } from "./oracle.ts";
+import { createPlatform, type PlatformPlan, type SimulatedPlatform } from "./platforms.ts";
+import { createQueues, deadLettersOf, named, queueUrl, type SimulatedQueues } from "./queues.ts";
+import { SCOPE, type Scenario } from "./scenarios.ts";
+import { createGraph, createTable } from "./stores.ts";
+import type { Subject } from "./subject.ts";
+
+const SECOND_MS = 1_000;
+const DAY_MS = 86_400_000;
+const EVENTS = "events.fifo";
+
+const INGEST_TIMEOUT_MS = 15 * SECOND_MS;
+const ENRICH_TIMEOUT_MS = 30 * SECOND_MS;
+const DELIVER_TIMEOUT_MS = 120 * SECOND_MS;
+const WINDOW_MS = 5 * SECOND_MS;
+
+const SOURCES = (["server", "browser"] as const).map(
+  (kind: SourceKind): ResolvedSource => ({
+    id: kind,
+    kind,
+    allowedOrigins: ["https://shop.example"],
+    dedupScope: SCOPE,
+    keySecretName: `source-${kind}`,
+    purchaseEventId: "message_id",
+    valueFrom: ["value"],
+  }),
+);
+
+const EVERYONE = {
+  countries: ["*"],
+  purposes: {
+    ad_storage: "granted",
+    ad_user_data: "granted",
+    ad_personalization: "granted",
+    analytics_storage: "granted",
+  },
+} as const;
+
+const SILENT_LOG: Log = { info() {}, warn() {}, error() {}, step() {} };
+const NO_METRICS: Metrics = { add() {}, flush() {} };
+
+/** The whole pipeline on simulated services. */
+export interface World {
+  readonly store: MemoryDeliveryStore;
+  readonly queues: SimulatedQueues;
+  readonly ingest: SimulatedFunction<IngestRequest, IngestResponse>;
+  readonly platforms: ReadonlyMap<string, SimulatedPlatform>;
+}
+
+/** The functions, queues, tables and platforms of one run, wired as the stack wires them. */
+export function createWorld(scenario: Scenario, context: RunContext, oracle: Oracle, subject: Subject): World {
+  const { seeded, time } = context;
+  const { shares } = scenario;
+  const store = createMemoryDeliveryStore({ now: time.now });
+  const tableFaults = { calls: shares.tables, stale: shares.stale };
+  const table = createTable(store, tableFaults, oracle, context);
+  const graph = createGraph(createMemoryIdentityStore({ now: time.now }), tableFaults);
+  const { maxReceiveCount } = scenario;
+  const queues = createQueues(
+    [
+      { name: EVENTS, fifo: true, visibilitySeconds: (6 * ENRICH_TIMEOUT_MS) / SECOND_MS, maxReceiveCount },
+      ...scenario.platforms.map(({ lane }) => ({
+        name: `lane-${lane}`,
+        fifo: false,
+        visibilitySeconds: (6 * DELIVER_TIMEOUT_MS + WINDOW_MS) / SECOND_MS,
+        maxReceiveCount: maxReceiveCount === 3 ? 3 : 1_000,
+      })),
+    ],
+    { calls: shares.queues, entries: shares.entries },
+    context,
+    oracle.queued,
+  );
+  const platforms = new Map(
+    scenario.platforms.map((plan) => [plan.lane, createPlatform(plan, oracle, subject, context)]),
+  );
+
+  const clockOf = (container: Container) => ({
+    now: () => container.now(),
+    sleep: (ms: number) => container.sleep(ms),
+  });
+  function randomOf(container: Container): Random {
+    let drawn = 0;
+    const fraction = () => seeded.fraction(`chance ${container.name} ${++drawn}`);
+    const hex = () =>
+      Math.floor(fraction() * 0x1_0000_0000)
+        .toString(16)
+        .padStart(8, "0");
+    return { fraction, uuid: () => `${hex()}-${hex()}` };
+  }
+  function secretsOf(container: Container) {
+    const client = {
+      send: ({ input: { SecretId: name } }: { input: { SecretId: string } }) =>
+        container.call({
+          label: `secret ${name}`,
+          shares: shares.secrets,
+          tookMs: 20,
+          timeoutMs: 6_000,
+          error: () => named("InternalServiceError"),
+          effect: () => ({ SecretString: JSON.stringify(secretNamed(name)) }),
+        }),
+    } as unknown as Pick<SecretsManagerClient, "send">;
+    return subject.createSecrets({ ttlMs: 300 * SECOND_MS, now: () => container.now(), client });
+  }
+  const secretNamed = (name: string) => platforms.get(name)?.secret() ?? { key: `${name}-key` };
+
+  const ingest = createFunction<IngestRequest, IngestResponse>(
+    {
+      name: "ingest",
+      timeoutMs: INGEST_TIMEOUT_MS,
+      concurrency: 20,
+      skewMs: scenario.skewMs,
+      coldStart(container) {
+        const clock = clockOf(container);
+        const deps = {
+          config: { consent: { defaults: [EVERYONE], honourGpc: true, categories: {} }, destinations: [] },
+          keys: subject.createSourceKeys({ sources: SOURCES, secrets: secretsOf(container), now: clock.now }),
+          queue: subject.createSqsEventQueue({
+            client: queues.client(container, shares.ingest),
+            queueUrl: queueUrl(EVENTS),
+            clock,
+            random: randomOf(container),
+          }),
+          clock,
+          random: randomOf(container),
+          metrics: NO_METRICS,
+          log: SILENT_LOG,
+        };
+        return (request) => subject.ingest(request, deps);
+      },
+    },
+    context,
+  );
+
+  const enrich = createFunction<readonly { id: string; body: string; groupId: string | undefined }[], BatchAnswer>(
+    {
+      name: "enrich",
+      timeoutMs: ENRICH_TIMEOUT_MS,
+      concurrency: 3,
+      skewMs: scenario.skewMs,
+      coldStart(container) {
+        const clock = clockOf(container);
+        const ports = {
+          store: table(container),
+          identities: graph(container),
+          lanes: subject.createSqsLaneQueues({
+            client: queues.client(container),
+            urls: Object.fromEntries(scenario.platforms.map(({ lane }) => [lane, queueUrl(`lane-${lane}`)])),
+            clock,
+          }),
+          metrics: NO_METRICS,
+          log: SILENT_LOG,
+          clock,
+        };
+        const settings = {
+          lanes: scenario.platforms.map((plan) => laneOf(plan)),
+          consent: { defaults: [EVERYONE], honourGpc: true },
+          keyEvents: [],
+          identityRetentionMs: 90 * DAY_MS,
+        };
+        return async (batch) => {
+          const records = batch.map(({ body, groupId = "", id }) => ({ messageId: id, groupId, body }));
+          const failed = await subject.enrichBatch(records, settings, ports);
+          return { batchItemFailures: failed.map((itemIdentifier) => ({ itemIdentifier })) };
+        };
+      },
+    },
+    context,
+  );
+
+  const laneOf = ({ lane: id }: PlatformPlan) => {
+    const platform = platforms.get(id);
+    if (platform === undefined) throw new Error(`no platform ${id}`);
+    return { id, destination: platform.destination, settings: {}, testMode: false };
+  };
+
+  const noise = { throttled: shares.throttled, exposed: 0, undeleted: shares.undeleted };
+  const mappings = new Map([
+    [EVENTS, createMapping({ ...noise, queue: EVENTS, batchSize: 10, windowMs: 0 }, enrich, queues, context)],
+    ...scenario.platforms.map((plan) => {
+      const queue = `lane-${plan.lane}`;
+      const noisy = { ...noise, exposed: shares.exposed, queue };
+      const batchSize = Math.max(plan.batchSize, 10);
+      const target = laneFunction(plan);
+      return [queue, createMapping({ ...noisy, batchSize, windowMs: WINDOW_MS }, target, queues, context)] as const;
+    }),
+  ]);
+  queues.onMessages = (queue, afterMs) => mappings.get(queue)?.wake(afterMs);
+
+  function laneFunction(plan: PlatformPlan) {
+    const { destination } = laneOf(plan);
+    const platform = platforms.get(plan.lane);
+    const lane: LaneSettings = {
+      id: plan.lane,
+      settings: {},
+      secretName: plan.lane,
+      testMode: false,
+      retryWindowMs: scenario.retryWindowMs,
+    };
+    return createFunction<Parameters<typeof received>[0], BatchAnswer>(
+      {
+        name: `${plan.lane}-`,
+        timeoutMs: DELIVER_TIMEOUT_MS,
+        concurrency: 2,
+        skewMs: scenario.skewMs,
+        coldStart(container) {
+          let startedAt = 0;
+          const clock = clockOf(container);
+          const http = platform?.http(container, () => startedAt);
+          if (http === undefined) throw new Error(`no way to ${plan.lane}`);
+          const deps = {
+            lane,
+            store: table(container),
+            queue: subject.createSqsOwnLane({
+              queueUrl: queueUrl(`lane-${plan.lane}`),
+              deadLetterUrl: queueUrl(deadLettersOf(`lane-${plan.lane}`)),
+              log: SILENT_LOG,
+              client: queues.client(container),
+            }),
+            http,
+            credentials: secretsOf(container),
+            accessTokens: subject.createAccessTokens({ lane: plan.lane, http, clock, log: SILENT_LOG }),
+            clock,
+            random: randomOf(container),
+            metrics: NO_METRICS,
+            log: SILENT_LOG,
+            remainingMs: () => container.remainingMs(),
+          };
+          return async (batch) => {
+            startedAt = time.now();
+            const { failures } = await subject.deliver(received(batch), destination, deps);
+            return { batchItemFailures: failures.map((itemIdentifier) => ({ itemIdentifier })) };
+          };
+        },
+      },
+      context,
+    );
+  }
+
+  return { store, queues, ingest, platforms };
+}
+
+function received(
+  batch: readonly {
+    id: string;
+    body: string;
+    receiptHandle: string | undefined;
+    receiveCount: number;
+    firstReceivedAt: number | undefined;
+  }[],
+) {
+  return batch.map(({ body, firstReceivedAt = 0, id, receiptHandle = "", receiveCount }) => ({
+    messageId: id,
+    receiptHandle,
+    body,
+    receiveCount,
+    firstReceivedAt,
+  }));
+}
