@@ -94,7 +94,9 @@ function unsendable(event: CanonicalEvent, context: Context): SkipReason | undef
   }
   const group = wireName(event, awin, context) ?? "";
   if (!COMMISSION_GROUP.test(group) || holdsAddress(group)) {
-    return incomplete("no commission group at Awin can have the name that the sender gave this event");
+    return incomplete(
+      "no commission group at Awin can have the name that the sender gave this event: give it one in customEvents",
+    );
   }
   if (attributionOf(event, settings) === undefined) {
     return incomplete(

@@ -21,6 +21,7 @@ test.each([
   ],
   [{ advertiserId: "1", valueIncludes: ["discount"] }, "valueIncludes.0: must be one of tax, shipping"],
   [{ advertiserId: "1", currency: "euro" }, "currency: must be an ISO 4217 code"],
+  [{ advertiserId: "1", channelProperty: " " }, "channelProperty: must be the name of a property"],
   [{ advertiserId: "1", customParameters: { source: "x" } }, "customParameters.source: must be the number"],
 ])("%j is refused with the field, the rule and the value", (settings, message) => {
   expect(() => awin.settings.parse(settings)).toThrow(message);
@@ -30,7 +31,7 @@ test.each(["DEFAULT", "New Customers", "a-1"])("%s may be a commission group", (
   expect(awin.eventNameProblem?.(code)).toBeUndefined();
 });
 
-test.each(["", " A", "A|B", "A:1", "A,B", "x".repeat(51)])("%j may not", (code) => {
+test.each(["", " A", "A ", "A\nB", "A|B", "A:1", "A,B", "x".repeat(51)])("%j may not", (code) => {
   expect(awin.eventNameProblem?.(code)).toContain("commission group");
 });
 

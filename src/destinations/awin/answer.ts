@@ -1,12 +1,16 @@
 import type { DestinationResponse } from "../../core/destination.ts";
 import type { CanonicalEvent } from "../../core/event.ts";
 import type { Outcome } from "../../core/outcome.ts";
-import { blamedRows, jsonObject, statusOutcome } from "../../core/platform-answer.ts";
+import { blamedRows, isSuccess, jsonObject, reasonOf, statusOutcome } from "../../core/platform-answer.ts";
 import { retryOutcome } from "../../core/retry-after.ts";
 import { isObject } from "../../core/safe-json.ts";
 import { orderReference } from "./order-reference.ts";
 
 type Body = Readonly<Record<string, unknown>>;
+
+/** What a person has to mend, key, account or plan, may come as a 400, which would else reject orders for good. */
+const ABOUT_ACCESS =
+  /\b(?:api[ _-]?key|unauthori[sz]ed|authentication|permission|(?:invalid|unknown|inactive|no such) advertiser|advertiser (?:id )?(?:is )?(?:invalid|unknown|inactive|not))\b/i;
 
 /** Words of a refusal that is none: the order is there. */
 const DUPLICATE = /\bduplicated?\b|\balready (?:exists?|processed|submitted|registered)\b/i;
@@ -19,12 +23,16 @@ const DUPLICATE = /\bduplicated?\b|\balready (?:exists?|processed|submitted|regi
 export function readAnswer(response: DestinationResponse, events: readonly CanonicalEvent[]): readonly Outcome[] {
   const body = jsonObject(response.body);
   const { status } = response;
-  if (status >= 200 && status < 300) return events.map((event) => orderOutcome(response, body, orderReference(event)));
+  if (isSuccess(response)) return events.map((event) => orderOutcome(response, body, orderReference(event)));
   const words = body === undefined ? "" : wordsOf(body);
   // Of an advertiser that does not exist there is nobody to send to: a person has to correct the id.
-  if (status === 404) return events.map(() => ({ kind: "unauthorized", reason: reasonOf(status, words) }));
-  const blamed = isRefusal(status) ? blamedRows(events.length, failedRows(status, body, events)) : undefined;
-  return blamed ?? events.map(() => statusOutcome(response, words));
+  if (status === 404) return events.map(() => ({ kind: "unauthorized", reason: reasonOf(response, words) }));
+  const blamed = isRefusal(status) ? blamedRows(events.length, failedRows(response, body, events)) : undefined;
+  if (blamed !== undefined) return blamed;
+  const isAccess = isRefusal(status) && ABOUT_ACCESS.test(words);
+  return events.map(() =>
+    isAccess ? { kind: "unauthorized", reason: reasonOf(response, words) } : statusOutcome(response, words),
+  );
 }
 
 /** The statuses of a request that was read and is wrong. */
@@ -59,15 +67,30 @@ function pending(body: Body | undefined): Outcome {
 
 function failure(status: number, failed: unknown): Outcome {
   const words = isObject(failed) ? wordsOf(failed) : "";
-  if (DUPLICATE.test(words)) return { kind: "delivered", note: `Awin has this order: ${words}` };
-  return { kind: "rejected", reason: reasonOf(status, words) };
+  if (isObject(failed) && isCopy(failed)) return { kind: "delivered", note: `Awin has this order: ${words}` };
+  return { kind: "rejected", reason: reasonOf({ status }, words) };
 }
 
-function failedRows(status: number, body: Body | undefined, events: readonly CanonicalEvent[]): Map<number, string> {
+/** Only what is said of the order or its reference: a product may be there twice, too. */
+function isCopy({ message, errors }: Body): boolean {
+  const details: readonly unknown[] = Array.isArray(errors) ? errors : [];
+  const ofOrder = details
+    .filter(isObject)
+    .filter(({ field }) => !isText(field) || /(?:^|\.)orderReference$/i.test(field));
+  return [message, ...ofOrder.map(({ message: words }) => words)].some(
+    (words) => isText(words) && DUPLICATE.test(words),
+  );
+}
+
+function failedRows(
+  response: DestinationResponse,
+  body: Body | undefined,
+  events: readonly CanonicalEvent[],
+): Map<number, string> {
   const rows = new Map<number, string>();
   for (const [index, event] of events.entries()) {
     const failed = find(body?.failedOrders, orderReference(event));
-    if (failed !== undefined) rows.set(index, reasonOf(status, isObject(failed) ? wordsOf(failed) : ""));
+    if (failed !== undefined) rows.set(index, reasonOf(response, isObject(failed) ? wordsOf(failed) : ""));
   }
   return rows;
 }
@@ -75,9 +98,11 @@ function failedRows(status: number, body: Body | undefined, events: readonly Can
 /** The entry of an order: its reference, an object that has it, or one with the order in it. */
 function find(list: unknown, reference: string): unknown {
   if (!Array.isArray(list)) return undefined;
+  // Numbers may come back as such.
+  const isReference = (found: unknown) => (typeof found === "number" ? String(found) : found) === reference;
   return list.find((entry) => {
-    if (!isObject(entry)) return entry === reference;
-    return entry.orderReference === reference || (isObject(entry.order) && entry.order.orderReference === reference);
+    if (!isObject(entry)) return isReference(entry);
+    return isReference(entry.orderReference) || (isObject(entry.order) && isReference(entry.order.orderReference));
   });
 }
 
@@ -93,8 +118,4 @@ function wordsOf({ message, error, errors }: Body): string {
 
 function isText(value: unknown): value is string {
   return typeof value === "string";
-}
-
-function reasonOf(status: number, words: string): string {
-  return words === "" ? `HTTP ${status}` : `HTTP ${status}: ${words}`;
 }

@@ -26,12 +26,12 @@ export interface AwinSettings {
 }
 
 /** Codes stand between `|`, `:` and `,` in Awin's older tags, and hold none of them. */
-export const COMMISSION_GROUP = /^(?! )[^|:,]{1,50}$/;
+export const COMMISSION_GROUP = /^(?!\s)[^|:,\p{Cc}\p{Cs}]{1,50}(?<!\s)$/u;
 
 const group = text("must be the code of a commission group: 1 to 50 characters, none of | : ,", (code) =>
   COMMISSION_GROUP.test(code),
 );
-const property = text("must be the name of a property", (name) => name !== "");
+const property = text("must be the name of a property", (name) => name.trim() !== "");
 
 /** Reads them. */
 export const awinSettings = settingsFrom<AwinSettings>({
@@ -40,7 +40,7 @@ export const awinSettings = settingsFrom<AwinSettings>({
   channelProperty: byDefault(property, undefined),
   commissionGroupsByCategory: byDefault(
     recordOf(
-      text("must be the name of a category", (category) => category !== ""),
+      text("must be the name of a category", (category) => category.trim() !== ""),
       group,
     ),
     {},
