@@ -24,7 +24,7 @@ export function signInProblem(secret: Secret): string | undefined {
   } = secret;
   if (serviceAccountEmail !== "" && serviceAccountKey !== "") {
     if (!/^[^\s@]+@[^\s@]+$/.test(serviceAccountEmail)) return "serviceAccountEmail is not an e-mail address";
-    return privateKeyProblem(serviceAccountKey)?.replace("privateKey", "serviceAccountKey");
+    return privateKeyProblem(serviceAccountKey, "serviceAccountKey");
   }
   return signInFieldsProblem({ clientId, clientSecret, refreshToken }, "Google");
 }
