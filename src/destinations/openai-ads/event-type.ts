@@ -1,3 +1,5 @@
+import { holdsAddress } from "../../core/page-url.ts";
+
 /** Which fields an event's `data` may have. */
 export type DataType = "contents" | "customer_action" | "plan_enrollment" | "custom";
 
@@ -36,9 +38,10 @@ const CUSTOM_NAME = /^[A-Za-z0-9](?:[\w-]{0,62}[A-Za-z0-9])?$/;
 /**
  * The type behind a name. One that is not OpenAI's is a custom event, written in OpenAI's alphabet: in lower case, as
  * it advises, with runs of anything else as one underscore. Undefined when nothing is left, as of a name in another
- * script.
+ * script, and for one that holds an address, which could still be read between the underscores.
  */
 export function eventTypeOf(name: string): EventType | undefined {
+  if (holdsAddress(name)) return undefined;
   const own = CUSTOM_NAME.test(name) ? name : inAlphabet(name);
   const standard = TYPES.get(own);
   if (standard !== undefined) return standard;

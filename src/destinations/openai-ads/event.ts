@@ -4,6 +4,7 @@ import { hasId, wholeQuantity } from "../../core/item-lines.ts";
 import { toMinorUnits } from "../../core/minor-units.ts";
 import { isNegative } from "../../core/money.ts";
 import { webUrl, withoutAddresses } from "../../core/page-url.ts";
+import { presentOrNothing } from "../../core/present.ts";
 import { type DataType, eventTypeOf } from "./event-type.ts";
 import { adClick, optsOut, userData } from "./user-data.ts";
 
@@ -11,7 +12,6 @@ import { adClick, optsOut, userData } from "./user-data.ts";
 export function conversionEvent(event: CanonicalEvent, name: string, now: number): Record<string, unknown> {
   const type = eventTypeOf(name);
   if (type === undefined) throw new RangeError("OpenAI has no event of this name");
-  const user = userData(event);
   return {
     id: event.event_id,
     type: type.isCustom ? "custom" : type.name,
@@ -22,7 +22,7 @@ export function conversionEvent(event: CanonicalEvent, name: string, now: number
     source_url: sourceUrl(event),
     oppref: adClick(event),
     opt_out: optsOut(event),
-    user: Object.values(user).some((value) => value !== undefined) ? user : undefined,
+    user: presentOrNothing(userData(event)),
     data: eventData(event, type.data),
   };
 }
