@@ -13,6 +13,7 @@ import type { klaviyo } from "../destinations/klaviyo.ts";
 import type { linkedin } from "../destinations/linkedin.ts";
 import type { meta } from "../destinations/meta.ts";
 import type { microsoftAds } from "../destinations/microsoft-ads.ts";
+import type { nextdoor } from "../destinations/nextdoor.ts";
 import type { openaiAds } from "../destinations/openai-ads.ts";
 import type { outbrain } from "../destinations/outbrain.ts";
 import type { pinterest } from "../destinations/pinterest.ts";
@@ -158,6 +159,7 @@ type SettingsInput<Declared, Required extends string> =
 
 /** Settings of each destination type, as its own file under `src/destinations/` declares them. */
 interface DestinationSettings {
+  nextdoor: SettingsInput<typeof nextdoor, "dataSourceId">;
   quora: SettingsInput<typeof quora, "accountId">;
   "customer-io": SettingsInput<typeof customerIo, "region">;
   "amazon-ads": SettingsInput<typeof amazonAds, "region" | "accountId">;
@@ -231,6 +233,7 @@ type EventMapping = string | false | Omit<EventRule, "drop">;
 
 /** Lanes by id; another id than a type's name needs a `type`. */
 interface DestinationConfigs {
+  nextdoor?: DestinationConfig<"nextdoor">;
   quora?: DestinationConfig<"quora">;
   "customer-io"?: DestinationConfig<"customer-io">;
   "amazon-ads"?: DestinationConfig<"amazon-ads">;

@@ -10,6 +10,7 @@ import { klaviyo } from "./klaviyo.ts";
 import { linkedin } from "./linkedin.ts";
 import { meta } from "./meta.ts";
 import { microsoftAds } from "./microsoft-ads.ts";
+import { nextdoor } from "./nextdoor.ts";
 import { openaiAds } from "./openai-ads.ts";
 import { outbrain } from "./outbrain.ts";
 import { pinterest } from "./pinterest.ts";
@@ -34,6 +35,7 @@ export const DESTINATIONS: Readonly<Record<string, Destination>> = {
   linkedin,
   meta,
   "microsoft-ads": microsoftAds,
+  nextdoor,
   "openai-ads": openaiAds,
   outbrain,
   pinterest,

@@ -6,6 +6,10 @@ import { looseObject, looseText } from "./loose-fields.ts";
  * Names of platforms that we do not have are not passed on.
  */
 const DESTINATION_TYPES: Readonly<Record<string, string>> = {
+  "Nextdoor Conversions API": "nextdoor",
+  "Nextdoor Conversions Api": "nextdoor",
+  "Nextdoor CAPI": "nextdoor",
+  Nextdoor: "nextdoor",
   "Quora Conversions API": "quora",
   "Quora Conversions Api": "quora",
   "Quora Conversion Pixel": "quora",

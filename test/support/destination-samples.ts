@@ -155,6 +155,14 @@ export const SAMPLES: Readonly<Record<string, DestinationSample>> = {
     credentials: { apiToken: "token" },
     events: { events: { subscribe: { name: "pageLoad" }, login: { name: "signed in" } } },
   },
+  nextdoor: {
+    settings: [
+      { dataSourceId: "fe411d2f-ce90-47be-a0c0-061dcde0eeb1" },
+      { dataSourceId: "fe411d2f-ce90-47be-a0c0-061dcde0eeb1", partnerId: "acme", deliveryOptimization: true },
+    ],
+    credentials: { accessToken: "token" },
+    events: { events: { start_trial: { name: "purchase" }, custom: { name: "custom_conversion_1" } } },
+  },
   "openai-ads": {
     settings: [{ pixelId: "KBHCVX1dYePAFy31mpRQgR" }, { pixelId: "px_1", integrationSource: "acme" }],
     credentials: { apiKey: "key" },

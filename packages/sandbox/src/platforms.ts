@@ -10,6 +10,7 @@ import { klaviyo } from "./platforms/klaviyo.ts";
 import { linkedin } from "./platforms/linkedin.ts";
 import { meta } from "./platforms/meta.ts";
 import { microsoftAds } from "./platforms/microsoft-ads.ts";
+import { nextdoor } from "./platforms/nextdoor.ts";
 import { openaiAds } from "./platforms/openai-ads.ts";
 import { outbrain } from "./platforms/outbrain.ts";
 import { pinterest } from "./platforms/pinterest.ts";
@@ -35,6 +36,7 @@ export const PLATFORMS: readonly SandboxPlatform[] = [
   linkedin,
   meta,
   microsoftAds,
+  nextdoor,
   openaiAds,
   outbrain,
   pinterest,

@@ -1,5 +1,5 @@
-import type { CanonicalEvent, Item } from "../../core/event.ts";
-import { displayName } from "../../core/event.ts";
+import { type CanonicalEvent, displayName } from "../../core/event.ts";
+import { wholeQuantity } from "../../core/item-lines.ts";
 import { moneyToFixed } from "../../core/money.ts";
 import { withoutAddresses } from "../../core/page-url.ts";
 import { present, presentOrNothing } from "../../core/present.ts";
@@ -94,7 +94,8 @@ function sale({ value, currency, items }: CanonicalEvent) {
   return {
     value: value === undefined || currency === undefined ? undefined : twoDecimals(value),
     currencyCode: value === undefined ? undefined : currency?.toUpperCase(),
-    unitsSold: items === undefined || items.length === 0 ? undefined : items.reduce(addPieces, 0),
+    unitsSold:
+      items === undefined || items.length === 0 ? undefined : items.reduce((sum, item) => sum + wholeQuantity(item), 0),
   };
 }
 
@@ -104,11 +105,6 @@ function score({ value }: CanonicalEvent) {
 
 function twoDecimals(value: string): number {
   return Number(moneyToFixed(value, 2));
-}
-
-// A whole number: goods sold by weight count as one piece.
-function addPieces(sum: number, { quantity = 1 }: Item): number {
-  return sum + (Number.isInteger(quantity) && quantity > 0 ? quantity : 1);
 }
 
 function userAgent({ user }: CanonicalEvent): string | undefined {

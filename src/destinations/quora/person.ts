@@ -9,7 +9,7 @@ import { holdsAddress, webUrl, withoutAddresses } from "../../core/page-url.ts";
 import { phoneInClear } from "../../core/phone-in-clear.ts";
 import { type Present, present } from "../../core/present.ts";
 
-/** What Quora may learn of a person beside click and device: nothing, the IP address, or all that is known, in clear. */
+/** What Quora may learn of a person beside click and device: nothing, the IP address, or all that is known in clear. */
 export type PersonalData = "none" | "ip" | "all";
 
 /** Quora's click id, in whatever form Quora gave it; its own hold `|`. */

@@ -1,0 +1,50 @@
+import type { CanonicalEvent } from "../../core/event.ts";
+import { hashVariant, hashWith } from "../../core/hashing.ts";
+import { isPublicIp } from "../../core/ip-address.ts";
+import { ownClickId } from "../../core/own-ids.ts";
+import { holdsAddress } from "../../core/page-url.ts";
+import { perEvent } from "../../core/per-event.ts";
+import { trimmedLower } from "../../core/person-name.ts";
+import { present } from "../../core/present.ts";
+
+/** Nextdoor's `customer`; what is undefined is not there. */
+export type NextdoorCustomer = ReturnType<typeof customer>;
+
+const CLICK_ID = /^[\x21-\x7e]{1,500}$/;
+
+/**
+ * Everything that Nextdoor matches on, as far as the event or the identity graph knows it: SHA-256 of what is trimmed
+ * and in lower case, the phone in E.164 with its plus. Click, IP address and user agent go in clear.
+ * Source: https://developer.nextdoor.com/reference/conversion-data-types
+ */
+export const customer = perEvent((event: CanonicalEvent) => {
+  const { user, known } = event;
+  return present({
+    email: hashVariant(event, "email_plain"),
+    phone_number: hashVariant(event, "phone_e164"),
+    first_name: hashWith(trimmedLower, user.first_name),
+    last_name: hashWith(trimmedLower, user.last_name),
+    date_of_birth: hashWith(trimmedLower, user.date_of_birth),
+    gender: hashWith(trimmedLower, user.gender),
+    street_address: hashWith(trimmedLower, user.street),
+    city: hashWith(trimmedLower, user.city),
+    state: hashWith(trimmedLower, user.region),
+    zip_code: hashWith(trimmedLower, user.postal_code),
+    country: hashWith(trimmedLower, user.country),
+    external_id: hashWith(trimmedLower, user.user_id ?? known?.user_id),
+    click_id: clickId(event),
+    client_ip_address: user.ip !== undefined && isPublicIp(user.ip) ? user.ip : undefined,
+    client_user_agent: user.user_agent?.trim() || undefined,
+  });
+});
+
+/** Nextdoor finds a member by e-mail or phone, or the ad by its click; all else only helps. */
+export function isMatchable({ email, phone_number, click_id }: NextdoorCustomer): boolean {
+  return email !== undefined || phone_number !== undefined || click_id !== undefined;
+}
+
+/** What cannot be Nextdoor's click, such as an address typed into a URL, stays here. */
+function clickId(event: CanonicalEvent): string | undefined {
+  const click = ownClickId(event, "ndclid")?.value;
+  return click !== undefined && CLICK_ID.test(click) && !holdsAddress(click) ? click : undefined;
+}
