@@ -54,7 +54,18 @@ export function claimedStory(item: Item, dedupScope: string): Omit<ClaimResult, 
   return { story, copies: item.copies?.SS?.length ?? 0, first_received_at: story.received_at };
 }
 
-/** The update that replaces a receipt unless it already says delivered and still counts. One write, without a read. */
+/**
+ * Ends that no other state replaces, `delivered` alone excepted: another worker with a copy of the message, whose own
+ * request came to nothing, would else have the event wait for a message that is deleted. A redrive takes back `expired`.
+ */
+const LASTING_ENDS: readonly DeliveryState[] = ["delivered", "rejected", "skipped"];
+
+/** The states that stay when a receipt of this one is written. */
+export function lastingAgainst(state: DeliveryState): readonly DeliveryState[] {
+  return state === "delivered" ? ["delivered"] : LASTING_ENDS;
+}
+
+/** The update that replaces a receipt unless it is an end that lasts, and still counts. One write, without a read. */
 export function receiptUpdate(
   record: DeliveryRecord,
   days: number,
@@ -87,14 +98,15 @@ export function receiptUpdate(
   const given = Object.entries(values).flatMap(([name, value]): [string, AttributeValue][] =>
     value === undefined ? [] : [[`:${name}`, value]],
   );
+  const lasting = lastingAgainst(record.state);
   return {
     Key: { pk: { S: partitionKey(record.key) }, sk: { S: receiptSortKey(record.key, record.lane) } },
     UpdateExpression: `SET ${set.join(", ")}${removed.length === 0 ? "" : ` REMOVE ${removed.join(", ")}`}`,
-    ConditionExpression: `${NO_RECEIPT} OR #state <> :final`,
+    ConditionExpression: `${NO_RECEIPT} OR (${lasting.map((state) => `#state <> :is_${state}`).join(" AND ")})`,
     ExpressionAttributeNames: Object.fromEntries(names.map((name) => [`#${name}`, name])),
     ExpressionAttributeValues: {
       ...Object.fromEntries(given),
-      ":final": { S: "delivered" },
+      ...Object.fromEntries(lasting.map((state) => [`:is_${state}`, { S: state }])),
       ":now": { N: String(nowMs / 1_000) },
     },
   };
@@ -108,7 +120,8 @@ export function claimUpdate(
   nowMs: number,
 ): ReturnType<typeof receiptUpdate> {
   const update = receiptUpdate(record, days, nowMs);
-  const { ":final": _, ...unread } = update.ExpressionAttributeValues ?? {};
+  const given = Object.entries(update.ExpressionAttributeValues ?? {});
+  const unread = Object.fromEntries(given.filter(([name]) => !name.startsWith(":is_")));
   if (previous === undefined) {
     return { ...update, ConditionExpression: NO_RECEIPT, ExpressionAttributeValues: unread };
   }

@@ -68,7 +68,10 @@ export interface DeliveryStore {
     keys: readonly EventKey[],
     options?: { mayBeStale?: boolean },
   ): Promise<(DeliveryRecord | undefined)[]>;
-  /** Writes records; a stored `delivered` is never replaced by another state. */
+  /**
+   * Writes records. A stored `delivered` is never replaced by another state, and `rejected` and `skipped` by none but
+   * `delivered`: of two workers with one message, the one without an answer must not undo what the other one found out.
+   */
   writeRecords(records: readonly DeliveryRecord[]): Promise<void>;
   /**
    * Writes each record if the stored one is still `previous`, and answers in order what came of it: of many who read

@@ -151,7 +151,9 @@ export function createOracle(scenario: Scenario, time: VirtualTime, tell: (line:
       const story = storyOf(record.key.event_id, record.lane);
       if (story === undefined) return fail("receipts are of events", receiptId(record.key, record.lane));
       judgeReceipt(record, by, story);
-      if (story.stored?.state === "delivered") return;
+      const stored = story.stored?.state;
+      const lasts = stored === "rejected" || stored === "skipped";
+      if (stored === "delivered" || (lasts && record.state !== "delivered")) return;
       story.stored = record;
       if (record.state === "delivered") story.deliveredAt = time.now();
     },

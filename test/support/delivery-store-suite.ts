@@ -191,10 +191,20 @@ export function deliveryStoreSuite(create: (now: () => number) => Promise<Delive
       },
     );
 
-    test("a failed one becomes delivered", async () => {
-      await store.writeRecords([failure("rejected")]);
+    test.each(["rejected", "skipped"] as const)("%s lasts, but for a delivery", async (state) => {
+      await store.writeRecords([failure(state)]);
+      for (const later of ["retry", "unauthorized", "expired", "attempting"] as const) {
+        await store.writeRecords([failure(later, { updated_at: failure(state).updated_at + 1_000 })]);
+        expect(await store.readRecords("meta", [KEY])).toEqual([failure(state)]);
+      }
       await store.writeRecords([receipt()]);
       expect(await store.readRecords("meta", [KEY])).toEqual([receipt()]);
+    });
+
+    test("a redrive takes back that an event expired", async () => {
+      await store.writeRecords([failure("expired")]);
+      await store.writeRecords([failure("retry")]);
+      expect(await store.readRecords("meta", [KEY])).toEqual([failure("retry")]);
     });
   });
 

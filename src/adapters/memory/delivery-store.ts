@@ -8,7 +8,7 @@ import {
 import type { EventKey } from "../../core/event.ts";
 import type { DeliveryStore } from "../../pipeline/ports.ts";
 import type { StoredEvent, StoryReader } from "../../pipeline/trace.ts";
-import { MAX_COPIES } from "../delivery-items.ts";
+import { lastingAgainst, MAX_COPIES } from "../delivery-items.ts";
 
 /** The delivery table in memory, for tests and simulation. */
 export interface MemoryDeliveryStore extends DeliveryStore, StoryReader {
@@ -69,7 +69,9 @@ export function createMemoryDeliveryStore({
     async writeRecords(written) {
       for (const record of written) {
         const id = recordId(record.key, record.lane);
-        if (receiptOf(id)?.state !== "delivered") records.set(id, structuredClone(record));
+        const stored = receiptOf(id);
+        if (stored !== undefined && lastingAgainst(record.state).includes(stored.state)) continue;
+        records.set(id, structuredClone(record));
       }
     },
     async claimAttempts(claims) {
