@@ -39,7 +39,8 @@ export function readAnswer(response: DestinationResponse): Outcome {
   if (status === 404) {
     return { kind: "unauthorized", reason: `HTTP 404: is revision one that Klaviyo still serves? ${words}` };
   }
-  return statusOutcome(response, errors.every(isRepeated) ? `it seems to be there already: ${words}` : words);
+  if (status < 500 && errors.every(isRepeated)) return { kind: "delivered", note: `Klaviyo has it already: ${words}` };
+  return statusOutcome(response, words);
 }
 
 function fromSuccess(response: DestinationResponse, errors: readonly KlaviyoError[]): Outcome {
@@ -85,11 +86,11 @@ function isAboutRevision({ pointer, text: words }: KlaviyoError): boolean {
 }
 
 /**
- * A bulk job is refused over an id that is there twice. Ours are not within a job: its first copy was taken, and only the
- * answer was lost.
+ * A bulk job is refused over an id that Klaviyo has for the profile and metric. No two of ours in a job are equal: its first
+ * copy was taken, and only the answer was lost.
  */
-function isRepeated({ pointer }: KlaviyoError): boolean {
-  return pointer.endsWith("/unique_id");
+function isRepeated({ code, pointer, text: words }: KlaviyoError): boolean {
+  return pointer.endsWith("/unique_id") && /already|duplicate|repeated|(?:not|be) unique/i.test(`${code} ${words}`);
 }
 
 function describe({ code, text: words, pointer }: KlaviyoError): string {
