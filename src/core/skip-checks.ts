@@ -1,5 +1,6 @@
 import { type DeliveryContext, type Destination, type SkipReason, wireName } from "./destination.ts";
 import type { CanonicalEvent } from "./event.ts";
+import { isNegative } from "./money.ts";
 
 const HOUR_MS = 60 * 60 * 1000;
 
@@ -27,4 +28,31 @@ export function sharedSkipReason(
 /** An event that lacks something the platform insists on; `detail` says what and how to give it. */
 export function incomplete(detail: string): SkipReason {
   return { code: "incomplete", detail };
+}
+
+/**
+ * Test mode without the code that marks a test: test events would count as real conversions. `setting` is the code's name
+ * and where it comes from.
+ */
+export function missingTestCode(
+  { testMode }: Pick<DeliveryContext<unknown>, "testMode">,
+  code: string | undefined,
+  setting: string,
+): SkipReason | undefined {
+  return testMode && code === undefined
+    ? { code: "not_configured", detail: `test mode needs settings.${setting}` }
+    : undefined;
+}
+
+/**
+ * Why an event that is about to be called a purchase is none. Asked by the platform's name: settings and custom events may
+ * call anything so, and no platform takes a purchase back.
+ */
+export function noPurchase({ event_name: name, value }: CanonicalEvent): SkipReason | undefined {
+  if (name === "refund") {
+    return { code: "not_configured", detail: "a refund would count as another purchase: give it another name" };
+  }
+  return value !== undefined && isNegative(value)
+    ? incomplete("a purchase with a negative value is no purchase: send a refund")
+    : undefined;
 }

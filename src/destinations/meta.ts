@@ -12,11 +12,10 @@ import {
 import type { CanonicalEvent } from "../core/event.ts";
 import { appFacts } from "../core/extinfo.ts";
 import { identifiersWithValue } from "../core/identifiers-with-value.ts";
-import { isNegative } from "../core/money.ts";
 import { webUrl, withoutAddresses } from "../core/page-url.ts";
 import { perEvent } from "../core/per-event.ts";
 import { byDefault, oneOf, settingsFrom, text } from "../core/settings-schema.ts";
-import { incomplete, sharedSkipReason } from "../core/skip-checks.ts";
+import { incomplete, missingTestCode, noPurchase, sharedSkipReason } from "../core/skip-checks.ts";
 import { readAnswer } from "./meta/answer.ts";
 import { apiVersionWarning, DEFAULT_API_VERSION } from "./meta/api-version.ts";
 import { customData } from "./meta/custom-data.ts";
@@ -126,7 +125,11 @@ export const meta: Destination<MetaSettings> = defineDestination({
   identifiers: (event) => identifiersIn(userData(event)),
 
   skipReason(event, context) {
-    return sharedSkipReason(event, meta, context) ?? testModeProblem(context) ?? missingFields(event, context);
+    return (
+      sharedSkipReason(event, meta, context) ??
+      missingTestCode(context, context.settings.testEventCode, "testEventCode from Events Manager") ??
+      missingFields(event, context)
+    );
   },
 
   buildRequest(events, context) {
@@ -151,13 +154,6 @@ export const meta: Destination<MetaSettings> = defineDestination({
     return events.map(() => outcome);
   },
 });
-
-// Without the code, test events would count as real conversions.
-function testModeProblem({ testMode, settings }: Context): SkipReason | undefined {
-  return testMode && settings.testEventCode === undefined
-    ? { code: "not_configured", detail: "test mode needs settings.testEventCode from Events Manager" }
-    : undefined;
-}
 
 /** What Meta insists on. Its answer to one such event would fail every event of the request. */
 function missingFields(event: CanonicalEvent, context: Context): SkipReason | undefined {
@@ -197,9 +193,7 @@ function missingMoney(event: CanonicalEvent, context: Context): SkipReason | und
   if (event.value === undefined || event.currency === undefined) {
     return incomplete("Meta refuses purchases without value and currency");
   }
-  return isNegative(event.value)
-    ? incomplete("a purchase with a negative value is no purchase: send a refund")
-    : undefined;
+  return noPurchase(event);
 }
 
 function serverEvent(event: CanonicalEvent, context: Context): Record<string, unknown> {

@@ -9,10 +9,9 @@ import {
 } from "../core/destination.ts";
 import type { CanonicalEvent } from "../core/event.ts";
 import { identifiersWithValue } from "../core/identifiers-with-value.ts";
-import { isNegative } from "../core/money.ts";
 import { webUrl, withoutAddresses } from "../core/page-url.ts";
 import { settingsFrom, text } from "../core/settings-schema.ts";
-import { incomplete, sharedSkipReason } from "../core/skip-checks.ts";
+import { incomplete, noPurchase, sharedSkipReason } from "../core/skip-checks.ts";
 import { readAnswer } from "./pinterest/answer.ts";
 import { appInfo, deviceInfo } from "./pinterest/app-info.ts";
 import { customData } from "./pinterest/custom-data.ts";
@@ -130,13 +129,7 @@ function missingFields(event: CanonicalEvent, context: Context) {
     );
   }
   if (actionSource(event) === undefined) return incomplete("Pinterest tells iOS from Android apps: send app.platform");
-  // By the name that Pinterest gets: settings and custom events may call anything a checkout.
-  return event.value !== undefined &&
-    event.event_name !== "refund" &&
-    isNegative(event.value) &&
-    eventName(event, context) === "checkout"
-    ? incomplete("a purchase with a negative value is no purchase: send a refund")
-    : undefined;
+  return eventName(event, context) === "checkout" ? noPurchase(event) : undefined;
 }
 
 function eventName(event: CanonicalEvent, context: Context): string {

@@ -11,11 +11,10 @@ import {
 } from "../core/destination.ts";
 import type { ActionSource, CanonicalEvent } from "../core/event.ts";
 import { identifiersWithValue } from "../core/identifiers-with-value.ts";
-import { isNegative } from "../core/money.ts";
 import { webUrl, withoutAddresses } from "../core/page-url.ts";
 import { presentOrNothing } from "../core/present.ts";
 import { byDefault, flag, settingsFrom, text } from "../core/settings-schema.ts";
-import { incomplete, sharedSkipReason } from "../core/skip-checks.ts";
+import { incomplete, missingTestCode, noPurchase, sharedSkipReason } from "../core/skip-checks.ts";
 import { readAnswer } from "./reddit/answer.ts";
 import { metadata } from "./reddit/metadata.ts";
 import { dataProcessing, isMatchable, matchKeys, type RedditMatchKeys } from "./reddit/user.ts";
@@ -110,7 +109,11 @@ export const reddit: Destination<RedditSettings> = defineDestination({
   identifiers: (event) => identifiersIn(matchKeys(event)),
 
   skipReason(event, context) {
-    return sharedSkipReason(event, reddit, context) ?? testModeProblem(context) ?? missingFields(event, context);
+    return (
+      sharedSkipReason(event, reddit, context) ??
+      missingTestCode(context, context.settings.testId, "testId from Event Testing in Events Manager") ??
+      missingFields(event, context)
+    );
   },
 
   // Event Testing shows one event of a request.
@@ -151,19 +154,9 @@ function ownSpelling(name: string): string {
   return name.toUpperCase().replace(/[\s_-]/g, "");
 }
 
-// Without the id, test events would count as real conversions.
-function testModeProblem({ testMode, settings }: Context): SkipReason | undefined {
-  return testMode && settings.testId === undefined
-    ? { code: "not_configured", detail: "test mode needs settings.testId from Event Testing in Events Manager" }
-    : undefined;
-}
-
 function missingFields(event: CanonicalEvent, context: Context): SkipReason | undefined {
-  // By the name that Reddit gets: settings and custom events may call anything a PURCHASE.
-  const isPurchase = wireName(event, reddit, context) === "PURCHASE";
-  if (isPurchase && event.value !== undefined && isNegative(event.value)) {
-    return incomplete("a purchase with a negative value is no purchase: send a refund");
-  }
+  const wrong = wireName(event, reddit, context) === "PURCHASE" ? noPurchase(event) : undefined;
+  if (wrong !== undefined) return wrong;
   return isMatchable(matchKeys(event))
     ? undefined
     : incomplete(

@@ -9,9 +9,8 @@ import {
 } from "../core/destination.ts";
 import type { ActionSource, CanonicalEvent } from "../core/event.ts";
 import { identifiersWithValue } from "../core/identifiers-with-value.ts";
-import { isNegative } from "../core/money.ts";
 import { webUrl, withoutAddresses } from "../core/page-url.ts";
-import { incomplete, sharedSkipReason } from "../core/skip-checks.ts";
+import { incomplete, noPurchase, sharedSkipReason } from "../core/skip-checks.ts";
 import { readAnswer } from "./snapchat/answer.ts";
 import { appData } from "./snapchat/app-data.ts";
 import { customData } from "./snapchat/custom-data.ts";
@@ -160,9 +159,7 @@ function missingMoney(event: CanonicalEvent, context: Context): SkipReason | und
   if (event.value === undefined || event.currency === undefined) {
     return incomplete("Snapchat refuses purchases without value and currency");
   }
-  return isNegative(event.value)
-    ? incomplete("a purchase with a negative value is no purchase: send a refund")
-    : undefined;
+  return noPurchase(event);
 }
 
 function serverEvent(event: CanonicalEvent, context: Context): Record<string, unknown> {

@@ -9,13 +9,12 @@ import {
 } from "../core/destination.ts";
 import type { CanonicalEvent } from "../core/event.ts";
 import { identifiersWithValue } from "../core/identifiers-with-value.ts";
-import { isNegative } from "../core/money.ts";
-import { incomplete, sharedSkipReason } from "../core/skip-checks.ts";
+import { incomplete, missingTestCode, noPurchase, sharedSkipReason } from "../core/skip-checks.ts";
 import { readAnswer } from "./tiktok/answer.ts";
 import { appOf, tikTokEvent } from "./tiktok/event.ts";
 import { EVENT_NAMES, LONGEST_NAME, tikTokEventName } from "./tiktok/event-name.ts";
 import { eventSource, longestAgeMs, MAX_AGE_MS } from "./tiktok/event-source.ts";
-import { type EventSource, ID_SETTINGS, missingIds, type TikTokSettings, tikTokSettings } from "./tiktok/settings.ts";
+import { ID_SETTINGS, missingIds, type TikTokSettings, tikTokSettings } from "./tiktok/settings.ts";
 import { leadId, type TikTokUser, tikTokUser } from "./tiktok/user.ts";
 
 type Context = DeliveryContext<TikTokSettings>;
@@ -83,7 +82,7 @@ export const tiktok: Destination<TikTokSettings> = defineDestination({
   skipReason(event, context) {
     return (
       sharedSkipReason(event, tiktok, context) ??
-      testModeProblem(context) ??
+      missingTestCode(context, context.settings.testEventCode, "testEventCode from Events Manager") ??
       sourceProblem(event, context) ??
       nameProblem(event, context) ??
       missingFields(event, context)
@@ -114,13 +113,6 @@ export const tiktok: Destination<TikTokSettings> = defineDestination({
 
   classify: (response, events) => readAnswer(response, events.length),
 });
-
-// Without the code, test events would count as real conversions.
-function testModeProblem({ testMode, settings }: Context): SkipReason | undefined {
-  return testMode && settings.testEventCode === undefined
-    ? { code: "not_configured", detail: "test mode needs settings.testEventCode from Events Manager" }
-    : undefined;
-}
 
 function sourceProblem(event: CanonicalEvent, { settings, now }: Context): SkipReason | undefined {
   const source = eventSource(event, settings);
@@ -171,17 +163,7 @@ function missingFields(event: CanonicalEvent, context: Context): SkipReason | un
       );
     }
   }
-  return negativePurchase(event, source, context);
-}
-
-// By the name that TikTok gets: settings and custom events may call anything a Purchase.
-function negativePurchase(event: CanonicalEvent, source: EventSource, context: Context): SkipReason | undefined {
-  return event.value !== undefined &&
-    event.event_name !== "refund" &&
-    isNegative(event.value) &&
-    PURCHASES.has(tikTokEventName(event, source, context))
-    ? incomplete("a purchase with a negative value is no purchase: send a refund")
-    : undefined;
+  return PURCHASES.has(tikTokEventName(event, source, context)) ? noPurchase(event) : undefined;
 }
 
 /** The lead id counts as a click: TikTok made it for the person who answered its ad. */
