@@ -1,22 +1,35 @@
 /**
  * A text as it may leave in clear: e-mail addresses, which forms and newsletters put into paths, queries and search
- * fields, and phone numbers in queries are replaced. Platforms forbid them there, and some switch off accounts that
- * send them.
+ * fields, phone numbers in queries, and a text that is nothing but an international one are replaced. Platforms forbid
+ * them there, and some switch off accounts that send them.
  */
 export function withoutAddresses(text: string): string {
   if (!MAY_HOLD_CONTACT.test(text)) return text;
+  if (INTERNATIONAL_PHONE.test(text)) return "redacted";
   // By part, so that the time stays linear in the length of whatever a sender calls an address.
   return withoutPhones(text).replace(/[^\s/?&=#;]+/g, (part) => (isAddress(part) ? "redacted" : part));
 }
 
-/** Cheap to ask, and false of nearly every text: an `@`, encoded or not, or a query parameter called like a phone. */
-const MAY_HOLD_CONTACT = /@|%(?:25)*40|phone|tel|mobile|cell|gsm|msisdn|whatsapp/i;
+/** The same of a text that may be missing; undefined when it says nothing. */
+export function textInClear(text: string | undefined): string | undefined {
+  return text === undefined || text.trim() === "" ? undefined : withoutAddresses(text);
+}
+
+/** Cheap to ask, and false of nearly every text: an `@`, encoded or not, a plus first, or a parameter called like a phone. */
+const MAY_HOLD_CONTACT = /^\s*\+|@|%(?:25)*40|phone|tel|mobile|cell|gsm|msisdn|whatsapp/i;
 
 /** True when some part of the text has the shape of an e-mail address, encoded or not. */
 export function holdsAddress(text: string): boolean {
   // Nearly every id has neither sign, and is not taken apart.
   return /[@%]/.test(text) && text.split(/[\s/?&=#;]+/).some(isAddress);
 }
+
+/** True when the text holds an e-mail address or is an international phone number: then it is no name, token or code. */
+export function holdsContact(text: string): boolean {
+  return holdsAddress(text) || INTERNATIONAL_PHONE.test(text);
+}
+
+const INTERNATIONAL_PHONE = /^\s*\+[\d ().-]{7,20}\s*$/;
 
 /** The address when it is one of the web, else undefined: apps, files and paths are no pages to an ad platform. */
 export function webUrl(url: string | undefined): string | undefined {

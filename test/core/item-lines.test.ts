@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { hasId, wholeQuantity } from "../../src/core/item-lines.ts";
+import { hasId, piecesIn, wholeQuantity } from "../../src/core/item-lines.ts";
 
 test("an empty id is none", () => {
   expect([{ id: "SKU-1" }, { id: "" }, {}, { name: "Blue mug" }].map(hasId)).toEqual([true, false, false, false]);
@@ -24,4 +24,9 @@ test("any quantity is a whole number of pieces", () => {
       expect(Number.isInteger(pieces) && pieces > 0).toBe(true);
     }),
   );
+});
+
+test("pieces are counted, not lines", () => {
+  expect(piecesIn([{ quantity: 2 }, {}, { quantity: 0.4 }])).toBe(4);
+  expect(piecesIn([])).toBeUndefined();
 });

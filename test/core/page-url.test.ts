@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { holdsAddress, webUrl, withoutAddresses } from "../../src/core/page-url.ts";
+import { holdsAddress, holdsContact, webUrl, withoutAddresses } from "../../src/core/page-url.ts";
 
 test.each([
   ["https://shop.example.com/thanks?order=7", "https://shop.example.com/thanks?order=7"],
@@ -15,10 +15,23 @@ test.each([
   ["/?mobile=1&hotel=1234567&phone_model=15", "/?mobile=1&hotel=1234567&phone_model=15"],
   ["shoes for jane@example.com, size 40", "shoes for redacted size 40"],
   ["https://shop.example.com/@jane@example.social", "https://shop.example.com/redacted"],
+  ["+49 (176) 1234-5678", "redacted"],
+  ["+1 year of care", "+1 year of care"],
   ["https://shop.example.com/@brand", "https://shop.example.com/@brand"],
   ["https://shop.example.com/p/a@2x", "https://shop.example.com/p/a@2x"],
 ])("%s leaves as %s", (url, sent) => {
   expect(withoutAddresses(url)).toBe(sent);
+});
+
+test.each([
+  ["invite jane%40example.com", true],
+  [" +4917612345678 ", true],
+  ["@brand", false],
+  ["4917612345678", false],
+  ["+49", false],
+  ["", false],
+])("%j holds a contact: %s", (text, holds) => {
+  expect(holdsContact(text)).toBe(holds);
 });
 
 test.each([
@@ -60,4 +73,14 @@ test("what was cleaned holds no address, and cleaning again changes nothing", ()
       expect(withoutAddresses(clean)).toBe(clean);
     }),
   );
+});
+
+test("a text that says nothing is none", () => {
+  expect([undefined, "", " \t", "Blue mug", "for jane@example.com"].map(textInClear)).toEqual([
+    undefined,
+    undefined,
+    undefined,
+    "Blue mug",
+    "for redacted",
+  ]);
 });

@@ -1,8 +1,8 @@
 import type { CanonicalEvent, Item } from "../../core/event.ts";
+import { positiveValue, unitPrice } from "../../core/event-money.ts";
 import { idInClear } from "../../core/id-in-clear.ts";
-import { wholeQuantity } from "../../core/item-lines.ts";
-import { absolute, isNegative, moneyToNumber } from "../../core/money.ts";
-import { withoutAddresses } from "../../core/page-url.ts";
+import { piecesIn, wholeQuantity } from "../../core/item-lines.ts";
+import { textInClear } from "../../core/page-url.ts";
 
 /** Types for which Reddit wants value, currency and number of items: "only set for revenue-related events". */
 const REVENUE_TYPES: ReadonlySet<string> = new Set(["PURCHASE", "ADD_TO_CART", "VIEW_CONTENT"]);
@@ -26,17 +26,9 @@ export function metadata(event: CanonicalEvent, type: string, everything: boolea
 function transaction(event: CanonicalEvent, items: readonly Item[]): Record<string, unknown> {
   return {
     order_id: event.order_id === undefined ? undefined : idInClear(event.order_id),
-    ...money(event),
-    item_count: items.length === 0 ? undefined : items.reduce((sum, item) => sum + wholeQuantity(item), 0),
+    ...positiveValue(event),
+    item_count: piecesIn(items),
   };
-}
-
-// A value means nothing without its currency. Reddit cannot take a conversion back: a refund is an event of its own with
-// a positive value, and no other event or item has a negative one.
-function money({ event_name, value, currency }: CanonicalEvent): { currency: string; value: number } | undefined {
-  if (value === undefined || currency === undefined) return undefined;
-  if (isNegative(value) && event_name !== "refund") return undefined;
-  return { currency: currency.toUpperCase(), value: moneyToNumber(absolute(value)) };
 }
 
 function isNamed({ id, name }: Item): boolean {
@@ -46,13 +38,9 @@ function isNamed({ id, name }: Item): boolean {
 function product(item: Item): Record<string, unknown> {
   return {
     id: item.id?.trim() ? idInClear(item.id) : undefined,
-    name: cleanText(item.name),
-    category: cleanText(item.category),
+    name: textInClear(item.name),
+    category: textInClear(item.category),
     quantity: wholeQuantity(item),
-    item_price: item.price === undefined || isNegative(item.price) ? undefined : moneyToNumber(item.price),
+    item_price: unitPrice(item),
   };
-}
-
-function cleanText(text: string | undefined): string | undefined {
-  return text === undefined || text.trim() === "" ? undefined : withoutAddresses(text);
 }

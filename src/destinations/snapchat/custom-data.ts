@@ -1,8 +1,8 @@
 import type { CanonicalEvent, Item } from "../../core/event.ts";
+import { positiveValue, unitPrice } from "../../core/event-money.ts";
 import { idInClear } from "../../core/id-in-clear.ts";
-import { hasId, wholeQuantity } from "../../core/item-lines.ts";
-import { absolute, isNegative, moneyToNumber } from "../../core/money.ts";
-import { withoutAddresses } from "../../core/page-url.ts";
+import { hasId, piecesIn, wholeQuantity } from "../../core/item-lines.ts";
+import { textInClear } from "../../core/page-url.ts";
 import { presentOrNothing } from "../../core/present.ts";
 
 /**
@@ -11,35 +11,23 @@ import { presentOrNothing } from "../../core/present.ts";
  */
 export function customData(event: CanonicalEvent, name: string): Record<string, unknown> | undefined {
   const items = event.items ?? [];
-  const identified = items.filter(hasId);
+  const contents = items.filter(hasId).map(content);
   return presentOrNothing({
-    ...money(event),
+    ...positiveValue(event),
     order_id: event.order_id === undefined ? undefined : idInClear(event.order_id),
-    num_items: items.length === 0 ? undefined : items.reduce((sum, item) => sum + wholeQuantity(item), 0),
-    content_ids: identified.length === 0 ? undefined : identified.map(({ id }) => idInClear(id)),
-    contents: identified.length === 0 ? undefined : identified.map(content),
-    search_string: cleanText(event.search_term),
-    sign_up_method: name === "SIGN_UP" ? cleanText(event.method) : undefined,
+    num_items: piecesIn(items),
+    content_ids: contents.length === 0 ? undefined : contents.map(({ id }) => id),
+    contents: contents.length === 0 ? undefined : contents,
+    search_string: textInClear(event.search_term),
+    sign_up_method: name === "SIGN_UP" ? textInClear(event.method) : undefined,
   });
 }
 
-// A value means nothing without its currency. Snapchat cannot take a conversion back: a refund is an event of its own
-// with a positive value, and no other event or item has a negative one.
-function money({ event_name, value, currency }: CanonicalEvent): { currency: string; value: number } | undefined {
-  if (value === undefined || currency === undefined) return undefined;
-  if (isNegative(value) && event_name !== "refund") return undefined;
-  return { currency: currency.toUpperCase(), value: moneyToNumber(absolute(value)) };
-}
-
-function content(item: Item & { id: string }): Record<string, unknown> {
+function content(item: Item & { id: string }) {
   return {
     id: idInClear(item.id),
     quantity: wholeQuantity(item),
-    item_price: item.price === undefined || isNegative(item.price) ? undefined : moneyToNumber(item.price),
-    brand: cleanText(item.brand),
+    item_price: unitPrice(item),
+    brand: textInClear(item.brand),
   };
-}
-
-function cleanText(text: string | undefined): string | undefined {
-  return text === undefined || text.trim() === "" ? undefined : withoutAddresses(text);
 }
