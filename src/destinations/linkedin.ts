@@ -1,11 +1,6 @@
-import {
-  type DeliveryContext,
-  type Destination,
-  defineDestination,
-  type Identifier,
-  wireName,
-} from "../core/destination.ts";
+import { type DeliveryContext, type Destination, defineDestination, wireName } from "../core/destination.ts";
 import type { CanonicalEvent } from "../core/event.ts";
+import { identifiersWithValue } from "../core/identifiers-with-value.ts";
 import { isNegative } from "../core/money.ts";
 import { byDefault, flag, settingsFrom, text } from "../core/settings-schema.ts";
 import { incomplete, sharedSkipReason } from "../core/skip-checks.ts";
@@ -18,7 +13,7 @@ type Context = DeliveryContext<LinkedinSettings>;
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
-const property = text("must be the name of a property", (name) => name !== "");
+const property = text("must be the name of a property", (name) => name.trim() !== "");
 
 /** LinkedIn Conversions API. https://learn.microsoft.com/en-us/linkedin/marketing/integrations/ads-reporting/conversions-api */
 export const linkedin: Destination<LinkedinSettings> = defineDestination({
@@ -74,16 +69,15 @@ export const linkedin: Destination<LinkedinSettings> = defineDestination({
 
   identifiers(event, { settings }) {
     const { userIds, userInfo, externalIds } = person(event, settings);
-    const has = (idType: string) => userIds.some((id) => id.idType === idType);
-    const sent: Partial<Record<Identifier, boolean>> = {
-      email: has("SHA256_EMAIL"),
-      click_id: has("LINKEDIN_FIRST_PARTY_ADS_TRACKING_UUID"),
-      browser_id: has("GOOGLE_AID"),
-      ip_and_user_agent: has("PLAINTEXT_IP_ADDRESS"),
-      name: userInfo !== undefined,
-      external_id: externalIds !== undefined,
-    };
-    return new Set((Object.keys(sent) as Identifier[]).filter((identifier) => sent[identifier] === true));
+    const sent = Object.fromEntries(userIds.map(({ idType, idValue }) => [idType, idValue]));
+    return identifiersWithValue({
+      email: sent.SHA256_EMAIL,
+      click_id: sent.LINKEDIN_FIRST_PARTY_ADS_TRACKING_UUID,
+      browser_id: sent.GOOGLE_AID,
+      ip_and_user_agent: sent.PLAINTEXT_IP_ADDRESS,
+      name: userInfo,
+      external_id: externalIds,
+    });
   },
 
   skipReason(event, context) {

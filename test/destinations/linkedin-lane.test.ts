@@ -68,3 +68,16 @@ test("of a batch only the events that LinkedIn names are refused", async () => {
   expect(await statesAfter(lane, sent)).toEqual(["delivered", "rejected", "delivered", "delivered", "rejected"]);
   expect(lane.http.sent).toHaveLength(2);
 });
+
+test("a list of thousands of bad events is read to its end", () => {
+  const bad = Array.from({ length: 2500 }, (_, index) => index * 2);
+  const message = `Conversion time should be within 90 days, indices [${bad.join(", ")}] (0-indexed)`;
+  const response = { status: 400, headers: {}, body: JSON.stringify({ status: 400, message }) };
+  const kinds = linkedin
+    .classify(
+      response,
+      Array.from({ length: 5000 }, (_, index) => someone(String(index))),
+    )
+    .map(({ kind }) => kind);
+  expect(kinds).toEqual(Array.from({ length: 5000 }, (_, index) => (index % 2 === 0 ? "rejected" : "retry")));
+});

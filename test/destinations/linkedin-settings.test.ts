@@ -10,8 +10,8 @@ test.each(["2026-08", "202613", "202600", "v202608", "202512", 202608])("refuses
   expect(() => parse({ apiVersion })).toThrow(/apiVersion: must be a version that LinkedIn released/);
 });
 
-test("refuses a property without a name", () => {
-  expect(() => parse({ titleProperty: "" })).toThrow(/titleProperty: must be the name of a property/);
+test.each(["", " "])("refuses '%s' as the name of a property", (titleProperty) => {
+  expect(() => parse({ titleProperty })).toThrow(/titleProperty: must be the name of a property/);
 });
 
 test.each(["", "Purchase", "urn:lla:llaPartnerConversion:104012", "104 012"])("'%s' is no conversion rule", (name) => {

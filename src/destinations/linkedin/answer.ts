@@ -90,7 +90,7 @@ function wrongRule(rows: readonly Outcome[], named: ReadonlyMap<number, string>)
 /** As in `Index: 3, ERROR :: /conversionValue/amount :: is not a text\n`, with several lines for one event. */
 const NAMED_ROW = /Index: (\d{1,5}), ((?:(?!Index: \d).)*)/gs;
 /** As in `… for the elements at indices [0, 4] (0-indexed)`. */
-const NAMED_LIST = /ind(?:ices|exes) \[([\d,\s]{1,2000})\]/;
+const NAMED_LIST = /ind(?:ices|exes) \[([\d,\s]{1,40000})\]/;
 const MOST_WORDS = 500;
 
 function namedRows(message: string): ReadonlyMap<number, string> {
@@ -102,7 +102,8 @@ function namedRows(message: string): ReadonlyMap<number, string> {
   }
   if (reasons.size > 0) return reasons;
   const list = NAMED_LIST.exec(message)?.[1] ?? "";
-  return new Map(list.split(",").flatMap((index) => (index.trim() === "" ? [] : [[Number(index), tidy(message)]])));
+  const said = tidy(message);
+  return new Map(list.split(",").flatMap((index) => (index.trim() === "" ? [] : [[Number(index), said]])));
 }
 
 function tidy(words: string): string {
