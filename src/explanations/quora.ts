@@ -1,0 +1,66 @@
+import type { DestinationExplanations } from "./entry.ts";
+import { newCredential, PASSES_OR_STATUS_PAGE, setting } from "./remedies.ts";
+
+const TOKEN = "Quora Ads Manager → Pixels & Events → Conversion API → Generate token";
+
+/** What Quora's answers say by their words: it publishes no codes. */
+export const QUORA: DestinationExplanations = {
+  entries: [
+    {
+      of: "unauthorized",
+      when: /PERMISSION|FORBIDDEN|^HTTP 403\b/i,
+      shown: "403, FORBIDDEN, PERMISSION_DENIED",
+      means: "The token is of another ads account than the one in the lane's settings.",
+      todo: newCredential(`Choose that account and make a token there: ${TOKEN}.`),
+    },
+    {
+      of: "unauthorized",
+      when: /UNAUTHORIZED|UNAUTHENTICATED|^HTTP 401\b/i,
+      shown: "401, UNAUTHORIZED",
+      means: "Quora does not take the token: it is wrong or was replaced by another.",
+      todo: newCredential(`Make a new one: ${TOKEN}.`),
+    },
+    {
+      of: "unauthorized",
+      when: /^HTTP 404\b/,
+      shown: "404",
+      means: "Quora's Conversion API is no longer at the address that this version of TrackLayer asks.",
+      todo: "Update TrackLayer and deploy.",
+    },
+    {
+      of: "retry",
+      when: /\baccount\b/i,
+      shown: "account not found",
+      means: "Quora knows no ads account with the id of the lane's settings.",
+      todo: setting("Set `accountId` to the number in the address of Ads Manager,"),
+    },
+    {
+      of: "retry",
+      when: /\b(?:RATE|THROTTLED|INTERNAL|TIMEOUT|UNAVAILABLE)/,
+      shown: "RATE_LIMITED, INTERNAL_ERROR",
+      means: "Quora is in trouble or gets too many events; it said nothing about this one.",
+      todo: PASSES_OR_STATUS_PAGE,
+    },
+    {
+      of: "rejected",
+      when: /TIMESTAMP/i,
+      shown: "INVALID_TIMESTAMP",
+      means: "The event happened longer ago than Quora takes.",
+      todo: "Send events when they happen, and check the sender's clock.",
+    },
+    {
+      of: "rejected",
+      when: /\baccount_id\b/,
+      shown: "400, account_id",
+      means: "Quora does not read the account's id.",
+      todo: setting("Set `accountId` to the number in the address of Ads Manager,"),
+    },
+    {
+      of: "rejected",
+      when: /^(?!the |HTTP 413)/,
+      shown: "a row that is not OK",
+      means: "Quora took the other events of the request, and not this one; it publishes no list of its reasons.",
+      todo: "Mend what its words name in the sender. `npm run destination -- preview <lane>` shows what is sent.",
+    },
+  ],
+};
