@@ -19,6 +19,14 @@ export function isSuccess({ status }: Pick<DestinationResponse, "status">): bool
   return status >= 200 && status < 300;
 }
 
+/**
+ * True for statuses that say of the address that it takes nothing (any more). Where the address holds no id of an event's,
+ * none is at fault: a person has to look, while the events are kept.
+ */
+export function isAddressRefusal({ status }: Pick<DestinationResponse, "status">): boolean {
+  return status === 404 || status === 405 || status === 410;
+}
+
 /** What is kept of an answer: its status, and the platform's words when there are any. */
 export function reasonOf({ status }: Pick<DestinationResponse, "status">, words = ""): string {
   return words === "" ? `HTTP ${status}` : `HTTP ${status}: ${words}`;

@@ -1,4 +1,11 @@
-import { blamedRows, isSuccess, isTransientStatus, jsonObject, statusOutcome } from "../../src/core/platform-answer.ts";
+import {
+  blamedRows,
+  isAddressRefusal,
+  isSuccess,
+  isTransientStatus,
+  jsonObject,
+  statusOutcome,
+} from "../../src/core/platform-answer.ts";
 
 test("only a JSON object is read", () => {
   expect(jsonObject('{"a":1}')).toEqual({ a: 1 });
@@ -8,6 +15,11 @@ test("only a JSON object is read", () => {
 test("which statuses mean later", () => {
   expect([408, 425, 429, 500, 503, 599].every(isTransientStatus)).toBe(true);
   expect([200, 301, 400, 404, 413].some(isTransientStatus)).toBe(false);
+});
+
+test("which statuses speak of the address", () => {
+  const statuses = [200, 400, 401, 404, 405, 406, 410, 411, 500];
+  expect(statuses.filter((status) => isAddressRefusal({ status }))).toEqual([404, 405, 410]);
 });
 
 test.each([

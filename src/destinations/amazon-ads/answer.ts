@@ -1,16 +1,15 @@
+import { firstIndex, rowsByIndex } from "../../core/answer-rows.ts";
 import type { DestinationResponse } from "../../core/destination.ts";
 import type { Outcome } from "../../core/outcome.ts";
-import { jsonObject, statusOutcome } from "../../core/platform-answer.ts";
+import { isAddressRefusal, isSuccess, jsonObject, statusOutcome } from "../../core/platform-answer.ts";
 import { retryAfterMs, retryOutcome } from "../../core/retry-after.ts";
 import { isObject } from "../../core/safe-json.ts";
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/**
- * Codes that speak of the moment or of the account and not of the event; every other one is about the event.
- * https://advertising.amazon.com/API/docs/en-us/amazon-ads/1-0/betas#tag/Events
- */
+/** Codes that speak of the moment: https://advertising.amazon.com/API/docs/en-us/amazon-ads/1-0/betas#tag/Events */
 const PASSING: ReadonlySet<unknown> = new Set(["TOO_MANY_REQUESTS", "INTERNAL_ERROR", "CONFLICT"]);
+/** Codes that speak of the account, as they also come with a 400; every other one is about the event. */
 const ABOUT_ACCOUNT: ReadonlySet<unknown> = new Set([
   "UNAUTHORIZED",
   "FORBIDDEN",
@@ -21,26 +20,33 @@ const ABOUT_ACCOUNT: ReadonlySet<unknown> = new Set([
   "PAYMENT_ISSUE",
   "UNSUPPORTED_MARKETPLACE",
 ]);
+/** What all events of a lane have from its settings and its secret. */
+const OF_SETTINGS = /\bdataSetName\b|\bAmazon-Ads-(?:AccountId|ClientId)\b/i;
 
 /**
  * What Amazon's answer means for each event. It answers 207 also when every event failed: only a row in `success` is a
  * delivery. An event in neither list is asked for again, which its id makes safe.
  */
 export function readAnswer(response: DestinationResponse, count: number): readonly Outcome[] {
-  const { status } = response;
   const body = jsonObject(response.body);
-  if (status >= 200 && status < 300) return fromRows(response, body ?? {}, count);
-  const words = wordsOf(body ?? {});
-  // The address holds no id of ours: what is not found is the account, in this region or at all.
-  const outcome: Outcome =
-    status === 404
-      ? { kind: "unauthorized", reason: words === "" ? "HTTP 404" : `HTTP 404: ${words}` }
-      : statusOutcome(response, words);
-  return Array.from({ length: count }, () => outcome);
+  return isSuccess(response)
+    ? fromRows(response, body ?? {}, count)
+    : Array<Outcome>(count).fill(fromFailure(response, body));
+}
+
+function fromFailure(response: DestinationResponse, body: Fields | undefined): Outcome {
+  const outcome = statusOutcome(response, wordsOf(body ?? {}));
+  if (outcome.kind !== "rejected") return outcome;
+  const { reason } = outcome;
+  // What is not found is the account, in this region or at all.
+  if (isAddressRefusal(response) || errorsOf(body ?? {}).some(isOfAccount)) return { kind: "unauthorized", reason };
+  // An edge answered in Amazon's place: HTML or nothing says nothing about the events, unless they were too many.
+  return body === undefined && response.status !== 413 ? retryOutcome(reason) : outcome;
 }
 
 function fromRows(response: DestinationResponse, { success, error }: Fields, count: number): readonly Outcome[] {
   const [taken, failed] = [rowsByIndex(success), rowsByIndex(error)];
+  // The older of Amazon's two APIs counts from 1.
   const first = firstIndex([...taken.keys(), ...failed.keys()], count);
   return Array.from({ length: count }, (_, row) => {
     const failure = failed.get(row + first);
@@ -50,33 +56,33 @@ function fromRows(response: DestinationResponse, { success, error }: Fields, cou
   });
 }
 
-function rowsByIndex(rows: unknown): ReadonlyMap<number, Fields> {
-  const found = Array.isArray(rows) ? rows.filter(isObject) : [];
-  return new Map(found.flatMap((row) => (Number.isInteger(row.index) ? [[Number(row.index), row]] : [])));
-}
-
-/** The older of Amazon's two APIs counts rows from 1: so does an answer that has each of 1 to `count` and no 0. */
-function firstIndex(indices: readonly number[], count: number): 0 | 1 {
-  const distinct = new Set(indices);
-  return distinct.size === count && !distinct.has(0) && distinct.has(count) ? 1 : 0;
-}
-
 function rowOutcome(row: Fields, afterMs: number | undefined): Outcome {
-  const errors: readonly unknown[] = Array.isArray(row.errors) ? row.errors : [];
-  const codes = errors.filter(isObject).map(({ code }) => code);
+  const errors = errorsOf(row);
   const words = wordsOf(row);
   const reason = words === "" ? "refused without a reason" : words;
-  if (codes.some((code) => ABOUT_ACCOUNT.has(code))) return { kind: "unauthorized", reason };
+  if (errors.some(isOfAccount)) return { kind: "unauthorized", reason };
+  const codes = errors.map(({ code }) => code).filter((code) => code !== undefined);
   // An event that is wrong as well would be refused again.
   return codes.length > 0 && codes.every((code) => PASSING.has(code))
     ? retryOutcome(reason, afterMs)
     : { kind: "rejected", reason };
 }
 
-/** Of a row or a whole answer: its errors with the fields they name, else its own code and message. */
-function wordsOf(said: Fields): string {
+function isOfAccount({ code, fieldLocation, message, details }: Fields): boolean {
+  return ABOUT_ACCOUNT.has(code) || [fieldLocation, message, details].some((said) => OF_SETTINGS.test(String(said)));
+}
+
+/** Of a row or a whole answer: its list of errors, and itself, which may be one. */
+function errorsOf(said: Fields): readonly Fields[] {
   const errors: readonly unknown[] = Array.isArray(said.errors) ? said.errors : [];
-  const lines = [...errors.filter(isObject), said].map(lineOf).filter((line) => line !== "");
+  return [...errors.filter(isObject), said];
+}
+
+/** The errors with the fields they name. */
+function wordsOf(said: Fields): string {
+  const lines = errorsOf(said)
+    .map(lineOf)
+    .filter((line) => line !== "");
   return [...new Set(lines)].join("; ");
 }
 

@@ -1,6 +1,7 @@
+import { firstIndex, rowsByIndex } from "../../core/answer-rows.ts";
 import type { DestinationResponse } from "../../core/destination.ts";
 import type { Outcome } from "../../core/outcome.ts";
-import { jsonObject, statusOutcome } from "../../core/platform-answer.ts";
+import { isAddressRefusal, isSuccess, jsonObject, statusOutcome } from "../../core/platform-answer.ts";
 import { retryAfterMs, retryOutcome } from "../../core/retry-after.ts";
 import { isObject } from "../../core/safe-json.ts";
 
@@ -11,41 +12,58 @@ const PASSING = /(?:^|_)(?:rate|throttled|internal|timeout|unavailable)(?:_|$)/i
 const ABOUT_ACCOUNT = /(?:^|_)(?:unauthorized|unauthenticated|forbidden|permission)(?:_|$)/i;
 const COPY = /(?:^|_)duplicate(?:d)?(?:_|$)/i;
 
+/** Account and token stand beside the events: words about them in an answer to all of them are about the settings. */
+const ABOUT_ACCESS = /\b(?:account|(?:access[ _]?)?token|unauthori[sz]ed|authenticat\w*|forbidden|permission)(?:\b|_)/i;
+
 /**
  * What Quora's answer means for each event. It answers 200 also when events failed: each has a row with its place in
  * the request. An event without a row is taken when the counts leave no other reading.
  */
 export function readAnswer(response: DestinationResponse, count: number): readonly Outcome[] {
-  const { status } = response;
   const body = jsonObject(response.body);
-  if (status >= 200 && status < 300) return fromRows(response, body ?? {}, count);
+  return isSuccess(response)
+    ? fromRows(response, body ?? {}, count)
+    : Array<Outcome>(count).fill(fromFailure(response, body));
+}
+
+function fromFailure(response: DestinationResponse, body: Fields | undefined): Outcome {
   const words = wordsOf(body ?? {});
-  // The address is the same for everybody: when it is gone, somebody has to look.
-  const outcome: Outcome =
-    status === 404
-      ? { kind: "unauthorized", reason: words === "" ? "HTTP 404" : `HTTP 404: ${words}` }
-      : statusOutcome(response, words);
-  return Array.from({ length: count }, () => outcome);
+  const outcome = statusOutcome(response, words);
+  if (outcome.kind !== "rejected") return outcome;
+  const { reason } = outcome;
+  if (isAddressRefusal(response) || ABOUT_ACCESS.test(words)) return { kind: "unauthorized", reason };
+  // An edge answered in Quora's place: HTML or nothing says nothing about the events, unless they were too many.
+  return body === undefined && response.status !== 413 ? retryOutcome(reason) : outcome;
 }
 
 function fromRows(response: DestinationResponse, body: Fields, count: number): readonly Outcome[] {
   const rows = rowsByIndex(body.events);
-  const failed = [...rows.values()].filter(({ status }) => status !== "OK").length;
-  // Rows for the failed ones only: then the counts tell that there are no others.
-  const restIsTaken = body.events_received === count && body.events_errored === failed;
-  const words = wordsOf(body);
-  return Array.from({ length: count }, (_, index) => {
-    const row = rows.get(index);
-    if (row !== undefined) return rowOutcome(row, retryAfterMs(response));
-    if (restIsTaken && words === "") return { kind: "delivered" };
-    const said = words === "" ? "said nothing of this event" : words;
-    return retryOutcome(`Quora answered ${response.status}: ${said}`);
+  const first = firstIndex(rows.keys(), count);
+  const unplaced = withoutRow(response, body, { rows, first, count });
+  return Array.from({ length: count }, (_, place) => {
+    const row = rows.get(place + first);
+    return row === undefined ? unplaced : rowOutcome(row, retryAfterMs(response));
   });
 }
 
-function rowsByIndex(rows: unknown): ReadonlyMap<number, Fields> {
-  const found = Array.isArray(rows) ? rows.filter(isObject) : [];
-  return new Map(found.flatMap((row) => (Number.isInteger(row.index) ? [[Number(row.index), row]] : [])));
+interface Rows {
+  readonly rows: ReadonlyMap<number, Fields>;
+  readonly first: number;
+  readonly count: number;
+}
+
+/** What is true of the events that have no row. */
+function withoutRow(response: DestinationResponse, body: Fields, { rows, first, count }: Rows): Outcome {
+  const words = wordsOf(body);
+  const said = words === "" ? "said nothing of this event" : words;
+  const reason = `Quora answered ${response.status}: ${said}`;
+  if (words !== "") return ABOUT_ACCESS.test(words) ? { kind: "unauthorized", reason } : retryOutcome(reason);
+  // Rows for the failed ones only: then the counts tell that there are no others, if all of them are ours.
+  const failed = [...rows.values()].filter(({ status }) => status !== "OK").length;
+  const areOurs = [...rows.keys()].every((index) => index >= first && index < first + count);
+  return areOurs && body.events_received === count && body.events_errored === failed
+    ? { kind: "delivered" }
+    : retryOutcome(reason);
 }
 
 function rowOutcome(
