@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { holdsAddress, holdsContact, webUrl, withoutAddresses } from "../../src/core/page-url.ts";
+import { holdsAddress, holdsContact, textInClear, webUrl, withoutAddresses } from "../../src/core/page-url.ts";
 
 test.each([
   ["https://shop.example.com/thanks?order=7", "https://shop.example.com/thanks?order=7"],

@@ -25,10 +25,18 @@ export function metadata(event: CanonicalEvent, type: string, everything: boolea
 
 function transaction(event: CanonicalEvent, items: readonly Item[]): Record<string, unknown> {
   return {
-    order_id: event.order_id === undefined ? undefined : idInClear(event.order_id),
+    order_id: orderId(event),
     ...positiveValue(event),
     item_count: piecesIn(items),
   };
+}
+
+const LONGEST_ORDER_ID = 100;
+
+// A longer one fails the request, and cut it would be another order's.
+function orderId({ order_id: raw }: CanonicalEvent): string | undefined {
+  const id = raw === undefined ? undefined : idInClear(raw);
+  return id !== undefined && id.length <= LONGEST_ORDER_ID ? id : undefined;
 }
 
 function isNamed({ id, name }: Item): boolean {
