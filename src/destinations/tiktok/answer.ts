@@ -1,6 +1,6 @@
 import type { DestinationResponse } from "../../core/destination.ts";
 import type { Outcome } from "../../core/outcome.ts";
-import { blamedRows, jsonObject, statusOutcome } from "../../core/platform-answer.ts";
+import { blamedRows, isSuccess, jsonObject, statusOutcome } from "../../core/platform-answer.ts";
 import { retryAfterMs, retryOutcome } from "../../core/retry-after.ts";
 
 const OK = 0;
@@ -13,8 +13,11 @@ const CHECK_FAILED = 40_700;
 /** From here on the fault is TikTok's. */
 const FIRST_SERVER_ERROR = 50_000;
 
-/** No permission (40001); token expired (40102), missing (40104), wrong or revoked (40105). */
-const UNAUTHORIZED = new Set([40_001, 40_102, 40_104, 40_105]);
+/**
+ * No permission (40001); what the request names is not there (40007), and an event names nothing of TikTok's but the
+ * pixel, app or set; token expired (40102), missing (40104), wrong or revoked (40105).
+ */
+const UNAUTHORIZED = new Set([40_001, 40_007, 40_102, 40_104, 40_105]);
 
 /** Fields of the request, not of an event: halving it would blame every event for one wrong setting. */
 const REQUEST_FIELD = /\b(?:event_source|event_source_id|test_event_code)\b/;
@@ -31,15 +34,14 @@ export function readAnswer(response: DestinationResponse, count: number): Outcom
   const body = jsonObject(response.body);
   const code = typeof body?.code === "number" ? body.code : undefined;
   const words = describe(body, code);
-  const isSuccess = response.status >= 200 && response.status < 300;
   if (code === undefined) {
     return each(
       count,
-      isSuccess ? retryOutcome(`HTTP ${response.status} without TikTok's code`) : fromStatus(response),
+      isSuccess(response) ? retryOutcome(`HTTP ${response.status} without TikTok's code`) : fromStatus(response),
     );
   }
   if (code === OK || code === PARTLY_OK) {
-    if (!isSuccess) return each(count, statusOutcome(response, words));
+    if (!isSuccess(response)) return each(count, statusOutcome(response, words));
     return code === OK ? each(count, { kind: "delivered", ...noteOf(body) }) : partlyTaken(words, count);
   }
   return code === INVALID_PARAMETER ? refused(words, count) : each(count, fromCode(code, words, response));
@@ -73,6 +75,10 @@ function rowsIn(words: string): Map<number, string> {
 }
 
 function fromStatus(response: DestinationResponse): Outcome {
+  // The address is the same for everybody: this version of the API has ended.
+  if (response.status === 404 || response.status === 410) {
+    return { kind: "unauthorized", reason: `HTTP ${response.status}: TikTok no longer has this version of its API` };
+  }
   if (response.status === 413) return { kind: "rejected", reason: "HTTP 413: the request is too large" };
   return statusOutcome(response);
 }
