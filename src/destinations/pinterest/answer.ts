@@ -1,6 +1,6 @@
 import type { DestinationResponse } from "../../core/destination.ts";
 import type { Outcome } from "../../core/outcome.ts";
-import { jsonObject, statusOutcome } from "../../core/platform-answer.ts";
+import { isSuccess, jsonObject, reasonOf, statusOutcome } from "../../core/platform-answer.ts";
 import { retryAfterMs, retryOutcome } from "../../core/retry-after.ts";
 import { isObject, parseJson } from "../../core/safe-json.ts";
 
@@ -10,6 +10,8 @@ type Fields = Readonly<Record<string, unknown>>;
 const RAMPED_DOWN = 4197;
 const RAMPED_DOWN_WAIT_MS = 10 * 60_000;
 
+const AD_ACCOUNT = /\bad[ _]?account/i;
+
 /**
  * What Pinterest's answer means, per event. A 200 and a 422 have a row for each event, in the order of the request; only
  * what is `processed` is a delivery. A 400 is about the form of the request and names nobody.
@@ -18,10 +20,9 @@ const RAMPED_DOWN_WAIT_MS = 10 * 60_000;
 export function readAnswer(response: DestinationResponse, count: number): Outcome[] {
   const { status } = response;
   const body = jsonObject(response.body);
-  const isSuccess = status >= 200 && status < 300;
-  const rows = isSuccess || status === 422 ? rowsOf(body, count) : undefined;
+  const rows = isSuccess(response) || status === 422 ? rowsOf(body, count) : undefined;
   if (rows !== undefined) return rows.map((row) => fromRow(row, status));
-  const outcome = isSuccess ? fromCounts(body, count, status) : fromError(body, response);
+  const outcome = isSuccess(response) ? fromCounts(body, count, status) : fromError(body, response);
   return Array.from({ length: count }, () => outcome);
 }
 
@@ -48,10 +49,12 @@ function fromError(body: Fields | undefined, response: DestinationResponse): Out
   const code = typeof body?.code === "number" ? `code ${body.code}, ` : "";
   const words = typeof body?.message === "string" && body.message !== "" ? `${code}${body.message}` : undefined;
   if (body?.code === RAMPED_DOWN) {
-    return retryOutcome(`HTTP ${status}: ${words ?? "ramped down"}`, retryAfterMs(response) ?? RAMPED_DOWN_WAIT_MS);
+    return retryOutcome(reasonOf(response, words ?? "ramped down"), retryAfterMs(response) ?? RAMPED_DOWN_WAIT_MS);
   }
-  // The address holds nothing but the ad account.
-  if (status === 404) return { kind: "unauthorized", reason: `HTTP 404: ${words ?? "no such ad account"}` };
+  // The address holds nothing but the ad account, and no event names one.
+  if (status === 404 || (status === 400 && AD_ACCOUNT.test(words ?? ""))) {
+    return { kind: "unauthorized", reason: reasonOf(response, words ?? "no such ad account") };
+  }
   return statusOutcome(response, words);
 }
 
