@@ -124,7 +124,7 @@ export const microsoftAds: Destination<MicrosoftAdsSettings> = defineDestination
 function nobody(event: CanonicalEvent, { settings }: Context): SkipReason | undefined {
   if (isIdentified(userData(event, settings.hashExternalId))) return undefined;
   if (adStorageConsent(event) === "D") {
-    const detail = "ad_storage or ad_user_data is denied, and the event has no msclkid of its own to go by";
+    const detail = "ads consent is denied or use limited, and the event has no msclkid of its own to go by";
     return { code: "consent", detail };
   }
   return incomplete("Microsoft needs an e-mail, a phone, a user id, a msclkid, a _uetvid or an advertising id");

@@ -23,11 +23,13 @@ export interface MicrosoftUserData {
 }
 
 /**
- * The flag for what the person said of storage and use of their data for ads: `G` granted, `D` denied. Nothing where
- * nobody answered: a grant of ours would be put over the refusal that Microsoft's own tag may have recorded.
+ * The flag for what the person said of storage and use of their data for ads: `G` granted, `D` denied, which is also the
+ * only way to ask Microsoft for limited use. Nothing where nobody answered: a grant of ours would be put over the refusal
+ * that Microsoft's own tag may have recorded.
  */
 export function adStorageConsent({ consent }: CanonicalEvent): "G" | "D" | undefined {
   if (consent?.ad_storage === "denied" || consent?.ad_user_data === "denied") return "D";
+  if (consent?.limited_data_use === true) return "D";
   return consent?.ad_storage === "granted" ? "G" : undefined;
 }
 
