@@ -1,10 +1,10 @@
 import { emailPlain } from "./email.ts";
 import { sha256Hex } from "./hashing.ts";
-import { holdsAddress } from "./page-url.ts";
+import { holdsContact } from "./page-url.ts";
 
 /** True for an id that is, or holds, somebody's e-mail address or international phone number. */
 export function isContact(id: string): boolean {
-  return id.includes("@") || holdsAddress(id) || /^\s*\+[\d ().-]{7,20}\s*$/.test(id);
+  return id.includes("@") || holdsContact(id);
 }
 
 /**

@@ -2,6 +2,7 @@ import type { BrowserId } from "./browser-ids.ts";
 import type { ClickId } from "./click-ids.ts";
 import { isLiveClick } from "./click-lifetimes.ts";
 import type { CanonicalEvent, SeenClickId } from "./event.ts";
+import { holdsContact } from "./page-url.ts";
 
 /**
  * The click that a platform should attribute the event to: the event's own, else the one remembered of the person while
@@ -26,5 +27,5 @@ const OPAQUE = /^[\w.~=+/-]{1,1000}$/;
 /** The id of that click, its case kept, for platforms that know nothing else of a conversion; undefined when it can be none. */
 export function opaqueClickId(event: CanonicalEvent, name: ClickId): string | undefined {
   const id = ownClickId(event, name)?.value;
-  return id !== undefined && OPAQUE.test(id) ? id : undefined;
+  return id !== undefined && OPAQUE.test(id) && !holdsContact(id) ? id : undefined;
 }

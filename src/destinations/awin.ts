@@ -8,7 +8,7 @@ import {
   wireName,
 } from "../core/destination.ts";
 import type { CanonicalEvent } from "../core/event.ts";
-import { holdsAddress } from "../core/page-url.ts";
+import { holdsContact } from "../core/page-url.ts";
 import { incomplete, sharedSkipReason } from "../core/skip-checks.ts";
 import { readAnswer } from "./awin/answer.ts";
 import { attributionOf } from "./awin/attribution.ts";
@@ -93,7 +93,7 @@ function unsendable(event: CanonicalEvent, context: Context): SkipReason | undef
     };
   }
   const group = wireName(event, awin, context) ?? "";
-  if (!COMMISSION_GROUP.test(group) || holdsAddress(group)) {
+  if (!COMMISSION_GROUP.test(group) || holdsContact(group)) {
     return incomplete(
       "no commission group at Awin can have the name that the sender gave this event: give it one in customEvents",
     );

@@ -42,6 +42,7 @@ test.each([
   ["{click_id}", false],
   ["{{ob_click_id}}", false],
   ["jane@example.com", false],
+  ["+4915112345678", false],
   ["two words", false],
   ["a".repeat(1001), false],
 ])("%s goes as a click id: %s", (value, goes) => {

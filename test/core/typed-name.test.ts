@@ -13,6 +13,7 @@ test.each([
   ["two\nlines", false],
   ["half \ud800 a pair", false],
   ["jane@example.com", false],
+  ["+49 151 12345678", false],
   ["newsletter jane%40example.com", false],
 ])("%j is a name that somebody may have typed: %s", (name, is) => {
   expect(isTypedName(name)).toBe(is);

@@ -1,7 +1,7 @@
 import type { ClickId } from "../../core/click-ids.ts";
 import type { CanonicalEvent } from "../../core/event.ts";
 import { ownClickId } from "../../core/own-ids.ts";
-import { holdsAddress } from "../../core/page-url.ts";
+import { holdsContact } from "../../core/page-url.ts";
 import { plainText } from "./plain-text.ts";
 import type { AwinSettings } from "./settings.ts";
 
@@ -54,7 +54,7 @@ export function attributionOf(event: CanonicalEvent, settings: AwinSettings): At
 }
 
 function voucherOf({ coupon }: CanonicalEvent): string | undefined {
-  const code = coupon === undefined || holdsAddress(coupon) ? "" : plainText(coupon);
+  const code = coupon === undefined || holdsContact(coupon) ? "" : plainText(coupon);
   return code === "" || code.length > LONGEST_VOUCHER ? undefined : code;
 }
 

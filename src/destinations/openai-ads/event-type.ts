@@ -1,4 +1,4 @@
-import { holdsAddress } from "../../core/page-url.ts";
+import { holdsContact } from "../../core/page-url.ts";
 
 /** Which fields an event's `data` may have. */
 export type DataType = "contents" | "customer_action" | "plan_enrollment" | "custom";
@@ -41,7 +41,7 @@ const CUSTOM_NAME = /^[A-Za-z0-9](?:[\w-]{0,62}[A-Za-z0-9])?$/;
  * script, and for one that holds an address, which could still be read between the underscores.
  */
 export function eventTypeOf(name: string): EventType | undefined {
-  if (holdsAddress(name)) return undefined;
+  if (holdsContact(name)) return undefined;
   const own = CUSTOM_NAME.test(name) ? name : inAlphabet(name);
   const standard = TYPES.get(own);
   if (standard !== undefined) return standard;

@@ -4,7 +4,7 @@ import type { CanonicalEvent } from "../../core/event.ts";
 import { hashVariant, hashWith } from "../../core/hashing.ts";
 import { isPublicIp } from "../../core/ip-address.ts";
 import { ownBrowserId, ownClickId } from "../../core/own-ids.ts";
-import { holdsAddress } from "../../core/page-url.ts";
+import { holdsContact } from "../../core/page-url.ts";
 import { withoutAsciiPunctuation } from "../../core/person-name.ts";
 
 /**
@@ -52,7 +52,7 @@ const POSTAL_CODE = /^[A-Za-z0-9](?:[A-Za-z0-9 -]{0,30}[A-Za-z0-9])?$/;
 
 /** OpenAI's own tokens go back byte for byte. What cannot be one, such as an address typed into a URL, stays here. */
 function untouched(token: string | undefined): string | undefined {
-  return token !== undefined && VISIBLE.test(token) && !holdsAddress(token) ? token : undefined;
+  return token !== undefined && VISIBLE.test(token) && !holdsContact(token) ? token : undefined;
 }
 
 function androidAdvertisingId(event: CanonicalEvent): string | undefined {
@@ -62,7 +62,7 @@ function androidAdvertisingId(event: CanonicalEvent): string | undefined {
 
 function place(name: string | undefined): string | undefined {
   const text = name?.normalize("NFC").trim().toLowerCase();
-  return text === undefined || text === "" || text.length > LONGEST_PLACE || holdsAddress(text) ? undefined : text;
+  return text === undefined || text === "" || text.length > LONGEST_PLACE || holdsContact(text) ? undefined : text;
 }
 
 function postalCode(code: string | undefined): string | undefined {
