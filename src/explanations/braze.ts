@@ -41,9 +41,8 @@ export const BRAZE: DestinationExplanations = {
       of: "rejected",
       when: /without saying which/,
       shown: "Braze refused part of the request without saying which",
-      means:
-        "Braze refused something in this request; all of it counts as refused, since sending it again would count the rest twice.",
-      todo: "Look one of these events up in Braze. Mend what its words name in the sender.",
+      means: "Braze took nothing of this request, and does not say what of it is wrong.",
+      todo: "Mend what its words name in the sender. `npm run destination -- preview <lane> event.json` shows what is sent.",
     },
     {
       of: "rejected",
@@ -82,10 +81,10 @@ export const BRAZE: DestinationExplanations = {
     },
     {
       of: "rejected",
-      when: /^(?:Braze refused it|HTTP 400)\b|is (?:required|invalid)\b/,
+      when: /^(?:Braze refused (?:it|part of it)|HTTP 400)\b|is (?:required|invalid)\b/,
       shown: "400, or an object that `errors` name",
       means: "Braze refuses the event for the reason that it gives.",
-      todo: "Mend the field that Braze names in the sender. `npm run destination -- preview <lane>` shows what is sent.",
+      todo: "Mend the field that Braze names in the sender. `npm run destination -- preview <lane> event.json` shows what is sent.",
     },
     {
       of: "incomplete",
