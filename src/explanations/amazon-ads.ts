@@ -34,8 +34,15 @@ export const AMAZON_ADS: DestinationExplanations = {
     },
     {
       of: "unauthorized",
-      when: /\bNOT_FOUND\b|^HTTP 404\b/,
-      shown: "404, NOT_FOUND",
+      when: /\bdataSetName\b/,
+      shown: "FIELD_VALUE_IS_INVALID … dataSetName",
+      means: "Amazon knows no data set of the name that the lane's settings give.",
+      todo: setting("Set `dataSet` to the name that Events Manager shows, or leave it out for `Default_Events`,"),
+    },
+    {
+      of: "unauthorized",
+      when: /\bNOT_FOUND\b|\bAmazon-Ads-AccountId\b|^HTTP 4(?:0[45]|10)\b/i,
+      shown: "404, NOT_FOUND; 400, Amazon-Ads-AccountId",
       means: "Amazon knows no such account in this region.",
       todo: setting(
         "Correct `region` and `accountId` (the advertiser's number in DSP, not the `ENTITY…` of the address)",
@@ -90,7 +97,7 @@ export const AMAZON_ADS: DestinationExplanations = {
       when: FIELD,
       shown: "FIELD_VALUE_IS_INVALID, FIELD_VALUE_IS_NULL, FIELD_VALUE_IS_OUT_OF_RANGE",
       means: "A field of the event is not as Amazon wants it; its words say which.",
-      todo: "Mend the field that Amazon names in the sender. `npm run destination -- preview <lane>` shows what is sent.",
+      todo: "Mend the field that Amazon names in the sender. `npm run destination -- preview <lane> event.json` shows what is sent.",
     },
     {
       of: "rejected",
@@ -104,7 +111,7 @@ export const AMAZON_ADS: DestinationExplanations = {
       when: /\b(?:BAD_REQUEST|INVALID_INPUT)\b|^refused without a reason/,
       shown: "BAD_REQUEST, INVALID_INPUT, or no code",
       means: "Amazon refuses the event and hardly says why.",
-      todo: "Look at the event in Events Manager, and at `npm run destination -- preview <lane>`: mostly it is the type, the country or the consent.",
+      todo: "Look at the event in Events Manager, and at `npm run destination -- preview <lane> event.json`: mostly it is the type, the country or the consent.",
     },
     {
       of: "incomplete",

@@ -23,6 +23,13 @@ export const CUSTOMER_IO: DestinationExplanations = {
       ),
     },
     {
+      of: "unauthorized",
+      when: /^HTTP 4(?:0[45]|10)\b/,
+      shown: "404, 405, 410",
+      means: "Customer.io's Track API is no longer at the address that this version of TrackLayer asks.",
+      todo: "Update TrackLayer and deploy.",
+    },
+    {
       of: "retry",
       when: /^HTTP 429\b/,
       shown: "429",
@@ -64,7 +71,7 @@ export const CUSTOMER_IO: DestinationExplanations = {
       when: /^(?:Customer\.io refused it|HTTP 400)\b/,
       shown: "400, or an entry that `errors` name",
       means: "Customer.io refuses the event for the reason that it gives.",
-      todo: "Mend the field that it names in the sender. `npm run destination -- preview <lane>` shows what is sent.",
+      todo: "Mend the field that it names in the sender. `npm run destination -- preview <lane> event.json` shows what is sent.",
     },
     {
       of: "incomplete",

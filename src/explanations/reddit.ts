@@ -56,7 +56,7 @@ export const REDDIT: DestinationExplanations = {
       when: /\bunknown field\b|\bJSON error\b|\baction_source\b|\btype\b/,
       shown: "unknown field, JSON error, action_source, type",
       means: "The form of the event is not what Reddit reads: its API has changed, or an event's name does not fit.",
-      todo: "Check the name in `events` or `customEvents` of the lane; if it is right, run `npm run destination -- preview <lane>` and report it.",
+      todo: "Check the name in `events` or `customEvents` of the lane; if it is right, run `npm run destination -- preview <lane> event.json` and report it.",
     },
     {
       of: "rejected",

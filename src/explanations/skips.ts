@@ -21,6 +21,13 @@ export const ANY_SKIP: readonly ExplanationEntry[] = [
   },
   {
     of: "consent",
+    when: /^limited_data_use/,
+    shown: "limited_data_use is asked for",
+    means: "The person's data may be used only in part, and this platform has no way to be told so.",
+    todo: "Nothing: it was not to be sent.",
+  },
+  {
+    of: "consent",
     when: /not answered/,
     shown: "not answered; denied by default; no rule",
     means: "Nobody has asked this person, and for their country the configuration takes silence as a no.",
@@ -150,6 +157,6 @@ export const ANY_SKIP: readonly ExplanationEntry[] = [
     when: /\b(?:needs?|match(?:es)?|finds|points at)\b/,
     shown: "needs an e-mail, a phone, an id …",
     means: "Nothing that the platform finds people by is known of this person.",
-    todo: "Send at least one of the named fields with the event; `npm run destination -- preview <lane>` shows which would do.",
+    todo: "Send at least one of the named fields with the event; `npm run destination -- preview <lane> event.json` shows which would do.",
   },
 ];

@@ -80,7 +80,7 @@ export const X: DestinationExplanations = {
       when: /\b(?:INVALID_PARAMETER|MISSING_PARAMETER|INVALID)\b/,
       shown: "INVALID_PARAMETER, MISSING_PARAMETER, INVALID",
       means: "A field of the event is not as X wants it; its words say which.",
-      todo: "Mend the field that X names in the sender. `npm run destination -- preview <lane>` shows what is sent.",
+      todo: "Mend the field that X names in the sender. `npm run destination -- preview <lane> event.json` shows what is sent.",
     },
     {
       of: "not_configured",
@@ -88,13 +88,6 @@ export const X: DestinationExplanations = {
       shown: "the event id … belongs to another pixel than …",
       means: "The id that the lane gives for this event is one of another pixel.",
       todo: "Copy the event's id from the pixel of `pixelId` into `events` or `customEvents` of the lane and deploy.",
-    },
-    {
-      of: "consent",
-      when: /^limited_data_use/,
-      shown: "limited_data_use is asked for",
-      means: "The person's data may be used only in part, and X has no way to be told so.",
-      todo: "Nothing: it was not to be sent.",
     },
   ],
 };
