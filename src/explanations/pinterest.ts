@@ -25,8 +25,8 @@ export const PINTEREST: DestinationExplanations = {
     },
     {
       of: "unauthorized",
-      when: /^HTTP 404\b/,
-      shown: "404",
+      when: /^HTTP 404\b|\bad[_ ]account(?:_id)?\b/i,
+      shown: "404, Invalid ad_account_id",
       means: "Pinterest knows no ad account with the id of the lane's settings.",
       todo: setting("Set `adAccountId` to the number in the address of Ads Manager,"),
     },

@@ -37,8 +37,8 @@ export const TIKTOK: DestinationExplanations = {
     },
     {
       of: "unauthorized",
-      when: /^40002\b.*\bevent_source/,
-      shown: "40002 about event_source or event_source_id",
+      when: /^40007\b|^40002\b.*\bevent_source/,
+      shown: "40007, or 40002 about event_source or event_source_id",
       means: "TikTok knows no pixel, app or event set with the id of the lane's settings.",
       todo: setting("Correct `pixelCode`, `appId`, `offlineEventSetId` or `crmEventSetId`"),
     },
