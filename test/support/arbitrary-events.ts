@@ -184,7 +184,12 @@ const changes = fc.record(
     coupon: texts,
     payment_type: texts,
     method: texts,
-    properties: fc.record({ constructor: texts, coupon_text: texts, size: fc.oneof(texts, fc.integer()) }),
+    properties: fc.record({
+      constructor: texts,
+      coupon_text: texts,
+      size: fc.oneof(texts, fc.integer()),
+      purchased_at: fc.integer({ min: EVENT_TIME - 200 * 86_400_000, max: EVENT_TIME + 86_400_000 }),
+    }),
     search_term: texts,
     items: fc.array(
       fc.record(

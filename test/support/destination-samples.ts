@@ -44,7 +44,13 @@ export const SAMPLES: Readonly<Record<string, DestinationSample>> = {
       { cluster: "JP-01", attributes: ["email", "phone"], existingProfilesOnly: true, anonymousAlias: "visitor" },
     ],
     credentials: { apiKey: "braze-key" },
-    events: { events: { page_view: { name: "Viewed Page" }, view_cart: { name: "ecommerce.cart_updated" } } },
+    events: {
+      events: {
+        page_view: { name: "Viewed Page" },
+        view_cart: { name: "ecommerce.cart_updated" },
+        contact: { name: "ecommerce.order_cancelled" },
+      },
+    },
   },
   awin: {
     settings: [
@@ -91,7 +97,7 @@ export const SAMPLES: Readonly<Record<string, DestinationSample>> = {
         merchantFeedLabel: "US",
         merchantFeedLanguage: "en",
       },
-      { customerId: "1234567890", refundRemainingValue: "size" },
+      { customerId: "1234567890", refundRemainingValue: "size", refundPurchaseTime: "purchased_at" },
     ],
     credentials: { serviceAccountEmail: "sa@project.iam.gserviceaccount.com", accessToken: "token" },
     events: {
