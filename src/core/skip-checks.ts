@@ -56,3 +56,13 @@ export function noPurchase({ event_name: name, value }: CanonicalEvent): SkipRea
     ? incomplete("a purchase with a negative value is no purchase: send a refund")
     : undefined;
 }
+
+/** For platforms without a field for it: whoever asked that their data be used less is left out, as with a refusal. */
+export function limitedUse(
+  { consent }: Pick<CanonicalEvent, "consent">,
+  { name }: Pick<Destination, "name">,
+): SkipReason | undefined {
+  return consent?.limited_data_use === true
+    ? { code: "consent", detail: `limited_data_use is asked for, which ${name} has no field for` }
+    : undefined;
+}

@@ -1,3 +1,4 @@
+import { readCountry } from "../core/country.ts";
 import { signInFieldsProblem } from "../core/credential-form.ts";
 import {
   type DeliveryContext,
@@ -9,10 +10,9 @@ import {
   wireName,
 } from "../core/destination.ts";
 import type { CanonicalEvent } from "../core/event.ts";
-import { isNegative } from "../core/money.ts";
 import { refreshTokenRequest } from "../core/oauth.ts";
 import { byDefault, oneOf, recordOf, settingsFrom, text } from "../core/settings-schema.ts";
-import { incomplete, sharedSkipReason } from "../core/skip-checks.ts";
+import { incomplete, noPurchase, sharedSkipReason } from "../core/skip-checks.ts";
 import { readAnswer } from "./amazon-ads/answer.ts";
 import { amazonConsent, needsConsent } from "./amazon-ads/consent.ts";
 import { ATTRIBUTES } from "./amazon-ads/custom-data.ts";
@@ -70,7 +70,7 @@ export const amazonAds: Destination<AmazonAdsSettings> = defineDestination({
     ),
     eventIds: byDefault(oneOf(["with_name", "as_given"]), "with_name"),
     country: byDefault(
-      text("must be an ISO 3166-1 alpha-2 code in upper case", (code) => /^[A-Z]{2}$/.test(code)),
+      text("must be an ISO 3166-1 alpha-2 code in upper case", (code) => readCountry(code) === code),
       undefined,
     ),
     attributes: byDefault(
@@ -181,13 +181,11 @@ function missingFields(event: CanonicalEvent, context: Context): SkipReason | un
     return incomplete("Amazon needs a consent signal in Europe: send consent.ad_user_data, or user.ip");
   }
   // By the type that Amazon gets: settings may call anything a purchase.
-  return wireName(event, amazonAds, context) === PURCHASE ? notSellable(event) : undefined;
+  return wireName(event, amazonAds, context) === PURCHASE ? (noPurchase(event) ?? unknownCurrency(event)) : undefined;
 }
 
-function notSellable({ value, currency }: CanonicalEvent): SkipReason | undefined {
-  if (value === undefined) return undefined;
-  if (isNegative(value)) return incomplete("a purchase with a negative value is none, and Amazon takes no refunds");
-  return currency === undefined || CURRENCIES.has(currency.toUpperCase())
+function unknownCurrency({ value, currency }: CanonicalEvent): SkipReason | undefined {
+  return value === undefined || currency === undefined || CURRENCIES.has(currency.toUpperCase())
     ? undefined
     : incomplete("Amazon does not know the currency: give the lane a value rule for purchases in another one");
 }

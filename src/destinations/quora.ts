@@ -1,4 +1,5 @@
 import { tokenProblem } from "../core/credential-form.ts";
+import { readCurrency } from "../core/currency.ts";
 import {
   type DeliveryContext,
   type Destination,
@@ -10,10 +11,10 @@ import {
 } from "../core/destination.ts";
 import type { CanonicalEvent } from "../core/event.ts";
 import { identifiersWithValue } from "../core/identifiers-with-value.ts";
-import { isNegative, moneyToNumber } from "../core/money.ts";
+import { moneyToNumber } from "../core/money.ts";
 import { present } from "../core/present.ts";
 import { byDefault, oneOf, settingsFrom, text } from "../core/settings-schema.ts";
-import { incomplete, sharedSkipReason } from "../core/skip-checks.ts";
+import { incomplete, limitedUse, noPurchase, sharedSkipReason } from "../core/skip-checks.ts";
 import { readAnswer } from "./quora/answer.ts";
 import { clickId, type PersonalData, quoraDevice, quoraUser } from "./quora/person.ts";
 
@@ -45,10 +46,10 @@ export const quora: Destination<QuoraSettings> = defineDestination({
   settings: settingsFrom<QuoraSettings>({
     accountId: text(
       "must be the ads account's id, digits as text",
-      (id) => /^\d{1,16}$/.test(id) && Number.isSafeInteger(Number(id)),
+      (id) => /^[1-9]\d{0,15}$/.test(id) && Number.isSafeInteger(Number(id)),
     ),
     accountCurrency: byDefault(
-      text("must be an ISO 4217 code in upper case", (code) => /^[A-Z]{3}$/.test(code)),
+      text("must be an ISO 4217 code in upper case", (code) => readCurrency(code) === code),
       undefined,
     ),
     personalData: byDefault(oneOf(["none", "ip", "all"]), "none"),
@@ -71,7 +72,7 @@ export const quora: Destination<QuoraSettings> = defineDestination({
     // A wrong event fails its own row (200), a wrong form the whole request (400): that one is halved.
     batchFailure: "whole",
   },
-  // There is no field that would tell Quora of a refusal.
+  // There is no field that would tell Quora of a refusal, or of a wish for limited use.
   consent: ["ad_storage", "ad_user_data"],
   // What has no category is Generic as soon as it is worth something by itself. Page views, lists, carts and logins are
   // left out: as Generic they would be conversions too, more than all others. Refunds have no place at Quora.
@@ -105,7 +106,11 @@ export const quora: Destination<QuoraSettings> = defineDestination({
 
   skipReason(event, context) {
     return (
-      sharedSkipReason(event, quora, context) ?? unattributable(event, context) ?? negativePurchase(event, context)
+      sharedSkipReason(event, quora, context) ??
+      limitedUse(event, quora) ??
+      unattributable(event, context) ??
+      // By the category that Quora gets: settings and custom events may call anything a Purchase.
+      (wireName(event, quora, context) === "Purchase" ? noPurchase(event) : undefined)
     );
   },
 
@@ -141,13 +146,6 @@ function unattributable(event: CanonicalEvent, { settings }: Context): SkipReaso
     : incomplete(
         "nothing of the event points at a person: it has no qclid, and personalData keeps the rest from Quora",
       );
-}
-
-// By the category that Quora gets: settings and custom events may call anything a Purchase.
-function negativePurchase(event: CanonicalEvent, context: Context): SkipReason | undefined {
-  return event.value !== undefined && isNegative(event.value) && wireName(event, quora, context) === "Purchase"
-    ? incomplete("a purchase with a negative value is none, and Quora takes no refunds")
-    : undefined;
 }
 
 function conversion(event: CanonicalEvent, context: Context) {

@@ -10,7 +10,7 @@ import {
 import type { CanonicalEvent } from "../core/event.ts";
 import { isNegative } from "../core/money.ts";
 import { byDefault, oneOf, settingsFrom, text } from "../core/settings-schema.ts";
-import { incomplete, sharedSkipReason } from "../core/skip-checks.ts";
+import { incomplete, limitedUse, sharedSkipReason } from "../core/skip-checks.ts";
 import { readAnswer } from "./x/answer.ts";
 import { conversionDetails } from "./x/details.ts";
 import { identifiersOf, pointsAtSomebody, type XIdentifier } from "./x/identifiers.ts";
@@ -75,7 +75,8 @@ export const x: Destination<XSettings> = defineDestination({
   skipReason(event, context) {
     return (
       sharedSkipReason(event, x, context) ??
-      limitedUse(event) ??
+      // X asks to leave out who opted out of tracking or of the sale of their data.
+      limitedUse(event, x) ??
       wrongPixel(event, context) ??
       missingFields(event, context)
     );
@@ -99,13 +100,6 @@ export const x: Destination<XSettings> = defineDestination({
     return events.map(() => outcome);
   },
 });
-
-// X has no field for it, and asks to leave out who opted out of tracking or of the sale of their data.
-function limitedUse({ consent }: CanonicalEvent): SkipReason | undefined {
-  return consent?.limited_data_use === true
-    ? { code: "consent", detail: "limited_data_use is asked for, which X has no field for" }
-    : undefined;
-}
 
 /** An event of another pixel would be refused with the whole request. */
 function wrongPixel(event: CanonicalEvent, context: Context): SkipReason | undefined {

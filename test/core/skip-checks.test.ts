@@ -1,5 +1,5 @@
 import type { CanonicalEvent } from "../../src/core/event.ts";
-import { incomplete, missingTestCode, noPurchase } from "../../src/core/skip-checks.ts";
+import { incomplete, limitedUse, missingTestCode, noPurchase } from "../../src/core/skip-checks.ts";
 
 const event: CanonicalEvent = {
   schema_version: 1,
@@ -38,4 +38,13 @@ test("only test mode needs the code that marks a test", () => {
     code: "not_configured",
     detail: "test mode needs settings.testEventCode from Events Manager",
   });
+});
+
+test("who asked for limited use is left out where a platform cannot be told", () => {
+  expect(limitedUse({ consent: { limited_data_use: true } }, { name: "Quora" })).toEqual({
+    code: "consent",
+    detail: "limited_data_use is asked for, which Quora has no field for",
+  });
+  expect(limitedUse({ consent: { limited_data_use: false } }, { name: "Quora" })).toBeUndefined();
+  expect(limitedUse({}, { name: "Quora" })).toBeUndefined();
 });

@@ -21,6 +21,7 @@ test.each([
   [{ ...GIVEN, dataSet: "1_events" }, "dataSet: must be a data set's name"],
   [{ ...GIVEN, eventIds: "hashed" }, "eventIds: must be one of with_name, as_given"],
   [{ ...GIVEN, country: "de" }, "country: must be an ISO 3166-1 alpha-2 code"],
+  [{ ...GIVEN, country: "UK" }, "country: must be an ISO 3166-1 alpha-2 code"],
   [{ ...GIVEN, attributes: { attr11: "plan" } }, "attributes.attr11: must be one of brand, category, productId, attr1"],
   [{ ...GIVEN, attributes: { attr1: "" } }, "attributes.attr1: must be the name of a property"],
   [{ ...GIVEN, profileId: "1" }, "profileId: is no setting"],

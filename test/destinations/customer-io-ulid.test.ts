@@ -12,7 +12,7 @@ test("what follows are the first 80 bits of the SHA-256 of the event's key", () 
   expect(eventUlid(purchaseEvent()).slice(10)).toBe("TYY8WFG90QTKN4WP");
 });
 
-test("copies have the same, whatever else they say", () => {
+test("copies of one time have the same, whatever else they say", () => {
   const copy = purchaseEvent({
     user: {},
     value: "1",

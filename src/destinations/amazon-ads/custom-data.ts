@@ -46,7 +46,9 @@ function add(into: Map<string, CustomData>, name: string, value: JsonValue | und
     into.set(name, { name, dataType: "INTEGER", value: String(value) });
     return;
   }
-  const text = typeof value === "object" || value === undefined ? "" : plain(String(value));
+  // Without its sign a negative number is another one.
+  const isNothing = typeof value === "object" || value === undefined || (typeof value === "number" && value < 0);
+  const text = isNothing ? "" : plain(String(value));
   if (text !== "") into.set(name, { name, dataType: "STRING", value: text });
 }
 

@@ -1,6 +1,6 @@
 import type { DestinationResponse } from "../../core/destination.ts";
 import type { Outcome } from "../../core/outcome.ts";
-import { jsonObject, statusOutcome } from "../../core/platform-answer.ts";
+import { isAddressRefusal, isSuccess, jsonObject, reasonOf, statusOutcome } from "../../core/platform-answer.ts";
 import { retryAfterMs, retryOutcome } from "../../core/retry-after.ts";
 import { isObject } from "../../core/safe-json.ts";
 
@@ -26,7 +26,7 @@ const REDIRECTS = new Set([301, 302, 307, 308]);
 export function readAnswer(response: DestinationResponse, places: readonly Places[]): Outcome[] {
   const { status } = response;
   const body = jsonObject(response.body);
-  if (status < 200 || status >= 300) {
+  if (!isSuccess(response)) {
     const outcome = fromFailure(response, wordsOf(errorsIn(body)));
     return places.map(() => outcome);
   }
@@ -63,6 +63,7 @@ function fromFailure(response: DestinationResponse, words: string): Outcome {
     const hint = "siteId and apiKey must be of one workspace, and of the region that the lane is set to";
     return { kind: "unauthorized", reason: `HTTP ${status}: ${words || "refused"} (${hint})` };
   }
+  if (isAddressRefusal(response)) return { kind: "unauthorized", reason: reasonOf(response, words) };
   // An edge answered in Customer.io's place: that says nothing about the events.
   if (words === "" && status !== 413) {
     return retryOutcome(`HTTP ${status} without Customer.io's words`, retryAfterMs(response));

@@ -8,8 +8,8 @@ const HASH_BYTES = 10;
 
 /**
  * The event's ULID: Customer.io ignores a second event with the same one, and takes ids in other forms for none. The time
- * is the event's (48 bits, ms), and in place of chance stand 80 bits of the SHA-256 of its key, so that every attempt and
- * every copy has the same. Source: https://github.com/ulid/spec
+ * is the event's (48 bits, ms), and in place of chance stand 80 bits of the SHA-256 of its key, so that every attempt has
+ * the same, and every copy that names the same time. Source: https://github.com/ulid/spec
  */
 export function eventUlid(event: CanonicalEvent): string {
   const { dedup_scope: scope, event_name: name, custom_name: ownName = "", event_id: id } = eventKey(event);
