@@ -27,8 +27,6 @@ export interface MatchKey {
   readonly values: readonly [string];
 }
 
-const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
-
 /**
  * Everything that Amazon matches on, as far as the event or the identity graph knows it. The ids of data vendors
  * (RampID and its like) are known to nobody here.
@@ -36,7 +34,6 @@ const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
  */
 export const matchKeysOf: (event: CanonicalEvent) => readonly MatchKey[] = perEvent((event) => {
   const { user } = event;
-  const device = advertisingId(event);
   return [
     key("EMAIL", hashVariant(event, "email_amazon")),
     key("PHONE", hashVariant(event, "phone_digits")),
@@ -52,7 +49,7 @@ export const matchKeysOf: (event: CanonicalEvent) => readonly MatchKey[] = perEv
       "POSTAL",
       hashWith((code) => postalCode(code, user.country), user.postal_code),
     ),
-    key("MAID", device !== undefined && UUID.test(device) ? device : undefined),
+    key("MAID", advertisingId(event)),
     key("MATCH_ID", matchId(event)),
   ].flat();
 });

@@ -70,7 +70,6 @@ const FIRST_WITH_DEVICES = "202605";
 const LONGEST_NAME = 200;
 
 const IPV4 = /^\d+\.\d+\.\d+\.\d+$/;
-const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 function userIds(event: CanonicalEvent, { apiVersion, ipAddress }: LinkedinSettings): UserId[] {
   const { app, user } = event;
@@ -83,7 +82,7 @@ function userIds(event: CanonicalEvent, { apiVersion, ipAddress }: LinkedinSetti
   }
   // Google's advertising id only: for Apple's there is no type.
   const device = app?.platform === "android" && apiVersion >= FIRST_WITH_DEVICES ? advertisingId(event) : undefined;
-  if (device !== undefined && UUID.test(device)) ids.push({ idType: "GOOGLE_AID", idValue: device });
+  if (device !== undefined) ids.push({ idType: "GOOGLE_AID", idValue: device });
   if (ipAddress && user.ip !== undefined && IPV4.test(user.ip) && isPublicIp(user.ip)) {
     ids.push({ idType: "PLAINTEXT_IP_ADDRESS", idValue: user.ip });
   }

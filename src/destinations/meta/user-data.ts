@@ -1,4 +1,5 @@
 import { countryCode, postalCode } from "../../core/address.ts";
+import { advertisingIdAsWritten } from "../../core/advertising-id.ts";
 import { birthDateDigits } from "../../core/birth-date.ts";
 import { CLICK_LIFETIME_DAYS } from "../../core/click-lifetimes.ts";
 import type { CanonicalEvent } from "../../core/event.ts";
@@ -49,7 +50,7 @@ export const userData = perEvent((event): MetaUserData => {
     client_user_agent: user.user_agent || undefined,
     fbc: fbc(event),
     fbp: [event.browser_ids?.fbp, known?.browser_ids?.fbp].find(isBrowserId),
-    madid: event.device?.advertising_tracking_allowed === false ? undefined : event.device?.advertising_id,
+    madid: advertisingIdAsWritten(event),
   });
 });
 

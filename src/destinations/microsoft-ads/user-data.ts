@@ -1,4 +1,4 @@
-import { advertisingId } from "../../core/advertising-id.ts";
+import { advertisingIdAsWritten } from "../../core/advertising-id.ts";
 import type { Identifier } from "../../core/destination.ts";
 import type { CanonicalEvent } from "../../core/event.ts";
 import { dashedGuid } from "../../core/guid.ts";
@@ -47,7 +47,8 @@ const withClearId = perEvent((event) => userDataOf(event, clearUserId(event)));
 function userDataOf(event: CanonicalEvent, externalId: string | undefined): MicrosoftUserData {
   if (adStorageConsent(event) === "D") return withoutAbsent({ msclkid: clickId(event.click_ids?.msclkid?.value) });
   const { app, user } = event;
-  const device = deviceId(event);
+  // In clear, as the device writes it.
+  const device = advertisingIdAsWritten(event);
   return withoutAbsent({
     em: hashVariant(event, "email_microsoft"),
     ph: hashVariant(event, "phone_e164"),
@@ -98,14 +99,6 @@ function visitorId(event: CanonicalEvent): string | undefined {
   const id = ownBrowserId(event, "uetvid");
   return id !== undefined && dashedGuid(id) !== undefined ? id : undefined;
 }
-
-/** The id as the device writes it: Apple in capitals, Google in small letters, and neither is hashed here. */
-function deviceId(event: CanonicalEvent): string | undefined {
-  const id = advertisingId(event);
-  return id !== undefined && UUID.test(id) ? event.device?.advertising_id?.trim() : undefined;
-}
-
-const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 function withoutAbsent(data: { [Key in keyof MicrosoftUserData]: string | undefined }): MicrosoftUserData {
   return Object.fromEntries(Object.entries(data).filter(([, value]) => value !== undefined));

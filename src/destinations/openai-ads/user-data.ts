@@ -46,7 +46,6 @@ export function optsOut(event: CanonicalEvent): true | undefined {
 }
 
 const VISIBLE = /^[\x21-\x7e]{1,1000}$/;
-const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 const LONGEST_PLACE = 128;
 const POSTAL_CODE = /^[A-Za-z0-9](?:[A-Za-z0-9 -]{0,30}[A-Za-z0-9])?$/;
 
@@ -56,8 +55,7 @@ function untouched(token: string | undefined): string | undefined {
 }
 
 function androidAdvertisingId(event: CanonicalEvent): string | undefined {
-  const id = event.app?.platform === "android" ? advertisingId(event) : undefined;
-  return id !== undefined && UUID.test(id) ? id : undefined;
+  return event.app?.platform === "android" ? advertisingId(event) : undefined;
 }
 
 function place(name: string | undefined): string | undefined {

@@ -14,7 +14,6 @@ export type PersonalData = "none" | "ip" | "all";
 
 /** Quora's click id, in whatever form Quora gave it; its own hold `|`. */
 const CLICK_ID = /^[\x21-\x7e]{1,500}$/;
-const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 const LOCALE = /^[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8}){0,3}$/;
 
 /** `qclid` of the click that led here: what Quora attributes by. */
@@ -59,11 +58,10 @@ interface UserFields {
 /** Quora's `device`; may be empty. */
 export function quoraDevice(event: CanonicalEvent) {
   const { device, page, user } = event;
-  const id = advertisingId(event);
   const referrer = webUrl(page?.referrer);
   return present({
     user_agent: user.user_agent?.trim() || undefined,
-    mobile_device_id: id !== undefined && UUID.test(id) ? id : undefined,
+    mobile_device_id: advertisingId(event),
     language: device?.locale !== undefined && LOCALE.test(device.locale) ? device.locale : undefined,
     // Quora's spelling, which is that of the HTTP header.
     referer: referrer === undefined ? undefined : withoutAddresses(referrer),

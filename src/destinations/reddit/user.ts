@@ -71,7 +71,7 @@ const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 /** Apple's id is hashed in upper case, Google's in lower case. */
 function deviceId(event: CanonicalEvent): { idfa: string } | { aaid: string } | undefined {
   const id = advertisingId(event);
-  if (id === undefined || !UUID.test(id)) return undefined;
+  if (id === undefined) return undefined;
   if (event.app?.platform === "ios") return { idfa: sha256Hex(id.toUpperCase()) };
   return event.app?.platform === "android" ? { aaid: sha256Hex(id) } : undefined;
 }

@@ -34,7 +34,8 @@ export const userData = perEvent((event) => {
       hashWith(trimmed, user.user_id ?? known?.user_id),
       hashWith(trimmed, user.anonymous_id ?? known?.anonymous_id),
     ),
-    madid: madid(event),
+    // In clear and lower case, as Snapchat asks.
+    madid: advertisingId(event),
     idfv: vendorId(event),
     client_ip_address: clientIp(event),
     client_user_agent: user.user_agent || undefined,
@@ -52,12 +53,6 @@ export function isMatchable({ em, ph, madid, client_ip_address, client_user_agen
 }
 
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
-
-/** In clear and lower case, as Snapchat asks. */
-function madid(event: CanonicalEvent): string | undefined {
-  const id = advertisingId(event);
-  return id !== undefined && UUID.test(id) ? id : undefined;
-}
 
 // The vendor's id is the app's own and no advertising id, so the answer to the tracking prompt does not touch it.
 function vendorId({ app, device }: CanonicalEvent): string | undefined {
