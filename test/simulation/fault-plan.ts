@@ -22,6 +22,8 @@ export interface FaultPlan {
   strikes(point: string, share: number): boolean;
   /** Faults that struck, as names that `without` takes. */
   readonly struck: readonly string[];
+  /** Every point that was decided about, in order. */
+  readonly visited: readonly string[];
 }
 
 export interface FaultPlanOptions {
@@ -31,12 +33,15 @@ export interface FaultPlanOptions {
   readonly now: () => number;
   /** Faults that are left out, to find those that a failure needs. */
   readonly without: ReadonlySet<string>;
+  /** Faults that strike at these points, whatever the shares and the time say. */
+  readonly forced: ReadonlyMap<string, Fault>;
   readonly tell: (line: string) => void;
 }
 
 /** The faults of one run. */
-export function createFaultPlan({ endsAt, now, seeded, tell, without }: FaultPlanOptions): FaultPlan {
+export function createFaultPlan({ endsAt, forced, now, seeded, tell, without }: FaultPlanOptions): FaultPlan {
   const struck: string[] = [];
+  const visited: string[] = [];
   function hit(name: string): boolean {
     if (without.has(name)) return false;
     struck.push(name);
@@ -45,7 +50,11 @@ export function createFaultPlan({ endsAt, now, seeded, tell, without }: FaultPla
   }
   return {
     struck,
+    visited,
     decide(point, shares) {
+      visited.push(point);
+      const given = forced.get(point);
+      if (given !== undefined) return hit(`${point} ${given}`) ? given : "none";
       if (now() >= endsAt) return "none";
       let drawn = seeded.fraction(`fault ${point}`);
       for (const [fault, share] of Object.entries(shares) as [Exclude<Fault, "none">, number][]) {

@@ -1,18 +1,12 @@
 import { readFileSync } from "node:fs";
 import { registerHooks } from "node:module";
+import { mutated } from "./mutant-edit.ts";
 import { MUTANTS, type Mutant } from "./mutants.ts";
 import type { Subject } from "./subject.ts";
 
 const SOURCES = new URL("../../src/", import.meta.url).href;
 /** What a mutant may be in, or hold a reference to. Everything else is shared with the code as it is. */
 const RELOADED = /\/(src\/(pipeline|adapters|core)|test\/simulation\/subject)/;
-
-/** The patched text of a module. Throws when the edit fits nowhere: a mutant must not die of a refactoring in silence. */
-export function mutated(text: string, { file, find, name, replace }: Mutant): string {
-  const parts = text.split(find);
-  if (parts.length !== 2) throw new Error(`mutant "${name}": its text stands ${parts.length - 1} times in ${file}`);
-  return parts.join(replace);
-}
 
 /** Lets `loadMutant` load copies of the pipeline with one defect each. Once per process. */
 export function registerMutants(): void {

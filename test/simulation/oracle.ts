@@ -1,5 +1,6 @@
 import type { MemoryDeliveryStore } from "../../src/adapters/memory/delivery-store.ts";
 import type { DeliveryRecord } from "../../src/core/delivery-record.ts";
+import type { DeliveryState } from "../../src/core/outcome.ts";
 import type { LaneMessage } from "../../src/core/queue-messages.ts";
 import { judgeEnd } from "./oracle-end.ts";
 import type { PlatformWitness, SentRequest } from "./platforms.ts";
@@ -34,6 +35,8 @@ export interface Oracle extends TableWitness, PlatformWitness {
   /** Judges the stores and queues when nothing moves any more. */
   settle(store: MemoryDeliveryStore, queues: SimulatedQueues): Promise<void>;
   readonly violations: readonly Violation[];
+  /** States that some receipt was in. */
+  readonly states: ReadonlySet<DeliveryState>;
 }
 
 /** What is known of one event at one platform. */
@@ -62,6 +65,7 @@ export function createOracle(scenario: Scenario, time: VirtualTime, tell: (line:
       stories.set(`${event.id} ${lane}`, { event, lane, counts: [], unsure: new Set() });
     }
   }
+  const states = new Set<DeliveryState>();
   const told = { accepted: new Set<string>(), rejected: new Set<string>() };
   const dead = new Set<string>();
   /** What tells the copy of an event that went to the lanes from its others. */
@@ -119,6 +123,7 @@ export function createOracle(scenario: Scenario, time: VirtualTime, tell: (line:
 
   return {
     violations,
+    states,
     answered(event, status) {
       told[status].add(event.id);
     },
@@ -143,11 +148,13 @@ export function createOracle(scenario: Scenario, time: VirtualTime, tell: (line:
       }
     },
     attemptClaimed(record) {
+      states.add(record.state);
       const story = storyOf(record.key.event_id, record.lane);
       if (story?.stored?.state === "delivered") fail("what is delivered stays", receiptId(record.key, record.lane));
       else if (story !== undefined) story.stored = record;
     },
     wrote(record, by) {
+      states.add(record.state);
       const story = storyOf(record.key.event_id, record.lane);
       if (story === undefined) return fail("receipts are of events", receiptId(record.key, record.lane));
       judgeReceipt(record, by, story);

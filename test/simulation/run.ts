@@ -1,6 +1,7 @@
+import type { DeliveryState } from "../../src/core/outcome.ts";
 import type { IngestRequest, IngestResponse } from "../../src/pipeline/ingest-contract.ts";
 import type { RunContext } from "./container.ts";
-import { createFaultPlan } from "./fault-plan.ts";
+import { createFaultPlan, type Fault } from "./fault-plan.ts";
 import { createOracle, type Violation } from "./oracle.ts";
 import { PLANTED } from "./oracle-end.ts";
 import {
@@ -28,6 +29,10 @@ export interface RunOptions {
   readonly seed: number;
   readonly subject: Subject;
   readonly scenario?: ScenarioName;
+  /** A scenario made elsewhere, in place of the seed's. */
+  readonly plan?: Scenario;
+  /** Faults by the point at which they strike. */
+  readonly forced?: ReadonlyMap<string, Fault>;
   /** Faults and operations that do not take place. */
   readonly without?: ReadonlySet<string>;
   /** Keeps the trace, which costs time. */
@@ -41,6 +46,10 @@ export interface RunResult {
   /** Names of the faults that struck and the operations that took place. */
   readonly causes: readonly string[];
   readonly trace: readonly string[];
+  /** Every call that was made, under the names that `forced` takes. */
+  readonly points: readonly string[];
+  /** States that some receipt was in. */
+  readonly states: ReadonlySet<DeliveryState>;
   /** Events that some sender was told are accepted. */
   readonly accepted: number;
   readonly faults: number;
@@ -48,13 +57,13 @@ export interface RunResult {
 
 /** One seed, one run: the same violations and the same trace every time. */
 export async function simulate(options: RunOptions): Promise<RunResult> {
-  const { scenario: name, seed, subject, traced = false, without = new Set() } = options;
-  const scenario = planScenario(seed, name);
+  const { scenario: name, seed, subject, forced = new Map(), traced = false, without = new Set() } = options;
+  const scenario = options.plan ?? planScenario(seed, name);
   const time = createVirtualTime(START);
   const seeded = createSeeded(seed);
   const trace: string[] = [];
   const tell = traced ? (line: string) => void trace.push(`${stamp(time.now() - START)}  ${line}`) : () => {};
-  const faults = createFaultPlan({ seeded, endsAt: scenario.faultsEndAt, now: time.now, without, tell });
+  const faults = createFaultPlan({ seeded, endsAt: scenario.faultsEndAt, now: time.now, without, forced, tell });
   const context: RunContext = { time, seeded, faults, tell, died: (invocation) => oracle.died(invocation) };
   const oracle = createOracle(scenario, time, tell);
   const world = createWorld(scenario, context, oracle, subject);
@@ -92,7 +101,16 @@ export async function simulate(options: RunOptions): Promise<RunResult> {
   else problems.push({ rule: "everything settles in time", what: end });
   const violations = [...problems, ...oracle.violations];
   const causes = [...faults.struck, ...operations.map(({ key }) => key)];
-  return { scenario, violations, causes, trace, accepted: accepted.size, faults: faults.struck.length };
+  return {
+    scenario,
+    violations,
+    causes,
+    trace,
+    points: faults.visited,
+    states: oracle.states,
+    accepted: accepted.size,
+    faults: faults.struck.length,
+  };
 }
 
 interface Senders {
