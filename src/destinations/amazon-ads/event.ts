@@ -1,5 +1,5 @@
 import { type CanonicalEvent, displayName } from "../../core/event.ts";
-import { wholeQuantity } from "../../core/item-lines.ts";
+import { piecesIn } from "../../core/item-lines.ts";
 import { moneyToFixed } from "../../core/money.ts";
 import { withoutAddresses } from "../../core/page-url.ts";
 import { present, presentOrNothing } from "../../core/present.ts";
@@ -94,8 +94,7 @@ function sale({ value, currency, items }: CanonicalEvent) {
   return {
     value: value === undefined || currency === undefined ? undefined : twoDecimals(value),
     currencyCode: value === undefined ? undefined : currency?.toUpperCase(),
-    unitsSold:
-      items === undefined || items.length === 0 ? undefined : items.reduce((sum, item) => sum + wholeQuantity(item), 0),
+    unitsSold: piecesIn(items ?? []),
   };
 }
 

@@ -1,6 +1,6 @@
 import type { CanonicalEvent, Decimal, Item } from "../../core/event.ts";
 import { idInClear } from "../../core/id-in-clear.ts";
-import { hasId, wholeQuantity } from "../../core/item-lines.ts";
+import { hasId, piecesIn, wholeQuantity } from "../../core/item-lines.ts";
 import { minorDigits } from "../../core/minor-units.ts";
 import { absolute, isNegative, moneyToFixed } from "../../core/money.ts";
 import { withoutAddresses } from "../../core/page-url.ts";
@@ -22,7 +22,7 @@ export function customData(event: CanonicalEvent, isLimited: boolean): Record<st
           content_ids: identified.map(({ id }) => idInClear(id)),
           contents: identified.map((item) => content(item, event.currency)),
         }),
-    num_items: items.length === 0 ? undefined : items.reduce((sum, item) => sum + wholeQuantity(item), 0),
+    num_items: piecesIn(items),
     search_string: event.search_term === undefined ? undefined : withoutAddresses(event.search_term),
     opt_out_type: isLimited ? "LDP" : undefined,
   });
