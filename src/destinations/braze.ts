@@ -11,7 +11,7 @@ import { type CanonicalEvent, displayName } from "../core/event.ts";
 import { ruleFor } from "../core/event-rules.ts";
 import { withoutAddresses } from "../core/page-url.ts";
 import { cutText } from "../core/sender-properties.ts";
-import { incomplete, sharedSkipReason } from "../core/skip-checks.ts";
+import { incomplete, noPurchase, sharedSkipReason } from "../core/skip-checks.ts";
 import { readAnswer } from "./braze/answer.ts";
 import { isRecommended, missingFor, recommendedProperties } from "./braze/ecommerce.ts";
 import { identifierOf, profileAttributes, sentIdentifiers } from "./braze/person.ts";
@@ -131,6 +131,9 @@ function missingFields(event: CanonicalEvent, context: Context): SkipReason | un
     const anonymous = settings.anonymousAlias === undefined ? "; anonymousAlias files visitors too" : "";
     return incomplete(`Braze needs user.user_id, an e-mail or a phone number; a hash is none of them${anonymous}`);
   }
+  // By the name that Braze gets: the config may call anything an order.
+  const wrong = eventName(event, context) === "ecommerce.order_placed" ? noPurchase(event) : undefined;
+  if (wrong !== undefined) return wrong;
   const missing = isPurchaseObject(event, context) ? missingForPurchase(event) : missingForName(event, context);
   return missing === undefined ? undefined : incomplete(missing);
 }

@@ -11,9 +11,8 @@ import {
 } from "../core/destination.ts";
 import type { CanonicalEvent } from "../core/event.ts";
 import { identifiersWithValue } from "../core/identifiers-with-value.ts";
-import { isNegative } from "../core/money.ts";
 import { byDefault, settingsFrom, text } from "../core/settings-schema.ts";
-import { incomplete, sharedSkipReason } from "../core/skip-checks.ts";
+import { incomplete, noPurchase, sharedSkipReason } from "../core/skip-checks.ts";
 import { readAnswer } from "./openai-ads/answer.ts";
 import { conversionEvent, sourceUrl } from "./openai-ads/event.ts";
 import { eventTypeOf, RESERVED_NAMES } from "./openai-ads/event-type.ts";
@@ -145,9 +144,7 @@ function unsendable(event: CanonicalEvent, context: Context): SkipReason | undef
       "OpenAI refuses website events without an http(s) page.url: send the page's address, or the action_source where it happened",
     );
   }
-  return type.name === "order_created" && event.value !== undefined && isNegative(event.value)
-    ? incomplete("an order with a negative value is none, and OpenAI takes no refunds")
-    : undefined;
+  return type.name === "order_created" ? noPurchase(event) : undefined;
 }
 
 function identifiers(event: CanonicalEvent): ReadonlySet<Identifier> {

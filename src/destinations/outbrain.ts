@@ -15,7 +15,7 @@ import { opaqueClickId } from "../core/own-ids.ts";
 import { jsonObject, statusOutcome } from "../core/platform-answer.ts";
 import { retryOutcome } from "../core/retry-after.ts";
 import { byDefault, flag, settingsFrom } from "../core/settings-schema.ts";
-import { incomplete, sharedSkipReason } from "../core/skip-checks.ts";
+import { incomplete, limitedUse, sharedSkipReason } from "../core/skip-checks.ts";
 import { isTypedName } from "../core/typed-name.ts";
 
 interface OutbrainSettings {
@@ -49,6 +49,7 @@ export const outbrain: Destination<OutbrainSettings> = defineDestination({
     timeoutMs: 10_000,
     batchFailure: "per_event",
   },
+  // There is no field that would tell Outbrain of a refusal, or of a wish for limited use.
   consent: ["ad_storage", "ad_user_data"],
   // Conversions are made in each account, and known by the name that somebody typed there.
   eventNames: {},
@@ -64,7 +65,7 @@ export const outbrain: Destination<OutbrainSettings> = defineDestination({
   identifiers: (event) => new Set(opaqueClickId(event, "ob_click_id") === undefined ? [] : ["click_id"]),
 
   skipReason(event, context) {
-    return sharedSkipReason(event, outbrain, context) ?? unsendable(event, context);
+    return sharedSkipReason(event, outbrain, context) ?? limitedUse(event, outbrain) ?? unsendable(event, context);
   },
 
   buildRequest(events, context) {

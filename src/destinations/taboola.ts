@@ -15,7 +15,7 @@ import type { Outcome } from "../core/outcome.ts";
 import { opaqueClickId } from "../core/own-ids.ts";
 import { statusOutcome } from "../core/platform-answer.ts";
 import { settingsFrom, text } from "../core/settings-schema.ts";
-import { incomplete, sharedSkipReason } from "../core/skip-checks.ts";
+import { incomplete, limitedUse, sharedSkipReason } from "../core/skip-checks.ts";
 import { isTypedName } from "../core/typed-name.ts";
 
 interface TaboolaSettings {
@@ -54,6 +54,7 @@ export const taboola: Destination<TaboolaSettings> = defineDestination({
     // Not published. An answer speaks of the request only.
     batchFailure: "whole",
   },
+  // There is no field that would tell Taboola of a refusal, or of a wish for limited use.
   consent: ["ad_storage", "ad_user_data"],
   // Conversions are made in each account, and known by the Event Name that somebody typed there.
   eventNames: {},
@@ -68,7 +69,7 @@ export const taboola: Destination<TaboolaSettings> = defineDestination({
   identifiers: (event) => new Set(opaqueClickId(event, "tblci") === undefined ? [] : ["click_id"]),
 
   skipReason(event, context) {
-    return sharedSkipReason(event, taboola, context) ?? unsendable(event, context);
+    return sharedSkipReason(event, taboola, context) ?? limitedUse(event, taboola) ?? unsendable(event, context);
   },
 
   buildRequest(events, context) {

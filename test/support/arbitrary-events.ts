@@ -188,6 +188,8 @@ const changes = fc.record(
       constructor: texts,
       coupon_text: texts,
       size: fc.oneof(texts, fc.integer()),
+      cart_id: texts,
+      cancel_reason: texts,
       purchased_at: fc.integer({ min: EVENT_TIME - 200 * 86_400_000, max: EVENT_TIME + 86_400_000 }),
     }),
     search_term: texts,

@@ -19,7 +19,7 @@ import {
  */
 const NEEDS = {
   "ecommerce.product_viewed": ["currency", "products"],
-  // Told to add or remove, Braze keeps the cart's total itself.
+  // Told to add or remove, Braze keeps the cart's total itself; who replaces a cart says what it comes to.
   "ecommerce.cart_updated": ["cart_id", "currency", "products"],
   "ecommerce.checkout_started": ["currency", "total", "products"],
   "ecommerce.order_placed": ["currency", "total"],
@@ -47,7 +47,9 @@ export function isRecommended(name: string): name is RecommendedName {
 
 /** What the schema of this name insists on and the event lacks, in words, or undefined. */
 export function missingFor(name: RecommendedName, event: CanonicalEvent): string | undefined {
-  const missing = NEEDS[name].find((need) => lacks(need, event));
+  const replacesCart = name === "ecommerce.cart_updated" && cartAction(event) === "replace";
+  const needs: readonly Need[] = replacesCart ? [...NEEDS[name], "total"] : NEEDS[name];
+  const missing = needs.find((need) => lacks(need, event));
   return missing === undefined ? undefined : `Braze takes ${name} only with ${WORDS[missing]}`;
 }
 
@@ -91,11 +93,15 @@ function viewedProduct(event: CanonicalEvent): Properties {
   return { ...viewed, product_url: address(event.page?.url) };
 }
 
-/** Adding and removing change the cart by these products; any other event that the config names so replaces it. */
 function cartChange(event: CanonicalEvent): Properties {
-  if (event.event_name === "add_to_cart") return { action: "add" };
-  if (event.event_name === "remove_from_cart") return { action: "remove" };
-  return { action: "replace", total_value: number(totalFor(event)) };
+  const action = cartAction(event);
+  return action === "replace" ? { action, total_value: number(totalFor(event)) } : { action };
+}
+
+/** Adding and removing change the cart by these products; any other event that the config names so replaces it. */
+function cartAction({ event_name: name }: CanonicalEvent): "add" | "remove" | "replace" {
+  if (name === "add_to_cart") return "add";
+  return name === "remove_from_cart" ? "remove" : "replace";
 }
 
 function discounts({ coupon, discount }: CanonicalEvent): Properties {
