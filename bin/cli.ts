@@ -4,12 +4,14 @@ import { resourceName } from "../lib/constructs/resource-name.ts";
 import { createDynamoDeliveryStore } from "../src/adapters/dynamo-delivery-store.ts";
 import type { ResolvedConfig } from "../src/config/resolved-config.ts";
 import { type StoryReader, traceJson, traceLines } from "../src/pipeline/trace.ts";
+import { laneExplanations } from "./lane-explanations.ts";
 import { loadConfig } from "./load-config.ts";
 import { explain, type LocalState, readLocalState } from "./local-state.ts";
 
 const USAGE = `Usage: npm run trace -- <event_id> [options]
 
-Prints the whole story of one event: when it came, whose it is, what was decided for each destination and how it went.
+Prints the whole story of one event: when it came, whose it is, what was decided for each destination and how it went;
+and of what is not delivered: what the platform said, what that means, and what to do.
 
   --json              machine-readable: {"event_id", "found", "events": [...]}
   --directory <path>  where the local stack keeps its addresses (default: .tracklayer)
@@ -41,11 +43,12 @@ async function trace(eventId: string, options: Options): Promise<number> {
   const reader = local === undefined ? openDeployed(config, options) : openLocal(config, local);
   // `unreadable` is where enrich keeps messages that named no scope.
   const events = await reader.readStory(eventId, [...scopes, "unreadable"]);
+  const explain = laneExplanations(config);
   if (options.json) {
-    console.log(JSON.stringify(traceJson(eventId, events), null, 2));
+    console.log(JSON.stringify(traceJson(eventId, events, explain), null, 2));
   } else if (events.length > 0) {
     const colours = process.stdout.isTTY === true && process.env.NO_COLOR === undefined;
-    console.log(traceLines(events, { colours }).join("\n"));
+    console.log(traceLines(events, { colours, explain }).join("\n"));
   } else {
     console.error(
       `Nothing is stored about ${eventId} in the dedup scope${scopes.length === 1 ? "" : "s"} ${scopes.join(", ")}.`,

@@ -17,6 +17,7 @@ import { problemLines, testJson, testLines } from "../src/pipeline/preview-text.
 import { type Access, openAccess } from "./destination-access.ts";
 import { chooseLane, namedAs, previewScope } from "./destination-lane.ts";
 import { colours, type Options, readEventFile, tellRefusal } from "./destination-options.ts";
+import { laneExplanations } from "./lane-explanations.ts";
 import { loadConfig } from "./load-config.ts";
 
 /** Sends the test purchase, or the event in the file, and shows what came of it; the exit code. */
@@ -44,8 +45,9 @@ export async function runTest(name: string, file: string | undefined, options: O
   const result = access === undefined ? held : await send(event, scope, config, access);
   if (result === undefined) return 1;
   const lane = { id: resolved.id, name: destination.name };
-  if (options.json) console.log(JSON.stringify(testJson(result, lane, access?.where ?? "nowhere"), null, 2));
-  else console.log(testLines(result, lane, { colours: colours() }).join("\n"));
+  const explain = laneExplanations({ destinations: [resolved] });
+  if (options.json) console.log(JSON.stringify(testJson(result, lane, access?.where ?? "nowhere", explain), null, 2));
+  else console.log(testLines(result, lane, { colours: colours(), explain }).join("\n"));
   return result.state === "delivered" ? 0 : 1;
 }
 

@@ -93,6 +93,7 @@ function expired(destination: string | undefined, { reason = "", attempted }: Fa
 /** The code and the words, without the pipeline's own about the end of the lane's time. */
 function said({ state, status, reason, skip }: Failure): string {
   if (skip !== undefined) return `${skip.code}: ${skip.detail}`;
+  if (state === "attempting") return "nothing yet";
   const words = state === "expired" ? (EXPIRED.exec(reason ?? "")?.[2] ?? reason) : reason;
   if (words === undefined || words === "") return status === undefined ? "nothing" : `HTTP ${status}`;
   return status === undefined || words.includes(`HTTP ${status}`) ? words : `HTTP ${status}, ${words}`;

@@ -65,6 +65,13 @@ export const OWN_WORDS: readonly ExplanationEntry[] = [
   },
   {
     of: "unauthorized",
+    when: /was made for the sandbox|^--credentials: |has no readable secret|must be an object of texts|^\S+ is not JSON$/,
+    shown: "was made for the sandbox; --credentials; has no readable secret",
+    means: "The file with credentials for this test is missing, unreadable, or holds those that `npm start` made up.",
+    todo: "Write the platform's own credentials into that file, or test with `--stack` what is deployed.",
+  },
+  {
+    of: "unauthorized",
     when: /^secret \S+: /,
     shown: "secret …: what is wrong with a field",
     means: "A field of the lane's secret cannot be what the platform gave out, so nothing was sent.",

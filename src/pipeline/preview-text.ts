@@ -1,5 +1,7 @@
 import type { DestinationRequest } from "../core/destination.ts";
 import type { Problem } from "../core/event-input.ts";
+import type { Explain, Explanation } from "../core/explanation.ts";
+import { explanationLines } from "./explanation-text.ts";
 import type { LaneTest, ShownExchange } from "./lane-test.ts";
 import type { PlaceReport, Preview } from "./preview.ts";
 import type { IdentifierOrigin, IdentifierReport } from "./preview-identifiers.ts";
@@ -137,11 +139,30 @@ const MEANINGS: Readonly<Record<LaneTest["state"], string>> = {
   not_sent: "nothing was tried; see the messages above",
 };
 
+/** The three parts of a test that the platform did not confirm. */
+function explanationOf(result: LaneTest, lane: LaneName, explain: Explain): Explanation | undefined {
+  const { state, reason, skip, exchanges } = result;
+  if (state === "delivered" || state === "pending") return undefined;
+  const status = exchanges.at(-1)?.response?.status;
+  return explain({
+    lane: lane.id,
+    state,
+    ...(reason === undefined ? {} : { reason }),
+    ...(skip === undefined ? {} : { skip }),
+    ...(status === undefined ? {} : { status }),
+  });
+}
+
 /** The test for a terminal. */
-export function testLines(result: LaneTest, lane: LaneName, options: TextOptions): string[] {
+export function testLines(
+  result: LaneTest,
+  lane: LaneName,
+  options: TextOptions & { readonly explain: Explain },
+): string[] {
   const paint = painter(options);
-  const { event, state, reason, skip, exchanges, testMode } = result;
-  const why = skip === undefined ? reason : `${skip.code}: ${skip.detail}`;
+  const { event, state, skip, exchanges, testMode } = result;
+  const explanation = explanationOf(result, lane, options.explain);
+  const words = skip === undefined;
   const tone: Tone = state === "delivered" ? "good" : state === "retry" ? "wait" : "bad";
   const mode = testMode ? "in test mode" : "as a real event";
   return [
@@ -151,7 +172,8 @@ export function testLines(result: LaneTest, lane: LaneName, options: TextOptions
     ),
     ...exchanges.flatMap((exchange, index) => exchangeLines(exchange, index, paint)),
     ...(exchanges.length === 0 ? [] : [""]),
-    `${paint(tone, state)}  ${MEANINGS[state]}${why === undefined ? "" : `: ${why}`}`,
+    `${paint(tone, state)}  ${MEANINGS[state]}${words ? "" : `: ${skip.code}: ${skip.detail}`}`,
+    ...(explanation === undefined ? [] : explanationLines(explanation, { words }).map((line) => `  ${line}`)),
   ];
 }
 
@@ -180,8 +202,9 @@ export function previewJson(preview: Preview, lane: LaneName, warnings: readonly
 }
 
 /** The test as JSON for other programs. */
-export function testJson(result: LaneTest, lane: LaneName, where: string): unknown {
+export function testJson(result: LaneTest, lane: LaneName, where: string, explain: Explain): unknown {
   const { event, exchanges, ...rest } = result;
+  const explanation = explanationOf(result, lane, explain);
   return {
     lane: lane.id,
     destination: lane.name,
@@ -189,6 +212,7 @@ export function testJson(result: LaneTest, lane: LaneName, where: string): unkno
     event_id: event.event_id,
     ...rest,
     meaning: MEANINGS[result.state],
+    ...(explanation === undefined ? {} : { explanation }),
     exchanges: exchanges.map(({ request, response, error }) => ({
       request: { ...request, body: parsed(request.body) },
       ...(response === undefined ? {} : { response: { ...response, body: parsed(response.body) } }),

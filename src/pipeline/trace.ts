@@ -1,4 +1,6 @@
 import type { ClaimResult, DeliveryRecord, QuarantinedEvent, RoutingDecision } from "../core/delivery-record.ts";
+import type { Explain, Explanation, Failure } from "../core/explanation.ts";
+import { explanationLines } from "./explanation-text.ts";
 
 /** Everything that the delivery table holds about one event id under one name in one scope. */
 export interface StoredEvent {
@@ -36,18 +38,41 @@ export function tracedDeliveries(event: StoredEvent): TracedDelivery[] {
   return [...decided, ...others.map((record) => ({ lane: record.lane, state: record.state, record }))];
 }
 
-/** The story as JSON for other programs. The raw text of a quarantined event stays out: it holds personal data. */
-export function traceJson(eventId: string, events: readonly StoredEvent[]): unknown {
-  return { event_id: eventId, found: events.length > 0, events: events.map(eventJson) };
+/** What is to be explained of a delivery; undefined when it is done with, or nothing was tried yet. */
+export function failureOf({ lane, state, decision, record }: TracedDelivery): Failure | undefined {
+  if (state === "delivered" || state === "pending") return undefined;
+  const skip = record?.skip ?? (record === undefined ? decision?.skip : undefined);
+  const last = record?.attempts.at(-1);
+  const isAboutLast = last !== undefined && last.reason === record?.reason;
+  return {
+    lane,
+    state,
+    ...(skip === undefined ? {} : { skip }),
+    ...(record?.reason === undefined ? {} : { reason: record.reason }),
+    ...(isAboutLast && last.status !== undefined ? { status: last.status } : {}),
+    ...(last === undefined ? {} : { attempted: last.outcome }),
+  };
 }
 
-function eventJson(event: StoredEvent): unknown {
+/** The story as JSON for other programs. The raw text of a quarantined event stays out: it holds personal data. */
+export function traceJson(eventId: string, events: readonly StoredEvent[], explain: Explain): unknown {
+  return { event_id: eventId, found: events.length > 0, events: events.map((event) => eventJson(event, explain)) };
+}
+
+function explained(delivery: TracedDelivery, explain: Explain): TracedDelivery & { explanation?: Explanation } {
+  const failure = failureOf(delivery);
+  return failure === undefined ? delivery : { ...delivery, explanation: explain(failure) };
+}
+
+function eventJson(event: StoredEvent, explain: Explain): unknown {
   const { quarantined, claim, dedup_scope, name } = event;
   const reasons = quarantined?.reasons.map(({ field, rule }) => ({ field, rule }));
   return {
     name,
     dedup_scope,
-    ...(claim === undefined ? {} : { ...claim, deliveries: tracedDeliveries(event) }),
+    ...(claim === undefined
+      ? {}
+      : { ...claim, deliveries: tracedDeliveries(event).map((delivery) => explained(delivery, explain)) }),
     ...(quarantined === undefined
       ? {}
       : { quarantined: { source: quarantined.source, received_at: quarantined.received_at, reasons } }),
@@ -71,13 +96,13 @@ const TONES: Readonly<Record<DeliveryRecord["state"], Tone>> = {
 const ID_ORIGINS = { given: "given by the sender", order_id: "made of the order id", generated: "generated" } as const;
 
 /** The story of one event id as lines for a terminal; colours only when asked for. */
-export function traceLines(events: readonly StoredEvent[], options: { colours: boolean }): string[] {
+export function traceLines(events: readonly StoredEvent[], options: { colours: boolean; explain: Explain }): string[] {
   const paint: Paint = (tone, text) => (options.colours ? `\u001b[${CODES[tone]}m${text}\u001b[0m` : text);
   return events.flatMap((event, index) => [
     ...(index === 0 ? [] : [""]),
     paint("strong", `${event.name}  ${event.event_id}`),
     ...claimLines(event),
-    ...tracedDeliveries(event).flatMap((delivery) => deliveryLines(delivery, paint)),
+    ...tracedDeliveries(event).flatMap((delivery) => deliveryLines(explained(delivery, options.explain), paint)),
     ...noDeliveryLines(event),
     ...quarantineLines(event, paint),
   ]);
@@ -111,7 +136,10 @@ function noDeliveryLines(event: StoredEvent): string[] {
   return [`  not delivered: ${reason}`];
 }
 
-function deliveryLines({ lane, state, decision, record }: TracedDelivery, paint: Paint): string[] {
+function deliveryLines(
+  { lane, state, decision, record, explanation }: ReturnType<typeof explained>,
+  paint: Paint,
+): string[] {
   const lines = [`  ${paint("strong", lane)}  ${paint(TONES[state], state)}`];
   if (decision !== undefined) {
     const { consent, quality } = decision;
@@ -132,9 +160,11 @@ function deliveryLines({ lane, state, decision, record }: TracedDelivery, paint:
   }
   const untold = (record?.attempt_count ?? 0) - (record?.attempts.length ?? 0);
   if (untold > 0) lines.push(`    attempt  ${count(untold, "attempt")} before the last one not kept`);
-  const isSaid = record?.attempts.at(-1)?.reason === record?.reason;
+  const isSaid = [record?.attempts.at(-1)?.reason, explanation?.said].includes(record?.reason);
   if (record?.reason !== undefined && !isSaid) lines.push(`    reason   ${record.reason}`);
-  return lines;
+  if (explanation === undefined) return lines;
+  // A skip's line above says it already, and there is nobody else who said anything.
+  return [...lines, ...explanationLines(explanation, { words: skip === undefined }).map((line) => `    ${line}`)];
 }
 
 function qualityDetail({ present, missing }: NonNullable<RoutingDecision["quality"]>): string {

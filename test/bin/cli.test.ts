@@ -63,6 +63,7 @@ test(
     expect(code).toBe(0);
     expect(stdout).toContain("purchase  order-100017\n");
     expect(stdout).toContain("  meta  delivered\n");
+    expect(stdout).toContain("    means    Nobody has asked this person");
   },
   PROCESS_MS,
 );
@@ -75,7 +76,10 @@ test(
       run(tmpdir(), "trace", KEY.event_id, "--scope", "shop", ...elsewhere),
       run(tmpdir(), "trace", "nowhere", ...elsewhere),
     ]);
-    expect(JSON.parse(known.stdout)).toMatchObject({ found: true, events: [{ copies: 1, deliveries: [{}, {}, {}] }] });
+    expect(JSON.parse(known.stdout)).toMatchObject({
+      found: true,
+      events: [{ copies: 1, deliveries: [{}, { explanation: { said: expect.any(String) } }, {}] }],
+    });
     expect(JSON.parse(unknown.stdout)).toEqual({ event_id: "nowhere", found: false, events: [] });
   },
   PROCESS_MS,

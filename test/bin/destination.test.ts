@@ -147,6 +147,9 @@ test(
     const { code, stdout, stderr } = await run(tmpdir(), "test", "meta");
     expect([code, stderr]).toEqual([1, ""]);
     expect(stdout).toContain("skipped  it was not sent: not_configured: test mode needs settings.testEventCode");
+    expect(stdout).toMatch(
+      /\n {2}means {4}The lane is in test mode, .*\n {2}do {7}Take the code from the platform's page/,
+    );
   },
   PROCESS_MS,
 );
@@ -193,6 +196,7 @@ test(
     expect(JSON.parse(stdout)).toMatchObject({
       state: "unauthorized",
       reason: expect.stringContaining("was made for the sandbox"),
+      explanation: { todo: expect.stringContaining("Write the platform's own credentials into that file") },
       exchanges: [],
     });
   },

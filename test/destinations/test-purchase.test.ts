@@ -5,7 +5,9 @@ import { type Sandbox, startSandbox } from "../../packages/sandbox/src/server.ts
 import { createMemoryDeliveryStore } from "../../src/adapters/memory/delivery-store.ts";
 import { createMemoryOwnLaneQueue } from "../../src/adapters/memory/own-lane-queue.ts";
 import type { Destination, DestinationRequest, DestinationResponse } from "../../src/core/destination.ts";
+import type { Failure } from "../../src/core/explanation.ts";
 import { DESTINATIONS } from "../../src/destinations/registry.ts";
+import { explainFailure } from "../../src/explanations/explain.ts";
 import { type LaneTest, testLane, testPurchaseFor } from "../../src/pipeline/lane-test.ts";
 import type { PreviewScope } from "../../src/pipeline/preview.ts";
 import { testJson, testLines } from "../../src/pipeline/preview-text.ts";
@@ -103,10 +105,11 @@ describe.each(Object.keys(DESTINATIONS))("the test purchase at %s", (type) => {
     expect(others.map(({ state, reason, skip }) => ({ state, reason, skip }))).toEqual([]);
     expect(results.map(({ state }) => state)).toContain("delivered");
     const lane = { id: type, name: destination.name };
+    const explain = (failure: Failure) => explainFailure(type, failure);
     for (const result of results) {
       const shown = [
-        JSON.stringify(testJson(result, lane, "")),
-        testLines(result, lane, { colours: false }).join("\n"),
+        JSON.stringify(testJson(result, lane, "", explain)),
+        testLines(result, lane, { colours: false, explain }).join("\n"),
       ];
       for (const secret of Object.values(credentialsOf(destination)).flatMap(spellings)) {
         for (const text of shown) expect(text).not.toContain(secret);

@@ -72,7 +72,7 @@ describe("an event that expired", () => {
 });
 
 test("what is under way, and a test that was not sent, are explained too", () => {
-  expect(explainFailure("ga4", { lane: "ga4", state: "attempting" })).toMatchObject({ said: "nothing" });
+  expect(explainFailure("ga4", { lane: "ga4", state: "attempting" })).toMatchObject({ said: "nothing yet" });
   expect(explainFailure("ga4", { lane: "ga4", state: "not_sent" }).todo).toContain("messages above");
 });
 

@@ -77,6 +77,8 @@ const OWN_FAILURES: readonly (readonly [string, World])[] = [
   ["secret … cannot be read", secretText("not JSON")],
   ["secret … cannot be read", secretText("[]")],
   ["secret … cannot be read", secretText('{"token":7}')],
+  ["was made", secret(() => Promise.reject(new SecretError("apiKey in secrets.json was made for the sandbox: put …")))],
+  ["was made", secret(() => Promise.reject(new SecretError("/tmp/credentials.json is not JSON")))],
   ["secret …: what", { destination: fakeDestination({ credentialProblem: () => "token holds white space" }) }],
   ["secret … could not be read", secret(() => Promise.reject(new Error("throttled")))],
   ["access token: invalid_grant", oauth("invalid_grant")],

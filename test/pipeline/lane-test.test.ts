@@ -2,7 +2,9 @@ import { createMemoryDeliveryStore } from "../../src/adapters/memory/delivery-st
 import { createMemoryHttpSender, type PlatformAnswer } from "../../src/adapters/memory/http-sender.ts";
 import { createMemoryOwnLaneQueue } from "../../src/adapters/memory/own-lane-queue.ts";
 import type { Destination } from "../../src/core/destination.ts";
+import type { Explain } from "../../src/core/explanation.ts";
 import { DESTINATIONS } from "../../src/destinations/registry.ts";
+import { explainFailure } from "../../src/explanations/explain.ts";
 import { testLane, testPurchase, testPurchaseFor } from "../../src/pipeline/lane-test.ts";
 import { SecretError, SendError } from "../../src/pipeline/ports.ts";
 import type { PreviewScope } from "../../src/pipeline/preview.ts";
@@ -11,6 +13,7 @@ import { fakeDestination } from "../support/lane-world.ts";
 
 const NOW = Date.UTC(2026, 8, 1, 12);
 const SECRET = "c4nary-credential";
+const explain: Explain = (failure) => explainFailure("meta", failure);
 const LANE_NAME = { id: "ads", name: "Fake" };
 const takes: PlatformAnswer = (request) => ({
   status: 200,
@@ -66,8 +69,8 @@ async function run({
     log: { info: quiet, warn: quiet, error: quiet, step: quiet },
   });
   const shown = [
-    JSON.stringify(testJson(result, LANE_NAME, "here")),
-    testLines(result, LANE_NAME, { colours: false }).join("\n"),
+    JSON.stringify(testJson(result, LANE_NAME, "here", explain)),
+    testLines(result, LANE_NAME, { colours: false, explain }).join("\n"),
   ];
   return { result, sent: http.sent, shown };
 }
@@ -90,7 +93,7 @@ test("what is sent is what the platform answers to: delivered, with request and 
     testMode: true,
     exchanges: [{ request: { headers: { authorization: "[secret]" } }, response: { status: 200 } }],
   });
-  for (const text of shown) expect(text).not.toContain("c4nary");
+  for (const text of shown) expect(text).not.toMatch(/c4nary|explanation|means/);
 });
 
 test("the platform's refusal is told with its words, although it quotes the credential", async () => {
@@ -99,6 +102,12 @@ test("the platform's refusal is told with its words, although it quotes the cred
   });
   expect(result.state).toBe("rejected");
   expect(shown[1]).toContain("rejected  the platform will never take this event as it is");
+  expect(shown[1]).toMatch(
+    /\n {2}said {5}HTTP 400, bad value; .*\n {2}means {4}The platform refuses .*\n {2}do {7}Change /,
+  );
+  expect(JSON.parse(shown[0] ?? "")).toMatchObject({
+    explanation: { said: expect.stringContaining("bad value"), means: expect.any(String), todo: expect.any(String) },
+  });
   for (const text of shown) expect(text).not.toContain("c4nary");
 });
 

@@ -1,8 +1,11 @@
-import type { DeliveryAttempt } from "../../src/core/delivery-record.ts";
-import { type StoredEvent, tracedDeliveries, traceJson, traceLines } from "../../src/pipeline/trace.ts";
+import type { DeliveryAttempt, DeliveryRecord } from "../../src/core/delivery-record.ts";
+import type { Explain } from "../../src/core/explanation.ts";
+import { explainFailure } from "../../src/explanations/explain.ts";
+import { failureOf, type StoredEvent, tracedDeliveries, traceJson, traceLines } from "../../src/pipeline/trace.ts";
 import { KEY, receipt, STORY } from "../support/delivery-store-suite.ts";
 
 const AT = STORY.received_at;
+const explain: Explain = (failure) => explainFailure(failure.lane, failure);
 
 function stored(changes: Partial<StoredEvent> = {}): StoredEvent {
   return {
@@ -16,7 +19,7 @@ function stored(changes: Partial<StoredEvent> = {}): StoredEvent {
 }
 
 function text(event: StoredEvent): string {
-  return traceLines([event], { colours: false }).join("\n");
+  return traceLines([event], { colours: false, explain }).join("\n");
 }
 
 test("tells the whole story of a purchase", () => {
@@ -42,6 +45,8 @@ test("tells the whole story of a purchase", () => {
   ga4  skipped
     consent  refused: analytics_storage not answered; denied by default in DE (needs analytics_storage)
     skipped  consent: analytics_storage not answered; denied by default in DE
+    means    Nobody has asked this person, and for their country the configuration takes silence as a no.
+    do       Have the consent banner send its answer with every event, or change \`consent\` in tracklayer.config.ts if your law allows it.
   warehouse-hook  pending
     consent  allowed: none required`,
   );
@@ -59,7 +64,7 @@ test("a lane decided to send is pending without a record, and the record's state
 test("a record of a lane that was not decided for is shown, such as one added by a replay", () => {
   const lines = text(stored({ records: [receipt({ lane: "later", state: "rejected", reason: "no such dataset" })] }));
   expect(lines).toContain("later  rejected");
-  expect(lines).toContain("reason   no such dataset");
+  expect(lines).toContain("said     no such dataset");
 });
 
 test("a skip decided at the lane's door replaces the decision to send", () => {
@@ -97,21 +102,73 @@ describe("quarantine", () => {
     expect(text(event)).toBe(`purchase  order-100017
   quarantined  2026-11-23T12:00:00.400Z from web
     value must be a decimal`);
-    expect(JSON.stringify(traceJson("q-1", [event]))).not.toContain("lovelace");
-    expect(JSON.stringify(traceJson("q-1", [event]))).toContain("must be a decimal");
+    expect(JSON.stringify(traceJson("q-1", [event], explain))).not.toContain("lovelace");
+    expect(JSON.stringify(traceJson("q-1", [event], explain))).toContain("must be a decimal");
   });
 });
 
 test("JSON carries the same story with the derived states, and says when there is none", () => {
-  expect(traceJson(KEY.event_id, [stored()])).toMatchObject({
+  expect(traceJson(KEY.event_id, [stored()], explain)).toMatchObject({
     event_id: KEY.event_id,
     found: true,
     events: [{ copies: 3, deliveries: [{ state: "delivered" }, { state: "skipped" }, { state: "pending" }] }],
   });
-  expect(traceJson("nowhere", [])).toEqual({ event_id: "nowhere", found: false, events: [] });
+  expect(traceJson("nowhere", [], explain)).toEqual({ event_id: "nowhere", found: false, events: [] });
 });
 
 test("colours only when asked for", () => {
   expect(text(stored())).not.toContain("\u001b");
-  expect(traceLines([stored()], { colours: true }).join("\n")).toContain("\u001b[32mdelivered\u001b[0m");
+  expect(traceLines([stored()], { colours: true, explain }).join("\n")).toContain("\u001b[32mdelivered\u001b[0m");
+});
+
+describe("what is not delivered is told in three parts", () => {
+  const { delivered_at: _, ...undelivered } = receipt({ lane: "meta" });
+  const told = (changes: Partial<DeliveryRecord>) => text(stored({ records: [{ ...undelivered, ...changes }] }));
+  const reason = "190/463: Error validating access token (fbtrace_id A1)";
+  const attempt: DeliveryAttempt = { at: AT, status: 400, outcome: "unauthorized", reason, batch: 1, took_ms: 90 };
+
+  test("a refusal of the platform: its words with the status, what they mean, and what to do in this lane", () => {
+    const lines = told({ state: "unauthorized", reason, attempts: [attempt], attempt_count: 1 }).split("\n");
+    const at = lines.findIndex((line) => line.startsWith("    said"));
+    expect(lines.slice(at, at + 4)).toEqual([
+      "    said     HTTP 400, 190/463: Error validating access token (fbtrace_id A1)",
+      "    means    The access token has expired or its session has ended.",
+      expect.stringMatching(/^ {4}do {7}Make the token .* Put it into the secret of `meta`\. What waits then goes out/),
+      "    docs     https://developers.facebook.com/docs/marketing-api/error-reference/",
+    ]);
+  });
+
+  test("words that came without an exchange have no status of an earlier one", () => {
+    const lacks = "secret tl/meta lacks accessToken";
+    const lines = told({ state: "unauthorized", reason: lacks, attempts: [attempt], attempt_count: 1 });
+    expect(lines).toContain(`    said     ${lacks}\n`);
+    expect(lines).not.toContain("    reason");
+  });
+
+  test("an event that expired: why it never passed, with the whole reason beside it", () => {
+    const whole = `not delivered within 24 h; last: ${reason}`;
+    const lines = told({ state: "expired", reason: whole, attempts: [attempt], attempt_count: 1 });
+    expect(lines).toContain(`    reason   ${whole}\n    said     ${reason}\n    means    The lane tried it until`);
+  });
+
+  test("a request under way, and nothing of what is done with or only waits", () => {
+    expect(told({ state: "attempting", attempts: [], attempt_count: 0 })).toContain("    said     nothing yet\n");
+    expect(text(stored({ records: [receipt({ lane: "ga4" }), receipt()] }))).not.toContain("means");
+    expect(failureOf({ lane: "meta", state: "pending" })).toBeUndefined();
+  });
+
+  test("JSON has the same three, by lane", () => {
+    const records = [{ ...undelivered, state: "retry" as const, reason: "timeout: x did not answer in time" }];
+    expect(traceJson(KEY.event_id, [stored({ records })], explain)).toMatchObject({
+      events: [
+        {
+          deliveries: [
+            { lane: "meta", explanation: { said: "timeout: x did not answer in time", means: expect.any(String) } },
+            { lane: "ga4", explanation: { said: expect.stringMatching(/^consent: /), todo: expect.any(String) } },
+            expect.not.objectContaining({ explanation: expect.anything() }),
+          ],
+        },
+      ],
+    });
+  });
 });
