@@ -9,7 +9,7 @@ import {
 } from "../core/destination.ts";
 import type { CanonicalEvent } from "../core/event.ts";
 import { idInClear } from "../core/id-in-clear.ts";
-import { wholeQuantity } from "../core/item-lines.ts";
+import { piecesIn } from "../core/item-lines.ts";
 import { isNegative, moneyToNumber } from "../core/money.ts";
 import type { Outcome } from "../core/outcome.ts";
 import { opaqueClickId } from "../core/own-ids.ts";
@@ -114,7 +114,7 @@ function action(event: CanonicalEvent, context: Context): Record<string, unknown
     timestamp: Math.floor(Math.min(event.event_time, context.now)),
     name: wireName(event, taboola, context),
     ...revenue(event),
-    quantity: quantity(event),
+    quantity: piecesIn(event.items ?? []),
     orderid: orderId(event),
   };
 }
@@ -131,12 +131,6 @@ function revenue({ event_name, value, currency }: CanonicalEvent): { revenue: nu
 
 function orderId({ order_id: id }: CanonicalEvent): string | undefined {
   return id === undefined || id.trim() === "" ? undefined : idInClear(id);
-}
-
-/** Pieces of all products; goods sold by weight count as one. */
-function quantity({ items = [] }: CanonicalEvent): number | undefined {
-  const sum = items.reduce((all, item) => all + (item.quantity === 0 ? 0 : wholeQuantity(item)), 0);
-  return sum === 0 ? undefined : sum;
 }
 
 /**

@@ -3,7 +3,7 @@ import { idInClear } from "../../core/id-in-clear.ts";
 import { hasId, wholeQuantity } from "../../core/item-lines.ts";
 import { toMinorUnits } from "../../core/minor-units.ts";
 import { isNegative } from "../../core/money.ts";
-import { webUrl, withoutAddresses } from "../../core/page-url.ts";
+import { textInClear, webUrl, withoutAddresses } from "../../core/page-url.ts";
 import { presentOrNothing } from "../../core/present.ts";
 import { type DataType, eventTypeOf } from "./event-type.ts";
 import { adClick, optsOut, userData } from "./user-data.ts";
@@ -72,7 +72,7 @@ function money(
 function content(item: Item & { id: string }, currency: string | undefined): Record<string, unknown> {
   return {
     id: idInClear(item.id),
-    name: item.name === undefined || item.name.trim() === "" ? undefined : withoutAddresses(item.name),
+    name: textInClear(item.name),
     quantity: wholeQuantity(item),
     ...money(item.price, currency),
   };
