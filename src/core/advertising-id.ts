@@ -1,6 +1,5 @@
 import type { CanonicalEvent } from "./event.ts";
-
-const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+import { isUuid } from "./guid.ts";
 
 /** What devices give in place of an id that their owner turned off: the same zeros for everybody. */
 const NOBODY = "00000000-0000-0000-0000-000000000000";
@@ -13,7 +12,7 @@ const NOBODY = "00000000-0000-0000-0000-000000000000";
 export function advertisingId({ device }: Pick<CanonicalEvent, "device">): string | undefined {
   if (device?.advertising_id === undefined || device.advertising_tracking_allowed === false) return undefined;
   const id = device.advertising_id.trim().toLowerCase();
-  return UUID.test(id) && id !== NOBODY ? id : undefined;
+  return isUuid(id) && id !== NOBODY ? id : undefined;
 }
 
 /** The same as the device writes it, for platforms that take it in clear and say nothing of its case. */

@@ -12,3 +12,10 @@ export function dashedGuid(text: string): string | undefined {
     .replaceAll("-", "")
     .replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
 }
+
+const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+/** True for a UUID as it is written, in lower case. */
+export function isUuid(text: string): boolean {
+  return UUID.test(text);
+}

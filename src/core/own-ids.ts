@@ -21,11 +21,15 @@ export function ownBrowserId(event: CanonicalEvent, name: BrowserId): string | u
   return event.browser_ids?.[name] ?? event.known?.browser_ids?.[name];
 }
 
-/** What click ids consist of. Braces and the like are those of a macro that nobody filled in. */
+/** What ids of the platforms' making consist of. Braces and the like are those of a macro that nobody filled in. */
 const OPAQUE = /^[\w.~=+/-]{1,1000}$/;
+
+/** An id that a platform made, as it is; undefined for what a sender put in its place: texts, addresses, numbers to call. */
+export function opaqueId(id: string | undefined): string | undefined {
+  return id !== undefined && OPAQUE.test(id) && !holdsContact(id) ? id : undefined;
+}
 
 /** The id of that click, its case kept, for platforms that know nothing else of a conversion; undefined when it can be none. */
 export function opaqueClickId(event: CanonicalEvent, name: ClickId): string | undefined {
-  const id = ownClickId(event, name)?.value;
-  return id !== undefined && OPAQUE.test(id) && !holdsContact(id) ? id : undefined;
+  return opaqueId(ownClickId(event, name)?.value);
 }

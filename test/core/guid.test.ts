@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { dashedGuid } from "../../src/core/guid.ts";
+import { dashedGuid, isUuid } from "../../src/core/guid.ts";
 
 test.each([
   "dd4afcccb1c94a4cad9544dd7e5006ab",
@@ -24,4 +24,13 @@ test("writing it again changes nothing", () => {
       expect(dashedGuid(dashedGuid(uuid.replaceAll("-", "").toUpperCase()) ?? "")).toBe(uuid);
     }),
   );
+});
+
+test.each([
+  ["dd4afccc-b1c9-4a4c-ad95-44dd7e5006ab", true],
+  ["DD4AFCCC-B1C9-4A4C-AD95-44DD7E5006AB", false],
+  ["dd4afcccb1c94a4cad9544dd7e5006ab", false],
+  ["dd4afccc-b1c9-4a4c-ad95-44dd7e5006ab\n", false],
+])("whether %j is a UUID as it is written: %p", (text, expected) => {
+  expect(isUuid(text)).toBe(expected);
 });

@@ -1,10 +1,9 @@
 import { countryCode, domesticPostalCode } from "../../core/address.ts";
 import { advertisingId } from "../../core/advertising-id.ts";
 import { birthDateDigits } from "../../core/birth-date.ts";
-import type { CanonicalEvent } from "../../core/event.ts";
 import { hashVariant, hashWith } from "../../core/hashing.ts";
 import { isPublicIp } from "../../core/ip-address.ts";
-import { ownClickId } from "../../core/own-ids.ts";
+import { opaqueClickId } from "../../core/own-ids.ts";
 import { perEvent } from "../../core/per-event.ts";
 import { lettersOnly, trimmedLower } from "../../core/person-name.ts";
 import { present } from "../../core/present.ts";
@@ -61,7 +60,7 @@ export const userData = perEvent((event): PinterestUserData => {
     hashed_maids: listOf(hashWith((id) => id, advertisingId(event))),
     client_ip_address: user.ip !== undefined && isPublicIp(user.ip) ? user.ip : undefined,
     client_user_agent: user.user_agent || undefined,
-    click_id: clickId(event),
+    click_id: opaqueClickId(event, "epik"),
   });
 });
 
@@ -78,12 +77,6 @@ function idRule(raw: string): string {
 // The rule is a two-letter code; the name of a region elsewhere is none.
 function twoLetters(region: string): string | undefined {
   return /^[a-z]{2}$/i.test(region) ? region.toLowerCase() : undefined;
-}
-
-// What Pinterest's tag writes into _epik, not whatever a sender put in its place.
-function clickId(event: CanonicalEvent): string | undefined {
-  const click = ownClickId(event, "epik")?.value;
-  return click !== undefined && /^[\w.~=+/-]{4,1000}$/.test(click) ? click : undefined;
 }
 
 function listOf(first: string | undefined, second?: string): string[] | undefined {

@@ -8,6 +8,7 @@ import { ownBrowserId, ownClickId } from "../../core/own-ids.ts";
 import { perEvent } from "../../core/per-event.ts";
 import { lettersOnly } from "../../core/person-name.ts";
 import { regionCode } from "../../core/regions.ts";
+import { vendorId } from "../../core/vendor-id.ts";
 
 /** Snapchat's `user_data`; what is undefined does not reach the body. Hashes are lower-case hex SHA-256. */
 export type SnapUserData = ReturnType<typeof userData>;
@@ -36,7 +37,7 @@ export const userData = perEvent((event) => {
     ),
     // In clear and lower case, as Snapchat asks.
     madid: advertisingId(event),
-    idfv: vendorId(event),
+    idfv: vendorId(event)?.toLowerCase(),
     client_ip_address: clientIp(event),
     client_user_agent: user.user_agent || undefined,
     sc_click_id: opaque(ownClickId(event, "ScCid")?.value),
@@ -50,14 +51,6 @@ export const userData = perEvent((event) => {
  */
 export function isMatchable({ em, ph, madid, client_ip_address, client_user_agent }: SnapUserData): boolean {
   return (em ?? ph ?? madid ?? (client_ip_address && client_user_agent)) !== undefined;
-}
-
-const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
-
-// The vendor's id is the app's own and no advertising id, so the answer to the tracking prompt does not touch it.
-function vendorId({ app, device }: CanonicalEvent): string | undefined {
-  const id = app?.platform === "ios" ? device?.vendor_id?.trim().toLowerCase() : undefined;
-  return id !== undefined && UUID.test(id) && /[1-9a-f]/.test(id) ? id : undefined;
 }
 
 function clientIp({ user }: CanonicalEvent): string | undefined {

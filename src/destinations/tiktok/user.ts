@@ -4,11 +4,12 @@ import type { CanonicalEvent } from "../../core/event.ts";
 import { hashVariant, hashWith, preHashed } from "../../core/hashing.ts";
 import { idInClear, isContact } from "../../core/id-in-clear.ts";
 import { isPublicIp } from "../../core/ip-address.ts";
-import { ownBrowserId, ownClickId } from "../../core/own-ids.ts";
+import { opaqueClickId, opaqueId, ownBrowserId } from "../../core/own-ids.ts";
 import { perEvent } from "../../core/per-event.ts";
 import { foldedAlphanumeric, lettersOnly } from "../../core/person-name.ts";
 import { present } from "../../core/present.ts";
 import { regionCode } from "../../core/regions.ts";
+import { vendorId } from "../../core/vendor-id.ts";
 import type { EventSource } from "./settings.ts";
 
 /** TikTok's answers to Apple's tracking prompt. */
@@ -78,20 +79,20 @@ function placeAndClick(event: CanonicalEvent): Parts {
     city: inClear(city),
     state: inClear(region, (name) => foldedAlphanumeric(regionCode(name, country))),
     country: country === undefined ? undefined : countryCode(country),
-    ttclid: opaque(ownClickId(event, "ttclid")?.value),
-    ttp: opaque(ownBrowserId(event, "ttp")),
+    ttclid: opaqueClickId(event, "ttclid"),
+    ttp: opaqueId(ownBrowserId(event, "ttp")),
   };
 }
 
 function deviceOf(event: CanonicalEvent): Parts {
-  const { app, device } = event;
+  const { app } = event;
   if (app === undefined) return {};
   const isApple = app.platform === "ios";
   const advertising = hashWith((id) => id, advertisingId(event));
   return {
     idfa: isApple ? advertising : undefined,
     gaid: isApple ? undefined : advertising,
-    idfv: isApple ? opaque(device?.vendor_id) : undefined,
+    idfv: vendorId(event),
     att_status: attStatus(event),
   };
 }
@@ -127,9 +128,4 @@ function listOf(first: string | undefined, second?: string): string[] | undefine
 // Places leave in clear. A digest is none, and people type addresses into every field of a form.
 function inClear(raw: string | undefined, rule = foldedAlphanumeric): string | undefined {
   return raw === undefined || preHashed(raw) !== undefined || isContact(raw) ? undefined : rule(raw);
-}
-
-/** Ids of TikTok's and Apple's making, not whatever a sender put in their place. */
-function opaque(id: string | undefined): string | undefined {
-  return id !== undefined && /^[\w.~=+/-]{4,1000}$/.test(id) ? id : undefined;
 }
