@@ -7,6 +7,7 @@ import { EVENT_INPUT } from "../src/core/event-schema.ts";
 import { MAX_EVENTS } from "../src/sources/tracklayer.ts";
 import { API_EXAMPLES, FIELD_NOTES } from "./api-docs-texts.ts";
 import { writeCatalogue } from "./generate-catalogue.ts";
+import { writeFailures } from "./generate-failures.ts";
 
 type Json = { [key: string]: unknown };
 
@@ -202,4 +203,5 @@ export function generatedDocs(): Record<string, string> {
 if (import.meta.main) {
   for (const [path, content] of Object.entries(generatedDocs())) writeFileSync(join(ROOT, path), content);
   writeCatalogue();
+  writeFailures();
 }

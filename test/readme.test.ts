@@ -8,6 +8,7 @@ const DOCUMENTS = [
   "docs/adding-a-destination.md",
   "docs/architecture.md",
   "docs/destinations.md",
+  "docs/failures.md",
   "docs/ingest.md",
   "docs/operations.md",
   "docs/privacy.md",

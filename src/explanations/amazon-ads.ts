@@ -37,7 +37,7 @@ export const AMAZON_ADS: DestinationExplanations = {
       when: /\bdataSetName\b/,
       shown: "FIELD_VALUE_IS_INVALID … dataSetName",
       means: "Amazon knows no data set of the name that the lane's settings give.",
-      todo: setting("Set `dataSet` to the name that Events Manager shows, or leave it out for `Default_Events`,"),
+      todo: setting("set `dataSet` to the name that Events Manager shows, or leave it out for `Default_Events`"),
     },
     {
       of: "unauthorized",
@@ -45,7 +45,7 @@ export const AMAZON_ADS: DestinationExplanations = {
       shown: "404, NOT_FOUND; 400, Amazon-Ads-AccountId",
       means: "Amazon knows no such account in this region.",
       todo: setting(
-        "Correct `region` and `accountId` (the advertiser's number in DSP, not the `ENTITY…` of the address)",
+        "correct `region` and `accountId` (the advertiser's number in DSP, not the `ENTITY…` of the address)",
       ),
     },
     {

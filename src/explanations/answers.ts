@@ -43,7 +43,7 @@ export const ANY_ANSWER: readonly ExplanationEntry[] = [
     when: /^HTTP (?:404|410)\b/,
     shown: "HTTP 404, 410",
     means: "The platform knows no account, pixel or version like that of the lane's settings.",
-    todo: setting("Correct the ids of the lane's `settings`"),
+    todo: setting("correct the ids of the lane's `settings`"),
   },
   {
     of: "retry",

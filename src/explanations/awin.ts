@@ -10,7 +10,7 @@ export const AWIN: DestinationExplanations = {
       when: /^HTTP 404\b|\b(?:invalid|unknown|no such) advertiser\b|\badvertiser (?:id )?(?:is )?(?:invalid|unknown)\b/i,
       shown: "404, unknown advertiser",
       means: "Awin knows no advertiser with the id of the lane's settings.",
-      todo: setting("Set `advertiserId` to the number beside the programme's name in Awin,"),
+      todo: setting("set `advertiserId` to the number beside the programme's name in Awin"),
     },
     {
       of: "unauthorized",
@@ -61,7 +61,7 @@ export const AWIN: DestinationExplanations = {
       when: /\bcommission ?groups?\b/i,
       shown: "commissionGroup",
       means: "The programme has no commission group with the code that the lane gives.",
-      todo: "Compare `events`, `customEvents` and `commissionGroupsByCategory` of the lane with Awin → Commission → Commission Groups, correct and deploy.",
+      todo: "Compare `events`, `customEvents` and `commissionGroupsByCategory` of the lane with the commission groups of the programme in Awin, correct and deploy.",
     },
     {
       of: "rejected",

@@ -77,7 +77,7 @@ export const BRAZE: DestinationExplanations = {
       when: /^HTTP 404\b/,
       shown: "404, Invalid URL",
       means: "Braze has nothing at the address that the lane's settings lead to.",
-      todo: setting("Compare `cluster` with the dashboard's address, correct it"),
+      todo: setting("compare `cluster` with the dashboard's address and correct it"),
     },
     {
       of: "rejected",

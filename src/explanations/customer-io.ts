@@ -10,7 +10,7 @@ export const CUSTOMER_IO: DestinationExplanations = {
       when: /\bthe other region\b/,
       shown: "301, 302, 307, 308",
       means: "The account's data is kept in the other region.",
-      todo: setting("Set `region` to the one that Customer.io → Settings → Privacy shows,"),
+      todo: setting("set `region` to the one that Customer.io → Settings → Privacy shows"),
     },
     {
       of: "unauthorized",
@@ -55,9 +55,7 @@ export const CUSTOMER_IO: DestinationExplanations = {
       when: /\bidentifiers?\b/,
       shown: "invalid: identifiers",
       means: "Customer.io does not take what the person is identified by in this workspace.",
-      todo: setting(
-        "Keep in `identifyBy` only what Customer.io → Settings → Workspace settings → Identifiers lists, change it",
-      ),
+      todo: setting("keep in `identifyBy` only identifiers that are switched on in the settings of the workspace"),
     },
     {
       of: "rejected",

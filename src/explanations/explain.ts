@@ -95,6 +95,6 @@ function said({ state, status, reason, skip }: Failure): string {
   if (skip !== undefined) return `${skip.code}: ${skip.detail}`;
   if (state === "attempting") return "nothing yet";
   const words = state === "expired" ? (EXPIRED.exec(reason ?? "")?.[2] ?? reason) : reason;
-  if (words === undefined || words === "") return status === undefined ? "nothing" : `HTTP ${status}`;
+  if (words === undefined || words.trim() === "") return status === undefined ? "nothing" : `HTTP ${status}`;
   return status === undefined || words.includes(`HTTP ${status}`) ? words : `HTTP ${status}, ${words}`;
 }

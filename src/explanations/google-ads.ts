@@ -77,7 +77,7 @@ export const GOOGLE_ADS: DestinationExplanations = {
       means:
         "The number that the lane gives for this event is no conversion action of the account, or one that takes no events from servers.",
       todo: setting(
-        "Put the number (`ctId` in the address of the action's page) of an action of the type “import from clicks” or “website” into `events` or `customEvents` of the lane",
+        "put the number (`ctId` in the address of the action's page) of an action of the type “import from clicks” or “website” into `events` or `customEvents` of the lane",
       ),
     },
     {
@@ -85,7 +85,7 @@ export const GOOGLE_ADS: DestinationExplanations = {
       when: /\b(?:INVALID_MERCHANT_ID|INVALID_MERCHANT_FEED_LANGUAGE_CODE)\b/,
       shown: "INVALID_MERCHANT_ID, INVALID_MERCHANT_FEED_LANGUAGE_CODE",
       means: "Google knows no Merchant Center or feed like that of the lane's settings.",
-      todo: setting("Correct or take out `merchantId`, `merchantFeedLabel` and `merchantFeedLanguage`"),
+      todo: setting("correct or take out `merchantId`, `merchantFeedLabel` and `merchantFeedLanguage`"),
     },
     {
       of: "unauthorized",
@@ -94,7 +94,7 @@ export const GOOGLE_ADS: DestinationExplanations = {
         "OPERATING_ACCOUNT_LOGIN_ACCOUNT_MISMATCH, …_ACCOUNT_TYPE_MISMATCH, INVALID_CLIENT_ACCOUNT_ID, INVALID_DESTINATION, or a field of `destinations`",
       means: "The accounts in the lane's settings do not belong together.",
       todo: setting(
-        "Set `customerId` to the account that owns the conversion action, and `loginCustomerId` to the manager account only if whoever signs in is a user of that one,",
+        "set `customerId` to the account that owns the conversion action, and `loginCustomerId` to the manager account only if whoever signs in is a user of that one",
       ),
     },
     {
@@ -102,7 +102,9 @@ export const GOOGLE_ADS: DestinationExplanations = {
       when: /\bNOT_FOUND\b|^HTTP 404\b/,
       shown: "404, NOT_FOUND",
       means: "Google finds no such account or conversion action; it may have been deleted.",
-      todo: setting("Compare `customerId` and the numbers in `events` with Google Ads → Goals → Summary, correct them"),
+      todo: setting(
+        "compare `customerId` and the numbers in `events` with Google Ads → Goals → Summary and correct them",
+      ),
     },
     {
       of: "unauthorized",
@@ -153,7 +155,6 @@ export const GOOGLE_ADS: DestinationExplanations = {
       shown: "INTERNAL, UNAVAILABLE, DEADLINE_EXCEEDED, ABORTED, CANCELLED",
       means: "Google is in trouble; it said nothing about the event.",
       todo: PASSES_OR_STATUS_PAGE,
-      docs: "https://ads.google.com/status/publisher/",
     },
     {
       of: "rejected",

@@ -33,7 +33,7 @@ export const HUBSPOT: DestinationExplanations = {
       when: /^HTTP 4(?:04|10)\b/,
       shown: "404, 410, apiVersion",
       means: "HubSpot no longer serves the version of its API that the lane speaks.",
-      todo: setting("Set `apiVersion` to a newer one, or take it out to get the newest that we know,"),
+      todo: setting("set `apiVersion` to a newer one, or take it out to get the newest that we know"),
     },
     {
       of: "retry",

@@ -12,7 +12,7 @@ export const KLAVIYO: DestinationExplanations = {
       when: /\brevision\b/i,
       shown: "404, 410, invalid_revision, revision",
       means: "Klaviyo no longer serves the revision of its API that the lane speaks.",
-      todo: setting("Set `revision` to a newer date, or take it out to get the newest that we know,"),
+      todo: setting("set `revision` to a newer date, or take it out to get the newest that we know"),
       docs: "https://developers.klaviyo.com/en/docs/api_versioning_and_deprecation_policy",
     },
     {
@@ -49,7 +49,7 @@ export const KLAVIYO: DestinationExplanations = {
       when: /\bduplicate_profile\b/,
       shown: "409, duplicate_profile",
       means: "Klaviyo holds the event's e-mail, phone and id as those of two people.",
-      todo: "Merge the two profiles in Klaviyo (profile → … → Merge), and send each person's own `user_id`.",
+      todo: "Merge the two profiles in Klaviyo, and send each person's own `user_id`.",
     },
     {
       of: "rejected",

@@ -13,9 +13,7 @@ export const LINKEDIN: DestinationExplanations = {
       when: /should be CONVERSIONS_API/,
       shown: "Conversion's method should be CONVERSIONS_API",
       means: "The conversion rule was made for the Insight Tag and takes no events from servers.",
-      todo: setting(
-        "Make a rule with the source “Conversions API” (Campaign Manager → Measurement → Conversion tracking), and put its number into `events` or `customEvents` of the lane",
-      ),
+      todo: `Make a rule with the source “Conversions API”: Campaign Manager → Measurement → Conversion tracking. ${setting("put its number into `events` or `customEvents` of the lane")}`,
     },
     {
       of: "rejected",
@@ -30,7 +28,7 @@ export const LINKEDIN: DestinationExplanations = {
       when: /\b(?:NONEXISTENT_VERSION|VERSION_MISSING|DEPRECATED_VERSION)\b|^HTTP 426\b/,
       shown: "426, NONEXISTENT_VERSION, VERSION_MISSING, DEPRECATED_VERSION",
       means: "LinkedIn no longer serves the version of its API that the lane speaks.",
-      todo: setting("Set `apiVersion` to a month of the last year, or take it out to get the newest that we know,"),
+      todo: setting("set `apiVersion` to a month of the last year, or take it out to get the newest that we know"),
       docs: VERSIONING,
     },
     {
@@ -68,7 +66,7 @@ export const LINKEDIN: DestinationExplanations = {
       shown: "404",
       means: "LinkedIn knows no conversion rule with this number, or the app may not use this API.",
       todo: setting(
-        "Compare the numbers in `events` and `customEvents` of the lane with the addresses of the rules in Campaign Manager, correct them",
+        "compare the numbers in `events` and `customEvents` of the lane with the addresses of the rules in Campaign Manager and correct them",
       ),
     },
     {
@@ -90,7 +88,7 @@ export const LINKEDIN: DestinationExplanations = {
       when: /\/conversion\b/,
       shown: "/conversion",
       means: "What the lane gives as the number of the conversion rule is none.",
-      todo: setting("Put the rule's number into `events` or `customEvents` of the lane"),
+      todo: setting("put the rule's number into `events` or `customEvents` of the lane"),
     },
     {
       of: "rejected",

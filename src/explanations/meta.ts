@@ -50,7 +50,7 @@ export const META: DestinationExplanations = {
       when: /^2635\b/,
       shown: "2635",
       means: "Meta no longer serves the version of its API that the lane speaks.",
-      todo: setting("Set `apiVersion` to a version that Meta serves, or take it out to get the newest that we know,"),
+      todo: setting("set `apiVersion` to a version that Meta serves, or take it out to get the newest that we know"),
       docs: "https://developers.facebook.com/docs/graph-api/changelog",
     },
     {

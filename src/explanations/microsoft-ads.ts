@@ -12,7 +12,7 @@ export const MICROSOFT_ADS: DestinationExplanations = {
       when: /^HTTP 404\b/,
       shown: "404",
       means: "Microsoft knows no UET tag with the id of the lane's settings.",
-      todo: setting("Set `tagId` to the number of the tag in Microsoft Advertising → Conversions → UET tag,"),
+      todo: setting("set `tagId` to the number of the tag in Microsoft Advertising → Conversions → UET tag"),
     },
     {
       of: "unauthorized",

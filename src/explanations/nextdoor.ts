@@ -12,7 +12,14 @@ export const NEXTDOOR: DestinationExplanations = {
       when: /\bdata[ _]?source/i,
       shown: "data_source_id",
       means: "Nextdoor knows no pixel with the id of the lane's settings.",
-      todo: setting("Set `dataSourceId` to the id of the pixel in Ads Manager,"),
+      todo: setting("set `dataSourceId` to the id of the pixel in Ads Manager"),
+    },
+    {
+      of: "unauthorized",
+      when: /\bpartner/i,
+      shown: "partner_id",
+      means: "Nextdoor does not take the partner of the lane's settings.",
+      todo: setting("Set `partnerId` to the name that Nextdoor gave, or leave it out,"),
     },
     {
       of: "unauthorized",
@@ -30,8 +37,8 @@ export const NEXTDOOR: DestinationExplanations = {
     },
     {
       of: "unauthorized",
-      when: /^HTTP 404\b/,
-      shown: "404",
+      when: /^HTTP 4(?:0[45]|10)\b/,
+      shown: "404, 405, 410",
       means: "Nextdoor's Conversions API is no longer at the address that this version of TrackLayer asks.",
       todo: "Update TrackLayer and deploy.",
     },

@@ -13,7 +13,7 @@ export const OPENAI_ADS: DestinationExplanations = {
       shown: "404, pixel_id",
       means:
         "OpenAI knows no pixel with the id of the lane's settings, or the account may not use its Conversions API yet.",
-      todo: setting("Set `pixelId` to the id in Ads Manager → Conversions,"),
+      todo: setting("set `pixelId` to the id in Ads Manager → Conversions"),
     },
     {
       of: "unauthorized",

@@ -47,7 +47,7 @@ export const OWN_WORDS: readonly ExplanationEntry[] = [
     when: /^refused_address: /,
     shown: "refused_address",
     means: "The address is not a public https one, and nothing is ever sent to another.",
-    todo: setting("Set an https address that is reachable from the internet"),
+    todo: setting("set an https address that is reachable from the internet"),
   },
   {
     of: "unauthorized",

@@ -28,7 +28,7 @@ export const PINTEREST: DestinationExplanations = {
       when: /^HTTP 404\b|\bad[_ ]account(?:_id)?\b/i,
       shown: "404, Invalid ad_account_id",
       means: "Pinterest knows no ad account with the id of the lane's settings.",
-      todo: setting("Set `adAccountId` to the number in the address of Ads Manager,"),
+      todo: setting("set `adAccountId` to the number in the address of Ads Manager"),
     },
     {
       of: "rejected",

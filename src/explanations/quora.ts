@@ -32,7 +32,7 @@ export const QUORA: DestinationExplanations = {
       when: /\baccount(?:\b|_)/i,
       shown: "account not found; 400, account_id",
       means: "Quora knows no ads account with the id of the lane's settings.",
-      todo: setting("Set `accountId` to the number in the address of Ads Manager,"),
+      todo: setting("set `accountId` to the number in the address of Ads Manager"),
     },
     {
       of: "retry",

@@ -28,7 +28,7 @@ export const REDDIT: DestinationExplanations = {
       when: /\bpixel\b|^HTTP 404\b/i,
       shown: "Invalid pixel ID, 404",
       means: "Reddit knows no pixel with the id of the lane's settings.",
-      todo: setting("Set `pixelId` to the id in Events Manager, such as `a2_…`,"),
+      todo: setting("set `pixelId` to the id in Events Manager, such as `a2_…`"),
     },
     {
       of: "unauthorized",

@@ -2,12 +2,12 @@ import type { Explained } from "./entry.ts";
 
 /** What to do about a credential; `how` is where a new one is made. */
 export function newCredential(how: string): string {
-  return `${how} Put it into the secret of \`<lane>\`.`;
+  return `${how} Put what is new into the secret of \`<lane>\`.`;
 }
 
-/** What to change in `tracklayer.config.ts`. */
+/** What to change in `tracklayer.config.ts`; `what` goes on in the middle of a sentence. */
 export function setting(what: string): string {
-  return `${what} in tracklayer.config.ts and deploy.`;
+  return `In tracklayer.config.ts, ${what}; then deploy.`;
 }
 
 /** For what passes by itself. */

@@ -13,7 +13,7 @@ export const SNAPCHAT: DestinationExplanations = {
       when: /\b(?:pixel|snap app|asset)[ _]id\b|\b(?:invalid|unknown|no such) (?:pixel|snap app|asset)\b|^HTTP 404\b/i,
       shown: "Invalid pixel ID, 404",
       means: "Snapchat knows no pixel or app with the id of the lane's settings.",
-      todo: setting("Copy `pixelId` from Ads Manager → Events Manager, `snapAppId` from Business Details → Snap Apps,"),
+      todo: setting("set `pixelId` to the id in Events Manager, `snapAppId` to that of the Snap App"),
     },
     {
       of: "unauthorized",

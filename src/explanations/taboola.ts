@@ -11,7 +11,7 @@ export const TABOOLA: DestinationExplanations = {
       shown: "401, 403, 404",
       means: "Taboola knows no account with the number of the lane's settings, or does not let it in.",
       todo: setting(
-        "Set `accountId` to the number of the account, or of the network account above it, which Realize shows under Account → Details; a name does not do. Correct it",
+        "set `accountId` to the number of the account, or of the network account above it as Realize shows it, not to its name",
       ),
     },
     {

@@ -33,14 +33,14 @@ export const TIKTOK: DestinationExplanations = {
       when: /^40002\b.*\btest_event_code\b/,
       shown: "40002 about test_event_code",
       means: "TikTok does not know the code that marks test events; they change.",
-      todo: setting("Take the code from Events Manager → Test events, and set `testEventCode`"),
+      todo: setting("set `testEventCode` to the code in Events Manager → Test events"),
     },
     {
       of: "unauthorized",
       when: /^40007\b|^40002\b.*\bevent_source/,
       shown: "40007, or 40002 about event_source or event_source_id",
       means: "TikTok knows no pixel, app or event set with the id of the lane's settings.",
-      todo: setting("Correct `pixelCode`, `appId`, `offlineEventSetId` or `crmEventSetId`"),
+      todo: setting("correct `pixelCode`, `appId`, `offlineEventSetId` or `crmEventSetId`"),
     },
     {
       of: "retry",

@@ -12,7 +12,7 @@ export const WEBHOOK: DestinationExplanations = {
       when: /^HTTP 410\b/,
       shown: "410",
       means: "The receiver has closed this endpoint and asks not to be called any more.",
-      todo: setting("Set `url` to the new endpoint, or take the lane out,"),
+      todo: setting("set `url` to the new endpoint, or take the lane out"),
     },
     {
       of: "unauthorized",

@@ -13,7 +13,7 @@ export const X: DestinationExplanations = {
       shown: "INVALID_PARAMETER, MISSING_PARAMETER about event_id",
       means: "The id that the lane gives for this event is no single event of the pixel.",
       todo: setting(
-        "Copy the id (`tw-<pixel>-<event>`) of an event in Events Manager into `events` or `customEvents` of the lane",
+        "copy the id (`tw-<pixel>-<event>`) of an event in Events Manager into `events` or `customEvents` of the lane",
       ),
     },
     {
@@ -21,7 +21,7 @@ export const X: DestinationExplanations = {
       when: /\bWEB_EVENT_TAG_NOT_FOUND\b|^HTTP 404\b/,
       shown: "WEB_EVENT_TAG_NOT_FOUND, 404",
       means: "X knows no pixel or event with the ids of the lane.",
-      todo: setting("Compare `pixelId` and the ids in `events` with Events Manager, correct them"),
+      todo: setting("compare `pixelId` and the ids in `events` with Events Manager and correct them"),
     },
     {
       of: "unauthorized",
