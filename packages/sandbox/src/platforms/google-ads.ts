@@ -1,11 +1,8 @@
-import { createHash } from "node:crypto";
 import {
   type JudgedEvent,
   type Judgement,
   type JudgeOptions,
-  jsonAnswer,
   judgedEvent,
-  type PlatformAnswer,
   type PlatformRequest,
   type SandboxPlatform,
 } from "../model.ts";
@@ -24,7 +21,19 @@ import {
   type Rule,
   text,
 } from "../rules.ts";
-import { type GoogleProblem, googleEventProblems, type RequestFacts } from "./google-ads/event.ts";
+import {
+  googleAdsFailure,
+  invalid,
+  type Refusal,
+  received,
+  refused,
+  requestId,
+  snakeCase,
+  violation,
+  wordsOf,
+} from "./google-ads/answer.ts";
+import { googleEventProblems, type RequestFacts } from "./google-ads/event.ts";
+import type { GoogleProblem } from "./google-ads/problem.ts";
 
 /**
  * Google's Data Manager API, `events:ingest` for Google Ads. A transaction id that the conversion action knows restates
@@ -61,19 +70,6 @@ const ACCOUNT_FIELDS: Readonly<Record<string, Rule>> = {
   accountId: matching(/^\d{10}$/, "of ten digits without hyphens"),
   product: () => "is deprecated: give the accountType",
 };
-
-interface Violation {
-  readonly field: string;
-  readonly description: string;
-  readonly reason: string;
-}
-
-interface Refusal {
-  readonly status: number;
-  readonly message: string;
-  readonly reason?: string;
-  readonly violations?: readonly Violation[];
-}
 
 /** Fast-fail: any problem refuses the request whole, and the answer names all of them by their place in it. */
 function judgeGoogleAds(request: PlatformRequest, now: number, options: JudgeOptions): Judgement {
@@ -203,78 +199,4 @@ function targetOf(destinations: readonly JsonObject[]): string {
     return `${isObject(account) ? String(account.accountId) : "?"}/${String(action)}`;
   });
   return targets.join("+") || "?";
-}
-
-function received(
-  request: PlatformRequest,
-  root: JsonObject,
-  problems: readonly (readonly GoogleProblem[])[],
-): PlatformAnswer {
-  const warnings = problems.flatMap((found, row) => found.map((problem) => violation(row, problem)));
-  return jsonAnswer(200, {
-    requestId: requestId(request, root.validateOnly === true ? "v" : "t"),
-    ...(warnings.length === 0 ? {} : { fieldWarnings: warnings }),
-  });
-}
-
-function violation(row: number, { path, message, reason }: GoogleProblem): Violation {
-  const at = `events.events[${row}]`;
-  return { field: path === "" ? at : `${at}.${snakeCase(path)}`, description: message, reason };
-}
-
-/** Google names fields in its answers as in its protos, whatever the request did. */
-function snakeCase(path: string): string {
-  return path.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
-}
-
-function invalid(violations: readonly Violation[]): Refusal {
-  return { status: 400, message: "There was a problem with the request.", reason: "INVALID_ARGUMENT", violations };
-}
-
-function wordsOf({ message, violations = [] }: Refusal): string {
-  return [message, ...violations.map(({ description }) => description)].join(" ");
-}
-
-const STATUS_NAMES: Readonly<Record<number, string>> = {
-  401: "UNAUTHENTICATED",
-  403: "PERMISSION_DENIED",
-  404: "NOT_FOUND",
-  429: "RESOURCE_EXHAUSTED",
-  500: "INTERNAL",
-  503: "UNAVAILABLE",
-  504: "DEADLINE_EXCEEDED",
-};
-
-function refused({ status, message, reason, violations }: Refusal, id?: string): PlatformAnswer {
-  const domain = "datamanager.googleapis.com";
-  const details = [
-    ...(reason === undefined ? [] : [{ "@type": "type.googleapis.com/google.rpc.ErrorInfo", reason, domain }]),
-    ...(id === undefined ? [] : [{ "@type": "type.googleapis.com/google.rpc.RequestInfo", requestId: id }]),
-    ...(violations === undefined
-      ? []
-      : [{ "@type": "type.googleapis.com/google.rpc.BadRequest", fieldViolations: violations.slice(0, 100) }]),
-  ];
-  const name = STATUS_NAMES[status] ?? (status >= 500 ? "UNAVAILABLE" : "INVALID_ARGUMENT");
-  return jsonAnswer(status, { error: { code: status, message, status: name, details } });
-}
-
-/** The answer for a scripted status, in the form of Google's APIs. */
-function googleAdsFailure(status: number): PlatformAnswer {
-  const messages: Readonly<Record<number, string>> = {
-    401: "Request had invalid authentication credentials.",
-    403: "The caller does not have permission",
-    429: "Quota exceeded for quota metric 'Ingestion requests' and limit 'Ingestion requests per minute'.",
-  };
-  const reasons: Readonly<Record<number, string>> = { 403: "PERMISSION_DENIED", 429: "RATE_LIMIT_EXCEEDED" };
-  const reason = reasons[status];
-  return refused({
-    status,
-    message:
-      messages[status] ?? (status >= 500 ? "Internal error encountered." : "There was a problem with the request."),
-    ...(reason === undefined ? {} : { reason }),
-  });
-}
-
-function requestId(request: PlatformRequest, prefix: "t" | "v"): string {
-  return `${prefix}-${createHash("sha256").update(request.body).digest("base64url").slice(0, 24)}`;
 }

@@ -1,6 +1,5 @@
 import {
   amount,
-  anything,
   checkFields,
   currency,
   isObject,
@@ -18,15 +17,8 @@ import {
   text,
 } from "../../rules.ts";
 import { isoTime, withinDays } from "../../time-rules.ts";
-
-/** What is wrong with one event, with the `ErrorReason` that Google gives; only a warning when it is taken all the same. */
-export interface GoogleProblem {
-  /** In the JSON names of the event; empty for the event itself. */
-  readonly path: string;
-  readonly message: string;
-  readonly reason: string;
-  readonly isWarning?: boolean;
-}
+import { cartProblems } from "./cart.ts";
+import { filled, type GoogleProblem, withReason } from "./problem.ts";
 
 /** What the rest of the request says about its events. */
 export interface RequestFacts {
@@ -211,78 +203,4 @@ function placeProblems(event: JsonObject): GoogleProblem[] {
   return hasIp && regions.some((region) => typeof region === "string" && NO_IP.has(region))
     ? [{ path: "eventDeviceInfo.ipAddress", message: "must not be sent for this country", reason: "INVALID_ARGUMENT" }]
     : [];
-}
-
-const CART_FIELDS: Readonly<Record<string, Rule>> = {
-  merchantId: matching(/^\d+$/, "of a Merchant Center id: digits"),
-  merchantFeedLabel: text,
-  merchantFeedLanguageCode: matching(/^[a-z]{2}$/, "of ISO 639-1"),
-  transactionDiscount: amount,
-  couponCodes: filled(listOf(text)),
-  items: filled(listOf(object)),
-};
-/** An int64, which JSON may write as a number or as text. */
-const INT64: Rule = (value) =>
-  (Number.isSafeInteger(value) && Number(value) > 0) || (typeof value === "string" && /^[1-9]\d{0,17}$/.test(value))
-    ? undefined
-    : "must be a whole number above zero";
-const ITEM_FIELDS: Readonly<Record<string, Rule>> = {
-  merchantProductId: text,
-  quantity: INT64,
-  unitPrice: amount,
-  itemId: text,
-  conversionValue: amount,
-  merchantId: text,
-  merchantFeedLabel: text,
-  merchantFeedLanguageCode: text,
-  additionalItemParameters: anything,
-  customVariables: anything,
-};
-
-function cartProblems(event: JsonObject): GoogleProblem[] {
-  const { cartData: cart, adIdentifiers: ids } = event;
-  if (!isObject(cart)) return [];
-  const problems: GoogleProblem[] = checkFields(cart, "cartData", CART_FIELDS).map(withReason);
-  const warn = (path: string, message: string, name: string) =>
-    problems.push({ path, message, reason: `WARNING_REASON_${name}`, isWarning: true });
-  if (isObject(ids) && (ids.gbraid !== undefined || ids.wbraid !== undefined)) {
-    warn("cartData", "is not supported with a braid", "CART_DATA_NOT_SUPPORTED_WITH_GBRAID_OR_WBRAID");
-  }
-  if (cart.merchantId === undefined) warn("cartData.merchantId", "is missing", "INVALID_MERCHANT_ID");
-  for (const [index, item] of (Array.isArray(cart.items) ? cart.items : []).entries()) {
-    if (!isObject(item)) continue;
-    const path = `cartData.items[${index}]`;
-    problems.push(...checkFields(item, path, ITEM_FIELDS).map(withReason));
-    if (item.merchantProductId === undefined) {
-      warn(`${path}.merchantProductId`, "is missing", "CART_DATA_ITEM_MERCHANT_PRODUCT_ID_MISSING");
-    }
-    if (item.unitPrice === undefined) warn(`${path}.unitPrice`, "is missing", "CART_DATA_ITEM_UNIT_PRICE_MISSING");
-  }
-  return problems;
-}
-
-function filled(rule: Rule): Rule {
-  return (value) => (Array.isArray(value) && value.length === 0 ? "must not be an empty array" : rule(value));
-}
-
-const REASONS: Readonly<Record<string, string>> = {
-  emailAddress: "INVALID_SHA256_FORMAT",
-  phoneNumber: "INVALID_SHA256_FORMAT",
-  givenName: "INVALID_SHA256_FORMAT",
-  familyName: "INVALID_SHA256_FORMAT",
-  regionCode: "INVALID_REGION_CODE",
-  postalCode: "INVALID_POSTAL_CODE",
-  currency: "INVALID_CURRENCY_CODE",
-  eventTimestamp: "EVENT_TIME_INVALID",
-  eventSource: "INVALID_ENUM_VALUE",
-  adUserData: "INVALID_ENUM_VALUE",
-  adPersonalization: "INVALID_ENUM_VALUE",
-  merchantId: "INVALID_MERCHANT_ID",
-  destinationReferences: "INVALID_DESTINATION",
-};
-
-function withReason({ path, message, kind }: Problem): GoogleProblem {
-  const field = /(\w+)(?:\[\d+\])?$/.exec(path)?.[1] ?? "";
-  const reasons = { missing: "REQUIRED_FIELD_MISSING", unknown: "INVALID_ARGUMENT", value: REASONS[field] };
-  return { path, message, reason: reasons[kind] ?? "INVALID_FORMAT" };
 }
