@@ -1,7 +1,7 @@
 /**
  * A text as it may leave in clear: e-mail addresses, which forms and newsletters put into paths, queries and search
- * fields, phone numbers in queries, and a text that is nothing but an international one are replaced. Platforms forbid
- * them there, and some switch off accounts that send them.
+ * fields, phone numbers in queries, and international ones in URLs or by themselves are replaced. Platforms forbid them
+ * there, and some switch off accounts that send them.
  */
 export function withoutAddresses(text: string): string {
   if (!MAY_HOLD_CONTACT.test(text)) return text;
@@ -16,7 +16,7 @@ export function textInClear(text: string | undefined): string | undefined {
 }
 
 /** Cheap to ask, and false of nearly every text: an `@`, encoded or not, a plus first, or a parameter called like a phone. */
-const MAY_HOLD_CONTACT = /^\s*\+|@|%(?:25)*40|phone|tel|mobile|cell|gsm|msisdn|whatsapp/i;
+const MAY_HOLD_CONTACT = /^\s*\+|\/\+|%(?:25)*2b|@|%(?:25)*40|phone|tel|mobile|cell|gsm|msisdn|whatsapp/i;
 
 /** True when some part of the text has the shape of an e-mail address, encoded or not. */
 export function holdsAddress(text: string): boolean {
@@ -47,11 +47,15 @@ function isAddress(part: string): boolean {
 }
 
 function withoutPhones(text: string): string {
-  return text.replace(/([?&#;][^\s?&=#;/]*=)([^\s&#;]*)/g, (all: string, name: string, value: string) =>
-    PHONE_PARAMETER.test(name) && digitsIn(value) >= FEWEST_PHONE_DIGITS ? `${name}redacted` : all,
-  );
+  return text
+    .replace(PHONE_IN_URL, "redacted")
+    .replace(/([?&#;][^\s?&=#;/]*=)([^\s&#;]*)/g, (all: string, name: string, value: string) =>
+      PHONE_PARAMETER.test(name) && digitsIn(value) >= FEWEST_PHONE_DIGITS ? `${name}redacted` : all,
+    );
 }
 
+/** In a query a bare plus is a space, so that only an encoded one begins a number there. */
+const PHONE_IN_URL = /(?:%(?:25)*2b|(?<=\/)\+)\d{7,15}(?!\d)/gi;
 const PHONE_PARAMETER = /phone|[^a-z](?:tel|mobile|cell|gsm|msisdn|whatsapp)(?:_?(?:no|nr|number))?[^a-z]/i;
 const FEWEST_PHONE_DIGITS = 6;
 
