@@ -2,7 +2,7 @@ import type { Item } from "./event.ts";
 
 /** Whether the line says which product it is, for platforms that know products by id only. */
 export function hasId(item: Item): item is Item & { id: string } {
-  return item.id !== undefined && item.id !== "";
+  return item.id !== undefined && item.id.trim() !== "";
 }
 
 /** How many pieces, for platforms that take integers only: goods sold by weight count as one piece. */

@@ -13,7 +13,7 @@ import { identifiersWithValue } from "../core/identifiers-with-value.ts";
 import { webUrl, withoutAddresses } from "../core/page-url.ts";
 import { present } from "../core/present.ts";
 import { byDefault, flag, settingsFrom, text } from "../core/settings-schema.ts";
-import { incomplete, sharedSkipReason } from "../core/skip-checks.ts";
+import { incomplete, noPurchase, sharedSkipReason } from "../core/skip-checks.ts";
 import { readAnswer } from "./nextdoor/answer.ts";
 import { appOf, custom, orderValue } from "./nextdoor/custom.ts";
 import { customer, isMatchable } from "./nextdoor/customer.ts";
@@ -62,8 +62,8 @@ export const nextdoor: Destination<NextdoorSettings> = defineDestination({
   limits: {
     // One event a call.
     batchSize: 1,
-    // Not published; one event with a hundred products.
-    bodyBytes: 100_000,
+    // Not published. An event with as many products as ingest takes has less, whatever they are called.
+    bodyBytes: 1_000_000,
     // Not published. As long as Nextdoor attributes to a click.
     maxAgeMs: () => 7 * DAY_MS,
     timeoutMs: 10_000,
@@ -150,10 +150,11 @@ function missingFields(event: CanonicalEvent, context: Context): SkipReason | un
     return incomplete("Nextdoor wants to know the app of an app event: send app.platform and app.id");
   }
   // By the name that Nextdoor gets: settings and custom events may call anything a purchase.
-  if (wireName(event, nextdoor, context) !== "purchase") return undefined;
-  if (orderValue(event) === undefined) {
-    return incomplete("Nextdoor takes no purchase without value and currency, and none below zero");
-  }
+  return wireName(event, nextdoor, context) === "purchase" ? (noPurchase(event) ?? missingOfSale(event)) : undefined;
+}
+
+function missingOfSale(event: CanonicalEvent): SkipReason | undefined {
+  if (orderValue(event) === undefined) return incomplete("Nextdoor takes no purchase without value and currency");
   return event.action_source === "physical_store" && !event.order_id?.trim()
     ? incomplete("Nextdoor takes no purchase of a store without order_id")
     : undefined;

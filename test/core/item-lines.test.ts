@@ -2,7 +2,8 @@ import fc from "fast-check";
 import { hasId, piecesIn, wholeQuantity } from "../../src/core/item-lines.ts";
 
 test("an empty id is none", () => {
-  expect([{ id: "SKU-1" }, { id: "" }, {}, { name: "Blue mug" }].map(hasId)).toEqual([true, false, false, false]);
+  const lines = [{ id: "SKU-1" }, { id: "" }, { id: " " }, {}, { name: "Blue mug" }];
+  expect(lines.map(hasId)).toEqual([true, false, false, false, false]);
 });
 
 test.each([

@@ -1,16 +1,17 @@
 import type { DestinationResponse } from "../../core/destination.ts";
 import type { Outcome } from "../../core/outcome.ts";
-import { jsonObject, statusOutcome } from "../../core/platform-answer.ts";
+import { isAddressRefusal, jsonObject, statusOutcome } from "../../core/platform-answer.ts";
 import { retryOutcome } from "../../core/retry-after.ts";
 import { isObject } from "../../core/safe-json.ts";
 
 type Fields = Readonly<Record<string, unknown>>;
 
 /** A matter of the settings or the token, which may come as a 400 and would else cost every event of the lane. */
-const ABOUT_ACCESS = /\b(?:access[ _]?token|unauthori[sz]ed|authenticat\w*|permission|data[ _]?source(?:[ _]?id)?)\b/i;
+const ABOUT_ACCESS =
+  /\b(?:(?:access[ _]?)?token|unauthori[sz]ed|authenticat\w*|permission|(?:data[ _]?source|partner)(?:[ _]?id)?)\b/i;
 
 /** In the text of a 200 that is no success after all. */
-const BAD_NEWS = /\b(?:error|invalid|fail(?:s|ed|ure)?|denied|missing|required|unknown)\b/i;
+const BAD_NEWS = /\b(?:error|invalid|fail(?:s|ed|ure)?|denied|refused|reject(?:s|ed)?|missing|required|unknown)\b/i;
 
 /**
  * What Nextdoor's answer means. It documents 200 and 400 without their bodies: a 200 is a delivery when it is empty or
@@ -22,12 +23,12 @@ export function readAnswer(response: DestinationResponse): Outcome {
   const body = jsonObject(response.body);
   const words = wordsOf(body ?? {});
   if (status === 200) return fromSuccess(response.body, body, words);
-  // The address is the same for everybody: when it is gone, somebody has to look.
-  if (status === 404) return { kind: "unauthorized", reason: words === "" ? "HTTP 404" : `HTTP 404: ${words}` };
-  if ((status === 400 || status === 422) && ABOUT_ACCESS.test(words)) {
-    return { kind: "unauthorized", reason: `HTTP ${status}: ${words}` };
-  }
-  return statusOutcome(response, words);
+  const outcome = statusOutcome(response, words);
+  if (outcome.kind !== "rejected") return outcome;
+  const { reason } = outcome;
+  if (isAddressRefusal(response) || ABOUT_ACCESS.test(words)) return { kind: "unauthorized", reason };
+  // An edge's page in Nextdoor's place says nothing about the event, unless it was too large.
+  return status !== 413 && /^\s*</.test(response.body) ? retryOutcome(reason) : outcome;
 }
 
 function fromSuccess(text: string, body: Fields | undefined, words: string): Outcome {

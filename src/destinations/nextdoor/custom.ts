@@ -5,6 +5,10 @@ import { minorDigits } from "../../core/minor-units.ts";
 import { isNegative, moneyToFixed, moneyToNumber } from "../../core/money.ts";
 import { withoutAddresses } from "../../core/page-url.ts";
 import { present, presentOrNothing } from "../../core/present.ts";
+import { cutText } from "../../core/sender-properties.ts";
+
+/** Not published; keeps the longest cart within a request. */
+const LONGEST_TEXT = 250;
 
 /**
  * Nextdoor's `custom`: what was sold. Undefined when there is nothing of it.
@@ -26,10 +30,9 @@ export function orderValue({ value, currency }: CanonicalEvent): string | undefi
 }
 
 function product(item: Item & { id: string }) {
-  const name = item.name?.trim();
   return present({
     id: idInClear(item.id),
-    content_name: name ? withoutAddresses(name) : undefined,
+    content_name: text(item.name),
     item_price: item.price === undefined || isNegative(item.price) ? undefined : moneyToNumber(item.price),
     quantity: wholeQuantity(item),
   });
@@ -49,5 +52,5 @@ export function appOf({ app, device }: CanonicalEvent) {
 
 function text(raw: string | undefined): string | undefined {
   const plain = raw === undefined ? "" : withoutAddresses(raw).trim();
-  return plain === "" ? undefined : plain;
+  return plain === "" ? undefined : cutText(plain, LONGEST_TEXT);
 }

@@ -1,3 +1,4 @@
+import { postalCode } from "../../core/address.ts";
 import type { CanonicalEvent } from "../../core/event.ts";
 import { hashVariant, hashWith } from "../../core/hashing.ts";
 import { isPublicIp } from "../../core/ip-address.ts";
@@ -6,6 +7,7 @@ import { holdsAddress } from "../../core/page-url.ts";
 import { perEvent } from "../../core/per-event.ts";
 import { trimmedLower } from "../../core/person-name.ts";
 import { present } from "../../core/present.ts";
+import { regionCode } from "../../core/regions.ts";
 
 /** Nextdoor's `customer`; what is undefined is not there. */
 export type NextdoorCustomer = ReturnType<typeof customer>;
@@ -28,8 +30,8 @@ export const customer = perEvent((event: CanonicalEvent) => {
     gender: hashWith(trimmedLower, user.gender),
     street_address: hashWith(trimmedLower, user.street),
     city: hashWith(trimmedLower, user.city),
-    state: hashWith(trimmedLower, user.region),
-    zip_code: hashWith(trimmedLower, user.postal_code),
+    state: hashWith((region) => state(region, user.country), user.region),
+    zip_code: hashWith((code) => zip(code, user.country), user.postal_code),
     country: hashWith(trimmedLower, user.country),
     external_id: hashWith(trimmedLower, user.user_id ?? known?.user_id),
     click_id: clickId(event),
@@ -37,6 +39,25 @@ export const customer = perEvent((event: CanonicalEvent) => {
     client_user_agent: user.user_agent?.trim() || undefined,
   });
 });
+
+/**
+ * States and provinces as two letters, and of a US ZIP code the first five digits, however people write them; places
+ * elsewhere as they are. Source: https://experienceleague.adobe.com/en/docs/experience-platform/tags/extensions/server/nextdoor/overview
+ */
+function state(region: string, country: string | undefined): string {
+  const code = regionCode(region, country);
+  return code.length === 2 && isIn(["US", "CA"], country) ? code : trimmedLower(region);
+}
+
+function zip(raw: string, country: string | undefined): string {
+  const code = postalCode(raw, country);
+  return /^\d{5}$/.test(code) && isIn(["US"], country) ? code : trimmedLower(raw);
+}
+
+/** Of people without a country Nextdoor's own is taken for theirs: it has nearly all of its members there. */
+function isIn(countries: readonly string[], country = "US"): boolean {
+  return countries.includes(country.toUpperCase());
+}
 
 /** Nextdoor finds a member by e-mail or phone, or the ad by its click; all else only helps. */
 export function isMatchable({ email, phone_number, click_id }: NextdoorCustomer): boolean {
