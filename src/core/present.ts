@@ -16,3 +16,10 @@ export function presentOrNothing<Fields extends object>(fields: Fields): Present
   const kept = present(fields);
   return Object.keys(kept).length === 0 ? undefined : kept;
 }
+
+/** The values that are there, each once, or undefined when there are none: platforms refuse empty lists. */
+export function presentList<Value>(...values: readonly (Value | undefined)[]): Value[] | undefined {
+  const kept: Value[] = [];
+  for (const value of values) if (value !== undefined && !kept.includes(value)) kept.push(value);
+  return kept.length === 0 ? undefined : kept;
+}

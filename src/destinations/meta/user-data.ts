@@ -3,11 +3,12 @@ import { advertisingIdAsWritten } from "../../core/advertising-id.ts";
 import { birthDateDigits } from "../../core/birth-date.ts";
 import { CLICK_LIFETIME_DAYS } from "../../core/click-lifetimes.ts";
 import type { CanonicalEvent } from "../../core/event.ts";
+import { externalIdDigests } from "../../core/external-ids.ts";
 import { hashVariant, hashWith } from "../../core/hashing.ts";
 import { isPublicIp } from "../../core/ip-address.ts";
 import { perEvent } from "../../core/per-event.ts";
 import { lettersOnly } from "../../core/person-name.ts";
-import { present } from "../../core/present.ts";
+import { present, presentList } from "../../core/present.ts";
 import { regionCode } from "../../core/regions.ts";
 
 /** Meta's `user_data`. Hashes are arrays of one or more digests; the rest leaves in clear, as Meta asks. */
@@ -35,17 +36,17 @@ export const userData = perEvent((event): MetaUserData => {
   const { user, known } = event;
   const { country } = user;
   return present({
-    em: hashes(hashVariant(event, "email_plain")),
-    ph: hashes(hashVariant(event, "phone_digits")),
-    fn: hashes(hashWith(lettersOnly, user.first_name)),
-    ln: hashes(hashWith(lettersOnly, user.last_name)),
-    ge: hashes(hashWith((gender) => gender, user.gender)),
-    db: hashes(hashWith(birthDateDigits, user.date_of_birth)),
-    ct: hashes(hashWith(lettersOnly, user.city)),
-    st: hashes(hashWith((region) => regionCode(region, country), user.region)),
-    zp: hashes(hashWith((code) => postalCode(code, country), user.postal_code)),
-    country: hashes(hashWith(countryCode, country)),
-    external_id: externalIds([user.user_id ?? known?.user_id, user.anonymous_id ?? known?.anonymous_id]),
+    em: presentList(hashVariant(event, "email_plain")),
+    ph: presentList(hashVariant(event, "phone_digits")),
+    fn: presentList(hashWith(lettersOnly, user.first_name)),
+    ln: presentList(hashWith(lettersOnly, user.last_name)),
+    ge: presentList(hashWith((gender) => gender, user.gender)),
+    db: presentList(hashWith(birthDateDigits, user.date_of_birth)),
+    ct: presentList(hashWith(lettersOnly, user.city)),
+    st: presentList(hashWith((region) => regionCode(region, country), user.region)),
+    zp: presentList(hashWith((code) => postalCode(code, country), user.postal_code)),
+    country: presentList(hashWith(countryCode, country)),
+    external_id: externalIdDigests(event),
     client_ip_address: user.ip !== undefined && isPublicIp(user.ip) ? user.ip : undefined,
     client_user_agent: user.user_agent || undefined,
     fbc: fbc(event),
@@ -69,16 +70,6 @@ const TOO_BROAD: readonly ReadonlySet<string>[] = [
 export function isTooBroad(data: MetaUserData): boolean {
   const keys = Object.keys(data);
   return TOO_BROAD.some((set) => keys.every((key) => set.has(key)));
-}
-
-function hashes(hash: string | undefined): string[] | undefined {
-  return hash === undefined ? undefined : [hash];
-}
-
-// Both ids go: the browser's pixel may have sent either as its external_id, and Meta joins on any that is equal.
-function externalIds(ids: readonly (string | undefined)[]): string[] | undefined {
-  const digests = ids.map((id) => hashWith((raw) => raw.normalize("NFC").trim(), id)).filter((id) => id !== undefined);
-  return digests.length === 0 ? undefined : [...new Set(digests)];
 }
 
 /** The form of `_fbc` and `_fbp`. One malformed fbc makes Meta refuse the whole request (100/2804001). */

@@ -1,8 +1,9 @@
 import { advertisingIdAsWritten } from "../../core/advertising-id.ts";
 import type { Identifier } from "../../core/destination.ts";
 import type { CanonicalEvent } from "../../core/event.ts";
+import { idDigest } from "../../core/external-ids.ts";
 import { dashedGuid } from "../../core/guid.ts";
-import { hashVariant, hashWith } from "../../core/hashing.ts";
+import { hashVariant } from "../../core/hashing.ts";
 import { idInClear } from "../../core/id-in-clear.ts";
 import { identifiersWithValue } from "../../core/identifiers-with-value.ts";
 import { isPublicIp } from "../../core/ip-address.ts";
@@ -81,7 +82,7 @@ export function identifiersIn(data: MicrosoftUserData): ReadonlySet<Identifier> 
 }
 
 function hashedUserId({ user, known }: CanonicalEvent): string | undefined {
-  return hashWith((id) => id.normalize("NFC").trim(), user.user_id ?? known?.user_id);
+  return idDigest(user.user_id ?? known?.user_id);
 }
 
 function clearUserId({ user, known }: CanonicalEvent): string | undefined {

@@ -1,11 +1,13 @@
 import { advertisingId } from "../../core/advertising-id.ts";
 import { limitsDataUse } from "../../core/data-use.ts";
 import type { CanonicalEvent } from "../../core/event.ts";
+import { externalIdDigests } from "../../core/external-ids.ts";
 import { hashVariant, hashWith } from "../../core/hashing.ts";
 import { isPublicIp } from "../../core/ip-address.ts";
 import { ownBrowserId, ownClickId } from "../../core/own-ids.ts";
 import { holdsContact } from "../../core/page-url.ts";
 import { withoutAsciiPunctuation } from "../../core/person-name.ts";
+import { presentList } from "../../core/present.ts";
 
 /**
  * OpenAI's `user`: everything that it matches on, as far as the event or the identity graph knows it. What is undefined
@@ -14,20 +16,17 @@ import { withoutAsciiPunctuation } from "../../core/person-name.ts";
  * https://developers.openai.com/ads/conversions-api
  */
 export function userData(event: CanonicalEvent) {
-  const { user, known } = event;
+  const { user } = event;
   return {
-    emails_sha256: several(hashVariant(event, "email_plain")),
-    phone_numbers_sha256: several(hashVariant(event, "phone_digits")),
-    external_ids_sha256: several(
-      hashWith(trimmed, user.user_id ?? known?.user_id),
-      hashWith(trimmed, user.anonymous_id ?? known?.anonymous_id),
-    ),
-    first_names_sha256: several(hashWith(withoutAsciiPunctuation, user.first_name)),
-    last_names_sha256: several(hashWith(withoutAsciiPunctuation, user.last_name)),
-    countries: several(user.country?.toUpperCase()),
-    cities: several(place(user.city)),
-    regions: several(place(user.region)),
-    postal_codes: several(postalCode(user.postal_code)),
+    emails_sha256: presentList(hashVariant(event, "email_plain")),
+    phone_numbers_sha256: presentList(hashVariant(event, "phone_digits")),
+    external_ids_sha256: externalIdDigests(event),
+    first_names_sha256: presentList(hashWith(withoutAsciiPunctuation, user.first_name)),
+    last_names_sha256: presentList(hashWith(withoutAsciiPunctuation, user.last_name)),
+    countries: presentList(user.country?.toUpperCase()),
+    cities: presentList(place(user.city)),
+    regions: presentList(place(user.region)),
+    postal_codes: presentList(postalCode(user.postal_code)),
     obref: untouched(ownBrowserId(event, "obref")),
     ip_address: user.ip !== undefined && isPublicIp(user.ip) ? user.ip : undefined,
     user_agent: user.user_agent || undefined,
@@ -66,14 +65,4 @@ function place(name: string | undefined): string | undefined {
 function postalCode(code: string | undefined): string | undefined {
   const text = code?.trim();
   return text !== undefined && POSTAL_CODE.test(text) ? text : undefined;
-}
-
-function several(...values: readonly (string | undefined)[]): string[] | undefined {
-  const found = [...new Set(values)].filter((value) => value !== undefined);
-  return found.length === 0 ? undefined : found;
-}
-
-/** Ids keep their case. */
-function trimmed(id: string): string {
-  return id.normalize("NFC").trim();
 }

@@ -1,12 +1,13 @@
 import { countryCode, domesticPostalCode } from "../../core/address.ts";
 import { advertisingId } from "../../core/advertising-id.ts";
 import { birthDateDigits } from "../../core/birth-date.ts";
+import { externalIdDigests } from "../../core/external-ids.ts";
 import { hashVariant, hashWith } from "../../core/hashing.ts";
 import { isPublicIp } from "../../core/ip-address.ts";
 import { opaqueClickId } from "../../core/own-ids.ts";
 import { perEvent } from "../../core/per-event.ts";
 import { lettersOnly, trimmedLower } from "../../core/person-name.ts";
-import { present } from "../../core/present.ts";
+import { present, presentList } from "../../core/present.ts";
 import { regionCode } from "../../core/regions.ts";
 import { limitedBy } from "./privacy.ts";
 
@@ -35,29 +36,26 @@ export interface PinterestUserData {
  * Source: https://developers.pinterest.com/docs/api/v5/events-create
  */
 export const userData = perEvent((event): PinterestUserData => {
-  const { user, known } = event;
+  const { user } = event;
   const { country } = user;
   const limits = limitedBy(event);
   return present({
-    em: listOf(hashVariant(event, "email_plain")),
-    ph: listOf(hashVariant(event, "phone_digits")),
-    ge: listOf(hashWith((gender) => gender, user.gender)),
-    db: listOf(hashWith(birthDateDigits, user.date_of_birth)),
-    fn: listOf(hashWith(trimmedLower, user.first_name)),
-    ln: listOf(hashWith(trimmedLower, user.last_name)),
-    ct: listOf(hashWith(lettersOnly, user.city)),
+    em: presentList(hashVariant(event, "email_plain")),
+    ph: presentList(hashVariant(event, "phone_digits")),
+    ge: presentList(hashWith((gender) => gender, user.gender)),
+    db: presentList(hashWith(birthDateDigits, user.date_of_birth)),
+    fn: presentList(hashWith(trimmedLower, user.first_name)),
+    ln: presentList(hashWith(trimmedLower, user.last_name)),
+    ct: presentList(hashWith(lettersOnly, user.city)),
     // Both places where they differ: Pinterest reads the law that applies from them.
-    st: listOf(
+    st: presentList(
       hashWith((region) => twoLetters(regionCode(region, country)), user.region),
       hashWith(twoLetters, limits?.region),
     ),
-    zp: listOf(hashWith((code) => domesticPostalCode(code, country), user.postal_code)),
-    country: listOf(hashWith(countryCode, country), hashWith(countryCode, limits?.country)),
-    external_id: listOf(
-      hashWith(idRule, user.user_id ?? known?.user_id),
-      hashWith(idRule, user.anonymous_id ?? known?.anonymous_id),
-    ),
-    hashed_maids: listOf(hashWith((id) => id, advertisingId(event))),
+    zp: presentList(hashWith((code) => domesticPostalCode(code, country), user.postal_code)),
+    country: presentList(hashWith(countryCode, country), hashWith(countryCode, limits?.country)),
+    external_id: externalIdDigests(event),
+    hashed_maids: presentList(hashWith((id) => id, advertisingId(event))),
     client_ip_address: user.ip !== undefined && isPublicIp(user.ip) ? user.ip : undefined,
     client_user_agent: user.user_agent || undefined,
     click_id: opaqueClickId(event, "epik"),
@@ -70,16 +68,7 @@ export function isMatchable(data: PinterestUserData): boolean {
   return data.client_ip_address !== undefined && data.client_user_agent !== undefined;
 }
 
-function idRule(raw: string): string {
-  return raw.normalize("NFC").trim();
-}
-
 // The rule is a two-letter code; the name of a region elsewhere is none.
 function twoLetters(region: string): string | undefined {
   return /^[a-z]{2}$/i.test(region) ? region.toLowerCase() : undefined;
-}
-
-function listOf(first: string | undefined, second?: string): string[] | undefined {
-  if (first === undefined) return second === undefined ? undefined : [second];
-  return second === undefined || second === first ? [first] : [first, second];
 }

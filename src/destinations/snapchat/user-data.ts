@@ -2,11 +2,13 @@ import { countryCode, postalCode } from "../../core/address.ts";
 import { advertisingId } from "../../core/advertising-id.ts";
 import { birthDateDigits } from "../../core/birth-date.ts";
 import type { CanonicalEvent } from "../../core/event.ts";
+import { externalIdDigests } from "../../core/external-ids.ts";
 import { hashVariant, hashWith } from "../../core/hashing.ts";
 import { isPublicIp } from "../../core/ip-address.ts";
 import { ownBrowserId, ownClickId } from "../../core/own-ids.ts";
 import { perEvent } from "../../core/per-event.ts";
 import { lettersOnly } from "../../core/person-name.ts";
+import { presentList } from "../../core/present.ts";
 import { regionCode } from "../../core/regions.ts";
 import { vendorId } from "../../core/vendor-id.ts";
 
@@ -18,11 +20,11 @@ export type SnapUserData = ReturnType<typeof userData>;
  * digests. Source: https://developers.snap.com/api/marketing-api/Conversions-API/Parameters
  */
 export const userData = perEvent((event) => {
-  const { user, known } = event;
+  const { user } = event;
   const { country } = user;
   return {
-    em: several(hashVariant(event, "email_plain")),
-    ph: several(hashVariant(event, "phone_digits")),
+    em: presentList(hashVariant(event, "email_plain")),
+    ph: presentList(hashVariant(event, "phone_digits")),
     fn: hashWith(lettersOnly, user.first_name),
     ln: hashWith(lettersOnly, user.last_name),
     ge: hashWith(asItIs, user.gender),
@@ -31,10 +33,7 @@ export const userData = perEvent((event) => {
     st: hashWith((region) => regionCode(region, country), user.region),
     zp: hashWith((code) => postalCode(code, country), user.postal_code),
     country: hashWith(countryCode, country),
-    external_id: several(
-      hashWith(trimmed, user.user_id ?? known?.user_id),
-      hashWith(trimmed, user.anonymous_id ?? known?.anonymous_id),
-    ),
+    external_id: externalIdDigests(event),
     // In clear and lower case, as Snapchat asks.
     madid: advertisingId(event),
     idfv: vendorId(event)?.toLowerCase(),
@@ -62,15 +61,6 @@ function opaque(id: string | undefined): string | undefined {
   return id !== undefined && /^[\w-]{8,200}$/.test(id) ? id : undefined;
 }
 
-function several(...hashes: readonly (string | undefined)[]): string[] | undefined {
-  const found = [...new Set(hashes)].filter((hash) => hash !== undefined);
-  return found.length === 0 ? undefined : found;
-}
-
 function asItIs(text: string): string {
   return text;
-}
-
-function trimmed(id: string): string {
-  return id.normalize("NFC").trim();
 }

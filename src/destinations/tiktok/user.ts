@@ -1,13 +1,14 @@
 import { countryCode, postalCode } from "../../core/address.ts";
 import { advertisingId } from "../../core/advertising-id.ts";
 import type { CanonicalEvent } from "../../core/event.ts";
+import { externalIdDigests } from "../../core/external-ids.ts";
 import { hashVariant, hashWith, preHashed } from "../../core/hashing.ts";
 import { idInClear, isContact } from "../../core/id-in-clear.ts";
 import { isPublicIp } from "../../core/ip-address.ts";
 import { opaqueClickId, opaqueId, ownBrowserId } from "../../core/own-ids.ts";
 import { perEvent } from "../../core/per-event.ts";
 import { foldedAlphanumeric, lettersOnly } from "../../core/person-name.ts";
-import { present } from "../../core/present.ts";
+import { present, presentList } from "../../core/present.ts";
 import { regionCode } from "../../core/regions.ts";
 import { vendorId } from "../../core/vendor-id.ts";
 import type { EventSource } from "./settings.ts";
@@ -54,10 +55,10 @@ export function tikTokUser(event: CanonicalEvent, source: EventSource): TikTokUs
 function userOf(event: CanonicalEvent, source: EventSource): TikTokUser {
   const { user } = event;
   return present({
-    email: listOf(hashVariant(event, "email_plain")),
+    email: presentList(hashVariant(event, "email_plain")),
     // With its plus, unlike on most other platforms: another digest.
-    phone: listOf(hashVariant(event, "phone_e164")),
-    external_id: externalIds(event),
+    phone: presentList(hashVariant(event, "phone_e164")),
+    external_id: externalIdDigests(event),
     ...(source === "app" ? deviceOf(event) : placeAndClick(event)),
     ip: user.ip !== undefined && isPublicIp(user.ip) ? user.ip : undefined,
     user_agent: user.user_agent || undefined,
@@ -108,21 +109,6 @@ function attStatus({ app, device }: CanonicalEvent): AttStatus {
   const allowed = device?.advertising_tracking_allowed;
   if (allowed === undefined) return "NOT_DETERMINED";
   return allowed ? "AUTHORIZED" : "DENIED";
-}
-
-// Both ids go: the pixel may have sent either. The case stays, as TikTok's own tag keeps it.
-function externalIds({ user, known }: CanonicalEvent): string[] | undefined {
-  const own = hashWith(idRule, user.user_id ?? known?.user_id);
-  return listOf(own, hashWith(idRule, user.anonymous_id ?? known?.anonymous_id));
-}
-
-function idRule(raw: string): string {
-  return raw.normalize("NFC").trim();
-}
-
-function listOf(first: string | undefined, second?: string): string[] | undefined {
-  if (first === undefined) return second === undefined ? undefined : [second];
-  return second === undefined || second === first ? [first] : [first, second];
 }
 
 // Places leave in clear. A digest is none, and people type addresses into every field of a form.
