@@ -62,6 +62,11 @@ export interface DestinationLimits {
   readonly timeoutMs: number;
   /** What one bad event does to its request: `whole` fails all (we bisect), `per_event` is answered row by row. */
   readonly batchFailure: "whole" | "per_event";
+  /**
+   * With `whole`: a 2xx nevertheless answers row by row, so that it is final when it refuses every event. Else such a
+   * request is halved like one that was refused over a single event.
+   */
+  readonly rowsInSuccess?: true;
   /** How long a lane gathers a batch unless its config says so, for platforms that ask for few requests; else 5 s. */
   readonly batchWindowSeconds?: number;
 }

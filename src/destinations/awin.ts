@@ -41,6 +41,7 @@ export const awin: Destination<AwinSettings> = defineDestination({
     timeoutMs: 10_000,
     // Orders are answered one by one, unless the request itself is refused.
     batchFailure: "whole",
+    rowsInSuccess: true,
     // Awin asks for a batch every 10 to 60 seconds: sooner is throttled, and what comes three minutes after the
     // browser's own tag no longer counts as the better source.
     batchWindowSeconds: 10,

@@ -46,6 +46,7 @@ export const braze: Destination<BrazeSettings> = defineDestination({
     timeoutMs: 10_000,
     // A 400 is for the whole request; what Braze names in it or in a 201 is blamed alone.
     batchFailure: "whole",
+    rowsInSuccess: true,
   },
   // What people did is kept with their profile, which is what this purpose is about. Whether they may be written to is
   // decided in Braze by their subscription, which events never change.

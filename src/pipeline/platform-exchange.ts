@@ -266,6 +266,8 @@ function scrubber(items: readonly LaneItem[], { credentials }: ExchangeScope): (
 
 function refusedAsWhole(verdicts: readonly Verdict[], { limits }: Destination): boolean {
   if (limits.batchFailure !== "whole" || verdicts.length < 2) return false;
+  const isSuccess = (verdicts[0]?.exchange?.status ?? 500) < 300;
+  if (limits.rowsInSuccess === true && isSuccess) return false;
   return verdicts.every((verdict) => verdict.outcome.kind === "rejected");
 }
 

@@ -101,6 +101,36 @@ describe("a request that fails as a whole over rows which the platform names", (
   });
 });
 
+describe("a success that refuses every row", () => {
+  const refusesEach: PlatformAnswer = (request) =>
+    answered(idsOf(request).map((id) => ({ kind: "rejected", reason: `no ${id}` })));
+  const events = batchOf(8);
+
+  test("is final where successes answer row by row", async () => {
+    const destination = withLimits({ batchFailure: "whole", rowsInSuccess: true });
+    const world = laneWorld({ destination, platform: refusesEach });
+    expect(await world.deliver(events.map((event) => laneMessage(event)))).toEqual({ failures: [] });
+    expect(world.http.sent).toHaveLength(1);
+    for (const event of events) {
+      expect(await world.record(event)).toMatchObject({ state: "rejected", reason: `no ${event.event_id}` });
+    }
+  });
+
+  test("may be over one of them elsewhere, which is looked for", async () => {
+    const world = laneWorld({ destination: withLimits({ batchFailure: "whole" }), platform: refusesEach });
+    await world.deliver(events.map((event) => laneMessage(event)));
+    expect(world.http.sent.length).toBeGreaterThan(1);
+  });
+
+  test("says nothing of requests that are refused: those are halved all the same", async () => {
+    const destination = withLimits({ batchFailure: "whole", rowsInSuccess: true });
+    const world = laneWorld({ destination, platform: refusesWith(new Set(["e5"])) });
+    await world.deliver(events.map((event) => laneMessage(event)));
+    expect(await world.state(purchase("e5"))).toBe("rejected");
+    expect(await world.state(purchase("e4"))).toBe("delivered");
+  });
+});
+
 test("a request over the platform's bytes is halved until it fits, and an event that never fits is rejected", async () => {
   const destination = withLimits({ bodyBytes: 40 });
   const world = laneWorld({ destination });
