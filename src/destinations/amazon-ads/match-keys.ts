@@ -1,5 +1,5 @@
 import { postalCode } from "../../core/address.ts";
-import { advertisingId } from "../../core/advertising-id.ts";
+import { advertisingIdAsWritten } from "../../core/advertising-id.ts";
 import type { CanonicalEvent } from "../../core/event.ts";
 import { hashVariant, hashWith } from "../../core/hashing.ts";
 import { idInClear } from "../../core/id-in-clear.ts";
@@ -49,7 +49,7 @@ export const matchKeysOf: (event: CanonicalEvent) => readonly MatchKey[] = perEv
       "POSTAL",
       hashWith((code) => postalCode(code, user.country), user.postal_code),
     ),
-    key("MAID", advertisingId(event)),
+    key("MAID", advertisingIdAsWritten(event)),
     key("MATCH_ID", matchId(event)),
   ].flat();
 });

@@ -1,4 +1,4 @@
-import { advertisingId } from "../../core/advertising-id.ts";
+import { advertisingIdAsWritten } from "../../core/advertising-id.ts";
 import { emailInClear } from "../../core/email-in-clear.ts";
 import type { CanonicalEvent } from "../../core/event.ts";
 import { preHashed } from "../../core/hashing.ts";
@@ -61,7 +61,7 @@ export function quoraDevice(event: CanonicalEvent) {
   const referrer = webUrl(page?.referrer);
   return present({
     user_agent: user.user_agent?.trim() || undefined,
-    mobile_device_id: advertisingId(event),
+    mobile_device_id: advertisingIdAsWritten(event),
     language: device?.locale !== undefined && LOCALE.test(device.locale) ? device.locale : undefined,
     // Quora's spelling, which is that of the HTTP header.
     referer: referrer === undefined ? undefined : withoutAddresses(referrer),
