@@ -52,8 +52,8 @@ function fromSuccess(
 }
 
 /**
- * Somebody's object was refused, and nobody says whose. The others count: were all rejected, the pipeline would look for
- * the culprit by sending the halves again, and Braze would count those once more.
+ * Somebody's object was refused, and nobody says whose. The others count already: whoever saw them as rejected would send
+ * them again, and count them twice.
  */
 function leftOpen(unplaced: readonly BrazeError[], count: number, processed: number | undefined): Outcome {
   const words = `Braze refused part of the request without saying which: ${wordsOf(unplaced)}`;
