@@ -164,6 +164,10 @@ const ITEM = { id: "sku-1", name: "Blue mug", category: "Kitchen", price: "49.95
 const CASES: Readonly<Record<string, { readonly about: string; readonly event: Fields }>> = {
   "add-to-cart": { about: "an item is put into the cart", event: { event_name: "add_to_cart", order_id: undefined } },
   answers: { about: "what each answer of the platform comes to", event: {} },
+  "consent-refused": {
+    about: "without consent nothing is sent",
+    event: { consent: { ad_storage: "granted", ad_user_data: "denied", ad_personalization: "denied" } },
+  },
   "custom-event": {
     about: "an event of the sender's own",
     event: { event_name: "custom", custom_name: "quote_requested", order_id: undefined, items: undefined },
@@ -189,13 +193,17 @@ const CASES: Readonly<Record<string, { readonly about: string; readonly event: F
   "zero-value": { about: "a purchase that cost nothing", event: { value: "0" } },
 };
 
+/** Cases of which nothing is sent. */
+const SKIPPED: Readonly<Record<string, string>> = { "consent-refused": "consent", "too-old": "too_old" };
+
 /** Required golden cases by name: the events are there, what becomes of them is not, so that every one fails. */
 export function goldenTexts(): Record<string, string> {
   return Object.fromEntries(
     Object.entries(CASES).map(([name, { about, event }]) => {
+      const code = SKIPPED[name];
       const expected =
-        name === "too-old"
-          ? { skip: { code: "too_old", detail: "TODO" } }
+        code !== undefined
+          ? { skip: { code, detail: "TODO" } }
           : { request: { method: "POST", url: "TODO", headers: {}, body: "TODO" }, identifiers: ["TODO"] };
       const golden = {
         about,
@@ -233,4 +241,21 @@ function purchase(name: string): Fields {
     currency: "EUR",
     items: [ITEM],
   };
+}
+
+/** Export of its explanations, as in `GOOGLE_ADS`. */
+export function explanationsName({ id }: DestinationNames): string {
+  return id.replaceAll("-", "_").toUpperCase();
+}
+
+/** Explanations of its failures: none yet, and a test names each golden answer that lacks one. */
+export function explanationsText(names: DestinationNames): string {
+  return `import type { DestinationExplanations } from "./entry.ts";
+
+/** TODO: known answers of ${names.title}, the most special first: what each means, and what to do. */
+export const ${explanationsName(names)}: DestinationExplanations = {
+  docs: "https://TODO.invalid/",
+  entries: [],
+};
+`;
 }

@@ -8,6 +8,8 @@ import {
   type DestinationNames,
   declarationText,
   entryText,
+  explanationsName,
+  explanationsText,
   goldenTexts,
   pageText,
   platformText,
@@ -57,6 +59,7 @@ export function newDestination(id: string, read: (path: string) => string): NewD
     [`lambdas/deliver/${id}.ts`, entryText(names)],
     [`packages/sandbox/src/platforms/${id}.ts`, platformText(names)],
     [`docs/destinations/${id}.md`, pageText(names)],
+    [`src/explanations/${id}.ts`, explanationsText(names)],
     ...goldens,
   ];
   const changed = [
@@ -64,6 +67,11 @@ export function newDestination(id: string, read: (path: string) => string): NewD
       "src/destinations/registry.ts",
       { list: "imports", from: "./", entry: `import { ${camel} } from "./${id}.ts";` },
       { list: /^export const DESTINATIONS\b.*\{$/, entry: camel === id ? `  ${id},` : `  ${key}: ${camel},` },
+    ),
+    edit(
+      "src/explanations/registry.ts",
+      { list: "imports", from: "./", entry: `import { ${explanationsName(names)} } from "./${id}.ts";` },
+      { list: /^export const EXPLANATIONS\b.*\{$/, entry: `  ${key}: ${explanationsName(names)},` },
     ),
     edit(
       "src/config/define-config.ts",
@@ -133,8 +141,10 @@ ${id} compiles, and delivers nothing yet. Next:
        npm run jest -- test/destinations/sandbox.test.ts -t ${id}
   4. Give test/support/destination-samples.ts settings that reach every branch, and src/sources/integrations.ts the
      vendors' names for it.
-  5. Write docs/destinations/${id}.md, then npm run docs for the tables.
-  6. npm run destination -- test ${id} --settings '{...}' shows what the sandbox says; npm test checks the rest.
+  5. Explain every refusal of the golden cases in src/explanations/${id}.ts:
+       npm run jest -- test/explanations -t ${id}
+  6. Write docs/destinations/${id}.md, then npm run docs for the tables.
+  7. npm run destination -- test ${id} --settings '{...}' shows what the sandbox says; npm test checks the rest.
 
 docs/adding-a-destination.md explains each member. A test fails while a TODO of the skeleton is left.`;
 

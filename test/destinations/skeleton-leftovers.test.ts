@@ -7,6 +7,7 @@ const FOLDERS = [
   "lambdas/deliver",
   "packages/sandbox/src",
   "src/destinations",
+  "src/explanations",
   "src/sources",
   "test/destinations",
 ];

@@ -66,6 +66,10 @@ test(
     const types = await run("node_modules/typescript/bin/tsc", "-p", ".");
     expect(types.stdout.split("\n").filter((line) => /big-?bird/i.test(line))).toEqual([]);
 
+    const explanations = readFileSync(join(copy, "src/explanations/registry.ts"), "utf8");
+    expect(explanations).toContain('import { BIG_BIRD } from "./big-bird.ts";\n');
+    expect(explanations).toContain('\n  "big-bird": BIG_BIRD,\n');
+
     const jest = ["--experimental-vm-modules", "node_modules/jest/bin/jest.js", "--json", "-t", "big-bird"];
     const report = await run(...jest, "test/destinations/contract.test.ts");
     const { testResults } = JSON.parse(report.stdout) as {
@@ -75,7 +79,7 @@ test(
     const goldens = Object.keys(newDestination("other", (path) => readFileSync(join(root, path), "utf8")).made)
       .filter((path) => path.endsWith(".json"))
       .map((path) => `big-bird ${path.split("/").at(-1)?.replace(".json", "")}`);
-    expect(goldens).toHaveLength(13);
+    expect(goldens).toHaveLength(14);
     const failed = cases.filter(({ status }) => status === "failed").map(({ fullName }) => fullName);
     expect(failed).toEqual(expect.arrayContaining(goldens));
     // The declaration itself is whole: its limits, its golden list and its preview pass.
