@@ -48,7 +48,12 @@ function fromSuccess(
   }
   const unplaced = errors.filter(({ index }) => index === undefined || (count > 1 && index >= count));
   if (own.length > 0) return { kind: "delivered", note: `its profile attributes were refused: ${wordsOf(own)}` };
-  return unplaced.length === 0 ? { kind: "delivered" } : leftOpen(unplaced, count, processed);
+  if (unplaced.length > 0) return leftOpen(unplaced, count, processed);
+  if (errors.length > 0 || processed === undefined || processed >= count) return { kind: "delivered" };
+  return {
+    kind: "delivered",
+    note: `Braze counts ${processed} of ${count} as processed, and says nothing of the others`,
+  };
 }
 
 /**
