@@ -13,9 +13,10 @@ import {
 import type { Problem } from "./event-input.ts";
 import { EVENT_NAME_ALIASES, likelyEventName } from "./event-names.ts";
 import type { EventInput } from "./event-schema.ts";
-import { isPublicIp } from "./ip-address.ts";
+import { publicIp } from "./ip-address.ts";
 import { absolute, isNegative } from "./money.ts";
 import { describeShape } from "./safe-json.ts";
+import { isUnfilled } from "./unfilled.ts";
 
 /** What ingest knows about an event besides what the event says. */
 export interface EventContext {
@@ -50,8 +51,9 @@ export type CanonicalResult =
   | { ok: false; errors: Problem[]; warnings: Problem[] };
 
 /** Turns a checked input into the canonical event: names, ids, clock, browser ids, and who may say what. */
-export function toCanonicalEvent(input: EventInput, context: EventContext): CanonicalResult {
+export function toCanonicalEvent(given: EventInput, context: EventContext): CanonicalResult {
   const warnings: Problem[] = [];
+  const input = withoutUnfilledIds(given, warnings);
   const name = canonicalName(input.event_name, warnings);
   const time = correctClock({
     eventTime: input.event_time,
@@ -107,6 +109,34 @@ export function toCanonicalEvent(input: EventInput, context: EventContext): Cano
     test: input.test,
   });
   return { ok: true, event, warnings };
+}
+
+/**
+ * The input without ids that nobody meant. With `order_id: "undefined"` all purchases of a shop would be one event, and
+ * with such a user id all customers one person.
+ */
+function withoutUnfilledIds(input: EventInput, warnings: Problem[]): EventInput {
+  const filled = (field: string, value: string | undefined): string | undefined => {
+    if (value === undefined || !isUnfilled(value)) return value;
+    warnings.push({ field, rule: "ignored: nothing was filled in", got: describeShape(value) });
+    return undefined;
+  };
+  const { user } = input;
+  return {
+    ...input,
+    event_id: filled("event_id", input.event_id),
+    order_id: filled("order_id", input.order_id),
+    lead_id: filled("lead_id", input.lead_id),
+    ...(user === undefined
+      ? {}
+      : {
+          user: {
+            ...user,
+            user_id: filled("user.user_id", user.user_id),
+            anonymous_id: filled("user.anonymous_id", user.anonymous_id),
+          },
+        }),
+  };
 }
 
 function canonicalName(
@@ -223,11 +253,6 @@ function userOf(input: EventInput, context: EventContext, warnings: Problem[]): 
   if (address !== undefined) user.ip = address;
   if (agent !== undefined && agent !== "") user.user_agent = agent;
   return user;
-}
-
-function publicIp(text: string | undefined): string | undefined {
-  const address = text?.trim();
-  return address !== undefined && isPublicIp(address) ? address : undefined;
 }
 
 function consentOf(input: EventInput, context: EventContext) {

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { emailPlain } from "./email.ts";
 import { type CanonicalEvent, HASH_VARIANTS, type HashVariant, type User } from "./event.ts";
 import { type Contact, contactOf, sentDigest, sha256Hex } from "./hashing.ts";
+import { isUnfilled, LEFTOVERS } from "./unfilled.ts";
 
 /** What the graph can look a person up by. The strong ones name a person, the weak ones a browser or device. */
 type IdentifierKind = "user_id" | "email" | "phone" | "anonymous_id" | "fbp" | "ga_client_id";
@@ -15,16 +16,9 @@ export interface GraphIdentifier {
 
 /** Local parts and whole values that people and broken tags send in place of an identifier. */
 const PLACEHOLDERS = new Set([
-  "",
   "0",
   "-1",
-  "null",
-  "undefined",
-  "none",
-  "nil",
-  "nan",
   "na",
-  "n/a",
   "unknown",
   "anonymous",
   "anon",
@@ -33,17 +27,13 @@ const PLACEHOLDERS = new Set([
   "test",
   "true",
   "false",
-  "[object object]",
-  "not set",
-  "(not set)",
-  "00000000-0000-0000-0000-000000000000",
 ]);
 const PLACEHOLDER_MAILBOXES = new Set(["test", "noreply", "no-reply", "donotreply", "null", "undefined", "anonymous"]);
 const PLACEHOLDER_DOMAINS = /^(test|invalid|localhost)(\.[a-z]+)?$/;
 
 /** True for a value that many different people share because nobody meant it: it must never join two of them. */
 export function isPlaceholder(value: string): boolean {
-  return PLACEHOLDERS.has(value.trim().toLowerCase());
+  return isUnfilled(value) || PLACEHOLDERS.has(value.trim().toLowerCase());
 }
 
 /** The same for an e-mail address: `test@...`, anything at `test.com`, or a placeholder before the `@`. */
@@ -63,9 +53,15 @@ function isPlaceholderPhone(raw: string): boolean {
 
 /** Digests of placeholders, for senders that hash before they send. */
 const PLACEHOLDER_DIGESTS = new Set(
-  [...PLACEHOLDERS, "test@test.com", "test@example.com", "noreply@example.com", "0000000000", "1234567890"].map(
-    sha256Hex,
-  ),
+  [
+    ...PLACEHOLDERS,
+    ...LEFTOVERS,
+    "test@test.com",
+    "test@example.com",
+    "noreply@example.com",
+    "0000000000",
+    "1234567890",
+  ].map(sha256Hex),
 );
 
 /** The event's own hash variants that may stand for the person: none of a placeholder e-mail or phone. */

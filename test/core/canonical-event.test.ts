@@ -158,3 +158,35 @@ test("the input is not touched", () => {
   canonical(input);
   expect(input).toEqual(before);
 });
+
+test("ids that no template filled are none, and the sender is told", () => {
+  const { event, warnings } = canonical({
+    event_name: "purchase",
+    event_id: "{{ event_id }}",
+    order_id: "undefined",
+    value: "1",
+    currency: "EUR",
+    user: { user_id: "null", anonymous_id: "[object Object]", email: "ana@example.com" },
+  });
+  expect(event).toMatchObject({ event_id: "new-id", event_id_origin: "generated", user: { email: "ana@example.com" } });
+  expect(event).not.toHaveProperty("order_id");
+  expect(event?.user).not.toHaveProperty("user_id");
+  expect(event?.user).not.toHaveProperty("anonymous_id");
+  expect(warnings.map(({ field, rule }) => `${field} ${rule}`)).toEqual([
+    "event_id ignored: nothing was filled in",
+    "order_id ignored: nothing was filled in",
+    "user.user_id ignored: nothing was filled in",
+    "user.anonymous_id ignored: nothing was filled in",
+  ]);
+});
+
+test("two purchases whose order id was never filled in are two events", () => {
+  let made = 0;
+  const ids = ["1", "2"].map((value) => {
+    const input = { event_name: "purchase", order_id: "undefined", value, currency: "EUR" };
+    made += 1;
+    const id = `new-${made}`;
+    return canonical(input, { preferOrderId: true, newId: () => id }).event?.event_id;
+  });
+  expect(new Set(ids).size).toBe(2);
+});
