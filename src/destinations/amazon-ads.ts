@@ -98,6 +98,7 @@ export const amazonAds: Destination<AmazonAdsSettings> = defineDestination({
     timeoutMs: 10_000,
     // A wrong value fails its own row (207), a wrong form or too large a body the whole request: that one is halved.
     batchFailure: "whole",
+    rowsInSuccess: true,
   },
   // Amazon has fields for a refusal, but nothing that it may do with such an event.
   consent: ["ad_storage", "ad_user_data"],

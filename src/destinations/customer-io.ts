@@ -42,8 +42,9 @@ export const customerIo: Destination<CustomerIoSettings> = defineDestination({
     bodyBytes: 500_000,
     maxAgeMs: () => Number.POSITIVE_INFINITY,
     timeoutMs: 10_000,
-    // A 400 is for the whole batch; copies are ignored, so that halves of it may be sent again.
+    // A 400 is for the whole batch; copies are ignored, so that halves of it may be sent again. A 207 names its entries.
     batchFailure: "whole",
+    rowsInSuccess: true,
   },
   // What people did is kept with their profile, which is what this purpose is about. Whether they may be written to is
   // decided in Customer.io by their subscription, which events never change.

@@ -71,6 +71,7 @@ export const quora: Destination<QuoraSettings> = defineDestination({
     timeoutMs: 10_000,
     // A wrong event fails its own row (200), a wrong form the whole request (400): that one is halved.
     batchFailure: "whole",
+    rowsInSuccess: true,
   },
   // There is no field that would tell Quora of a refusal, or of a wish for limited use.
   consent: ["ad_storage", "ad_user_data"],

@@ -44,7 +44,7 @@ export const CUSTOMER_IO: DestinationExplanations = {
       todo: PASSES_OR_STATUS_PAGE,
     },
     {
-      of: "rejected",
+      of: ["rejected", "retry"],
       when: /without saying which/,
       shown: "Customer.io refused part of the batch without saying which",
       means: "Customer.io refused something about this event and does not say where it stands.",

@@ -40,9 +40,9 @@ export function readAnswer(response: DestinationResponse, places: readonly Place
   const most = Math.max(...places.map(({ event }) => event));
   const unplaced = errors.filter(({ index }) => index === undefined || index > most);
   if (unplaced.length === 0) return places.map((place) => fromParts(errors, place));
-  // Copies are ignored, so that the pipeline may find the culprit by halving.
   const reason = `Customer.io refused part of the batch without saying which: ${wordsOf(unplaced)}`;
-  return places.map(() => ({ kind: "rejected", reason }));
+  // Copies are ignored, so that all may go again until the culprit is alone.
+  return places.length === 1 ? [{ kind: "rejected", reason }] : places.map(() => retryOutcome(reason));
 }
 
 function fromParts(errors: readonly CustomerIoError[], { profile, event }: Places): Outcome {
