@@ -34,6 +34,12 @@ export function isPublicIp(text: string): boolean {
   return a >= 0x2000 && a < 0x4000 && !(a === 0x2001 && b < 0x0200);
 }
 
+/** The address when it can be a person's; undefined for none, and for those of networks and machines. */
+export function publicIp(text: string | undefined): string | undefined {
+  const address = text?.trim();
+  return address !== undefined && isPublicIp(address) ? address : undefined;
+}
+
 function isPublicV4(address: number): boolean {
   return !RESERVED_BLOCKS.some(({ size, block }) => Math.floor(address / size) === block);
 }

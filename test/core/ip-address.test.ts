@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { isPublicIp } from "../../src/core/ip-address.ts";
+import { isPublicIp, publicIp } from "../../src/core/ip-address.ts";
 
 test.each([
   "8.8.8.8",
@@ -55,4 +55,14 @@ test.each([
 
 test("every generated address is judged without throwing", () => {
   fc.assert(fc.property(fc.oneof(fc.ipV4(), fc.ipV6(), fc.string()), (ip) => typeof isPublicIp(ip) === "boolean"));
+});
+
+test("a public address is itself, any other none", () => {
+  expect(["203.0.113.7", "2001:db8::7", "10.0.0.7", "", undefined].map(publicIp)).toEqual([
+    "203.0.113.7",
+    "2001:db8::7",
+    undefined,
+    undefined,
+    undefined,
+  ]);
 });

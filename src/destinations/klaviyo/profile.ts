@@ -1,6 +1,6 @@
 import { emailInClear } from "../../core/email-in-clear.ts";
 import type { CanonicalEvent } from "../../core/event.ts";
-import { isPublicIp } from "../../core/ip-address.ts";
+import { publicIp } from "../../core/ip-address.ts";
 import { ownClickId } from "../../core/own-ids.ts";
 import { perEvent } from "../../core/per-event.ts";
 import { phoneInClear } from "../../core/phone-in-clear.ts";
@@ -55,7 +55,7 @@ function location({ user, device }: CanonicalEvent): KlaviyoProfile["location"] 
     region: filled(user.region),
     zip: filled(user.postal_code),
     country: filled(user.country),
-    ip: user.ip !== undefined && isPublicIp(user.ip) ? user.ip : undefined,
+    ip: publicIp(user.ip),
     timezone: TIME_ZONE.test(device?.timezone_name ?? "") ? device?.timezone_name : undefined,
   });
 }

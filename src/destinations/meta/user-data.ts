@@ -5,7 +5,7 @@ import { CLICK_LIFETIME_DAYS } from "../../core/click-lifetimes.ts";
 import type { CanonicalEvent } from "../../core/event.ts";
 import { externalIdDigests } from "../../core/external-ids.ts";
 import { hashVariant, hashWith } from "../../core/hashing.ts";
-import { isPublicIp } from "../../core/ip-address.ts";
+import { publicIp } from "../../core/ip-address.ts";
 import { perEvent } from "../../core/per-event.ts";
 import { lettersOnly } from "../../core/person-name.ts";
 import { present, presentList } from "../../core/present.ts";
@@ -47,7 +47,7 @@ export const userData = perEvent((event): MetaUserData => {
     zp: presentList(hashWith((code) => postalCode(code, country), user.postal_code)),
     country: presentList(hashWith(countryCode, country)),
     external_id: externalIdDigests(event),
-    client_ip_address: user.ip !== undefined && isPublicIp(user.ip) ? user.ip : undefined,
+    client_ip_address: publicIp(user.ip),
     client_user_agent: user.user_agent || undefined,
     fbc: fbc(event),
     fbp: [event.browser_ids?.fbp, known?.browser_ids?.fbp].find(isBrowserId),

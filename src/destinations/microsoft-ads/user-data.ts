@@ -6,7 +6,7 @@ import { dashedGuid } from "../../core/guid.ts";
 import { hashVariant } from "../../core/hashing.ts";
 import { idInClear } from "../../core/id-in-clear.ts";
 import { identifiersWithValue } from "../../core/identifiers-with-value.ts";
-import { isPublicIp } from "../../core/ip-address.ts";
+import { publicIp } from "../../core/ip-address.ts";
 import { ownBrowserId, ownClickId } from "../../core/own-ids.ts";
 import { perEvent } from "../../core/per-event.ts";
 
@@ -56,7 +56,7 @@ function userDataOf(event: CanonicalEvent, externalId: string | undefined): Micr
     externalId,
     anonymousId: visitorId(event),
     msclkid: clickId(ownClickId(event, "msclkid")?.value),
-    clientIpAddress: user.ip !== undefined && isPublicIp(user.ip) ? user.ip : undefined,
+    clientIpAddress: publicIp(user.ip),
     clientUserAgent: user.user_agent || undefined,
     idfa: app?.platform === "ios" ? device : undefined,
     gaid: app?.platform === "android" ? device : undefined,

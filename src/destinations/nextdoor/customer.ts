@@ -1,7 +1,7 @@
 import { postalCode } from "../../core/address.ts";
 import type { CanonicalEvent } from "../../core/event.ts";
 import { hashVariant, hashWith } from "../../core/hashing.ts";
-import { isPublicIp } from "../../core/ip-address.ts";
+import { publicIp } from "../../core/ip-address.ts";
 import { ownClickId } from "../../core/own-ids.ts";
 import { holdsAddress } from "../../core/page-url.ts";
 import { perEvent } from "../../core/per-event.ts";
@@ -35,7 +35,7 @@ export const customer = perEvent((event: CanonicalEvent) => {
     country: hashWith(trimmedLower, user.country),
     external_id: hashWith(trimmedLower, user.user_id ?? known?.user_id),
     click_id: clickId(event),
-    client_ip_address: user.ip !== undefined && isPublicIp(user.ip) ? user.ip : undefined,
+    client_ip_address: publicIp(user.ip),
     client_user_agent: user.user_agent?.trim() || undefined,
   });
 });

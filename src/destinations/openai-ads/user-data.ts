@@ -3,7 +3,7 @@ import { limitsDataUse } from "../../core/data-use.ts";
 import type { CanonicalEvent } from "../../core/event.ts";
 import { externalIdDigests } from "../../core/external-ids.ts";
 import { hashVariant, hashWith } from "../../core/hashing.ts";
-import { isPublicIp } from "../../core/ip-address.ts";
+import { publicIp } from "../../core/ip-address.ts";
 import { ownBrowserId, ownClickId } from "../../core/own-ids.ts";
 import { holdsContact } from "../../core/page-url.ts";
 import { withoutAsciiPunctuation } from "../../core/person-name.ts";
@@ -28,7 +28,7 @@ export function userData(event: CanonicalEvent) {
     regions: presentList(place(user.region)),
     postal_codes: presentList(postalCode(user.postal_code)),
     obref: untouched(ownBrowserId(event, "obref")),
-    ip_address: user.ip !== undefined && isPublicIp(user.ip) ? user.ip : undefined,
+    ip_address: publicIp(user.ip),
     user_agent: user.user_agent || undefined,
     android_advertising_id: androidAdvertisingId(event),
   };

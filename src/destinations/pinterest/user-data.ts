@@ -3,7 +3,7 @@ import { advertisingId } from "../../core/advertising-id.ts";
 import { birthDateDigits } from "../../core/birth-date.ts";
 import { externalIdDigests } from "../../core/external-ids.ts";
 import { hashVariant, hashWith } from "../../core/hashing.ts";
-import { isPublicIp } from "../../core/ip-address.ts";
+import { publicIp } from "../../core/ip-address.ts";
 import { opaqueClickId } from "../../core/own-ids.ts";
 import { perEvent } from "../../core/per-event.ts";
 import { lettersOnly, trimmedLower } from "../../core/person-name.ts";
@@ -56,7 +56,7 @@ export const userData = perEvent((event): PinterestUserData => {
     country: presentList(hashWith(countryCode, country), hashWith(countryCode, limits?.country)),
     external_id: externalIdDigests(event),
     hashed_maids: presentList(hashWith((id) => id, advertisingId(event))),
-    client_ip_address: user.ip !== undefined && isPublicIp(user.ip) ? user.ip : undefined,
+    client_ip_address: publicIp(user.ip),
     client_user_agent: user.user_agent || undefined,
     click_id: opaqueClickId(event, "epik"),
   });

@@ -2,7 +2,7 @@ import { advertisingId } from "../../core/advertising-id.ts";
 import { jurisdictionOf, limitsDataUse } from "../../core/data-use.ts";
 import type { CanonicalEvent } from "../../core/event.ts";
 import { hashVariant, hashWith, sha256Hex } from "../../core/hashing.ts";
-import { isPublicIp } from "../../core/ip-address.ts";
+import { publicIp } from "../../core/ip-address.ts";
 import { ownBrowserId, ownClickId } from "../../core/own-ids.ts";
 import { perEvent } from "../../core/per-event.ts";
 
@@ -39,7 +39,7 @@ export const matchKeys = perEvent((event): RedditMatchKeys => {
     user: {
       ...contact,
       ...deviceId(event),
-      ip_address: user.ip !== undefined && isPublicIp(user.ip) ? user.ip : undefined,
+      ip_address: publicIp(user.ip),
       user_agent: user.user_agent || undefined,
       uuid: browserUuid(event),
     },

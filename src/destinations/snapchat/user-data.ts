@@ -1,10 +1,9 @@
 import { countryCode, postalCode } from "../../core/address.ts";
 import { advertisingId } from "../../core/advertising-id.ts";
 import { birthDateDigits } from "../../core/birth-date.ts";
-import type { CanonicalEvent } from "../../core/event.ts";
 import { externalIdDigests } from "../../core/external-ids.ts";
 import { hashVariant, hashWith } from "../../core/hashing.ts";
-import { isPublicIp } from "../../core/ip-address.ts";
+import { publicIp } from "../../core/ip-address.ts";
 import { ownBrowserId, ownClickId } from "../../core/own-ids.ts";
 import { perEvent } from "../../core/per-event.ts";
 import { lettersOnly } from "../../core/person-name.ts";
@@ -37,7 +36,7 @@ export const userData = perEvent((event) => {
     // In clear and lower case, as Snapchat asks.
     madid: advertisingId(event),
     idfv: vendorId(event)?.toLowerCase(),
-    client_ip_address: clientIp(event),
+    client_ip_address: publicIp(user.ip),
     client_user_agent: user.user_agent || undefined,
     sc_click_id: opaque(ownClickId(event, "ScCid")?.value),
     sc_cookie1: opaque(ownBrowserId(event, "scid")),
@@ -50,10 +49,6 @@ export const userData = perEvent((event) => {
  */
 export function isMatchable({ em, ph, madid, client_ip_address, client_user_agent }: SnapUserData): boolean {
   return (em ?? ph ?? madid ?? (client_ip_address && client_user_agent)) !== undefined;
-}
-
-function clientIp({ user }: CanonicalEvent): string | undefined {
-  return user.ip !== undefined && isPublicIp(user.ip) ? user.ip : undefined;
 }
 
 /** Ids of Snapchat's own. Their case is kept; what cannot be one, such as an address typed into a URL, is left out. */

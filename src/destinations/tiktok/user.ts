@@ -4,7 +4,7 @@ import type { CanonicalEvent } from "../../core/event.ts";
 import { externalIdDigests } from "../../core/external-ids.ts";
 import { hashVariant, hashWith, preHashed } from "../../core/hashing.ts";
 import { idInClear, isContact } from "../../core/id-in-clear.ts";
-import { isPublicIp } from "../../core/ip-address.ts";
+import { publicIp } from "../../core/ip-address.ts";
 import { opaqueClickId, opaqueId, ownBrowserId } from "../../core/own-ids.ts";
 import { perEvent } from "../../core/per-event.ts";
 import { foldedAlphanumeric, lettersOnly } from "../../core/person-name.ts";
@@ -60,7 +60,7 @@ function userOf(event: CanonicalEvent, source: EventSource): TikTokUser {
     phone: presentList(hashVariant(event, "phone_e164")),
     external_id: externalIdDigests(event),
     ...(source === "app" ? deviceOf(event) : placeAndClick(event)),
-    ip: user.ip !== undefined && isPublicIp(user.ip) ? user.ip : undefined,
+    ip: publicIp(user.ip),
     user_agent: user.user_agent || undefined,
     lead_id: source === "offline" ? leadId(event) : undefined,
   });
