@@ -40,6 +40,13 @@ export const ANY_ANSWER: readonly ExplanationEntry[] = [
   },
   {
     of: "unauthorized",
+    when: /\bhas moved\b|\bno longer has this version\b/,
+    shown: "… address has moved; no longer has this version of its API",
+    means: "The platform has nothing left at the address that this version of TrackLayer knows.",
+    todo: "Update TrackLayer and deploy.",
+  },
+  {
+    of: "unauthorized",
     when: /^HTTP (?:404|410)\b/,
     shown: "HTTP 404, 410",
     means: "The platform knows no account, pixel or version like that of the lane's settings.",

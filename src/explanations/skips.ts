@@ -70,6 +70,13 @@ export const ANY_SKIP: readonly ExplanationEntry[] = [
   },
   {
     of: "not_configured",
+    when: /^a refund would count as/,
+    shown: "a refund would count as another purchase",
+    means: "The lane gives refunds the name of purchases, and each would be counted as one more.",
+    todo: "Give `refund` another name in `events` of the lane and deploy, or take its name out.",
+  },
+  {
+    of: "not_configured",
     when: /^test mode needs/,
     shown: "test mode needs settings.…",
     means: "The lane is in test mode, and the code that marks tests at the platform is missing.",
@@ -84,7 +91,7 @@ export const ANY_SKIP: readonly ExplanationEntry[] = [
   },
   {
     of: ["not_configured", "incomplete"],
-    when: /\bname\b/,
+    when: /^(?!.*(?:e-mail|phone)).*\bname\b/,
     shown: "the name that the event has",
     means: "The platform cannot take an event under this name.",
     todo: "Give the event another name in `events` or `customEvents` of the lane and deploy; later events go under it.",
@@ -140,7 +147,7 @@ export const ANY_SKIP: readonly ExplanationEntry[] = [
   },
   {
     of: "incomplete",
-    when: /\bclick\b(?!.*e-mail)/,
+    when: /^(?!.*(?:e-mail|phone)).*\bclick\b/,
     shown: "needs its click id",
     means: "The platform counts only what follows a click on its ads, and no click of this person is known.",
     todo: "Put the platform's macro into the landing pages of its campaigns, and have the SDK or the server send the page's address. Visitors who came otherwise are rightly left out.",

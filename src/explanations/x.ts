@@ -63,7 +63,7 @@ export const X: DestinationExplanations = {
     },
     {
       of: "rejected",
-      when: /\b(?:identifiers|hashed_email|hashed_phone_number|twclid|ip_address|user_agent)\b/,
+      when: /\b(?:identifiers|hashed_email|hashed_phone_number|twclid|ip_address|user_agent)\b/i,
       shown: "INVALID_PARAMETER, MISSING_PARAMETER about identifiers",
       means: "X finds nobody by what the event says about the person.",
       todo: "Send a `twclid` as the landing page has it, or e-mail or phone in clear, so that TrackLayer hashes them by X's rule.",

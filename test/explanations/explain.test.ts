@@ -3,7 +3,7 @@ import type { SkipCode } from "../../src/core/destination.ts";
 import { SKIP_CODES } from "../../src/core/destination.ts";
 import type { Failure } from "../../src/core/explanation.ts";
 import { DEFAULT_RETRY_POLICY, deliveryDeadline } from "../../src/core/retry.ts";
-import { explainFailure, SHARED } from "../../src/explanations/explain.ts";
+import { explainFailure, knownEntry, SHARED } from "../../src/explanations/explain.ts";
 import { LAST_RESORT } from "../../src/explanations/last-resort.ts";
 import { EXPLANATIONS } from "../../src/explanations/registry.ts";
 
@@ -74,6 +74,33 @@ describe("an event that expired", () => {
 test("what is under way, and a test that was not sent, are explained too", () => {
   expect(explainFailure("ga4", { lane: "ga4", state: "attempting" })).toMatchObject({ said: "nothing yet" });
   expect(explainFailure("ga4", { lane: "ga4", state: "not_sent" }).todo).toContain("messages above");
+});
+
+test.each([
+  [
+    "incomplete",
+    "Amazon needs an e-mail, a phone, a name, an address, a user id or an advertising id",
+    "needs an e-mail",
+  ],
+  [
+    "incomplete",
+    "Google needs a click id (gclid, gbraid, wbraid), an e-mail, a phone, or a whole name",
+    "needs an e-mail",
+  ],
+  ["incomplete", "nothing in the event points at a person: Meta needs an e-mail, phone, id, click", "needs an e-mail"],
+  [
+    "incomplete",
+    "an e-mail, or user.ip with user.user_agent: phone, click and ids alone match nobody",
+    "needs an e-mail",
+  ],
+  ["incomplete", "Outbrain needs its click id: put OutbrainClickId into the tracking code", "needs its click id"],
+  ["incomplete", "no conversion at Taboola can have the name that the sender gave this event", "the name that"],
+  ["incomplete", "a purchase with a negative value is none, and Quora takes no refunds", "a negative value"],
+  ["not_configured", "Awin takes no refunds with its orders", "takes no refunds"],
+  ["not_configured", "refund is not sent to Awin by this lane", "… is not sent to …"],
+  ["not_configured", "a refund would count as another purchase: give it another name", "a refund would count"],
+] as const)("%s: %s", (code, detail, shown) => {
+  expect(knownEntry(undefined, [code], detail)?.shown).toMatch(new RegExp(`^${shown}`));
 });
 
 test("everything is explained, whatever the words are", () => {
