@@ -12,6 +12,8 @@ const DOCUMENTS = [
   "docs/ingest.md",
   "docs/operations.md",
   "docs/privacy.md",
+  "docs/reliability.md",
+  "docs/traps.md",
   ...readdirSync(join(root, "docs/destinations")).map((file) => `docs/destinations/${file}`),
 ];
 const read = (path: string): string => readFileSync(join(root, path), "utf8");

@@ -97,7 +97,7 @@ export const MUTANTS: readonly Mutant[] = [
     file: "adapters/sqs-own-lane.ts",
     find: "waiting = waiting.filter(({ Id }) => !sent.has(Id));",
     replace: "waiting = waiting.filter(({ Id }) => Id === undefined && !sent.has(Id));",
-    scenario: "everything",
+    scenario: "ageing",
   },
   {
     name: "receipts are not read before sending",
@@ -147,7 +147,7 @@ export const MUTANTS: readonly Mutant[] = [
     file: "pipeline/batch-ledger.ts",
     find: "const valid = took ? decisions : decisions.filter((decision) => decision.deadLetter === undefined);",
     replace: "const valid = took || !took ? decisions : [];",
-    scenario: "everything",
+    scenario: "ageing",
   },
   {
     name: "an answer that never came counts as delivered",
@@ -211,7 +211,7 @@ export const MUTANTS: readonly Mutant[] = [
     file: "pipeline/lane-triage.ts",
     find: 'return record.state === "expired" && record.updated_at <= (body.dead_lettered_at ?? 0);',
     replace: "return body.dead_lettered_at !== undefined || record.updated_at < 0;",
-    scenario: "everything",
+    scenario: "ageing",
   },
   {
     name: "a redrive takes back nothing",

@@ -87,7 +87,9 @@ export function planScenario(seed: number, name?: ScenarioName): Scenario {
   const seeded = createSeeded(seed);
   const chosen = name ?? seeded.pick("scenario", SCENARIO_NAMES);
   const has = (...names: readonly ScenarioName[]) => chosen === "everything" || names.includes(chosen);
-  const faultsEndAt = START + seeded.pick("faults end", [10 * MINUTE_MS, HOUR_MS, 3 * HOUR_MS]);
+  // Long enough for windows to close while things still go wrong.
+  const shortest = chosen === "ageing" ? HOUR_MS : 10 * MINUTE_MS;
+  const faultsEndAt = START + seeded.pick("faults end", [shortest, HOUR_MS, 3 * HOUR_MS]);
   const platforms = planPlatforms(seeded, chosen, faultsEndAt);
   const crashes = has("crashes") ? CRASHES : {};
   return {
@@ -96,19 +98,19 @@ export function planScenario(seed: number, name?: ScenarioName): Scenario {
     faultsEndAt,
     platforms,
     operations: planOperations(seeded, chosen, platforms, faultsEndAt),
-    retryWindowMs: has("ageing") ? seeded.pick("window", [20 * MINUTE_MS, HOUR_MS, 24 * HOUR_MS]) : 24 * HOUR_MS,
+    retryWindowMs: has("ageing") ? seeded.pick("window", [20 * MINUTE_MS, 40 * MINUTE_MS, 24 * HOUR_MS]) : 24 * HOUR_MS,
     maxReceiveCount: has("queues") && seeded.chance("few receives", 0.4) ? 3 : 250,
     skewMs: seeded.chance("skew", 0.5) ? 15 * SECOND_MS : 0,
     shares: {
       ingest: has("queues") ? { ...ERRORS, ...crashes } : crashes,
-      queues: has("queues") ? { ...ERRORS, ...crashes } : crashes,
-      entries: has("queues") ? 0.06 : 0,
+      queues: has("queues", "ageing") ? { ...ERRORS, ...crashes } : crashes,
+      entries: has("queues", "ageing") ? 0.06 : 0,
       tables: has("tables") ? { ...ERRORS, ...crashes } : crashes,
       stale: has("tables", "copies") ? 0.5 : 0,
       secrets: has("platforms") ? { refused: 0.1, lost: 0.05, ...crashes } : crashes,
       throttled: has("queues") ? 0.1 : 0,
-      exposed: has("queues", "copies") ? 0.1 : 0,
-      undeleted: has("queues", "copies") ? 0.08 : 0,
+      exposed: has("queues", "copies", "ageing") ? 0.1 : 0,
+      undeleted: has("queues", "copies", "ageing") ? 0.1 : 0,
       answers: has("copies", "queues") ? 0.15 : 0,
     },
   };
@@ -119,12 +121,16 @@ function planPlatforms(seeded: Seeded, name: ScenarioName, faultsEndAt: number):
   const troubled = has("platforms", "ageing");
   const crashes = has("crashes") ? CRASHES : {};
   const rough = (lane: string) => {
-    const from = START + seeded.fraction(`outage ${lane}`) * (faultsEndAt - START);
-    const isOut = troubled && seeded.chance(`is out ${lane}`, 0.4);
+    const span = faultsEndAt - START;
+    // Where it is about age, for longer than any window that closes.
+    const from = name === "ageing" ? START : START + seeded.fraction(`outage ${lane}`) * span;
+    const least = name === "ageing" ? 0.6 : 0;
+    const to = from + Math.max(least, seeded.fraction(`out for ${lane}`)) * (faultsEndAt - from);
+    const isOut = troubled && seeded.chance(`is out ${lane}`, has("ageing") ? 0.8 : 0.4);
     return {
       lane,
       maxAgeMs: has("ageing") ? seeded.pick(`age ${lane}`, [HOUR_MS, 72 * HOUR_MS]) : 168 * HOUR_MS,
-      outages: isOut ? [[from, from + seeded.fraction(`out for ${lane}`) * (faultsEndAt - from)] as const] : [],
+      outages: isOut ? [[from, to] as const] : [],
       // No call to a platform outlasts its own timeout: nothing hangs here.
       calls: { ...(troubled ? NETWORK : {}), ...crashes, hangs: 0 },
       throttled: troubled ? 0.1 : 0,

@@ -2,7 +2,7 @@
  * A number in [0, 1) that depends on the seed and the key alone, not on how many were drawn before: taking one fault or
  * one event out of a run leaves what was drawn for the others as it was.
  */
-export function fractionOf(seed: number, key: string): number {
+function fractionOf(seed: number, key: string): number {
   let hash = seed ^ 0x811c9dc5;
   for (let index = 0; index < key.length; index += 1) {
     hash = Math.imul(hash ^ key.charCodeAt(index), 0x01000193);
