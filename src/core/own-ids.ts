@@ -29,7 +29,12 @@ export function opaqueId(id: string | undefined): string | undefined {
   return id !== undefined && OPAQUE.test(id) && !holdsContact(id) ? id : undefined;
 }
 
-/** The id of that click, its case kept, for platforms that know nothing else of a conversion; undefined when it can be none. */
+/**
+ * The id of that click, its case kept, where it can be one of the platform's making. An own one that cannot takes no
+ * remembered click's place.
+ */
 export function opaqueClickId(event: CanonicalEvent, name: ClickId): string | undefined {
-  return opaqueId(ownClickId(event, name)?.value);
+  const own = event.click_ids?.[name];
+  const isUnusable = own !== undefined && opaqueId(own.value) === undefined;
+  return opaqueId(ownClickId(isUnusable ? { ...event, click_ids: {} } : event, name)?.value);
 }

@@ -48,3 +48,9 @@ test.each([
 ])("%s goes as a click id: %s", (value, goes) => {
   expect(opaqueClickId(event(seen(value, 0), undefined), "ttclid")).toBe(goes ? value : undefined);
 });
+
+test("a macro that nobody filled in leaves the remembered click in its place, while that counts", () => {
+  const macro = seen("{click_id}", 0);
+  expect(opaqueClickId(event(macro, seen("remembered", 3)), "ttclid")).toBe("remembered");
+  expect(opaqueClickId(event(macro, seen("remembered", 29)), "ttclid")).toBeUndefined();
+});
