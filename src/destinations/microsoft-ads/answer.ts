@@ -1,6 +1,13 @@
 import type { DestinationResponse } from "../../core/destination.ts";
 import type { Outcome } from "../../core/outcome.ts";
-import { blamedRows, isTransientStatus, jsonObject, statusOutcome } from "../../core/platform-answer.ts";
+import {
+  blamedRows,
+  isSuccess,
+  isTransientStatus,
+  jsonObject,
+  reasonOf,
+  statusOutcome,
+} from "../../core/platform-answer.ts";
 import { retryAfterMs, retryOutcome } from "../../core/retry-after.ts";
 import { isObject } from "../../core/safe-json.ts";
 
@@ -22,7 +29,7 @@ export function readAnswer(response: DestinationResponse, count: number): readon
   const body = jsonObject(response.body) ?? {};
   const error = isObject(body.error) ? body.error : {};
   const details = (Array.isArray(error.details) ? error.details : []).filter(isObject).map(detailOf);
-  if (status >= 200 && status < 300) return fromSuccess(body, details, { status, count });
+  if (isSuccess(response)) return fromSuccess(body, details, { status, count });
   const outcome = fromError(response, error, traceOf(body));
   const isOfEvents = outcome.kind === "rejected" && (status === 400 || status === 422);
   return (
@@ -36,6 +43,7 @@ function fromSuccess(
   { status, count }: { status: number; count: number },
 ): Outcome[] {
   const refused = refusals(details);
+  const ofAll = details.filter(({ row }) => row === undefined).map(({ words }) => words);
   const rows = Array.from({ length: count }, (_, row) => row);
   const taken = rows.filter((row) => !refused.has(row)).length;
   const received = body.eventsReceived;
@@ -47,10 +55,10 @@ function fromSuccess(
     if (reason !== undefined) return { kind: "rejected", reason };
     if (!isConfirmed) {
       const said = typeof received === "number" ? `${received} of ${count} events as received` : "no number of events";
-      return retryOutcome(`Microsoft answered ${status} with ${said}`);
+      return retryOutcome([`Microsoft answered ${status} with ${said}`, ...ofAll, ...trace].join("; "));
     }
-    const own = details.filter((detail) => detail.row === row || detail.row === undefined);
-    const note = [...own.map(({ words }) => words), ...trace].join("; ");
+    const own = details.filter((detail) => detail.row === row).map(({ words }) => words);
+    const note = [...own, ...ofAll, ...trace].join("; ");
     return note === "" ? { kind: "delivered" } : { kind: "delivered", note };
   });
 }
@@ -59,7 +67,7 @@ function fromError(response: DestinationResponse, error: Fields, trace: readonly
   const { status } = response;
   const said = [error.code, error.message].filter((part) => typeof part === "string" && part !== "").join(": ");
   const words = [said, ...trace].filter((part) => part !== "").join("; ");
-  const reason = words === "" ? `HTTP ${status}` : `HTTP ${status}: ${words}`;
+  const reason = reasonOf(response, words);
   if (isTransientStatus(status)) return retryOutcome(reason, retryAfterMs(response));
   // 403: the account has no access to the API. 404: no such tag. Also a new token, for its first quarter of an hour.
   if (status === 403 || status === 404 || error.code === "Unauthorized") return { kind: "unauthorized", reason };
