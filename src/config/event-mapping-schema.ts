@@ -8,7 +8,7 @@ import {
 } from "../core/event-rules.ts";
 import { parseMoney } from "../core/money.ts";
 
-const NAME = z.string("must be a text").min(1, "must not be empty").max(200, "must be at most 200 characters");
+const NAME = z.string("must be a text").regex(/\S/, "must not be empty").max(200, "must be at most 200 characters");
 const AMOUNT = z
   .union([z.string(), z.number()], "must be an amount")
   .transform((amount) => parseMoney(amount) ?? "")

@@ -7,7 +7,7 @@ import {
   type SkipReason,
   wireName,
 } from "../core/destination.ts";
-import type { CanonicalEvent } from "../core/event.ts";
+import { type CanonicalEvent, EVENT_NAMES } from "../core/event.ts";
 import { isNegative } from "../core/money.ts";
 import { byDefault, oneOf, settingsFrom, text } from "../core/settings-schema.ts";
 import { incomplete, limitedUse, sharedSkipReason } from "../core/skip-checks.ts";
@@ -28,6 +28,8 @@ interface XSettings {
 type Context = DeliveryContext<XSettings>;
 
 const DAY_MS = 24 * 60 * 60 * 1000;
+
+const EVENT_ID = /^(?:tw-[a-z0-9]{3,12}-)?[a-z0-9]{3,12}$/;
 
 /** X Ads Conversion API. https://docs.x.com/x-ads-api/measurement/web-conversions */
 export const x: Destination<XSettings> = defineDestination({
@@ -64,7 +66,8 @@ export const x: Destination<XSettings> = defineDestination({
   needsRawContact: () => false,
 
   eventNameProblem: (name) =>
-    /^(?:tw-[a-z0-9]{3,12}-)?[a-z0-9]{3,12}$/.test(name)
+    // Names have the form of ids: "purchase" would be refused with every request.
+    EVENT_ID.test(name) && !EVENT_NAMES.some((known) => known === name)
       ? undefined
       : "must be the id of an event in Events Manager, such as tw-o8z6j-o87ne or o87ne",
 

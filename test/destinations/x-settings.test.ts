@@ -13,9 +13,12 @@ test.each(["o87ne", "tw-o8z6j-o87ne"])("%s is an event id", (name) => {
   expect(x.eventNameProblem?.(name)).toBeUndefined();
 });
 
-test.each(["", "Purchase", "tw-o8z6j", "tw-o8z6j-", "gtm_purchase", "o87ne "])("'%s' is no event id", (name) => {
-  expect(x.eventNameProblem?.(name)).toMatch(/must be the id of an event/);
-});
+test.each(["", "Purchase", "purchase", "lead", "*", "tw-o8z6j", "tw-o8z6j-", "gtm_purchase", "o87ne "])(
+  "'%s' is no event id",
+  (name) => {
+    expect(x.eventNameProblem?.(name)).toMatch(/must be the id of an event/);
+  },
+);
 
 test.each([undefined, "", "two words", "line\nbreak"])("a pixel token is not %j", (pixelToken) => {
   expect(x.credentialProblem?.(pixelToken === undefined ? {} : { pixelToken })).toMatch(/^pixelToken is empty/);
