@@ -30,6 +30,19 @@ test.each(["", "purchase", "Lead"])("%j may not", (name) => {
   expect(quora.eventNameProblem?.(name)).toContain("must be one of Quora's: Generic");
 });
 
+test.each([
+  ["tx4Wj.FrB|1734|0", true],
+  ["{{qclid}}", false],
+  ["jane@example.com", false],
+  ["+4915112345678", false],
+  ["a b", false],
+  ["", false],
+])("%j as a click: %p", (value, isOne) => {
+  const event = purchaseEvent({ click_ids: { qclid: { value, seen_at: 0 } } });
+  const context = { lane: "quora", settings: parse(GIVEN), credentials: {}, now: event.event_time, testMode: false };
+  expect(quora.identifiers(event, context).has("click_id")).toBe(isOne);
+});
+
 test("raw contact data travels only to a lane that sends it", () => {
   const needs = (["none", "ip", "all"] as const).map((personalData) =>
     quora.needsRawContact(parse({ ...GIVEN, personalData })),

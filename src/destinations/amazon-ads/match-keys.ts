@@ -4,6 +4,7 @@ import type { CanonicalEvent } from "../../core/event.ts";
 import { hashVariant, hashWith } from "../../core/hashing.ts";
 import { idInClear } from "../../core/id-in-clear.ts";
 import { ownClickId } from "../../core/own-ids.ts";
+import { holdsContact } from "../../core/page-url.ts";
 import { perEvent } from "../../core/per-event.ts";
 import { foldedAlphanumeric } from "../../core/person-name.ts";
 import { regionCode } from "../../core/regions.ts";
@@ -70,5 +71,7 @@ const TOKEN = /^[\w~+/=%:-]{1,500}$/;
 /** The token of the ad that led here, with the ms of the click, as Amazon's tag writes it into its cookie. */
 export function adToken(event: CanonicalEvent): string | undefined {
   const click = ownClickId(event, "aref");
-  return click !== undefined && TOKEN.test(click.value) ? `${click.value}.${click.seen_at}` : undefined;
+  return click !== undefined && TOKEN.test(click.value) && !holdsContact(click.value)
+    ? `${click.value}.${click.seen_at}`
+    : undefined;
 }

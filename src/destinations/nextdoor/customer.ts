@@ -2,8 +2,7 @@ import { postalCode } from "../../core/address.ts";
 import type { CanonicalEvent } from "../../core/event.ts";
 import { hashVariant, hashWith } from "../../core/hashing.ts";
 import { publicIp } from "../../core/ip-address.ts";
-import { ownClickId } from "../../core/own-ids.ts";
-import { holdsAddress } from "../../core/page-url.ts";
+import { opaqueClickId } from "../../core/own-ids.ts";
 import { perEvent } from "../../core/per-event.ts";
 import { trimmedLower } from "../../core/person-name.ts";
 import { present } from "../../core/present.ts";
@@ -11,8 +10,6 @@ import { regionCode } from "../../core/regions.ts";
 
 /** Nextdoor's `customer`; what is undefined is not there. */
 export type NextdoorCustomer = ReturnType<typeof customer>;
-
-const CLICK_ID = /^[\x21-\x7e]{1,500}$/;
 
 /**
  * Everything that Nextdoor matches on, as far as the event or the identity graph knows it: SHA-256 of what is trimmed
@@ -34,7 +31,7 @@ export const customer = perEvent((event: CanonicalEvent) => {
     zip_code: hashWith((code) => zip(code, user.country), user.postal_code),
     country: hashWith(trimmedLower, user.country),
     external_id: hashWith(trimmedLower, user.user_id ?? known?.user_id),
-    click_id: clickId(event),
+    click_id: opaqueClickId(event, "ndclid"),
     client_ip_address: publicIp(user.ip),
     client_user_agent: user.user_agent?.trim() || undefined,
   });
@@ -62,10 +59,4 @@ function isIn(countries: readonly string[], country = "US"): boolean {
 /** Nextdoor finds a member by e-mail or phone, or the ad by its click; all else only helps. */
 export function isMatchable({ email, phone_number, click_id }: NextdoorCustomer): boolean {
   return email !== undefined || phone_number !== undefined || click_id !== undefined;
-}
-
-/** What cannot be Nextdoor's click, such as an address typed into a URL, stays here. */
-function clickId(event: CanonicalEvent): string | undefined {
-  const click = ownClickId(event, "ndclid")?.value;
-  return click !== undefined && CLICK_ID.test(click) && !holdsAddress(click) ? click : undefined;
 }

@@ -3,23 +3,23 @@ import { emailInClear } from "../../core/email-in-clear.ts";
 import type { CanonicalEvent } from "../../core/event.ts";
 import { preHashed } from "../../core/hashing.ts";
 import { isContact } from "../../core/id-in-clear.ts";
-import { isPublicIp } from "../../core/ip-address.ts";
+import { publicIp } from "../../core/ip-address.ts";
 import { ownClickId } from "../../core/own-ids.ts";
-import { holdsAddress, webUrl, withoutAddresses } from "../../core/page-url.ts";
+import { holdsContact, webUrl, withoutAddresses } from "../../core/page-url.ts";
 import { phoneInClear } from "../../core/phone-in-clear.ts";
 import { type Present, present } from "../../core/present.ts";
 
 /** What Quora may learn of a person beside click and device: nothing, the IP address, or all that is known in clear. */
 export type PersonalData = "none" | "ip" | "all";
 
-/** Quora's click id, in whatever form Quora gave it; its own hold `|`. */
-const CLICK_ID = /^[\x21-\x7e]{1,500}$/;
+/** Quora's own click ids hold `|`. Braces and the like are those of a macro that nobody filled in. */
+const CLICK_ID = /^[\w.~=+/|:,;!*-]{1,500}$/;
 const LOCALE = /^[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8}){0,3}$/;
 
 /** `qclid` of the click that led here: what Quora attributes by. */
 export function clickId(event: CanonicalEvent): string | undefined {
   const click = ownClickId(event, "qclid")?.value;
-  return click !== undefined && CLICK_ID.test(click) && !holdsAddress(click) ? click : undefined;
+  return click !== undefined && CLICK_ID.test(click) && !holdsContact(click) ? click : undefined;
 }
 
 /**
@@ -28,7 +28,7 @@ export function clickId(event: CanonicalEvent): string | undefined {
  */
 export function quoraUser(event: CanonicalEvent, personalData: PersonalData): Present<UserFields> {
   const { user } = event;
-  const ip = personalData !== "none" && user.ip !== undefined && isPublicIp(user.ip) ? user.ip : undefined;
+  const ip = personalData === "none" ? undefined : publicIp(user.ip);
   if (personalData !== "all") return present({ ip });
   return present({
     email: emailInClear(user.email),
