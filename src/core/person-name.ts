@@ -1,4 +1,4 @@
-import { composed, fold } from "./fold.ts";
+import { BEYOND_ASCII, composed, fold } from "./fold.ts";
 
 /** Name normalisation by platform rule, before hashing. */
 
@@ -54,10 +54,14 @@ const PLAIN_LETTERS: Readonly<Record<string, string>> = {
  * no city. Undefined where letters of another script would be lost, since what remains of the name is another one.
  */
 export function foldedAlphanumeric(raw: string): string | undefined {
-  const bare = fold(raw).normalize("NFKD").toLowerCase().replace(/\p{M}/gu, "");
-  const latin = bare.replace(/[^\0-\x7f]/gu, (letter) => PLAIN_LETTERS[letter] ?? letter);
-  const kept = latin.replace(/[^\p{L}\p{N}]/gu, "");
-  return /^[a-z0-9]+$/.test(kept) ? kept : undefined;
+  const folded = fold(raw);
+  const kept = (BEYOND_ASCII.test(folded) ? plainLetters(folded) : folded).replace(/[^\p{L}\p{N}]/gu, "");
+  return kept !== "" && PLAIN.test(kept) ? kept : undefined;
+}
+
+function plainLetters(folded: string): string {
+  const bare = folded.normalize("NFKD").toLowerCase().replace(/\p{M}/gu, "");
+  return bare.replace(/[^\0-\x7f]/gu, (letter) => PLAIN_LETTERS[letter] ?? letter);
 }
 
 const TITLE = /^(?:mr|mrs|ms|dr)\.?\s+/;
