@@ -19,7 +19,7 @@ export const NEXTDOOR: DestinationExplanations = {
       when: /\bpartner/i,
       shown: "partner_id",
       means: "Nextdoor does not take the partner of the lane's settings.",
-      todo: setting("Set `partnerId` to the name that Nextdoor gave, or leave it out,"),
+      todo: setting("set `partnerId` to the name that Nextdoor gave, or leave it out"),
     },
     {
       of: "unauthorized",

@@ -11,14 +11,13 @@ export const OWN_WORDS: readonly ExplanationEntry[] = [
     shown: "refused together with another event of the request",
     means:
       "Another event in the same request was wrong, and the platform took none of them; nothing is wrong with this one.",
-    todo: "Nothing: it goes again at once, without the other. Look at the events of `<lane>` that are rejected.",
+    todo: "Nothing: it goes again at once, without the other. Look at which events of `<lane>` the platform refused.",
   },
   {
     of: "retry",
     when: /^timeout: /,
     shown: "timeout",
-    means:
-      "The platform did not answer in time; whether it took the event is not known, and a copy carries the same id.",
+    means: "The platform did not answer in time; whether it took the event is not known.",
     todo: PASSES_OR_STATUS_PAGE,
   },
   {
