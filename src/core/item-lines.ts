@@ -14,3 +14,16 @@ export function wholeQuantity({ quantity = 1 }: Item): number {
 export function piecesIn(items: readonly Item[]): number | undefined {
   return items.length === 0 ? undefined : items.reduce((sum, item) => sum + wholeQuantity(item), 0);
 }
+
+/**
+ * The lines that fit into so many bytes of JSON, from the first on: platforms refuse a whole event over its size. So many
+ * as `surelyFit` are not measured.
+ */
+export function linesWithin<Line>(lines: readonly Line[], bytes: number, surelyFit: number): readonly Line[] {
+  if (lines.length <= surelyFit) return lines;
+  let room = bytes;
+  return lines.filter((line) => {
+    room -= Buffer.byteLength(JSON.stringify(line));
+    return room >= 0;
+  });
+}

@@ -23,3 +23,17 @@ export function presentList<Value>(...values: readonly (Value | undefined)[]): V
   for (const value of values) if (value !== undefined && !kept.includes(value)) kept.push(value);
   return kept.length === 0 ? undefined : kept;
 }
+
+/**
+ * The fields that say something: neither undefined nor null, no blank text, no empty list or object. For tools that keep
+ * or show whatever they are given.
+ */
+export function withoutEmpty(fields: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => !isEmpty(value)));
+}
+
+function isEmpty(value: unknown): boolean {
+  if (value === undefined || value === null) return true;
+  if (typeof value === "string") return value.trim() === "";
+  return typeof value === "object" && Object.keys(value).length === 0;
+}

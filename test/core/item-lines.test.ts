@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { hasId, piecesIn, wholeQuantity } from "../../src/core/item-lines.ts";
+import { hasId, linesWithin, piecesIn, wholeQuantity } from "../../src/core/item-lines.ts";
 
 test("an empty id is none", () => {
   const lines = [{ id: "SKU-1" }, { id: "" }, { id: " " }, {}, { name: "Blue mug" }];
@@ -30,4 +30,20 @@ test("any quantity is a whole number of pieces", () => {
 test("pieces are counted, not lines", () => {
   expect(piecesIn([{ quantity: 2 }, {}, { quantity: 0.4 }])).toBe(4);
   expect(piecesIn([])).toBeUndefined();
+});
+
+describe("lines within bytes", () => {
+  const lines = ["aaaa", "ü", "bb", "c"];
+
+  test("are those from the first on that fit", () => {
+    // With their quotes 6, 4, 4 and 3 bytes.
+    expect(linesWithin(lines, 10, 0)).toEqual(["aaaa", "ü"]);
+    expect(linesWithin(lines, 9, 0)).toEqual(["aaaa"]);
+    expect(linesWithin(lines, 17, 0)).toEqual(lines);
+  });
+
+  test("are all of a few that are known to fit", () => {
+    expect(linesWithin(lines, 0, 4)).toEqual(lines);
+    expect(linesWithin(lines, 0, 3)).toEqual([]);
+  });
 });

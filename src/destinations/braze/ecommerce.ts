@@ -1,5 +1,6 @@
 import type { CanonicalEvent, Decimal, Item } from "../../core/event.ts";
 import { absolute, isNegative, moneyToNumber, multiplyMoney } from "../../core/money.ts";
+import { withoutEmpty } from "../../core/present.ts";
 import {
   address,
   namedItem,
@@ -9,7 +10,6 @@ import {
   short,
   totalOf,
   withinBytes,
-  withoutEmpty,
 } from "./properties.ts";
 
 /**

@@ -1,6 +1,8 @@
 import type { CanonicalEvent, Decimal, Item, JsonValue } from "../../core/event.ts";
+import { linesWithin } from "../../core/item-lines.ts";
 import { addMoney, isNegative, moneyToNumber, multiplyMoney } from "../../core/money.ts";
 import { withoutAddresses } from "../../core/page-url.ts";
+import { withoutEmpty } from "../../core/present.ts";
 import { cutText, type PropertyLimits, senderProperties } from "../../core/sender-properties.ts";
 
 /** Fields of one object as they go out; undefined ones are left out by JSON. */
@@ -84,17 +86,7 @@ export function namedItem({ id, name, price, quantity = 1 }: Item) {
 
 /** As many of an order's lines as an event has room for. */
 export function withinBytes(lines: readonly Properties[]): readonly Properties[] {
-  if (lines.length <= SURELY_FIT) return lines;
-  let room = LINES_BYTES;
-  return lines.filter((line) => {
-    room -= Buffer.byteLength(JSON.stringify(line));
-    return room >= 0;
-  });
-}
-
-/** Without names whose value says nothing. */
-export function withoutEmpty(properties: Properties): Properties {
-  return Object.fromEntries(Object.entries(properties).filter(([, value]) => !isEmpty(value)));
+  return linesWithin(lines, LINES_BYTES, SURELY_FIT);
 }
 
 /** An amount as JSON has it. */
@@ -118,9 +110,4 @@ function plainItem(item: Item): Properties {
 
 function clean(text: string | undefined): string | undefined {
   return text === undefined ? undefined : short(withoutAddresses(text));
-}
-
-function isEmpty(value: unknown): boolean {
-  if (value === undefined || value === null || value === "") return true;
-  return typeof value === "object" && Object.keys(value).length === 0;
 }

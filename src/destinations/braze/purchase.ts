@@ -1,6 +1,7 @@
 import type { CanonicalEvent } from "../../core/event.ts";
 import { isNegative, moneyToNumber, multiplyMoney } from "../../core/money.ts";
-import { namedItem, number, type Properties, short, totalOf, withoutEmpty } from "./properties.ts";
+import { withoutEmpty } from "../../core/present.ts";
+import { namedItem, number, type Properties, short, totalOf } from "./properties.ts";
 
 /**
  * Braze takes up to 100 of a product in one object and multiplies quantity by price; what else an order costs or saves

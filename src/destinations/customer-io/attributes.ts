@@ -1,6 +1,8 @@
 import type { CanonicalEvent, Decimal, EventName, Item } from "../../core/event.ts";
+import { linesWithin } from "../../core/item-lines.ts";
 import { absolute, moneyToNumber } from "../../core/money.ts";
 import { withoutAddresses } from "../../core/page-url.ts";
+import { withoutEmpty } from "../../core/present.ts";
 import { cutText, type PropertyLimits, senderProperties } from "../../core/sender-properties.ts";
 
 type Attributes = Record<string, unknown>;
@@ -42,7 +44,7 @@ export function eventAttributes(event: CanonicalEvent): Attributes {
     shipping: number(event.shipping),
     discount: number(event.discount),
     coupon: short(event.coupon),
-    ...(isAboutOne ? product(only) : { products: withinBytes(items.map(product)) }),
+    ...(isAboutOne ? product(only) : { products: linesWithin(items.map(product), PRODUCTS_BYTES, SURELY_FIT) }),
     query: clean(event.search_term),
     payment_method: short(event.payment_type),
     method: short(event.method),
@@ -98,16 +100,6 @@ function product(item: Item): Attributes {
   });
 }
 
-/** As many products as an entry has room for. */
-function withinBytes(products: readonly Attributes[]): readonly Attributes[] {
-  if (products.length <= SURELY_FIT) return products;
-  let room = PRODUCTS_BYTES;
-  return products.filter((one) => {
-    room -= Buffer.byteLength(JSON.stringify(one));
-    return room >= 0;
-  });
-}
-
 function clean(text: string | undefined): string | undefined {
   return text === undefined ? undefined : short(withoutAddresses(text));
 }
@@ -119,13 +111,4 @@ function short(text: string | undefined): string | undefined {
 
 function number(amount: Decimal | undefined): number | undefined {
   return amount === undefined ? undefined : moneyToNumber(amount);
-}
-
-function withoutEmpty(attributes: Attributes): Attributes {
-  return Object.fromEntries(Object.entries(attributes).filter(([, value]) => !isEmpty(value)));
-}
-
-function isEmpty(value: unknown): boolean {
-  if (value === undefined || value === null || value === "") return true;
-  return typeof value === "object" && Object.keys(value).length === 0;
 }

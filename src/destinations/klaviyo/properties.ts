@@ -1,6 +1,7 @@
 import type { CanonicalEvent, Decimal, Item } from "../../core/event.ts";
 import { moneyToNumber, multiplyMoney } from "../../core/money.ts";
 import { withoutAddresses } from "../../core/page-url.ts";
+import { withoutEmpty } from "../../core/present.ts";
 import { type PropertyLimits, senderProperties } from "../../core/sender-properties.ts";
 
 /**
@@ -108,14 +109,4 @@ function amount(decimal: Decimal | undefined): number | undefined {
 
 function distinct(texts: readonly (string | undefined)[]): string[] {
   return [...new Set(texts.filter((text) => text !== undefined && text.trim() !== ""))] as string[];
-}
-
-function withoutEmpty(properties: Properties): Properties {
-  return Object.fromEntries(Object.entries(properties).filter(([, value]) => !isEmpty(value)));
-}
-
-function isEmpty(value: unknown): boolean {
-  if (value === undefined || value === null) return true;
-  if (typeof value === "string") return value.trim() === "";
-  return typeof value === "object" && Object.keys(value).length === 0;
 }
