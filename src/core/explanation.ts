@@ -12,6 +12,8 @@ export interface Failure {
   readonly skip?: SkipReason;
   /** What the last attempt came to, where that is not the state: `retry` of an event that then expired. */
   readonly attempted?: DeliveryState;
+  /** A test of a lane: nothing of it waits, and nothing of it is sent again. */
+  readonly test?: true;
 }
 
 /** A failure in three parts, for the person who has to do something about it. */

@@ -44,7 +44,7 @@ function parts(destination: string | undefined, failure: Failure): Parts {
   if (state === "expired") return expired(destination, failure);
   if (state !== "skipped") {
     const known = knownEntry(destination, [state], reason) ?? LAST_RESORT[state];
-    return { ...known, todo: followed(known.todo, AFTERWARDS[state]) };
+    return { ...known, todo: followed(known.todo, failure.test ? undefined : AFTERWARDS[state]) };
   }
   if (skip === undefined) return LAST_RESORT.not_configured;
   return knownEntry(destination, [skip.code], skip.detail) ?? LAST_RESORT[skip.code];

@@ -147,6 +147,7 @@ function explanationOf(result: LaneTest, lane: LaneName, explain: Explain): Expl
   return explain({
     lane: lane.id,
     state,
+    test: true,
     ...(reason === undefined ? {} : { reason }),
     ...(skip === undefined ? {} : { skip }),
     ...(status === undefined ? {} : { status }),

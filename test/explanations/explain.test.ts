@@ -19,6 +19,11 @@ test("a failure is told in three parts, with the lane by its name and what becom
   });
 });
 
+test("of a test nothing waits", () => {
+  const { todo } = explainFailure("meta", { ...META, test: true });
+  expect(todo).toMatch(/^Make the token .*`meta-eu`\.$/);
+});
+
 test("a status is not said twice, and alone where there are no words", () => {
   const said = (status: number, reason?: string) =>
     explainFailure(undefined, { lane: "x", state: "retry", status, ...(reason === undefined ? {} : { reason }) }).said;

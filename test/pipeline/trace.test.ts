@@ -133,7 +133,9 @@ describe("what is not delivered is told in three parts", () => {
     expect(lines.slice(at, at + 4)).toEqual([
       "    said     HTTP 400, 190/463: Error validating access token (fbtrace_id A1)",
       "    means    The access token has expired or its session has ended.",
-      expect.stringMatching(/^ {4}do {7}Make the token .* Put what is new into the secret of `meta`\. What waits then goes out/),
+      expect.stringMatching(
+        /^ {4}do {7}Make the token .* Put what is new into the secret of `meta`\. What waits then goes out/,
+      ),
       "    docs     https://developers.facebook.com/docs/marketing-api/error-reference/",
     ]);
   });
