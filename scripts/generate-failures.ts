@@ -16,7 +16,8 @@ const INTRODUCTION = `# Failures: what they mean, and what to do
 what to do. This page lists all that they know. It is made of \`src/explanations\` by \`npm run docs\`, and tests hold
 each line against answers that the destination's own code has read.
 
-Look under the destination first, then under [every lane](#every-lane): the first line that fits counts. \`<lane>\` is the
+Look under the destination first, then under [every lane](#every-lane): the first line that fits counts. Words of
+[TrackLayer's own](#what-tracklayer-says-itself) go before both, but for those about access tokens. \`<lane>\` is the
 destination's id in \`tracklayer.config.ts\`, \`event.json\` an event in a file. The states:
 
 | State | Next | Once it is mended |

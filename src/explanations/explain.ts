@@ -15,7 +15,13 @@ const OUTCOMES: readonly Explained[] = ["unauthorized", "rejected", "retry"];
 /** As the pipeline writes the reason of an event whose time ran out; see `deliveryDeadline`. */
 const EXPIRED = /^(not delivered within|older than the) .*?(?:; last: (.*))?$/s;
 
-/** The entry for these words: the destination's own before those for every lane. Undefined when nobody knows them. */
+/** What the sign-in of a platform says: each has ways of its own to connect an account. */
+const SIGN_IN = /^access token: /;
+
+/**
+ * The entry for these words; undefined when nobody knows them. What TrackLayer says itself goes first, since it may quote
+ * a platform or an error that the destination's entries would take for something else; then the destination's own.
+ */
 export function knownEntry(
   destination: string | undefined,
   kinds: readonly Explained[],
@@ -23,6 +29,8 @@ export function knownEntry(
 ): ExplanationEntry | undefined {
   const own =
     destination !== undefined && Object.hasOwn(EXPLANATIONS, destination) ? EXPLANATIONS[destination] : undefined;
+  const ours = SIGN_IN.test(words) ? undefined : OWN_WORDS.find((entry) => fits(entry, kinds, words));
+  if (ours !== undefined) return ours;
   const found = own?.entries.find((entry) => fits(entry, kinds, words));
   if (found !== undefined) return own?.docs === undefined ? found : { docs: own.docs, ...found };
   return SHARED.find((entry) => fits(entry, kinds, words));

@@ -7,11 +7,11 @@ const OAUTH = "https://www.rfc-editor.org/rfc/rfc6749#section-5.2";
 export const OWN_WORDS: readonly ExplanationEntry[] = [
   {
     of: "retry",
-    when: /^refused together with another event/,
-    shown: "refused together with another event of the request",
+    when: /^refused together with (?:another event|others)\b/,
+    shown: "refused together with another event; refused together with others",
     means:
       "Another event in the same request was wrong, and the platform took none of them; nothing is wrong with this one.",
-    todo: "Nothing: it goes again at once, without the other. Look at which events of `<lane>` the platform refused.",
+    todo: "Nothing: it goes again without the other. Look at which events of `<lane>` the platform refused.",
   },
   {
     of: "retry",
@@ -57,7 +57,7 @@ export const OWN_WORDS: readonly ExplanationEntry[] = [
   },
   {
     of: "unauthorized",
-    when: /^(?:secret|field) .*(?:cannot be read|has no text value|is not JSON|is not a JSON object|is not a string)/,
+    when: /^(?:field \S+ of )?secret \S+ (?:cannot be read|has no text value|is not JSON|is not a JSON object|is not a string)/,
     shown: "secret … cannot be read; is not JSON …",
     means: "The lane's secret is missing, may not be read, or is not a flat JSON object of texts.",
     todo: newCredential('Write it as JSON, such as `{"accessToken":"…"}`; where it is missing, deploy first.'),

@@ -19,6 +19,14 @@ test("a failure is told in three parts, with the lane by its name and what becom
   });
 });
 
+test("what TrackLayer says goes before what a destination would read into the words that it quotes", () => {
+  const shown = (id: string, words: string) => knownEntry(id, ["retry"], words)?.shown;
+  const quoted = "INVALID_ARGUMENT: There was a problem with the request.";
+  expect(shown("google-ads", quoted)).toMatch(/^INVALID_ARGUMENT/);
+  expect(shown("google-ads", `refused together with others: ${quoted}`)).toMatch(/^refused together/);
+  expect(shown("google-ads", "the request cannot be built: UNAVAILABLE")).toMatch(/^the request cannot be built/);
+});
+
 test("of a test nothing waits", () => {
   const { todo } = explainFailure("meta", { ...META, test: true });
   expect(todo).toMatch(/^Make the token .*`meta-eu`\.$/);
