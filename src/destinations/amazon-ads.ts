@@ -91,7 +91,7 @@ export const amazonAds: Destination<AmazonAdsSettings> = defineDestination({
   credentials: ["clientId", "clientSecret", "refreshToken"],
   limits: {
     batchSize: 500,
-    // Not published; what another sender keeps to. 500 events with everything are about half of it.
+    // Not published; what another sender keeps to. 500 events with everything have room.
     bodyBytes: 1_000_000,
     // Seven days, less a minute for the way and for the ms that Amazon's times are cut by.
     maxAgeMs: () => 7 * DAY_MS - MINUTE_MS,

@@ -38,6 +38,7 @@ function fromFailure(response: DestinationResponse, body: Fields | undefined): O
   const outcome = statusOutcome(response, wordsOf(body ?? {}));
   if (outcome.kind !== "rejected") return outcome;
   const { reason } = outcome;
+  if (errorsOf(body ?? {}).some(({ code }) => PASSING.has(code))) return retryOutcome(reason, retryAfterMs(response));
   // What is not found is the account, in this region or at all.
   if (isAddressRefusal(response) || errorsOf(body ?? {}).some(isOfAccount)) return { kind: "unauthorized", reason };
   // An edge answered in Amazon's place: HTML or nothing says nothing about the events, unless they were too many.

@@ -1,6 +1,6 @@
 import type { ConsentValue } from "../../core/consent.ts";
 import type { CanonicalEvent } from "../../core/event.ts";
-import { isPublicIp } from "../../core/ip-address.ts";
+import { publicIp } from "../../core/ip-address.ts";
 import { present } from "../../core/present.ts";
 
 /** Where Amazon processes nothing without a signal: the European Economic Area and the United Kingdom. */
@@ -22,7 +22,8 @@ export function amazonConsent({ consent, user }: CanonicalEvent): AmazonConsent 
   const [storage, userData] = [said(consent?.ad_storage), said(consent?.ad_user_data)];
   if (userData !== undefined)
     return { amazonConsent: { ...present({ amznAdStorage: storage }), amznUserData: userData } };
-  return user.ip !== undefined && isPublicIp(user.ip) ? { geo: { ipAddress: user.ip } } : undefined;
+  const ipAddress = publicIp(user.ip);
+  return ipAddress === undefined ? undefined : { geo: { ipAddress } };
 }
 
 /** Whether Amazon refuses the event without a signal: of advertisers in Europe, and of people there. */
