@@ -15,6 +15,7 @@ function quiet(ids: readonly string[], lanes: readonly string[], change: Partial
       name: "purchase",
       person: `person-${id}`,
       time: START - 1_000,
+      value: "10.5",
       bad: false,
       invalid: false,
       denied: [],

@@ -171,7 +171,7 @@ export function createOracle(scenario: Scenario, time: VirtualTime, tell: (line:
       requests.push(request);
       const plan = planOf(request.lane);
       const seen = new Set<string>();
-      for (const { consent, id } of request.events) {
+      for (const { consent, id, time: at, user = "", value } of request.events) {
         const name = `${id} to ${request.lane}, by ${request.by}`;
         const story = storyOf(id, request.lane);
         if (story === undefined || plan === undefined) {
@@ -179,6 +179,10 @@ export function createOracle(scenario: Scenario, time: VirtualTime, tell: (line:
           continue;
         }
         const { event } = story;
+        const isWhose = user === event.person || user.startsWith("alias-");
+        // A clock that is behind sees the event in its future, and takes it as of now.
+        const isWhen = at <= event.time && at >= event.time - 2 * scenario.skewMs;
+        if (!isWhen || value !== event.value || !isWhose) fail("what is sent is what was reported", name);
         if (seen.has(id)) fail("once in a request", name);
         seen.add(id);
         if (consent === "denied" || event.denied.includes(plan.consent)) fail("denied is not sent", name);
@@ -198,6 +202,7 @@ export function createOracle(scenario: Scenario, time: VirtualTime, tell: (line:
         const [first, second] = other.sentAt <= request.sentAt ? [other, request] : [request, other];
         if (isClean(story, first)) fail("counted once", `${id} at ${lane}, by ${first.by} and ${second.by}`);
       }
+      tell(`COUNTED ${id} at ${lane}`);
       story.counts.push(request);
     },
     async settle(store, queues) {

@@ -41,6 +41,8 @@ export interface PlatformPlan {
 interface WireEvent {
   readonly id: string;
   readonly time: number;
+  readonly value?: string;
+  readonly user?: string;
   readonly bad: boolean;
   readonly consent?: string;
 }
@@ -228,6 +230,8 @@ function declaration(plan: PlatformPlan): Destination {
         events: events.map((event) => ({
           id: event.event_id,
           time: event.event_time,
+          value: event.value,
+          user: event.user.user_id,
           bad: event.properties?.bad === true,
           consent: event.consent?.[plan.consent],
         })),

@@ -177,7 +177,7 @@ function inputOf(event: PlannedEvent, as: string | undefined): object {
     event_id: event.id,
     event_name: event.invalid ? "" : event.name,
     event_time: event.time,
-    value: "10.00",
+    value: event.value,
     currency: "EUR",
     user: { user_id: person, email: `${event.person}@shop.example` },
     consent: {

@@ -19,6 +19,8 @@ export interface PlannedEvent {
   readonly person: string;
   /** When it happened, epoch ms. */
   readonly time: number;
+  /** Of its own, so that a value on another event would show. */
+  readonly value: string;
   /** The platforms refuse it. */
   readonly bad: boolean;
   /** Ingest refuses it. */
@@ -174,7 +176,15 @@ function planOperations(
     const copies = seeded.pick(`copies ${key}`, [0, 1, 1, 3]);
     for (let copy = 1; copy <= copies; copy += 1) {
       const name = `copy ${copy} of ${key}`;
-      const laterMs = seeded.pick(`later ${name}`, [0, 80, 5 * SECOND_MS, 299 * SECOND_MS, 6 * MINUTE_MS, 6 * HOUR_MS]);
+      const laterMs = seeded.pick(`later ${name}`, [
+        0,
+        80,
+        5 * SECOND_MS,
+        299 * SECOND_MS,
+        6 * MINUTE_MS,
+        6 * HOUR_MS,
+        144 * HOUR_MS,
+      ]);
       // Another reporter may know the person by another name: then the copy is in another message group.
       const as = seeded.chance(`as ${name}`, 0.6) ? { as: `alias-${report}-${copy}` } : {};
       const by = seeded.pick(`source ${name}`, ["server", "browser"]);
@@ -231,6 +241,7 @@ function planEvent(seeded: Seeded, scenario: ScenarioName, id: string, at: numbe
     name: seeded.pick(`name ${id}`, ["purchase", "lead"]),
     person: `person-${seeded.whole(`person ${id}`, 1, 3)}`,
     time: Math.floor(at - ago),
+    value: `${seeded.whole(`value ${id}`, 1, 99_999)}.5`,
     bad: seeded.chance(`bad ${id}`, 0.15),
     invalid: seeded.chance(`invalid ${id}`, 0.06),
     denied: seeded.chance(`denied ${id}`, 0.15)
