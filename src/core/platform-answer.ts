@@ -39,9 +39,28 @@ export function reasonOf({ status }: Pick<DestinationResponse, "status">, words 
 export function statusOutcome(response: DestinationResponse, words?: string): Outcome {
   const { status } = response;
   const reason = reasonOf(response, words);
-  if (status === 401 || status === 403) return { kind: "unauthorized", reason };
+  if (status === 401 || status === 403 || isAddressRefusal(response)) return { kind: "unauthorized", reason };
   if (isTransientStatus(status) || status === 423) return retryOutcome(reason, retryAfterMs(response));
   return status >= 400 ? { kind: "rejected", reason } : retryOutcome(reason);
+}
+
+/** Whom a refusal is about, beside the events that it refuses. */
+interface Blame {
+  /** Its words are about account, settings or secret, which all events of the lane share. */
+  readonly isOfLane: boolean;
+  /** Nobody of the platform wrote it: an edge in between answers with HTML, or nothing. */
+  readonly isOfEdge: boolean;
+}
+
+/**
+ * What an answer that is no success means for its events: a status that would reject them for good does so only when
+ * they can be at fault. An edge knows of a request that it is too large.
+ */
+export function failureOutcome(response: DestinationResponse, words: string, { isOfLane, isOfEdge }: Blame): Outcome {
+  const outcome = statusOutcome(response, words);
+  if (outcome.kind !== "rejected") return outcome;
+  if (isOfLane) return { kind: "unauthorized", reason: outcome.reason };
+  return isOfEdge && response.status !== 413 ? retryOutcome(outcome.reason) : outcome;
 }
 
 /**

@@ -1,5 +1,6 @@
 import {
   blamedRows,
+  failureOutcome,
   isAddressRefusal,
   isSuccess,
   isTransientStatus,
@@ -24,7 +25,8 @@ test("which statuses speak of the address", () => {
 
 test.each([
   [400, "rejected"],
-  [404, "rejected"],
+  [404, "unauthorized"],
+  [410, "unauthorized"],
   [422, "rejected"],
   [401, "unauthorized"],
   [403, "unauthorized"],
@@ -62,4 +64,21 @@ test.each([
   [300, false],
 ])("HTTP %i is a success: %p", (status, expected) => {
   expect(isSuccess({ status })).toBe(expected);
+});
+
+test.each([
+  [400, false, false, "rejected"],
+  [400, true, false, "unauthorized"],
+  [400, true, true, "unauthorized"],
+  [400, false, true, "retry"],
+  [413, false, true, "rejected"],
+  [404, false, false, "unauthorized"],
+  [410, false, true, "unauthorized"],
+  [401, false, true, "unauthorized"],
+  [429, true, false, "retry"],
+  [503, true, true, "retry"],
+  [302, true, false, "retry"],
+])("HTTP %i, about the lane: %p, of an edge: %p, means %s", (status, isOfLane, isOfEdge, kind) => {
+  const outcome = failureOutcome({ status, headers: {}, body: "" }, "words", { isOfLane, isOfEdge });
+  expect(outcome).toMatchObject({ kind, reason: `HTTP ${status}: words` });
 });

@@ -69,8 +69,8 @@ function fromError(response: DestinationResponse, error: Fields, trace: readonly
   const words = [said, ...trace].filter((part) => part !== "").join("; ");
   const reason = reasonOf(response, words);
   if (isTransientStatus(status)) return retryOutcome(reason, retryAfterMs(response));
-  // 403: the account has no access to the API. 404: no such tag. Also a new token, for its first quarter of an hour.
-  if (status === 403 || status === 404 || error.code === "Unauthorized") return { kind: "unauthorized", reason };
+  // A new token is refused so for its first quarter of an hour.
+  if (error.code === "Unauthorized") return { kind: "unauthorized", reason };
   return statusOutcome(response, words);
 }
 

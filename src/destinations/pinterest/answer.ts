@@ -52,8 +52,9 @@ function fromError(body: Fields | undefined, response: DestinationResponse): Out
     return retryOutcome(reasonOf(response, words ?? "ramped down"), retryAfterMs(response) ?? RAMPED_DOWN_WAIT_MS);
   }
   // The address holds nothing but the ad account, and no event names one.
-  if (status === 404 || (status === 400 && AD_ACCOUNT.test(words ?? ""))) {
-    return { kind: "unauthorized", reason: reasonOf(response, words ?? "no such ad account") };
+  if (status === 404) return statusOutcome(response, words ?? "no such ad account");
+  if (status === 400 && words !== undefined && AD_ACCOUNT.test(words)) {
+    return { kind: "unauthorized", reason: reasonOf(response, words) };
   }
   return statusOutcome(response, words);
 }

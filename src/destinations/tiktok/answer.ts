@@ -1,6 +1,6 @@
 import type { DestinationResponse } from "../../core/destination.ts";
 import type { Outcome } from "../../core/outcome.ts";
-import { blamedRows, isSuccess, jsonObject, statusOutcome } from "../../core/platform-answer.ts";
+import { blamedRows, isAddressRefusal, isSuccess, jsonObject, statusOutcome } from "../../core/platform-answer.ts";
 import { retryAfterMs, retryOutcome } from "../../core/retry-after.ts";
 
 const OK = 0;
@@ -76,9 +76,7 @@ function rowsIn(words: string): Map<number, string> {
 
 function fromStatus(response: DestinationResponse): Outcome {
   // The address is the same for everybody: this version of the API has ended.
-  if (response.status === 404 || response.status === 410) {
-    return { kind: "unauthorized", reason: `HTTP ${response.status}: TikTok no longer has this version of its API` };
-  }
+  if (isAddressRefusal(response)) return statusOutcome(response, "TikTok no longer has this version of its API");
   if (response.status === 413) return { kind: "rejected", reason: "HTTP 413: the request is too large" };
   return statusOutcome(response);
 }

@@ -1,6 +1,6 @@
 import type { DestinationResponse } from "../../core/destination.ts";
 import type { Outcome } from "../../core/outcome.ts";
-import { isTransientStatus, jsonObject, statusOutcome } from "../../core/platform-answer.ts";
+import { isAddressRefusal, isTransientStatus, jsonObject, statusOutcome } from "../../core/platform-answer.ts";
 import { retryAfterMs, retryOutcome } from "../../core/retry-after.ts";
 import { isObject } from "../../core/safe-json.ts";
 
@@ -39,8 +39,6 @@ export function readAnswer(response: DestinationResponse, sent: number): Outcome
   const errors = Array.isArray(body?.errors) ? body.errors.filter(isObject) : [];
   if (errors.length > 0) return fromErrors(errors, response);
   if (status >= 200 && status < 300) return fromSuccess(body, status, sent);
-  // No such pixel. Its events are kept until the settings name another.
-  if (status === 404) return { kind: "unauthorized", reason: "HTTP 404 without X's error object" };
   return isTransientStatus(status) ? retryOutcome(`HTTP ${status}`, waitMs(response)) : statusOutcome(response);
 }
 
@@ -63,7 +61,13 @@ function fromErrors(errors: readonly Fields[], response: DestinationResponse): O
   const any = (codes: ReadonlySet<unknown>) => errors.some(({ code }) => codes.has(code));
   // What only waiting mends goes first.
   if (any(TRANSIENT) || isTransientStatus(status)) return retryOutcome(reason, waitMs(response));
-  if (any(CONFIGURATION) || errors.some(isOfEventId) || status === 401 || status === 403 || status === 404) {
+  if (
+    any(CONFIGURATION) ||
+    errors.some(isOfEventId) ||
+    status === 401 ||
+    status === 403 ||
+    isAddressRefusal(response)
+  ) {
     return { kind: "unauthorized", reason };
   }
   if (any(INVALID)) return { kind: "rejected", reason };
