@@ -65,11 +65,29 @@ export function createBatchLedger(
     }
   }
 
+  /**
+   * Says why events wait that this worker has not sent. Not over what another one wrote since: its mark that a request
+   * is under way would be gone, and a third worker would send the event beside it. Failing only leaves the story older.
+   */
+  async function noted(decisions: readonly Decision[]): Promise<void> {
+    if (decisions.length === 0) return;
+    const claims = decisions.map(({ item, record }) => ({ record, previous: item.record }));
+    const results = await store.claimAttempts(claims);
+    const failed = results.flatMap((it) => (it.result === "failed" ? [it.error] : []));
+    if (failed.length > 0)
+      log.error("receipts could not be written", { error: failed[0] ?? "", records: failed.length });
+  }
+
   async function commit(decisions: readonly Decision[]): Promise<void> {
     const dead = decisions.filter((decision) => decision.deadLetter !== undefined);
     const took = await deadLettered(dead.map(deadLetterEntry));
     const valid = took ? decisions : decisions.filter((decision) => decision.deadLetter === undefined);
-    const stored = await written(valid.flatMap(({ record, unchanged }) => (unchanged === true ? [] : [record])));
+    const changed = valid.filter(({ unchanged }) => unchanged !== true);
+    const sent = changed.filter(({ unsent }) => unsent !== true);
+    const [stored] = await Promise.all([
+      written(sent.map(({ record }) => record)),
+      noted(changed.filter(({ unsent }) => unsent === true)),
+    ]);
     for (const decision of valid) {
       report.decided(decision);
       const { message } = decision.item;

@@ -75,7 +75,7 @@ export interface DeliveryStore {
   writeRecords(records: readonly DeliveryRecord[]): Promise<void>;
   /**
    * Writes each record if the stored one is still `previous`, and answers in order what came of it: of many who read
-   * the same, one wins. A write whose answer was lost may be told as lost to the one who made it.
+   * the same, one wins. For marks of attempts, and for what else must not undo one. A write whose answer was lost may be told as lost to the one who made it.
    */
   claimAttempts(claims: readonly AttemptClaim[]): Promise<AttemptClaimResult[]>;
   quarantine(entry: QuarantinedEvent): Promise<void>;

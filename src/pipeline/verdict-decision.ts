@@ -17,6 +17,8 @@ export interface Decision {
   readonly record: DeliveryRecord;
   /** True: nothing was sent and the stored receipt says the same already, so there is nothing to write. */
   readonly unchanged?: boolean;
+  /** True: nothing was sent, so that another worker with a copy of the message may be sending. */
+  readonly unsent?: boolean;
   /** Present: hidden for so long and returned as a failure. */
   readonly delaySeconds?: number;
   /** Present: the body goes to the DLQ. */
@@ -44,7 +46,7 @@ export function decide(verdict: Verdict, deps: DecisionDeps): Decision {
     const record = receipt(lane.id, item, { ...facts, reason, state: kind });
     const { record: previous } = item;
     const unchanged = exchange === undefined && previous?.state === kind && previous.reason === reason;
-    return { item, record, delaySeconds: next.delaySeconds, unchanged };
+    return { item, record, delaySeconds: next.delaySeconds, unchanged, unsent: exchange === undefined };
   }
   // The platform's last words stay on the record: "too late" alone would hide why.
   const whole = `${next.reason}; last: ${reason}`;

@@ -135,6 +135,35 @@ test("G5: two workers with the same message send it once", async () => {
   expect(world.http.sent).toHaveLength(1);
 });
 
+test("G5: a worker that could not send does not take away the mark of one that is sending", async () => {
+  const secret = Promise.withResolvers<Record<string, string>>();
+  const asked = Promise.withResolvers<void>();
+  const answer = Promise.withResolvers<void>();
+  const secrets = [secret.promise, Promise.resolve({ token: "t" }), Promise.resolve({ token: "t" })];
+  const get = () => secrets.shift() ?? Promise.reject(new Error("asked too often"));
+  const world = laneWorld({
+    destination: countsCopies(),
+    deps: { credentials: { get, refresh: get } },
+    async platform(request, options) {
+      asked.resolve();
+      await answer.promise;
+      return takesAll(request, options);
+    },
+  });
+  const batch = [laneMessage(purchase("e1"))];
+  const first = world.deliver(batch);
+  const second = world.deliver(batch);
+  await asked.promise;
+  secret.reject(new Error("TimeoutError"));
+  expect(await first).toEqual({ failures: ["m-e1"] });
+  expect(await world.state(purchase("e1"))).toBe("attempting");
+  expect(await world.deliver(batch)).toEqual({ failures: ["m-e1"] });
+  expect(world.http.sent).toHaveLength(1);
+  answer.resolve();
+  expect(await second).toEqual({ failures: [] });
+  expect(await world.state(purchase("e1"))).toBe("delivered");
+});
+
 test("G5: a batch of which another worker has a part goes out without that part", async () => {
   const world = laneWorld({ destination: countsCopies() });
   const both = [laneMessage(purchase("e1")), laneMessage(purchase("e2"))];

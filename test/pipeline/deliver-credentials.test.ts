@@ -128,6 +128,10 @@ test("a lane without its secret, as after a first deployment, costs one receipt 
           writes += records.length;
           await store.writeRecords(records);
         },
+        async claimAttempts(claims) {
+          writes += claims.length;
+          return store.claimAttempts(claims);
+        },
       },
     },
   });
