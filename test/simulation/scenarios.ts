@@ -84,6 +84,8 @@ const CRASHES: FaultShares = { dies_before: 0.012, dies_after: 0.012, hangs: 0.0
 const ERRORS: FaultShares = { refused: 0.05, lost: 0.02, late: 0.01, twice: 0.02, slow: 0.02 };
 const NETWORK: FaultShares = { refused: 0.06, lost: 0.06, late: 0.03, slow: 0.08 };
 
+const SLOW: FaultShares = { lost: 0.05, slow: 0.3 };
+
 /** The run of a seed; a name given fixes which of the scenarios it is. */
 export function planScenario(seed: number, name?: ScenarioName): Scenario {
   const seeded = createSeeded(seed);
@@ -109,9 +111,9 @@ export function planScenario(seed: number, name?: ScenarioName): Scenario {
       entries: has("queues", "ageing") ? 0.06 : 0,
       tables: has("tables") ? { ...ERRORS, ...crashes } : crashes,
       stale: has("tables", "copies") ? 0.5 : 0,
-      secrets: has("platforms") ? { refused: 0.1, lost: 0.05, ...crashes } : crashes,
+      secrets: has("platforms", "copies") ? { refused: 0.1, lost: 0.15, ...crashes } : crashes,
       throttled: has("queues") ? 0.1 : 0,
-      exposed: has("queues", "copies", "ageing") ? 0.1 : 0,
+      exposed: has("copies") ? 0.25 : has("queues", "ageing") ? 0.1 : 0,
       undeleted: has("queues", "copies", "ageing") ? 0.1 : 0,
       answers: has("copies", "queues") ? 0.15 : 0,
     },
@@ -134,7 +136,7 @@ function planPlatforms(seeded: Seeded, name: ScenarioName, faultsEndAt: number):
       maxAgeMs: has("ageing") ? seeded.pick(`age ${lane}`, [HOUR_MS, 72 * HOUR_MS]) : 168 * HOUR_MS,
       outages: isOut ? [[from, to] as const] : [],
       // No call to a platform outlasts its own timeout: nothing hangs here.
-      calls: { ...(troubled ? NETWORK : {}), ...crashes, hangs: 0 },
+      calls: { ...(troubled ? NETWORK : has("copies") ? SLOW : {}), ...crashes, hangs: 0 },
       throttled: troubled ? 0.1 : 0,
       failing: troubled ? 0.08 : 0,
       garbled: troubled ? 0.03 : 0,
