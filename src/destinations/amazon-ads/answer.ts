@@ -1,7 +1,7 @@
 import { firstIndex, rowsByIndex } from "../../core/answer-rows.ts";
 import type { DestinationResponse } from "../../core/destination.ts";
 import type { Outcome } from "../../core/outcome.ts";
-import { isAddressRefusal, isSuccess, jsonObject, statusOutcome } from "../../core/platform-answer.ts";
+import { failureOutcome, isSuccess, jsonObject, reasonOf } from "../../core/platform-answer.ts";
 import { retryAfterMs, retryOutcome } from "../../core/retry-after.ts";
 import { isObject } from "../../core/safe-json.ts";
 
@@ -35,14 +35,12 @@ export function readAnswer(response: DestinationResponse, count: number): readon
 }
 
 function fromFailure(response: DestinationResponse, body: Fields | undefined): Outcome {
-  const outcome = statusOutcome(response, wordsOf(body ?? {}));
-  if (outcome.kind !== "rejected") return outcome;
-  const { reason } = outcome;
-  if (errorsOf(body ?? {}).some(({ code }) => PASSING.has(code))) return retryOutcome(reason, retryAfterMs(response));
-  // What is not found is the account, in this region or at all.
-  if (isAddressRefusal(response) || errorsOf(body ?? {}).some(isOfAccount)) return { kind: "unauthorized", reason };
-  // An edge answered in Amazon's place: HTML or nothing says nothing about the events, unless they were too many.
-  return body === undefined && response.status !== 413 ? retryOutcome(reason) : outcome;
+  const errors = errorsOf(body ?? {});
+  const words = wordsOf(body ?? {});
+  if (errors.some(({ code }) => PASSING.has(code)))
+    return retryOutcome(reasonOf(response, words), retryAfterMs(response));
+  // A 404 is of the account: there is none, in this region or at all.
+  return failureOutcome(response, words, { isOfLane: errors.some(isOfAccount), isOfEdge: body === undefined });
 }
 
 function fromRows(response: DestinationResponse, { success, error }: Fields, count: number): readonly Outcome[] {

@@ -1,6 +1,6 @@
 import type { DestinationResponse } from "../../core/destination.ts";
 import type { Outcome } from "../../core/outcome.ts";
-import { isAddressRefusal, jsonObject, statusOutcome } from "../../core/platform-answer.ts";
+import { failureOutcome, jsonObject } from "../../core/platform-answer.ts";
 import { retryOutcome } from "../../core/retry-after.ts";
 import { isObject } from "../../core/safe-json.ts";
 
@@ -23,12 +23,9 @@ export function readAnswer(response: DestinationResponse): Outcome {
   const body = jsonObject(response.body);
   const words = wordsOf(body ?? {});
   if (status === 200) return fromSuccess(response.body, body, words);
-  const outcome = statusOutcome(response, words);
-  if (outcome.kind !== "rejected") return outcome;
-  const { reason } = outcome;
-  if (isAddressRefusal(response) || ABOUT_ACCESS.test(words)) return { kind: "unauthorized", reason };
-  // An edge's page in Nextdoor's place says nothing about the event, unless it was too large.
-  return status !== 413 && /^\s*</.test(response.body) ? retryOutcome(reason) : outcome;
+  // Nextdoor's own refusals may come in any form but that of a web page.
+  const isOfEdge = /^\s*</.test(response.body);
+  return failureOutcome(response, words, { isOfLane: ABOUT_ACCESS.test(words), isOfEdge });
 }
 
 function fromSuccess(text: string, body: Fields | undefined, words: string): Outcome {

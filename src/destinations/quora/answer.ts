@@ -1,7 +1,7 @@
 import { firstIndex, rowsByIndex } from "../../core/answer-rows.ts";
 import type { DestinationResponse } from "../../core/destination.ts";
 import type { Outcome } from "../../core/outcome.ts";
-import { isAddressRefusal, isSuccess, jsonObject, statusOutcome } from "../../core/platform-answer.ts";
+import { failureOutcome, isSuccess, jsonObject } from "../../core/platform-answer.ts";
 import { retryAfterMs, retryOutcome } from "../../core/retry-after.ts";
 import { isObject } from "../../core/safe-json.ts";
 
@@ -28,12 +28,7 @@ export function readAnswer(response: DestinationResponse, count: number): readon
 
 function fromFailure(response: DestinationResponse, body: Fields | undefined): Outcome {
   const words = wordsOf(body ?? {});
-  const outcome = statusOutcome(response, words);
-  if (outcome.kind !== "rejected") return outcome;
-  const { reason } = outcome;
-  if (isAddressRefusal(response) || ABOUT_ACCESS.test(words)) return { kind: "unauthorized", reason };
-  // An edge answered in Quora's place: HTML or nothing says nothing about the events, unless they were too many.
-  return body === undefined && response.status !== 413 ? retryOutcome(reason) : outcome;
+  return failureOutcome(response, words, { isOfLane: ABOUT_ACCESS.test(words), isOfEdge: body === undefined });
 }
 
 function fromRows(response: DestinationResponse, body: Fields, count: number): readonly Outcome[] {
