@@ -253,7 +253,8 @@ describe("secrets", () => {
     const template = synthTemplate({ destinations: { taboola: { settings: { accountId: "1234567" } } } });
     const names = Object.values(template.findResources("AWS::SecretsManager::Secret")).map((it) => it.Properties.Name);
     expect(names.filter((name: string) => name.includes("/destination/"))).toEqual([]);
-    const secretReads = (of: typeof template) => JSON.stringify(of.toJSON()).split("secretsmanager:GetSecretValue").length;
+    const secretReads = (of: typeof template) =>
+      JSON.stringify(of.toJSON()).split("secretsmanager:GetSecretValue").length;
     expect(secretReads(template)).toBe(secretReads(synthTemplate({ destinations: {} })));
   });
 
