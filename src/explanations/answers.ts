@@ -12,13 +12,6 @@ export const ANY_ANSWER: readonly ExplanationEntry[] = [
   },
   {
     of: "rejected",
-    when: /^HTTP (?:404|405|410)\b/,
-    shown: "HTTP 404, 405, 410",
-    means: "The platform has nothing at the address that the lane's settings lead to.",
-    todo: "Compare the ids in the lane's `settings` with the platform, and update TrackLayer.",
-  },
-  {
-    of: "rejected",
     when: /^HTTP 4\d\d$/,
     shown: "HTTP 4xx without words",
     means: "The platform refuses this event, alone in its request, and does not say why.",
@@ -47,10 +40,10 @@ export const ANY_ANSWER: readonly ExplanationEntry[] = [
   },
   {
     of: "unauthorized",
-    when: /^HTTP (?:404|410)\b/,
-    shown: "HTTP 404, 410",
+    when: /^HTTP (?:404|405|410)\b/,
+    shown: "HTTP 404, 405, 410",
     means: "The platform knows no account, pixel or version like that of the lane's settings.",
-    todo: setting("correct the ids of the lane's `settings`"),
+    todo: `${setting("correct the ids of the lane's `settings`")} If they are right, update TrackLayer: the address may have changed.`,
   },
   {
     of: "retry",

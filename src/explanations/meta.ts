@@ -26,8 +26,8 @@ export const META: DestinationExplanations = {
     },
     {
       of: "unauthorized",
-      when: /^(?:190|102)\b/,
-      shown: "190, 102",
+      when: /^(?:190|102)\b|^HTTP 401\b/,
+      shown: "190, 102, or 401 without a code",
       means: "Meta does not take the access token: it is wrong, cut off or revoked.",
       todo: newCredential(`Make a new token: ${TOKEN}.`),
     },

@@ -53,6 +53,16 @@ describe.each(ids)("%s", (id) => {
     }
   });
 
+  test("every status is known by itself, whatever has answered in the platform's place", () => {
+    const statuses = Array.from({ length: 500 }, (_, index) => 100 + index);
+    const unknown = statuses.flatMap((status) =>
+      ["", "<html><title>Blocked</title></html>"].flatMap((body) =>
+        classified(id, { status, body }).filter((failure) => shownBy(id, failure) === undefined),
+      ),
+    );
+    expect(unknown).toEqual([]);
+  });
+
   test("reasons are found in the form in which they are kept, without what may be personal", () => {
     for (const failure of [...failures, ...answers.flatMap(([, , made]) => made)]) {
       const kept = { ...failure, words: platformWords(failure.words) };

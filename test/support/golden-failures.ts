@@ -22,9 +22,15 @@ export interface KnownFailure {
   readonly words: string;
 }
 
+const read = new Map<string, Golden[]>();
+
 function goldens(id: string): Golden[] {
+  const known = read.get(id);
+  if (known !== undefined) return known;
   const files = readdirSync(join(FOLDER, id)).filter((file) => file.endsWith(".json"));
-  return files.map((file) => JSON.parse(readFileSync(join(FOLDER, id, file), "utf8")) as Golden);
+  const found = files.map((file) => JSON.parse(readFileSync(join(FOLDER, id, file), "utf8")) as Golden);
+  read.set(id, found);
+  return found;
 }
 
 /** Every outcome that is no delivery, and every skip, of a destination's goldens; each once. */
