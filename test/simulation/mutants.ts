@@ -129,6 +129,13 @@ export const MUTANTS: readonly Mutant[] = [
     scenario: "tables",
   },
   {
+    name: "what a platform asks to wait is not heard",
+    file: "core/retry.ts",
+    find: "const floorMs = retryFloorMs(state.afterMs, policy);",
+    replace: "const floorMs = retryFloorMs(undefined, policy);",
+    scenario: "platforms",
+  },
+  {
     name: "a retry is acknowledged",
     file: "pipeline/batch-ledger.ts",
     find: "if (decision.delaySeconds !== undefined) leave(message, decision.delaySeconds);",

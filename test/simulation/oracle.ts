@@ -71,6 +71,10 @@ export function createOracle(scenario: Scenario, time: VirtualTime, tell: (line:
   /** What tells the copy of an event that went to the lanes from its others. */
   const copies = new Map<string, string>();
   const requests: SentRequest[] = [];
+  /** Epoch ms before which a platform does not want to hear of an event again. */
+  const notBefore = new Map<string, number>();
+  // Elsewhere a second message of the event knows of no wait, and a wait that the queue refused is not kept.
+  const isOneMessage = scenario.name === "platforms";
 
   function fail(rule: string, what: string): void {
     violations.push({ rule, what });
@@ -191,8 +195,14 @@ export function createOracle(scenario: Scenario, time: VirtualTime, tell: (line:
           fail("known as delivered is not sent", name);
         }
         judgeDeadline(story, request);
+        if (isOneMessage && request.sentAt < (notBefore.get(`${id} ${request.lane}`) ?? 0)) {
+          fail("Retry-After is kept", name);
+        }
         if (!plan.dedups) judgeAtOnce(story, request);
       }
+    },
+    askedToWait({ events: asked, lane }, seconds) {
+      for (const { id } of asked) notBefore.set(`${id} ${lane}`, time.now() + seconds * 1_000);
     },
     counted(lane, { id }, request) {
       const story = storyOf(id, lane);

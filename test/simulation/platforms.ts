@@ -65,6 +65,8 @@ export interface SentRequest {
 export interface PlatformWitness {
   sent(request: SentRequest): void;
   counted(lane: string, event: WireEvent, request: SentRequest): void;
+  /** The sender was told to wait, and heard it. */
+  askedToWait(request: SentRequest, seconds: number): void;
 }
 
 /** A platform and the way to it. */
@@ -171,6 +173,8 @@ export function createPlatform(
           });
           for (const id of taken) sent.told.taken.add(id);
           for (const id of refused) sent.told.refused.add(id);
+          const { "retry-after": wait } = response.headers;
+          if (wait !== undefined) witness.askedToWait(sent, Number(wait));
           return response;
         } finally {
           sent.endedAt = time.now();
