@@ -49,7 +49,8 @@ export async function judgeEnd(end: EndState): Promise<void> {
   }
 }
 
-function judgeLane(story: Story, stored: StoredEvent, { fail, isClean, now, scenario }: EndState): void {
+function judgeLane(story: Story, stored: StoredEvent, end: EndState): void {
+  const { fail, isClean, now, scenario } = end;
   const { counts, event, lane } = story;
   const plan = scenario.platforms.find((it) => it.lane === lane);
   const decision = stored.claim?.story.decisions.find((it) => it.lane === lane);
@@ -72,8 +73,19 @@ function judgeLane(story: Story, stored: StoredEvent, { fail, isClean, now, scen
   if (state === "expired" && now < event.time + plan.maxAgeMs - 2 * 3_600_000) fail("a redrive revives", name);
   if (state !== "delivered" && counts.some((request) => isClean(story, request)))
     fail("what is counted is delivered", name);
+  judgeCounts(story, end);
   if (FINAL_STATES.has(state)) return;
   // The one gap: a platform that counts copies confirmed it, the table took no receipt, and sending again is worse.
   const isGap = state === "attempting" && !plan.dedups && counts.some(({ by }) => story.unsure.has(by));
   if (!isGap) fail("everything comes to an end", name);
+}
+
+/** Judged at the end only: whether a worker lived to write down what it heard is not known before. */
+function judgeCounts(story: Story, { fail, isClean }: EndState): void {
+  // A request whose sender gave it up may be counted long after the next one: the first sent is the cause.
+  const bySending = story.counts.toSorted((a, b) => a.sentAt - b.sentAt);
+  for (const [index, first] of bySending.slice(0, -1).entries()) {
+    if (!isClean(story, first)) continue;
+    fail("counted once", `${story.event.id} at ${story.lane}, by ${first.by} and ${bySending[index + 1]?.by}`);
+  }
 }
