@@ -134,7 +134,7 @@ async function send(...orders: object[]): Promise<void> {
 beforeAll(async () => {
   cdkOutDir = synthesise();
   stack = await startLocalStack(optionsFor("Orders"));
-}, 60_000);
+}, 120_000);
 afterAll(() => stack?.stop());
 
 test("an order goes from the API through the queue into the table, as the template wires it", async () => {
