@@ -166,7 +166,7 @@ export function knownFields(path: readonly PropertyKey[]): readonly string[] {
   if (path.length === 0) return Object.keys(CONFIG.shape);
   if (first === "sources" && third === undefined) return Object.keys(SOURCE.shape);
   if (first === "destinations" && third === undefined) return Object.keys(DESTINATION.shape);
-  if (first === "destinations") return EVENT_NAMES;
+  if (first === "destinations") return path.length === 3 ? EVENT_NAMES : ["name", "onlyIf", "value"];
   if (first === "consent") return Object.keys(path.length === 1 ? CONSENT.shape : CONSENT_RULE.shape);
   const group = {
     alarms: CONFIG.shape.alarms,

@@ -1,6 +1,7 @@
 import type { z } from "zod";
 import { CONSENT_PURPOSES, type ConsentPurpose } from "../core/consent.ts";
 import type { Destination } from "../core/destination.ts";
+import type { EventName } from "../core/event.ts";
 import type { EventRule } from "../core/event-rules.ts";
 import { SettingsError } from "../core/settings-schema.ts";
 import { ConfigError, type ConfigProblem, showValue } from "./config-error.ts";
@@ -16,6 +17,7 @@ const HOURS_PER_DAY = 24;
 /** What is needed of a destination to check its configuration. */
 export type ConfigurableDestination = Pick<Destination, "id" | "settings" | "eventNameProblem"> & {
   readonly limits?: Pick<Destination["limits"], "batchWindowSeconds">;
+  readonly eventNames?: Destination["eventNames"];
 };
 
 /** Long enough to fill a batch of a busy lane, short enough for a person who waits to see an event arrive. */
@@ -126,13 +128,27 @@ function eventRules(
   return Object.fromEntries(
     Object.entries(mappings).map(([event, mapping]) => {
       const rule = ruleOf(mapping);
-      const problem = rule.name === undefined ? undefined : destination?.eventNameProblem?.(rule.name);
+      const name = field.endsWith(".customEvents") ? "custom" : (event as EventName);
+      const problem = eventRuleProblem(rule, name, destination);
       if (problem !== undefined) {
-        problems.push({ field: `${field}.${event}`, rule: problem, got: JSON.stringify(rule.name) });
+        const got = rule.name === undefined ? showValue(field, mapping) : JSON.stringify(rule.name);
+        problems.push({ field: `${field}.${event}`, rule: problem, got });
       }
       return [event, rule];
     }),
   );
+}
+
+/** A rule without a name rests on the destination's own name: where there is none, it would silently send nothing. */
+function eventRuleProblem(
+  rule: EventRule,
+  event: EventName,
+  destination: ConfigurableDestination | undefined,
+): string | undefined {
+  if (rule.name !== undefined) return destination?.eventNameProblem?.(rule.name);
+  if (rule.drop === true || destination?.eventNames === undefined) return undefined;
+  if (destination.eventNames[event] !== undefined) return undefined;
+  return `needs a name: ${destination.id} has none of its own for it, and would skip the event`;
 }
 
 /** The destination's own check; its problems are moved under the lane's field. */
@@ -244,9 +260,22 @@ function problemsOf(issue: z.core.$ZodIssue, root: unknown): ConfigProblem[] {
       return { field: fieldName(path), rule, got: showValue(fieldName(path), valueAt(root, path)) };
     });
   }
+  const inner = issuesOfOneBranch(issue, valueAt(root, issue.path));
+  if (inner !== undefined) return inner.flatMap((one) => problemsOf(one, root));
   const field = fieldName(issue.path);
   const got = showValue(field, valueAt(root, issue.path));
   return [{ field, rule: got === "nothing" ? `is required; ${issue.message}` : issue.message, got }];
+}
+
+/** An object fits one alternative at most of "a name, false, or an object": what is wrong inside of it says more. */
+function issuesOfOneBranch(issue: z.core.$ZodIssue, given: unknown): z.core.$ZodIssue[] | undefined {
+  if (issue.code !== "invalid_union" || typeof given !== "object" || given === null) return undefined;
+  const fitting = issue.errors.filter((branch) =>
+    branch.every(({ code, path }) => path.length > 0 || code === "unrecognized_keys"),
+  );
+  // Alternatives that are all objects (conditions, values) are told best by the sentence that lists them.
+  if (fitting.length !== 1) return undefined;
+  return fitting[0]?.map((inner) => ({ ...inner, path: [...issue.path, ...inner.path] }));
 }
 
 function withHint(rule: string, typed: string, known: readonly string[]): string {

@@ -150,11 +150,28 @@ describe("what a lane makes of events", () => {
     [{ events: { purchase: { onlyIf: [{ field: "value", atLeast: "ten" }] } } }, /must be/],
     [{ events: { purchase: { onlyIf: [{ field: "value", atLeast: 1, lessThan: 2 }] } } }, /must be/],
     [{ events: { purchase: { value: { amount: "5" } } } }, /must be/],
+    [
+      { events: { purchase: { onlyIf: [{ field: "value", greaterThan: "10" }] } } },
+      /events\.purchase\.onlyIf\[0\]: must be a field with one of oneOf/,
+    ],
+    [{ events: { lead: { name: "Lead", value: { percent: "x" } } } }, /lead\.value\.percent: must be a plain decimal/],
+    [{ events: { lead: { names: "Lead" } } }, /lead\.names: is not a known field; did you mean "name"\?/],
     [{ customEvents: { "": "x" } }, /customEvents/],
   ])("%j is told", (more, words) => {
     const told = problemsWith(lane(more));
     expect(told.join("\n")).toMatch(words);
     expect(told[0]).toMatch(/^destinations\.meta\.(events|customEvents)/);
+  });
+
+  test("a rule without a name is told where the platform has no name of its own", () => {
+    const rule = { onlyIf: [{ field: "value", atLeast: "10" }] };
+    const input = { ...SMALLEST, ...lane({ events: { purchase: rule, lead: false }, customEvents: { quote: rule } }) };
+    const withNames = (eventNames: Record<string, string>) => () =>
+      resolveConfig(input, { meta: { ...DESTINATIONS.meta, eventNames } as NonNullable<typeof DESTINATIONS.meta> });
+    expect(withNames({})).toThrow(
+      /has 2 problems:\n.*meta\.events\.purchase: needs a name.*\n.*customEvents\.quote: needs/,
+    );
+    expect(withNames({ purchase: "Purchase", custom: "*" })).not.toThrow();
   });
 
   test("a platform that knows events by ids says which form they have", () => {
@@ -207,7 +224,7 @@ describe("consent", () => {
     const { ad_storage: _, ...three } = mixed;
     expect(problemsWith({ consent: { defaults: [rule(["*"], three)] } })).toEqual([
       expect.stringMatching(
-        /^consent\.defaults\[0\]\.purposes: must be "granted", "denied", or one of the two for each/,
+        /^consent\.defaults\[0\]\.purposes\.ad_storage: is required; must be "granted" or "denied"/,
       ),
     ]);
   });
