@@ -1,15 +1,14 @@
-import type { z } from "zod";
 import { CONSENT_PURPOSES, type ConsentPurpose } from "../core/consent.ts";
 import type { Destination } from "../core/destination.ts";
 import type { EventName } from "../core/event.ts";
 import type { EventRule } from "../core/event-rules.ts";
 import { SettingsError } from "../core/settings-schema.ts";
 import { ConfigError, type ConfigProblem, showValue } from "./config-error.ts";
-import { CONFIG, ID, knownFields, type ParsedConfig } from "./config-schema.ts";
+import { CONFIG, ID, type ParsedConfig } from "./config-schema.ts";
 import { expandCountries } from "./countries.ts";
-import { didYouMean } from "./did-you-mean.ts";
 import { ruleOf } from "./event-mapping-schema.ts";
 import type { ResolvedConfig, ResolvedConsent, ResolvedDestination, ResolvedSource } from "./resolved-config.ts";
+import { problemsOf, valueAt, withHint } from "./schema-problems.ts";
 
 const HOUR_MS = 3_600_000;
 const HOURS_PER_DAY = 24;
@@ -249,51 +248,4 @@ function resolveConsent(consent: ParsedConfig["consent"]): ResolvedConsent {
 
 function everyPurpose<Value>(value: Value): Record<ConsentPurpose, Value> {
   return Object.fromEntries(CONSENT_PURPOSES.map((purpose) => [purpose, value])) as Record<ConsentPurpose, Value>;
-}
-
-/** An issue in the user's words; one of several unknown keys becomes one problem for each. */
-function problemsOf(issue: z.core.$ZodIssue, root: unknown): ConfigProblem[] {
-  if (issue.code === "unrecognized_keys") {
-    return issue.keys.map((key) => {
-      const path = [...issue.path, key];
-      const rule = withHint("is not a known field", key, knownFields(issue.path));
-      return { field: fieldName(path), rule, got: showValue(fieldName(path), valueAt(root, path)) };
-    });
-  }
-  const inner = issuesOfOneBranch(issue, valueAt(root, issue.path));
-  if (inner !== undefined) return inner.flatMap((one) => problemsOf(one, root));
-  const field = fieldName(issue.path);
-  const got = showValue(field, valueAt(root, issue.path));
-  return [{ field, rule: got === "nothing" ? `is required; ${issue.message}` : issue.message, got }];
-}
-
-/** An object fits one alternative at most of "a name, false, or an object": what is wrong inside of it says more. */
-function issuesOfOneBranch(issue: z.core.$ZodIssue, given: unknown): z.core.$ZodIssue[] | undefined {
-  if (issue.code !== "invalid_union" || typeof given !== "object" || given === null) return undefined;
-  const fitting = issue.errors.filter((branch) =>
-    branch.every(({ code, path }) => path.length > 0 || code === "unrecognized_keys"),
-  );
-  // Alternatives that are all objects (conditions, values) are told best by the sentence that lists them.
-  if (fitting.length !== 1) return undefined;
-  return fitting[0]?.map((inner) => ({ ...inner, path: [...issue.path, ...inner.path] }));
-}
-
-function withHint(rule: string, typed: string, known: readonly string[]): string {
-  const meant = didYouMean(typed, known);
-  return meant === undefined ? rule : `${rule}; did you mean "${meant}"?`;
-}
-
-function fieldName(path: readonly PropertyKey[]): string {
-  const name = path.reduce<string>(
-    (text, part) => (typeof part === "number" ? `${text}[${part}]` : `${text}.${String(part)}`),
-    "",
-  );
-  return name === "" ? "config" : name.replace(/^\./, "");
-}
-
-function valueAt(root: unknown, path: readonly PropertyKey[]): unknown {
-  return path.reduce<unknown>(
-    (value, part) => (typeof value === "object" && value !== null ? Reflect.get(value, part) : undefined),
-    root,
-  );
 }
