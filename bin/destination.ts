@@ -4,6 +4,7 @@ import { previewJson, previewLines } from "../src/pipeline/preview-text.ts";
 import { chooseLane, namedAs, previewScope } from "./destination-lane.ts";
 import { colours, type Options, readEventFile, tellRefusal } from "./destination-options.ts";
 import { runTest } from "./destination-test.ts";
+import { laneExplanations } from "./lane-explanations.ts";
 import { loadConfig } from "./load-config.ts";
 import { explain } from "./local-state.ts";
 
@@ -51,7 +52,10 @@ async function runPreview(name: string, file: string, options: Options): Promise
   const preview = previewEvent(event, options.as === undefined ? scope : namedAs(scope, event, options.as));
   const lane = { id: chosen.resolved.id, name: chosen.destination.name };
   if (options.json) console.log(JSON.stringify(previewJson(preview, lane, warnings), null, 2));
-  else console.log(previewLines(preview, lane, { warnings, colours: colours() }).join("\n"));
+  else {
+    const explain = laneExplanations({ destinations: [chosen.resolved] });
+    console.log(previewLines(preview, lane, { warnings, colours: colours(), explain }).join("\n"));
+  }
   return 0;
 }
 

@@ -79,8 +79,9 @@ export const ANY_SKIP: readonly ExplanationEntry[] = [
     of: "not_configured",
     when: /^test mode needs/,
     shown: "test mode needs settings.…",
-    means: "The lane is in test mode, and the code that marks tests at the platform is missing.",
-    todo: "Take the code from the platform's page for test events, put it into the named setting and deploy; or turn `testMode` off.",
+    means:
+      "The event says that it is a test, or the lane has `testMode`, and the code that marks tests at the platform is missing.",
+    todo: "Take the code from the platform's page for test events, put it into the named setting and deploy. Real events wait for that only where the lane has `testMode: true`.",
   },
   {
     of: "not_configured",
@@ -102,6 +103,14 @@ export const ANY_SKIP: readonly ExplanationEntry[] = [
     shown: "needs settings.…",
     means: "The lane lacks the id of the place where events of this kind go.",
     todo: "Put the named id into the lane's `settings` and deploy, if such events are meant to go there; later ones then do.",
+  },
+  {
+    of: "not_configured",
+    when: /^refund is not sent to\b/,
+    shown: "refund is not sent to …",
+    means:
+      "Refunds go to this platform only where the config gives them a name, and some platforms can take no purchase back.",
+    todo: `${BY_CONFIG} Otherwise read first what the page of the destination under docs/destinations says about refunds: a name alone may count one more purchase.`,
   },
   {
     of: "not_configured",

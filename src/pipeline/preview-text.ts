@@ -29,10 +29,15 @@ export function problemLines(word: "error" | "warning", problems: readonly Probl
 export function previewLines(
   preview: Preview,
   lane: LaneName,
-  { warnings, ...options }: TextOptions & { readonly warnings: readonly Problem[] },
+  {
+    warnings,
+    explain,
+    ...options
+  }: TextOptions & { readonly warnings: readonly Problem[]; readonly explain?: Explain },
 ): string[] {
   const paint = painter(options);
   const { event, decision, defect, sentAs, testMode } = preview;
+  const why = decision.send ? undefined : explain?.({ lane: lane.id, state: "skipped", skip: decision.skip });
   const name = event.custom_name ?? event.event_name;
   const mode = testMode ? ", in test mode" : "";
   const verdict = !decision.send
@@ -43,6 +48,7 @@ export function previewLines(
   return [
     paint("strong", `${name}  ${event.event_id}  to ${lane.id} (${lane.name})`),
     `  decision   ${verdict}`,
+    ...(why === undefined ? [] : [`  means      ${why.means}`, `  do         ${why.todo}`]),
     ...consentLines(preview),
     ...qualityLines(preview),
     ...problemLines("warning", warnings),

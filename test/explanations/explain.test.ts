@@ -110,7 +110,8 @@ test.each([
   ["incomplete", "no conversion at Taboola can have the name that the sender gave this event", "the name that"],
   ["incomplete", "a purchase with a negative value is none, and Quora takes no refunds", "a negative value"],
   ["not_configured", "Awin takes no refunds with its orders", "takes no refunds"],
-  ["not_configured", "refund is not sent to Awin by this lane", "… is not sent to …"],
+  ["not_configured", "refund is not sent to Awin by this lane", "refund is not sent to …"],
+  ["not_configured", "purchase is not sent to google-ads", "… is not sent to …"],
   ["not_configured", "a refund would count as another purchase: give it another name", "a refund would count"],
 ] as const)("%s: %s", (code, detail, shown) => {
   expect(knownEntry(undefined, [code], detail)?.shown).toMatch(new RegExp(`^${shown}`));

@@ -1,5 +1,6 @@
 import type { ConsentPurpose, ConsentValue } from "../../src/core/consent.ts";
 import { type CanonicalEvent, HASH_VARIANTS } from "../../src/core/event.ts";
+import type { Failure } from "../../src/core/explanation.ts";
 import { hashVariants } from "../../src/core/hash-variants.ts";
 import type { Lane } from "../../src/core/routing.ts";
 import { DESTINATIONS } from "../../src/destinations/registry.ts";
@@ -212,4 +213,20 @@ test.each(
   expect(event).toEqual(before);
   expect(preview).not.toHaveProperty("defect");
   expect(preview.request === undefined).toBe(!preview.decision.send);
+});
+
+test("what would not be sent says what that means and what to do", () => {
+  const scope = scopeOf("meta", { datasetId: "1234567890" }, { events: { purchase: { drop: true } } });
+  const explain = ({ lane, state, skip }: Failure) => ({
+    said: "",
+    means: `${lane} ${state} ${skip?.code}`,
+    todo: "name it",
+  });
+  const named = { id: "ads", name: "Meta" };
+  const lines = (preview: Preview) => previewLines(preview, named, { warnings: [], colours: false, explain });
+  expect(lines(previewEvent(purchaseEvent(), scope)).slice(2, 4)).toEqual([
+    "  means      ads skipped not_configured",
+    "  do         name it",
+  ]);
+  expect(lines(previewEvent(purchaseEvent(), META)).join()).not.toContain("means");
 });
