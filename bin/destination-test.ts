@@ -28,7 +28,7 @@ export async function runTest(name: string, file: string | undefined, options: O
   const hasTestMode = destination.catalogue.testMode !== undefined || resolved.testMode;
   if (!hasTestMode && !options.real) {
     console.error(
-      `${destination.name} has no test mode: a test would be a real event there. --real sends one all the same.`,
+      `${destination.name} has no test mode: a test would be a real event there. --real sends one all the same, to the sandbox unless --deployed, --stack or --real-platform is given.`,
     );
     return 1;
   }

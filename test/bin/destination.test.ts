@@ -148,7 +148,7 @@ test(
     expect([code, stderr]).toEqual([1, ""]);
     expect(stdout).toContain("skipped  it was not sent: not_configured: test mode needs settings.testEventCode");
     expect(stdout).toMatch(
-      /\n {2}means {4}The lane is in test mode, .*\n {2}do {7}Take the code from the platform's page/,
+      /\n {2}means {4}The event says that it is a test, .*\n {2}do {7}Take the code from the platform's page/,
     );
   },
   PROCESS_MS,
