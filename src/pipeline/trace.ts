@@ -162,6 +162,8 @@ function deliveryLines(
   if (untold > 0) lines.push(`    attempt  ${count(untold, "attempt")} before the last one not kept`);
   const isSaid = [record?.attempts.at(-1)?.reason, explanation?.said].includes(record?.reason);
   if (record?.reason !== undefined && !isSaid) lines.push(`    reason   ${record.reason}`);
+  // Nobody said anything yet, so that there is nothing to explain; but whoever has just sent an event looks here first.
+  if (state === "pending") lines.push("    waits    on its way: lanes gather events for some seconds; look again soon");
   if (explanation === undefined) return lines;
   // A skip's line above says it already, and there is nobody else who said anything.
   return [...lines, ...explanationLines(explanation, { words: skip === undefined }).map((line) => `    ${line}`)];

@@ -48,7 +48,8 @@ test("tells the whole story of a purchase", () => {
     means    Nobody has asked this person, and for their country the configuration takes silence as a no.
     do       Have the consent banner send its answer with every event, or change \`consent\` in tracklayer.config.ts if your law allows it.
   warehouse-hook  pending
-    consent  allowed: none required`,
+    consent  allowed: none required
+    waits    on its way: lanes gather events for some seconds; look again soon`,
   );
 });
 
