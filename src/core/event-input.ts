@@ -89,6 +89,21 @@ function tidyEvent(clean: Record<string, unknown>, warnings: Problem[]): Record<
   return typeof tidy.event_name === "string" && likelyEventName(tidy.event_name) === "refund" ? unsigned(tidy) : tidy;
 }
 
+/** GA4's names, which many a shop's data layer has: an order without its id is the dearest thing to lose silently. */
+const GA4_NAMES: ReadonlyMap<string, string> = new Map([
+  ["transaction_id", "order_id"],
+  ["item_id", "id"],
+  ["item_name", "name"],
+  ["item_brand", "brand"],
+  ["item_category", "category"],
+  ["item_variant", "variant"],
+]);
+
+function nameHere(key: string, { shape }: { shape: object }): string | undefined {
+  const name = GA4_NAMES.get(key);
+  return name !== undefined && Object.hasOwn(shape, name) ? `it is called ${name} here` : undefined;
+}
+
 function tidied(raw: Record<string, unknown>, schema: { shape: object }, path: string, warnings: Problem[]) {
   const tidy: Record<string, unknown> = {};
   for (const [key, value] of Object.entries(raw)) {
@@ -96,7 +111,7 @@ function tidied(raw: Record<string, unknown>, schema: { shape: object }, path: s
       warnings.push({
         // A misspelt field is worth naming; anything that does not look like one is not repeated.
         field: path + (/^[a-z][A-Za-z_]{0,39}$/.test(key) ? key : "*"),
-        rule: "unknown, ignored: own fields belong in properties",
+        rule: `unknown, ignored: ${nameHere(key, schema) ?? "own fields belong in properties"}`,
         got: describeShape(value),
       });
     } else if (value !== null && !(typeof value === "string" && value.trim() === "")) {

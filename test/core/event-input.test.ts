@@ -222,3 +222,21 @@ test("any JSON is an input or a list of problems", () => {
     }),
   );
 });
+
+test("GA4's names are told what they are called here, where that field exists", () => {
+  const { warnings } = readEventInput({
+    event_name: "purchase",
+    transaction_id: "1001",
+    item_id: "at the wrong place",
+    items: [{ item_id: "sku-1", item_name: "Mug", item_brand: "B", item_category: "C", item_variant: "V", price: 1 }],
+  });
+  expect(warnings.map(({ field, rule }) => `${field}: ${rule.replace("unknown, ignored: ", "")}`)).toEqual([
+    "transaction_id: it is called order_id here",
+    "item_id: own fields belong in properties",
+    "items[0].item_id: it is called id here",
+    "items[0].item_name: it is called name here",
+    "items[0].item_brand: it is called brand here",
+    "items[0].item_category: it is called category here",
+    "items[0].item_variant: it is called variant here",
+  ]);
+});
