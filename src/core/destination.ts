@@ -51,13 +51,13 @@ export interface DeliveryContext<Settings> extends LaneEventRules {
   readonly testMode: boolean;
 }
 
-export interface DestinationLimits {
+export interface DestinationLimits<Settings = unknown> {
   /** Most events in one request. */
   readonly batchSize: number;
   /** Most bytes in one request body. */
   readonly bodyBytes: number;
   /** Oldest event the platform takes, ms; by event because some depend on the action source. */
-  readonly maxAgeMs: (event: CanonicalEvent) => number;
+  maxAgeMs(event: CanonicalEvent, settings: Settings): number;
   /** How long to wait for an answer, ms. */
   readonly timeoutMs: number;
   /** What one bad event does to its request: `whole` fails all (we bisect), `per_event` is answered row by row. */
@@ -116,7 +116,7 @@ export interface Destination<Settings = unknown> {
   tokenRequest?(credentials: Readonly<Record<string, string>>, now: number): DestinationRequest | undefined;
   /** What a user should know at synth, such as an API version that is about to be retired. */
   warnings?(settings: Settings, now: number): readonly string[];
-  readonly limits: DestinationLimits;
+  readonly limits: DestinationLimits<Settings>;
   /** Every one of these must be granted; empty means the destination needs none. */
   readonly consent: readonly ConsentPurpose[];
   /**

@@ -17,7 +17,7 @@ export function sharedSkipReason(
     return { code: "test_event", detail: "a test event is sent only in test mode" };
   }
   const ageMs = context.now - event.event_time;
-  const limitMs = destination.limits.maxAgeMs(event);
+  const limitMs = destination.limits.maxAgeMs(event, context.settings);
   if (ageMs > limitMs) {
     const [age, limit] = [ageMs, limitMs].map((ms) => Math.floor(ms / HOUR_MS));
     return { code: "too_old", detail: `the event is ${age} h old, ${destination.name} takes it up to ${limit} h` };

@@ -13,7 +13,7 @@ import { incomplete, missingTestCode, noPurchase, sharedSkipReason } from "../co
 import { readAnswer } from "./tiktok/answer.ts";
 import { appOf, tikTokEvent } from "./tiktok/event.ts";
 import { EVENT_NAMES, LONGEST_NAME, tikTokEventName } from "./tiktok/event-name.ts";
-import { eventSource, longestAgeMs, MAX_AGE_MS } from "./tiktok/event-source.ts";
+import { eventSource, MAX_AGE_MS } from "./tiktok/event-source.ts";
 import { ID_SETTINGS, missingIds, type TikTokSettings, tikTokSettings } from "./tiktok/settings.ts";
 import { leadId, type TikTokUser, tikTokUser } from "./tiktok/user.ts";
 
@@ -46,7 +46,7 @@ export const tiktok: Destination<TikTokSettings> = defineDestination({
     batchSize: 1000,
     // Not published; 1000 events with a person and two items each stay below.
     bodyBytes: 2_000_000,
-    maxAgeMs: longestAgeMs,
+    maxAgeMs: (event, settings) => MAX_AGE_MS[eventSource(event, settings)],
     timeoutMs: 10_000,
     // TikTok stores nothing of a request in which one event is invalid.
     batchFailure: "whole",
@@ -114,18 +114,14 @@ export const tiktok: Destination<TikTokSettings> = defineDestination({
   classify: (response, events) => readAnswer(response, events.length),
 });
 
-function sourceProblem(event: CanonicalEvent, { settings, now }: Context): SkipReason | undefined {
+function sourceProblem(event: CanonicalEvent, { settings }: Context): SkipReason | undefined {
   const source = eventSource(event, settings);
   const setting = ID_SETTINGS[source];
-  if (settings[setting] === undefined) {
-    return {
-      code: "not_configured",
-      detail: `${event.action_source} events go to TikTok's ${source} events, which need settings.${setting}; eventSources sends them elsewhere`,
-    };
-  }
-  const days = MAX_AGE_MS[source] / 86_400_000;
-  return now - event.event_time > MAX_AGE_MS[source]
-    ? { code: "too_old", detail: `TikTok takes ${source} events up to ${days} days` }
+  return settings[setting] === undefined
+    ? {
+        code: "not_configured",
+        detail: `${event.action_source} events go to TikTok's ${source} events, which need settings.${setting}; eventSources sends them elsewhere`,
+      }
     : undefined;
 }
 

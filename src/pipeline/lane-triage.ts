@@ -101,7 +101,7 @@ function judge(read: ReadMessage, record: DeliveryRecord | undefined, scope: Tri
   const limits = { since: waitingSince(read), retryWindowMs: deps.lane.retryWindowMs, eventTime: event.event_time };
   const known = { message: read.message, event, key: read.key, record, redriven, group: "" };
   try {
-    const maxAgeMs = destination.limits.maxAgeMs(event);
+    const maxAgeMs = destination.limits.maxAgeMs(event, deps.lane.settings);
     const policy = deps.retryPolicy === undefined ? {} : { policy: deps.retryPolicy };
     const item = { ...known, deadline: deliveryDeadline({ ...limits, ...policy, maxAgeMs }) };
     const inContext = { ...scope, context: { ...context, testMode } };

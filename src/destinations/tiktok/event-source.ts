@@ -38,11 +38,3 @@ export function eventSource(event: CanonicalEvent, settings: TikTokSettings): Ev
   const isOfLead = event.lead_id !== undefined && action !== "website" && action !== "app";
   return isOfLead && settings.crmEventSetId !== undefined ? "crm" : usual;
 }
-
-/**
- * The longest age that this event can have, ms; of the kind that the settings send it to, the limit may be shorter. What
- * happens on websites and in apps is reported within 7 days even to an offline set.
- */
-export function longestAgeMs({ action_source: action }: CanonicalEvent): number {
-  return MAX_AGE_MS[action === "website" || action === "app" ? "web" : "offline"];
-}
