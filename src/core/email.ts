@@ -18,11 +18,11 @@ export function emailPlain(raw: string): string | undefined {
  * Source: https://developers.google.com/data-manager/api/devguides/concepts/formatting
  */
 export function emailGoogle(raw: string): string | undefined {
-  const folded = address(composed(fold(raw).replace(/\s/g, "")));
+  // Without white space inside, which is nearly always, it is the plain form.
+  const folded = emailPlain(raw) ?? address(composed(fold(raw).replace(/\s/g, "")));
   if (folded === undefined) return undefined;
   const [local, domain] = split(folded);
-  if (!GOOGLE_DOMAINS.has(domain)) return folded;
-  return address(`${withoutDotsAndTag(local)}@${domain}`);
+  return GOOGLE_DOMAINS.has(domain) ? joined(withoutDotsAndTag(local), domain) : folded;
 }
 
 /**
@@ -31,7 +31,7 @@ export function emailGoogle(raw: string): string | undefined {
  */
 export function emailMicrosoft(raw: string): string | undefined {
   const [local, domain] = split(emailPlain(raw) ?? "");
-  return address(`${withoutDotsAndTag(local)}@${domain}`);
+  return joined(withoutDotsAndTag(local), domain);
 }
 
 /**
@@ -40,8 +40,7 @@ export function emailMicrosoft(raw: string): string | undefined {
  */
 export function emailReddit(raw: string): string | undefined {
   const [local, domain] = split(emailPlain(raw) ?? "");
-  const kept = withoutTag(local).replace(/[^\p{L}\p{M}\p{N}]/gu, "");
-  return address(`${composed(kept)}@${domain}`);
+  return joined(composed(withoutTag(local).replace(/[^\p{L}\p{M}\p{N}]/gu, "")), domain);
 }
 
 /**
@@ -54,6 +53,11 @@ export function emailAmazon(raw: string): string | undefined {
   const plain = emailPlain(raw);
   if (plain === undefined || /[^\P{L}a-z]|[^\P{N}0-9]/u.test(plain)) return undefined;
   return address(plain.replace(/[^a-z0-9.@+-]/g, ""));
+}
+
+/** The address again, when the rule left something before the `@`. */
+function joined(local: string, domain: string): string | undefined {
+  return local === "" || domain === "" ? undefined : `${local}@${domain}`;
 }
 
 function withoutTag(local: string): string {

@@ -1,4 +1,3 @@
-import { emailPlain } from "./email.ts";
 import type { HashVariant, User } from "./event.ts";
 import { CONTACTS, type Contact, HASH_VARIANT_RULES, preHashed, sentDigest, sha256Hex, variantsOf } from "./hashing.ts";
 import { parsePhone } from "./phone.ts";
@@ -27,8 +26,9 @@ export function hashVariants(user: User, options: { defaultCountry?: string }): 
   const made: HashedContacts = { hashes: {}, problems: [] };
   if (isRaw(user.email)) {
     addVariants(made.hashes, "email", user.email);
-    if (emailPlain(user.email) === undefined)
+    if (made.hashes.email_plain === undefined) {
       made.problems.push({ field: "email", problem: "is not an e-mail address" });
+    }
   }
   if (isRaw(user.phone)) {
     const phone = parsePhone(user.phone, user.country ?? options.defaultCountry);
