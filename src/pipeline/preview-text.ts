@@ -134,7 +134,7 @@ function bodyLines(body: string): string[] {
 
 /** What each end of a test means, for the person who has to do something about it. */
 const MEANINGS: Readonly<Record<LaneTest["state"], string>> = {
-  delivered: "the platform confirmed it",
+  delivered: "the platform answered with its success",
   rejected: "the platform will never take this event as it is; other events may pass",
   retry: "not now; a lane would try it again",
   unauthorized: "the credentials or the permission are wrong; no event of this lane can pass until that is mended",

@@ -105,7 +105,7 @@ test(
   async () => {
     const { code, stdout, stderr } = await run(directory, "test", "meta", "--settings", META);
     expect([code, stderr]).toEqual([0, expect.stringContaining("the sandbox of the running local stack")]);
-    expect(stdout).toContain("delivered  the platform confirmed it");
+    expect(stdout).toContain("delivered  the platform answered with its success");
     expect(sandbox.received({ platform: "meta" })).toMatchObject([
       { event_name: "Purchase", valid: true, problems: [] },
     ]);
