@@ -10,7 +10,8 @@ const IMPORT_RUNS = 5;
 /** The AWS SDK and what only it brings along. */
 const SDK = /node_modules\/(@aws-sdk|@smithy|@aws|@aws-crypto|tslib|fast-xml-parser|mnemonist|obliterator)\//;
 
-interface Metafile {
+/** The part of esbuild's metafile that sizes are read from. */
+export interface Metafile {
   outputs: Record<string, { bytes: number; inputs: Record<string, { bytesInOutput: number }> }>;
 }
 
@@ -51,8 +52,7 @@ function measure(outDir: string, file: string, importRuns: number): BundleFigure
   const output = Object.values(metafile.outputs)[0];
   if (output === undefined) throw new Error(`${file} names no output`);
   const inputs = Object.entries(output.inputs);
-  const sum = (list: typeof inputs) => list.reduce((bytes, [, input]) => bytes + input.bytesInOutput, 0);
-  const sdk = sum(inputs.filter(([path]) => SDK.test(path)));
+  const sdk = sdkBytes(metafile);
   return {
     function: file.replace(".metafile.json", ""),
     total: output.bytes,
@@ -61,6 +61,12 @@ function measure(outDir: string, file: string, importRuns: number): BundleFigure
     modules: inputs.length,
     "import ms": importMs(bundleOf(outDir, output.bytes), importRuns),
   };
+}
+
+/** Bytes of a bundle that are the AWS SDK's, by what esbuild wrote of it. */
+export function sdkBytes({ outputs }: Metafile): number {
+  const inputs = Object.values(outputs).flatMap((output) => Object.entries(output.inputs));
+  return inputs.reduce((bytes, [path, { bytesInOutput }]) => bytes + (SDK.test(path) ? bytesInOutput : 0), 0);
 }
 
 /** The asset whose bundle has this size: CDK names assets by hash only. */

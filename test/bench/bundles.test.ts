@@ -1,4 +1,14 @@
-import { bundleFigures } from "../../bench/bundles.ts";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { bundleFigures, type Metafile, sdkBytes } from "../../bench/bundles.ts";
+import { bundleLambda } from "../../lib/constructs/bundle-lambda.ts";
+import { resolveConfig } from "../../src/config/resolve-config.ts";
+import { DESTINATIONS } from "../../src/destinations/registry.ts";
+import defaultConfig from "../../tracklayer.config.ts";
+
+const directory = mkdtempSync(join(tmpdir(), "tracklayer-bundles-"));
+afterAll(() => rmSync(directory, { recursive: true }));
 
 // Bytes. A λ that outgrows them starts slower for everyone, one kilobyte at a time and unnoticed.
 const ANY_FUNCTION = 500_000;
@@ -20,3 +30,19 @@ test("every function's bundle is built from the shipped config, can be imported,
   });
   expect(over).toEqual([]);
 }, 60_000);
+
+test("the delivery bundle of every destination in the catalogue keeps its budget, and holds no other destination", () => {
+  const config = resolveConfig(defaultConfig, DESTINATIONS);
+  for (const id of Object.keys(DESTINATIONS)) {
+    const out = join(directory, id);
+    mkdirSync(out);
+    bundleLambda({ name: id, entry: `lambdas/deliver/${id}.ts`, config }, out);
+    const metafile = JSON.parse(readFileSync(join(directory, `${id}.metafile.json`), "utf8")) as Metafile;
+    const [output] = Object.values(metafile.outputs);
+    if (output === undefined) throw new Error(`no bundle of ${id}`);
+    const bytes = output.bytes - sdkBytes(metafile);
+    expect({ id, isOver: bytes > 80_000, bytes: bytes > 80_000 ? bytes : 0 }).toEqual({ id, isOver: false, bytes: 0 });
+    const declared = Object.keys(output.inputs).filter((path) => /src\/destinations\/[a-z0-9-]+\.ts$/.test(path));
+    expect(declared).toEqual([`src/destinations/${id}.ts`]);
+  }
+}, 120_000);
