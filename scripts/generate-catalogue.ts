@@ -38,10 +38,10 @@ export function readmeTable(destinations: Catalogue): string {
   return table(["Destination", "Id", "Credentials", "Status", "Events", "Test mode"], rows);
 }
 
-/** The catalogue of `docs/destinations.md`: what each platform gets and takes. */
-export function catalogueTable(destinations: Catalogue): string {
+/** What each platform gets and takes; `pages` is the way to the destinations' own pages from where the table stands. */
+export function catalogueTable(destinations: Catalogue, pages = "destinations"): string {
   const rows = sorted(destinations).map((it) => [
-    `[\`${it.id}\`](destinations/${it.id}.md)${it.catalogue.status === "beta" ? " **beta**" : ""}`,
+    `[\`${it.id}\`](${pages}/${it.id}.md)${it.catalogue.status === "beta" ? " **beta**" : ""}`,
     identifiersOf(it)
       .map((identifier) => LABELS[identifier])
       .join(", ") || "none",
@@ -114,8 +114,9 @@ export function withGenerated(document: string, name: string, content: string): 
 /** The documents with their tables as the declarations have them now, by path. */
 export function catalogueDocs(read: (path: string) => string, destinations: Catalogue): Record<string, string> {
   const guide = withGenerated(read("docs/destinations.md"), "catalogue", catalogueTable(destinations));
+  const readme = withGenerated(read("README.md"), "catalogue", readmeTable(destinations));
   return {
-    "README.md": withGenerated(read("README.md"), "catalogue", readmeTable(destinations)),
+    "README.md": withGenerated(readme, "takes", catalogueTable(destinations, "docs/destinations")),
     "docs/destinations.md": withGenerated(guide, "weights", weightTable(destinations)),
   };
 }
