@@ -4,7 +4,8 @@ import { createBatchLedger, errorFields } from "./batch-ledger.ts";
 import type { DeliverDeps, LaneItem, ReceivedMessage } from "./lane.ts";
 import { readCredentials } from "./lane-credentials.ts";
 import { type ReadMessage, readMessages, triage } from "./lane-triage.ts";
-import { contextOf, type ExchangeScope, exchangeChunk } from "./platform-exchange.ts";
+import { type ExchangeScope, exchangeChunk } from "./platform-exchange.ts";
+import { contextOf } from "./platform-outcomes.ts";
 
 /** Requests under way at once in one λ; a platform's rate limit is better met by the lane's concurrency. */
 const CONCURRENT_REQUESTS = 4;

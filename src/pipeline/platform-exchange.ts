@@ -1,19 +1,9 @@
-import {
-  type DeliveryContext,
-  type Destination,
-  type DestinationRequest,
-  type DestinationResponse,
-  dropsCopies,
-  isSentAsTest,
-} from "../core/destination.ts";
-import type { CanonicalEvent } from "../core/event.ts";
-import { rulesOf } from "../core/event-rules.ts";
+import { type Destination, type DestinationRequest, dropsCopies } from "../core/destination.ts";
 import type { Outcome } from "../core/outcome.ts";
 import type { BatchLedger } from "./batch-ledger.ts";
 import { receipt } from "./delivery-receipt.ts";
 import type { DeliverDeps, Exchange, LaneItem, Verdict } from "./lane.ts";
-import { createScrubber } from "./platform-words.ts";
-import { SendError } from "./ports.ts";
+import { contextOf, readOutcomes, scrubber, withoutAnswer } from "./platform-outcomes.ts";
 
 /**
  * Left for what follows an answer, ms, should AWS not answer either: the secret read anew (6 s), the dead-letter queue
@@ -203,7 +193,7 @@ async function send(
   deps.metrics.add("DeliveryAttempts", 1, { destination: deps.lane.id });
   try {
     const response = await deps.http.send(request, { timeoutMs });
-    const outcomes = classify(response, items, scope);
+    const outcomes = readOutcomes(response, items, scope);
     const made = exchange(response.status);
     return outcomes.map((outcome, index) => ({ item: items[index] as LaneItem, outcome, exchange: made }));
   } catch (error) {
@@ -211,57 +201,6 @@ async function send(
     const made = exchange();
     return items.map((item) => ({ item, outcome, exchange: made }));
   }
-}
-
-/** The platform's verdicts; an answer that does not name one per event tells nothing about any. */
-function classify(response: DestinationResponse, items: readonly LaneItem[], scope: ExchangeScope): Outcome[] {
-  const words = scrubber(items, scope);
-  let outcomes: readonly Outcome[];
-  try {
-    outcomes = scope.destination.classify(
-      response,
-      items.map((item) => item.event),
-      contextOf(scope, items[0]?.event),
-    );
-  } catch (error) {
-    const message = error instanceof Error ? error.message : "unknown";
-    return items.map(() => ({ kind: "retry", reason: words(`the answer cannot be read: ${message}`) }));
-  }
-  if (outcomes.length !== items.length) {
-    const reason = `${outcomes.length} verdicts for ${items.length} events, status ${response.status}`;
-    return items.map(() => ({ kind: "retry", reason }));
-  }
-  return outcomes.map((outcome) => scrubbed(outcome, words));
-}
-
-function withoutAnswer(error: unknown, items: readonly LaneItem[], scope: ExchangeScope): Outcome {
-  const known = error instanceof SendError;
-  const said = known ? `${error.code}: ${error.message}` : `no answer: ${String(error)}`;
-  return { kind: "retry", reason: scrubber(items, scope)(said) };
-}
-
-function scrubbed(outcome: Outcome, words: (text: string) => string): Outcome {
-  if (outcome.kind !== "delivered") return { ...outcome, reason: words(outcome.reason) };
-  return outcome.note === undefined ? outcome : { ...outcome, note: words(outcome.note) };
-}
-
-/** For what is said about any event of a request: a platform may quote one of them in its words about another. */
-function scrubber(items: readonly LaneItem[], { credentials }: ExchangeScope): (text: string) => string {
-  const personal = items.flatMap(({ event: { user, known, phone_e164, browser_ids, click_ids } }) => {
-    const { country: _, ...person } = user;
-    const ids = [browser_ids, known?.browser_ids].flatMap((browser) => Object.values(browser ?? {}));
-    const clicks = [click_ids, known?.click_ids].flatMap((found) => Object.values(found ?? {}));
-    return [
-      ...Object.values(person),
-      phone_e164,
-      known?.user_id,
-      known?.anonymous_id,
-      ...ids,
-      ...clicks.map(({ value }) => value),
-    ];
-  });
-  const hidden = [...credentials.everUsed(), ...personal];
-  return createScrubber(hidden.filter((value) => typeof value === "string"));
 }
 
 function refusedAsWhole(verdicts: readonly Verdict[], { limits }: Destination): boolean {
@@ -292,24 +231,4 @@ function notBlamed(verdict: Verdict): Verdict {
   if (verdict.outcome.kind === "retry") return verdict;
   const reason = verdict.outcome.kind === "rejected" ? verdict.outcome.reason : "refused";
   return { ...verdict, outcome: { kind: "retry", reason: `refused together with others: ${reason}` } };
-}
-
-/**
- * What the destination is told besides the events; made anew for each request, because it holds the time. Tests and
- * real events never share a request: what `event` is, they all are.
- */
-export function contextOf(
-  { credentials, deps, destination }: Pick<ExchangeScope, "credentials" | "deps" | "destination">,
-  event: Pick<CanonicalEvent, "test"> = {},
-): DeliveryContext<unknown> {
-  const { lane } = deps;
-  return {
-    lane: lane.id,
-    settings: lane.settings,
-    credentials: credentials.current(),
-    now: deps.clock.now(),
-    testMode: isSentAsTest(event, destination, lane),
-    ...(lane.defaultCountry === undefined ? {} : { defaultCountry: lane.defaultCountry }),
-    ...rulesOf(lane),
-  };
 }

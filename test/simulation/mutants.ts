@@ -158,14 +158,14 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: "an answer that never came counts as delivered",
-    file: "pipeline/platform-exchange.ts",
+    file: "pipeline/platform-outcomes.ts",
     find: 'return { kind: "retry", reason: scrubber(items, scope)(said) };',
     replace: 'return { kind: "delivered", note: scrubber(items, scope)(said) };',
     scenario: "platforms",
   },
   {
     name: "an answer that never came counts as refused",
-    file: "pipeline/platform-exchange.ts",
+    file: "pipeline/platform-outcomes.ts",
     find: 'return { kind: "retry", reason: scrubber(items, scope)(said) };',
     replace: 'return { kind: "rejected", reason: scrubber(items, scope)(said) };',
     scenario: "platforms",
