@@ -14,6 +14,9 @@ import { SAMPLES } from "../support/destination-samples.ts";
 
 const NOW = EVENT_TIME + 60_000;
 const RUNS = 150;
+/** Requests that each lane must have made: some skip nineteen of twenty events, which a fixed number of runs may miss. */
+const ENOUGH_SENT = 10;
+const MOST_ROUNDS = 20;
 
 test("every destination has a sample, with settings to try", () => {
   expect(Object.keys(SAMPLES).sort()).toEqual(Object.keys(DESTINATIONS).sort());
@@ -48,9 +51,11 @@ test.each(variants)("%s takes whatever its lane sends with %s", (id, settingsTex
     expect({ platform, problems }).toEqual({ platform: id, problems: Array.from({ length: rows }, () => []) });
     expect(rows).toBeGreaterThan(0);
   });
-  fc.assert(property, { numRuns: Math.ceil(RUNS / sample.settings.length) });
+  for (let round = 0; round === 0 || (sent < ENOUGH_SENT && round < MOST_ROUNDS); round += 1) {
+    fc.assert(property, { numRuns: Math.ceil(RUNS / sample.settings.length) });
+  }
   // A lane that skips everything would pass for the wrong reason.
-  expect(sent).toBeGreaterThan(0);
+  expect(sent).toBeGreaterThanOrEqual(ENOUGH_SENT);
 });
 
 function forLane(event: CanonicalEvent, destination: Destination, lane: DeliveryContext<unknown>): CanonicalEvent {
