@@ -15,6 +15,7 @@ import { EVENT_NAME_ALIASES, likelyEventName } from "./event-names.ts";
 import type { EventInput } from "./event-schema.ts";
 import { publicIp } from "./ip-address.ts";
 import { absolute, isNegative } from "./money.ts";
+import { present } from "./present.ts";
 import { describeShape } from "./safe-json.ts";
 import { isUnfilled } from "./unfilled.ts";
 
@@ -70,14 +71,14 @@ export function toCanonicalEvent(given: EventInput, context: EventContext): Cano
   const ids = clientIds(input, page, context, time.eventTime);
   const consent = consentOf(input, context);
   const value = amountOf(input, name.event_name, warnings);
-  const event = withoutUndefined({
+  const event = present({
     schema_version: SCHEMA_VERSION as typeof SCHEMA_VERSION,
     ...eventIdOf(input, name.event_name, value, context),
     ...name,
     event_time: time.eventTime,
     received_at: context.receivedAt,
     clock: nonEmpty(
-      withoutUndefined({
+      present({
         event_time: input.event_time,
         sent_at: input.sent_at ?? context.sentAt,
         corrected_by_ms: time.correctedByMs,
@@ -86,8 +87,8 @@ export function toCanonicalEvent(given: EventInput, context: EventContext): Cano
     source: context.source,
     action_source,
     page: nonEmpty(page),
-    app: input.app === undefined ? undefined : withoutUndefined(input.app),
-    device: nonEmpty(withoutUndefined(input.device ?? {})),
+    app: input.app === undefined ? undefined : present(input.app),
+    device: nonEmpty(present(input.device ?? {})),
     user: userOf(input, context, warnings),
     browser_ids: nonEmpty(ids.browserIds),
     click_ids: nonEmpty(ids.clickIds),
@@ -100,7 +101,7 @@ export function toCanonicalEvent(given: EventInput, context: EventContext): Cano
     shipping: input.shipping,
     discount: input.discount,
     coupon: input.coupon,
-    items: input.items?.map((item) => withoutUndefined(item)),
+    items: input.items?.map((item) => present(item)),
     search_term: input.search_term,
     payment_type: input.payment_type,
     method: input.method,
@@ -220,7 +221,7 @@ function clientIds(
   return {
     browserIds: {
       ...cookies.browserIds,
-      ...withoutUndefined(given),
+      ...present(given),
       ...(session === undefined ? {} : { ga_sessions: { ...cookies.browserIds.ga_sessions, "*": session } }),
     },
     clickIds: {
@@ -234,7 +235,7 @@ function clientIds(
 
 function userOf(input: EventInput, context: EventContext, warnings: Problem[]): User {
   const { ip, user_agent, ...rest } = input.user ?? {};
-  const user: User = withoutUndefined(rest);
+  const user: User = present(rest);
   const { visitor } = context;
   const { kind } = context.source;
   // What a public key says about the connection anyone could say. An app's own requests name its HTTP library instead
@@ -258,7 +259,7 @@ function userOf(input: EventInput, context: EventContext, warnings: Problem[]): 
 function consentOf(input: EventInput, context: EventContext) {
   // An opt-out that the browser sends is not taken back by a page that did not look.
   const gpc = context.visitor?.globalPrivacyControl ? true : input.consent?.gpc;
-  return withoutUndefined({ ...input.consent, gpc });
+  return present({ ...input.consent, gpc });
 }
 
 /**
@@ -272,7 +273,7 @@ function likelyActionSource({ page, user }: EventInput, { source }: EventContext
 
 // A tag that says nothing about its page is still on one, and the browser names it.
 function pageOf(input: EventInput, place: ActionSource, { source, visitor }: EventContext, warnings: Problem[]) {
-  const page = withoutUndefined({ ...input.page });
+  const page = present({ ...input.page });
   if (page.url !== undefined || source.kind !== "browser" || place !== "website") return page;
   if (visitor?.pageUrl !== undefined) return { ...page, url: visitor.pageUrl };
   warnings.push({
@@ -281,14 +282,6 @@ function pageOf(input: EventInput, place: ActionSource, { source, visitor }: Eve
     got: "nothing",
   });
   return page;
-}
-
-type Defined<T> = { [K in keyof T as undefined extends T[K] ? K : never]?: Exclude<T[K], undefined> } & {
-  [K in keyof T as undefined extends T[K] ? never : K]: T[K];
-};
-
-function withoutUndefined<T extends object>(input: T): Defined<T> {
-  return Object.fromEntries(Object.entries(input).filter(([, value]) => value !== undefined)) as Defined<T>;
 }
 
 function nonEmpty<T extends object>(input: T): T | undefined {

@@ -1,14 +1,14 @@
-/** The same fields, none of which is `undefined`. */
-export type Present<Fields extends object> = { [Name in keyof Fields]?: Exclude<Fields[Name], undefined> };
+/** The same fields, none of which is `undefined`: those that may be are optional. */
+export type Present<Fields> = {
+  [Name in keyof Fields as undefined extends Fields[Name] ? Name : never]?: Exclude<Fields[Name], undefined>;
+} & { [Name in keyof Fields as undefined extends Fields[Name] ? never : Name]: Fields[Name] };
 
-/** The fields that have a value: a part of a request's body whose keys are what is sent. */
+/** The fields that have a value: where keys are what is sent, or stored. */
 export function present<Fields extends object>(fields: Fields): Present<Fields> {
-  const kept: Present<Fields> = {};
-  for (const name of Object.keys(fields) as (keyof Fields)[]) {
-    const value = fields[name];
-    if (value !== undefined) kept[name] = value as Exclude<Fields[typeof name], undefined>;
-  }
-  return kept;
+  const given = fields as Readonly<Record<string, unknown>>;
+  const kept: Record<string, unknown> = {};
+  for (const name of Object.keys(given)) if (given[name] !== undefined) kept[name] = given[name];
+  return kept as Present<Fields>;
 }
 
 /** The same, or undefined when no field has a value: platforms refuse some objects when they are empty. */

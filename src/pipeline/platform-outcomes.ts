@@ -45,7 +45,16 @@ function scrubbed(outcome: Outcome, words: (text: string) => string): Outcome {
 }
 
 /** For what is said about any event of a request: a platform may quote one of them in its words about another. */
-export function scrubber(items: readonly LaneItem[], { credentials }: ExchangeScope): (text: string) => string {
+export function scrubber(items: readonly LaneItem[], scope: ExchangeScope): (text: string) => string {
+  // Made when the first word is said: most answers say nothing, and a batch is a thousand people.
+  let scrub: ((text: string) => string) | undefined;
+  return (text) => {
+    scrub ??= createScrubber(hiddenTexts(items, scope));
+    return scrub(text);
+  };
+}
+
+function hiddenTexts(items: readonly LaneItem[], { credentials }: ExchangeScope): string[] {
   const personal = items.flatMap(({ event: { user, known, phone_e164, browser_ids, click_ids } }) => {
     const { country: _, ...person } = user;
     const ids = [browser_ids, known?.browser_ids].flatMap((browser) => Object.values(browser ?? {}));
@@ -59,8 +68,7 @@ export function scrubber(items: readonly LaneItem[], { credentials }: ExchangeSc
       ...clicks.map(({ value }) => value),
     ];
   });
-  const hidden = [...credentials.everUsed(), ...personal];
-  return createScrubber(hidden.filter((value) => typeof value === "string"));
+  return [...credentials.everUsed(), ...personal].filter((value) => typeof value === "string");
 }
 
 /**

@@ -1,9 +1,9 @@
+import { daysUntil, WARNING_DAYS } from "../../core/version-end.ts";
+
 /** API version that a lane uses when its settings name none. */
 export const DEFAULT_API_VERSION = "2026-03";
 
 const LIFE_MONTHS = 18;
-const WARNING_DAYS = 60;
-const DAY_MS = 24 * 60 * 60 * 1000;
 
 /**
  * A warning when the version has ended at `now` (epoch ms) or will within 60 days, else undefined. HubSpot releases one
@@ -13,7 +13,7 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 export function apiVersionWarning(version: string, now: number): string | undefined {
   const end = new Date(`${version}-01T00:00:00Z`);
   end.setUTCMonth(end.getUTCMonth() + LIFE_MONTHS);
-  const daysLeft = Math.floor((end.getTime() - now) / DAY_MS);
+  const daysLeft = daysUntil(end.getTime(), now);
   const month = end.toISOString().slice(0, 7);
   const remedy = "set apiVersion to a newer one";
   if (daysLeft < 0)

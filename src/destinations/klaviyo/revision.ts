@@ -1,9 +1,9 @@
+import { daysUntil, WARNING_DAYS } from "../../core/version-end.ts";
+
 /** API revision that a lane uses when its settings name none. */
 export const DEFAULT_REVISION = "2026-07-15";
 
 const LIFE_YEARS = 2;
-const WARNING_DAYS = 60;
-const DAY_MS = 24 * 60 * 60 * 1000;
 
 /**
  * A warning when the revision is retired at `now` (epoch ms) or will be within 60 days, else undefined. A revision is
@@ -12,7 +12,7 @@ const DAY_MS = 24 * 60 * 60 * 1000;
  */
 export function revisionWarning(revision: string, now: number): string | undefined {
   const end = retirementDate(revision);
-  const daysLeft = Math.floor((end.getTime() - now) / DAY_MS);
+  const daysLeft = daysUntil(end.getTime(), now);
   const day = end.toISOString().slice(0, 10);
   const remedy = `set revision to ${DEFAULT_REVISION} or a newer one`;
   if (daysLeft < 0) return `Klaviyo's API revision ${revision} was retired on ${day}: ${remedy}`;

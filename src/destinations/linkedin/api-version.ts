@@ -1,3 +1,5 @@
+import { daysUntil, WARNING_DAYS } from "../../core/version-end.ts";
+
 /** Version of the Marketing API that a lane uses when its settings name none. */
 export const DEFAULT_API_VERSION = "202608";
 
@@ -14,15 +16,13 @@ const SUNSETS: Readonly<Record<string, string>> = {
 };
 
 const OLDEST_LISTED = "202510";
-const WARNING_DAYS = 60;
-const DAY_MS = 24 * 60 * 60 * 1000;
 
 /** What to tell of a version that is retired at `now` (epoch ms) or will be within 60 days. */
 export function apiVersionWarnings(version: string, now: number): readonly string[] {
   if (version < OLDEST_LISTED) return [`${retired(version)} long ago ${remedy(version)}`];
   const announced = SUNSETS[version];
   const sunset = announced ?? expectedSunset(version);
-  const daysLeft = Math.floor((Date.parse(`${sunset}T00:00:00Z`) - now) / DAY_MS);
+  const daysLeft = daysUntil(Date.parse(`${sunset}T00:00:00Z`), now);
   if (daysLeft > WARNING_DAYS) return [];
   if (announced === undefined) {
     return [

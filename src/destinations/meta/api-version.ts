@@ -1,3 +1,5 @@
+import { daysUntil, WARNING_DAYS } from "../../core/version-end.ts";
+
 /** Graph API version that a lane uses when its settings name none. */
 export const DEFAULT_API_VERSION = "v26.0";
 
@@ -15,15 +17,13 @@ const API_VERSION_SUNSETS: Readonly<Record<string, string>> = {
 };
 
 const OLDEST_LISTED = 20;
-const WARNING_DAYS = 60;
-const DAY_MS = 24 * 60 * 60 * 1000;
 
 /** A warning when the version is retired at `now` (epoch ms) or will be within 60 days, else undefined. */
 export function apiVersionWarning(version: string, now: number): string | undefined {
   if (Number.parseInt(version.slice(1), 10) < OLDEST_LISTED) return retired(version, "years ago");
   const sunset = API_VERSION_SUNSETS[version];
   if (sunset === undefined) return undefined;
-  const daysLeft = Math.floor((Date.parse(`${sunset}T00:00:00Z`) - now) / DAY_MS);
+  const daysLeft = daysUntil(Date.parse(`${sunset}T00:00:00Z`), now);
   if (daysLeft < 0) return retired(version, `on ${sunset}`);
   return daysLeft <= WARNING_DAYS
     ? `Graph API ${version} ends on ${sunset}, in ${daysLeft} days: set apiVersion to ${DEFAULT_API_VERSION}`

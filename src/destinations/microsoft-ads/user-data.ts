@@ -9,6 +9,7 @@ import { identifiersWithValue } from "../../core/identifiers-with-value.ts";
 import { publicIp } from "../../core/ip-address.ts";
 import { ownBrowserId, ownClickId } from "../../core/own-ids.ts";
 import { perEvent } from "../../core/per-event.ts";
+import { present } from "../../core/present.ts";
 
 /** Microsoft's `userData`: digests of e-mail and phone, the rest in clear. */
 export interface MicrosoftUserData {
@@ -46,11 +47,11 @@ const withHashedId = perEvent((event) => userDataOf(event, hashedUserId(event)))
 const withClearId = perEvent((event) => userDataOf(event, clearUserId(event)));
 
 function userDataOf(event: CanonicalEvent, externalId: string | undefined): MicrosoftUserData {
-  if (adStorageConsent(event) === "D") return withoutAbsent({ msclkid: clickId(event.click_ids?.msclkid?.value) });
+  if (adStorageConsent(event) === "D") return present({ msclkid: clickId(event.click_ids?.msclkid?.value) });
   const { app, user } = event;
   // In clear, as the device writes it.
   const device = advertisingIdAsWritten(event);
-  return withoutAbsent({
+  return present({
     em: hashVariant(event, "email_microsoft"),
     ph: hashVariant(event, "phone_e164"),
     externalId,
@@ -99,8 +100,4 @@ function clickId(value: string | undefined): string | undefined {
 function visitorId(event: CanonicalEvent): string | undefined {
   const id = ownBrowserId(event, "uetvid");
   return id !== undefined && dashedGuid(id) !== undefined ? id : undefined;
-}
-
-function withoutAbsent(data: { [Key in keyof MicrosoftUserData]: string | undefined }): MicrosoftUserData {
-  return Object.fromEntries(Object.entries(data).filter(([, value]) => value !== undefined));
 }

@@ -2,6 +2,7 @@ import type { CanonicalEvent, JsonValue } from "../../core/event.ts";
 import { hashVariant } from "../../core/hashing.ts";
 import { idInClear } from "../../core/id-in-clear.ts";
 import { holdsAddress, withoutAddresses } from "../../core/page-url.ts";
+import { present } from "../../core/present.ts";
 
 /** How much of the person leaves: nothing, ids and hashes, or everything in clear. */
 export const PERSONAL_DATA = ["none", "hashed", "raw"] as const;
@@ -50,8 +51,7 @@ function chosenData(event: CanonicalEvent, personalData: PersonalData): Record<s
 
 /** What says who without saying anything about them, and where in the world, no finer than a region. */
 function idsOnly({ user_id, anonymous_id, country, region }: CanonicalEvent["user"]): Record<string, string> {
-  const ids = { user_id, anonymous_id, country, region };
-  return Object.fromEntries(Object.entries(ids).filter((entry): entry is [string, string] => entry[1] !== undefined));
+  return present({ user_id, anonymous_id, country, region });
 }
 
 function digests(event: CanonicalEvent): Record<string, string> {
