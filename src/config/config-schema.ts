@@ -151,6 +151,12 @@ export const CONFIG = z.strictObject({
         .default(30),
     })
     .prefault({}),
+  archive: z
+    .union(
+      [z.literal(false), z.strictObject({ days: whole(1, 3650).default(30), bufferSeconds: whole(0, 900).optional() })],
+      "must be false, or an object with days and bufferSeconds",
+    )
+    .prefault({}),
   logs: z.strictObject({ eventShare: z.number().min(0).max(1).optional() }).prefault({}),
   ingest: z
     .strictObject({ rateLimit: whole(1, 10_000).default(500), burstLimit: whole(1, 5_000).default(1_000) })

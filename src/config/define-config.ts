@@ -78,6 +78,24 @@ export interface TracklayerConfig {
      */
     longestRetrySeconds?: number;
   };
+  /**
+   * Every accepted event in an encrypted bucket of yours, from which it can be replayed, also to a destination that is
+   * added later. Holds personal data in clear; `false` turns it off, and with it replays.
+   */
+  archive?:
+    | false
+    | {
+        /**
+         * Until an event is deleted from it, days.
+         * @default 30
+         */
+        days?: number;
+        /**
+         * How long events are gathered into one object, seconds, 0 to 900; until then a replay does not see them.
+         * @default 300 in production, else 60
+         */
+        bufferSeconds?: number;
+      };
   logs?: {
     /**
      * Share of events, 0 to 1, whose way is told line by line. What is not delivered is logged always.

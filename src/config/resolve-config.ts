@@ -57,6 +57,14 @@ export function resolveConfig(
     },
     logs: { eventShare: config.logs.eventShare ?? (production ? 0.01 : 1) },
     retention: config.retention,
+    ...(config.archive === false
+      ? {}
+      : {
+          archive: {
+            days: config.archive.days,
+            bufferSeconds: config.archive.bufferSeconds ?? (production ? 300 : 60),
+          },
+        }),
     ingest: config.ingest,
   };
 }

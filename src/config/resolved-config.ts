@@ -38,6 +38,13 @@ export interface ResolvedConfig {
     readonly quarantineDays: number;
     readonly logDays: number;
   };
+  /** Every accepted event in S3, for replays; absent when turned off. */
+  readonly archive?: {
+    /** Until its objects are deleted. */
+    readonly days: number;
+    /** How long events are gathered into one object, seconds, 0 to 900. */
+    readonly bufferSeconds: number;
+  };
   /** Share of events, 0 to 1, whose way is logged line by line. */
   readonly logs: { readonly eventShare: number };
   readonly ingest: {

@@ -28,6 +28,12 @@ export const METRICS = {
   DeliveryLatency: ["destination"],
   /** Score of the outgoing event, 0 to 10. */
   MatchQuality: ["destination"],
+  /** 1 for each minute in which a lane is open, half open or paused; nothing while it is closed. */
+  LaneStopped: ["destination"],
+  /** First copies that the archive has. */
+  EventsArchived: [],
+  /** Differences that no queue, retry or known failure explains, per run of the reconciliation. */
+  ReconciliationDifferences: [],
   /** Findings of the detectors, per run. */
   AnomaliesFound: ["detector"],
   /** 1 per run of the detect λ: its absence is the alarm. */

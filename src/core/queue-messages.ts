@@ -14,5 +14,7 @@ export interface LaneMessage {
   enqueued_at: number;
   /** When the lane gave the event up and put it on its DLQ, epoch ms: who sees this was redriven by a person. */
   dead_lettered_at?: number;
+  /** Put here by a replay: what ended before `requested_at` without being delivered is tried again; with `force` also what was delivered. */
+  replay?: { job: string; requested_at: number; force?: true };
   event: CanonicalEvent;
 }

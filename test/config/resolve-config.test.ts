@@ -33,6 +33,7 @@ describe("what is left out gets a default", () => {
     expect(resolve()).toEqual({
       environment: "test",
       production: false,
+      archive: { days: 30, bufferSeconds: 60 },
       sources: [
         {
           id: "shop",

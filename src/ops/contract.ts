@@ -1,0 +1,191 @@
+import type { AuditEntry } from "../core/audit-entry.ts";
+import type { DeliveryAttempt, RoutingDecision } from "../core/delivery-record.ts";
+import type { SkipReason } from "../core/destination.ts";
+import type { Explanation } from "../core/explanation.ts";
+import type { LaneControl } from "../core/lane-control.ts";
+import type { DeliveryState } from "../core/outcome.ts";
+import type { ReplayCounts, ReplayJob } from "../core/replay-job.ts";
+
+/**
+ * What the ops API answers, as JSON. Times are epoch ms. Personal data is masked unless the request says
+ * `personal=true` and its key has the permission `personal`; then the reading is in the audit log.
+ */
+
+/**
+ * What an ops key may do. `read`: look, masked. `operate`: pause, resume, replay, redrive, submit again. `personal`:
+ * see personal data in clear. `admin`: make and revoke keys.
+ */
+export const OPS_PERMISSIONS = ["read", "operate", "personal", "admin"] as const;
+export type OpsPermission = (typeof OPS_PERMISSIONS)[number];
+
+/** A page of a list. `next` is given back as `cursor`; absent at the end. */
+export interface Page<Item> {
+  readonly items: readonly Item[];
+  readonly next?: string;
+}
+
+/** Of `GET /v1/ops/events`: how far back this page has looked, for lists that are found by searching the archive. */
+export interface EventPage extends Page<EventRow> {
+  /** Everything archived since then has been looked at, epoch ms; a page may be empty and still have a `next`. */
+  readonly searched_to?: number;
+}
+
+/** One line of a list of events. */
+export interface EventRow {
+  readonly event_id: string;
+  readonly dedup_scope: string;
+  /** Canonical name, or `custom:<own name>`. */
+  readonly name: string;
+  readonly event_time: number;
+  readonly received_at: number;
+  readonly source: string;
+  readonly order_id?: string;
+  readonly value?: string;
+  readonly currency?: string;
+  readonly person_id?: string;
+  readonly destinations: readonly { readonly lane: string; readonly state: DeliveryState; readonly reason?: string }[];
+}
+
+/** One destination's part of an event's story. */
+export interface DeliveryStory {
+  readonly lane: string;
+  readonly state: DeliveryState;
+  readonly decision?: RoutingDecision;
+  readonly attempts: readonly DeliveryAttempt[];
+  readonly attempt_count: number;
+  readonly updated_at?: number;
+  readonly delivered_at?: number;
+  readonly reason?: string;
+  readonly skip?: SkipReason;
+  /** Of what is not delivered and not on its way. */
+  readonly explanation?: Explanation;
+  /** The lane is stopped, and why: what is `pending` waits for that. */
+  readonly stopped?: Pick<LaneControl, "state" | "since" | "reason" | "by" | "probe_at">;
+}
+
+/** How one destination does. Shares are 0 to 1 of the attempts that came to an end in the window. */
+export interface DestinationHealth {
+  readonly lane: string;
+  readonly type: string;
+  readonly name: string;
+  readonly control: Pick<LaneControl, "state" | "since" | "reason" | "by" | "cause" | "probe_at">;
+  /** Over the window asked for; absent figures were not measured in it. */
+  readonly window: { readonly from: number; readonly to: number };
+  readonly outcomes: Readonly<Partial<Record<DeliveryState, number>>>;
+  readonly success_share?: number;
+  /** From `received_at` to the platform's confirmation, ms. */
+  readonly latency_p50_ms?: number;
+  readonly latency_p95_ms?: number;
+  readonly queue: { readonly waiting: number; readonly in_flight: number; readonly oldest_seconds?: number };
+  readonly dead_letters: number;
+  readonly match_quality?: number;
+  readonly last_error?: { readonly at: number; readonly state: DeliveryState; readonly reason: string };
+  /** `ok`: nothing was refused for its credentials in the window. */
+  readonly auth: "ok" | "refused" | "not_needed" | "unknown";
+  /** Days until the platform's API version ends, when that is known. */
+  readonly version_ends_in_days?: number;
+  readonly test_mode: boolean;
+}
+
+/** Failures of one destination that have one cause. */
+export interface FailureGroup {
+  readonly lane: string;
+  readonly state: DeliveryState;
+  /** What the failures have in common: the platform's words without ids and numbers that differ. */
+  readonly cause: string;
+  readonly events: number;
+  readonly first_at: number;
+  readonly last_at: number;
+  readonly explanation: Explanation;
+  readonly samples: readonly {
+    readonly event_id: string;
+    readonly dedup_scope: string;
+    readonly name: string;
+    readonly at: number;
+  }[];
+}
+
+/** A refused event. `raw` is the event as it came, only with `personal`. */
+export interface QuarantineRow {
+  readonly dedup_scope: string;
+  readonly event_id: string;
+  readonly event_name: string;
+  readonly source: string;
+  readonly received_at: number;
+  /** `got` tells kind and size, never the value. */
+  readonly reasons: readonly { readonly field: string; readonly rule: string; readonly got: string }[];
+  readonly raw?: string;
+}
+
+/** What became of quarantined events that were submitted again under the configuration and code of now. */
+export interface ResubmitResult {
+  readonly accepted: number;
+  readonly still_refused: readonly QuarantineRow[];
+}
+
+/** One queue of given-up messages. */
+export interface DeadLetterRow {
+  readonly queue: string;
+  /** Absent for the events queue's own. */
+  readonly lane?: string;
+  readonly messages: number;
+  readonly oldest_seconds?: number;
+  /** A redrive that is under way. */
+  readonly redriving?: { readonly moved: number; readonly of?: number };
+}
+
+/** A replay as people see it. */
+export type ReplayView = Omit<ReplayJob, "version" | "person_keys" | "lease_until" | "cursor"> & {
+  readonly counts: ReplayCounts;
+};
+
+/** An ops key; the key itself is shown once, when it is made, and only its digest is kept. */
+export interface OpsKeyView {
+  readonly id: string;
+  readonly label: string;
+  readonly permissions: readonly OpsPermission[];
+  readonly created_at: number;
+  readonly created_by: string;
+  readonly expires_at?: number;
+  readonly last_used_day?: string;
+}
+
+/** Whether the audit log is whole. */
+export type AuditVerdict =
+  | { readonly intact: true; readonly entries: number; readonly last?: AuditEntry }
+  | { readonly intact: false; readonly broken_at: number; readonly problem: string };
+
+/** A step that a log told, newest last. */
+export interface TailLine {
+  readonly at: number;
+  readonly service: string;
+  readonly level: string;
+  readonly message: string;
+  readonly fields: Readonly<Record<string, string | number | boolean>>;
+}
+
+/** One hour's account of a source of truth against the next. */
+export interface ReconciliationHour {
+  readonly hour: number;
+  readonly accepted: number;
+  readonly claimed: number;
+  readonly duplicates: number;
+  readonly archived?: number;
+  readonly lanes: readonly {
+    readonly lane: string;
+    /** Events that enrich decided to send. */
+    readonly expected: number;
+    readonly outcomes: Readonly<Partial<Record<DeliveryState, number>>>;
+    /** Neither ended nor on a queue. */
+    readonly unexplained: number;
+  }[];
+  readonly differences: readonly string[];
+}
+
+/** An error of the API: a code for programs, a sentence for people, and what to do where that is known. */
+export interface OpsError {
+  readonly error: string;
+  readonly message: string;
+  readonly todo?: string;
+  readonly request_id: string;
+}
