@@ -17,18 +17,22 @@ export interface SqsLaneQueuesOptions {
 
 interface Waiting {
   readonly body: string;
+  readonly group: string;
   readonly index: number;
 }
 
-/** The lanes' standard queues. A lost answer may put a message there twice: its lane drops what it delivered. */
+/**
+ * The lanes' standard queues. A lost answer may put a message there twice: its lane drops what it delivered. The group
+ * makes them fair queues: SQS hands out a quiet group's messages ahead of those of a group that takes up the lane.
+ */
 export function createSqsLaneQueues(options: SqsLaneQueuesOptions): LaneQueues {
   return {
-    async send(lane, bodies) {
+    async send(lane, messages) {
       const url = options.urls[lane];
-      if (url === undefined) return bodies.map(() => ({ sent: false, reason: "QueueDoesNotExist" }));
-      const results: SendResult[] = bodies.map(() => ({ sent: false, reason: "MessageTooLong" }));
-      const sendable = bodies
-        .map((body, index): Waiting => ({ body: escapeForSqs(body), index }))
+      if (url === undefined) return messages.map(() => ({ sent: false, reason: "QueueDoesNotExist" }));
+      const results: SendResult[] = messages.map(() => ({ sent: false, reason: "MessageTooLong" }));
+      const sendable = messages
+        .map(({ body, group }, index): Waiting => ({ body: escapeForSqs(body), group, index }))
         .filter(({ body }) => Buffer.byteLength(body) <= LANE_MESSAGE_BYTES);
       await Promise.all(chunks(sendable).map((chunk) => sendChunk(url, chunk, results, options)));
       return results;
@@ -75,7 +79,11 @@ async function sendOnce(
   client: SqsLaneQueuesOptions["client"],
 ): Promise<Waiting[]> {
   try {
-    const Entries = messages.map(({ body, index }) => ({ Id: String(index), MessageBody: body }));
+    const Entries = messages.map(({ body, group, index }) => ({
+      Id: String(index),
+      MessageBody: body,
+      MessageGroupId: group,
+    }));
     const { Successful = [], Failed = [] } = await client.send(new SendMessageBatchCommand({ QueueUrl: url, Entries }));
     const sent = new Map(Successful.map(({ Id, MessageId }) => [Id, MessageId ?? ""]));
     const failed = new Map(Failed.map((entry) => [entry.Id, entry]));

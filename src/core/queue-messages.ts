@@ -6,6 +6,9 @@ export type IngestMessage =
   | { v: 1; kind: "event"; copy_id: string; event: CanonicalEvent }
   | { v: 1; kind: "quarantine"; copy_id: string; quarantined: QuarantinedEvent };
 
+/** The group of what a replay puts on a lane, so that live events pass it. No source can have this id. */
+export const REPLAY_GROUP = "(replay)";
+
 /** Body of a message on a lane queue: the enriched event for one destination. */
 export interface LaneMessage {
   v: 1;

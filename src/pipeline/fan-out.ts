@@ -66,7 +66,7 @@ async function sendAll(lane: Lane, events: readonly Outgoing[], ports: FanOutPor
           enqueued_at: now,
           event: eventForLane(event, consent, lane),
         };
-        return JSON.stringify(message);
+        return { body: JSON.stringify(message), group: event.source.id };
       }),
     );
   } catch (error) {

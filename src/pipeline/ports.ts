@@ -33,9 +33,15 @@ export interface EventQueue {
   send(messages: readonly FifoMessage[], deadline?: number): Promise<SendResult[]>;
 }
 
+/** `group` is who must not delay the others at the lane: the source's id, or `REPLAY_GROUP`. It orders nothing and drops nothing. */
+export interface LaneQueueMessage {
+  body: string;
+  group: string;
+}
+
 /** The lanes' queues, seen from enrich. Same contract as `EventQueue`. */
 export interface LaneQueues {
-  send(lane: string, bodies: readonly string[]): Promise<SendResult[]>;
+  send(lane: string, messages: readonly LaneQueueMessage[]): Promise<SendResult[]>;
 }
 
 /** One lane's queue, seen from its own λ. */

@@ -8,7 +8,7 @@ type Call = NonNullable<SendMessageBatchCommand["input"]>;
 /** A client that enforces SQS's limits of one call and answers as it is told, else with success. */
 function scripted(answers: ((call: Call) => Partial<Answer> | Error)[] = []) {
   const calls: Call[] = [];
-  const kept: { url: string; body: string }[] = [];
+  const kept: { url: string; body: string; group: string }[] = [];
   const pauses: number[] = [];
   const send = async ({ input }: SendMessageBatchCommand): Promise<Partial<Answer>> => {
     const answer = answers[calls.length];
@@ -21,7 +21,9 @@ function scripted(answers: ((call: Call) => Partial<Answer> | Error)[] = []) {
       if (told instanceof Error) throw told;
       return told;
     }
-    for (const { MessageBody = "" } of entries) kept.push({ url: input.QueueUrl ?? "", body: MessageBody });
+    for (const { MessageBody = "", MessageGroupId = "" } of entries) {
+      kept.push({ url: input.QueueUrl ?? "", body: MessageBody, group: MessageGroupId });
+    }
     return { Successful: entries.map(({ Id }) => ({ Id, MessageId: `m-${Id}`, MD5OfMessageBody: "" })) };
   };
   const queues = createSqsLaneQueues({
@@ -32,11 +34,14 @@ function scripted(answers: ((call: Call) => Partial<Answer> | Error)[] = []) {
   return { queues, calls, kept, pauses };
 }
 
+const ofShop = (body: string) => ({ body, group: "shop-web" });
+
 laneQueuesSuite(async () => {
   const { queues, kept } = scripted();
   return {
     queues,
-    bodies: async (lane) => kept.filter(({ url }) => url.endsWith(`/${lane}`)).map(({ body }) => body),
+    messages: async (lane) =>
+      kept.filter(({ url }) => url.endsWith(`/${lane}`)).map(({ body, group }) => ({ body, group })),
   };
 });
 
@@ -44,13 +49,13 @@ test("fills calls by count and by bytes", async () => {
   const { queues, calls } = scripted();
   await queues.send(
     "meta",
-    Array.from({ length: 21 }, () => "{}"),
+    Array.from({ length: 21 }, () => ofShop("{}")),
   );
   expect(calls.map(({ Entries }) => Entries?.length)).toEqual([10, 10, 1]);
   calls.length = 0;
   await queues.send(
     "meta",
-    Array.from({ length: 4 }, () => `"${"é".repeat(200_000)}"`),
+    Array.from({ length: 4 }, () => ofShop(`"${"é".repeat(200_000)}"`)),
   );
   expect(calls.map(({ Entries }) => Entries?.length)).toEqual([2, 2]);
 });
@@ -61,7 +66,7 @@ test("tries again only what failed by SQS's fault, with growing pauses, and then
     Failed: Entries.filter(({ Id }) => Id !== "0").map(({ Id }) => ({ Id, Code: "Busy", SenderFault: Id === "2" })),
   });
   const { queues, calls, pauses } = scripted([busy, busy, busy]);
-  expect(await queues.send("meta", ["{}", "{}", "{}"])).toEqual([
+  expect(await queues.send("meta", ["{}", "{}", "{}"].map(ofShop))).toEqual([
     { sent: true, messageId: "m" },
     { sent: false, reason: "Busy" },
     { sent: false, reason: "Busy" },
@@ -73,14 +78,14 @@ test("tries again only what failed by SQS's fault, with growing pauses, and then
 test("an entry that neither list names is not sent", async () => {
   const silent = () => ({});
   const { queues } = scripted([silent, silent, silent]);
-  expect(await queues.send("meta", ["{}"])).toEqual([{ sent: false, reason: "NoAnswer" }]);
+  expect(await queues.send("meta", [ofShop("{}")])).toEqual([{ sent: false, reason: "NoAnswer" }]);
 });
 
 test("a call that fails as a whole fails its messages, not the next call's", async () => {
   const { queues } = scripted([() => Object.assign(new Error("no"), { name: "AccessDenied" })]);
   const results = await queues.send(
     "meta",
-    Array.from({ length: 11 }, () => "{}"),
+    Array.from({ length: 11 }, () => ofShop("{}")),
   );
   expect(results.filter(({ sent }) => sent)).toHaveLength(1);
   expect(results[0]).toEqual({ sent: false, reason: "AccessDenied" });
@@ -89,7 +94,7 @@ test("a call that fails as a whole fails its messages, not the next call's", asy
 test("code points that SQS refuses travel escaped and come back the same", async () => {
   const { queues, kept } = scripted();
   const text = JSON.stringify({ name: "a\uFFFEb\uFFFFc\u0000d" });
-  await queues.send("meta", [text]);
+  await queues.send("meta", [ofShop(text)]);
   for (const refused of ["\uFFFE", "\uFFFF", "\u0000"]) expect(kept[0]?.body).not.toContain(refused);
   expect(JSON.parse(kept[0]?.body ?? "")).toEqual(JSON.parse(text));
 });

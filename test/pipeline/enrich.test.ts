@@ -161,10 +161,10 @@ describe("groups", () => {
     const copy = message(order("a-3"), "a");
     const records = [message(order("a-1"), "a"), message(order("a-2"), "a"), message(order("b-1"), "b"), copy];
     const lanes: EnrichPorts["lanes"] = {
-      async send(lane, bodies) {
+      async send(lane, messages) {
         const results = await ports.lanes.send(
           lane,
-          lane === "ga4" ? bodies.filter((body) => !body.includes('"a-1"')) : bodies,
+          lane === "ga4" ? messages.filter(({ body }) => !body.includes('"a-1"')) : messages,
         );
         if (lane !== "ga4") return results;
         return [{ sent: false, reason: "Throttled" }, ...results];

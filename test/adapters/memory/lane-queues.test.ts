@@ -3,5 +3,12 @@ import { laneQueuesSuite } from "../../support/lane-queues-suite.ts";
 
 laneQueuesSuite(async (lanes) => {
   const queues = createMemoryLaneQueues(lanes);
-  return { queues, bodies: async (lane) => queues.messages(lane).map((message) => JSON.stringify(message)) };
+  return {
+    queues,
+    messages: async (lane) =>
+      queues.messages(lane).map((message, index) => ({
+        body: JSON.stringify(message),
+        group: queues.groups(lane)[index] ?? "",
+      })),
+  };
 });
