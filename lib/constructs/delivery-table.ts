@@ -12,7 +12,7 @@ export interface TableProps {
 
 /**
  * Claims, stories, receipts, quarantine and findings; the shapes are in `src/core/delivery-record.ts`. The index
- * `attention` is sparse: only what a person should look at is in it.
+ * `attention` is sparse: only what a person should look at is in it. `orders` finds the events of an order.
  *
  * Permissions name the table and the actions, not the items: keys begin with the event's id, so that one query tells
  * its whole story, and `dynamodb:LeadingKeys` cannot tell lanes apart by the sort key.
@@ -37,6 +37,11 @@ export class DeliveryTable extends Construct {
       partitionKey: { name: "attention", type: AttributeType.STRING },
       sortKey: { name: "attention_at", type: AttributeType.NUMBER },
       // A quarantined event is up to 32 KB: copying it would double its price. Readers fetch the items they show.
+      projectionType: ProjectionType.KEYS_ONLY,
+    });
+    this.table.addGlobalSecondaryIndex({
+      indexName: "orders",
+      partitionKey: { name: "order", type: AttributeType.STRING },
       projectionType: ProjectionType.KEYS_ONLY,
     });
   }

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import type { AttributeValue, UpdateItemCommandInput } from "@aws-sdk/client-dynamodb";
 import {
   type ClaimResult,
@@ -25,6 +26,28 @@ const MAX_NAME_LENGTH = 200;
  * the index and out again would make each retried event three writes dearer.
  */
 const ATTENTION: ReadonlySet<DeliveryState> = new Set(["rejected", "unauthorized", "expired"]);
+
+/** Parts of one lane's and day's list of failures. */
+const FAILURE_SHARDS = 8;
+
+/**
+ * Where a failed delivery is listed. A lane that fails at scale would meet the write limit of a single index partition,
+ * and a full index holds up the writes of the table: the events of a day are spread, and readers ask for all parts.
+ */
+function failureShard(pk: string, lane: string, day: string): string {
+  const shard = (createHash("sha256").update(pk).digest()[0] ?? 0) % FAILURE_SHARDS;
+  return `FAILED#${lane}#${day}#${shard}`;
+}
+
+/** All parts of one lane's list of failures of one day (UTC, `YYYY-MM-DD`). */
+export function failureShards(lane: string, day: string): string[] {
+  return Array.from({ length: FAILURE_SHARDS }, (_, shard) => `FAILED#${lane}#${day}#${shard}`);
+}
+
+/** Key of the index `orders`: an order id means something only within its dedup scope. */
+export function orderKey(dedupScope: string, orderId: string): string {
+  return `${dedupScope}#${orderId}`;
+}
 
 /** Nothing was written yet, or it is past its time. */
 const NO_RECEIPT = "attribute_not_exists(#state) OR #expires_at <= :now";
@@ -84,7 +107,7 @@ export function receiptUpdate(
     delivered_at: record.delivered_at === undefined ? undefined : { N: String(record.delivered_at) },
     skip: record.skip === undefined ? undefined : { S: JSON.stringify([record.skip.code, record.skip.detail]) },
     reason: record.reason === undefined ? undefined : { S: record.reason },
-    attention: isFailure ? { S: `FAILED#${record.lane}#${day}` } : undefined,
+    attention: isFailure ? { S: failureShard(partitionKey(record.key), record.lane, day) } : undefined,
     attention_at: isFailure ? { N: String(record.updated_at) } : undefined,
     expires_at: expiresAt(record.updated_at, days),
   };

@@ -15,6 +15,7 @@ import {
   expiresAt,
   isOver,
   MAX_COPIES,
+  orderKey,
   quarantineItem,
 } from "./delivery-items.ts";
 import { type Item, isConditionFailure } from "./dynamo-client.ts";
@@ -42,14 +43,16 @@ export function createDynamoDeliveryStore(options: DynamoDeliveryStoreOptions): 
         // From now and not from when it came: an event that waited long on a queue must not be claimed for no time.
         ":expires": expiresAt(Math.max(now(), story.received_at), deliveryDays),
         ":copy": { SS: [copyId] },
+        ...(story.order_id === undefined ? {} : { ":order": { S: orderKey(key.dedup_scope, story.order_id) } }),
       };
       const update = (input: ClaimExpressions, values: Item) => claimItem(options, { Key, ...input }, values);
-      const first = await update(JOIN_CLAIM, { ...ofMine, ":most": { N: String(MAX_COPIES) } });
+      const hasOrder = story.order_id !== undefined;
+      const first = await update(joinClaim(hasOrder), { ...ofMine, ":most": { N: String(MAX_COPIES) } });
       // Full of copies and owned by another: a duplicate, which still wants to know of the first copy.
       const joined = first ?? (await readItem(options, Key));
       const isFree = isOver(joined, now()) && joined.claimed_by?.S !== copyId;
       if (!isFree) return claimResult(joined, copyId, key.dedup_scope);
-      const replaced = await update(REPLACE_CLAIM, { ...ofMine, ":over": joined.expires_at ?? { N: "0" } });
+      const replaced = await update(replaceClaim(hasOrder), { ...ofMine, ":over": joined.expires_at ?? { N: "0" } });
       // Not replaced: another copy was faster, and owns it now.
       return claimResult(replaced ?? (await readItem(options, Key)), copyId, key.dedup_scope);
     },
@@ -75,19 +78,34 @@ export function createDynamoDeliveryStore(options: DynamoDeliveryStoreOptions): 
 interface ClaimExpressions {
   readonly UpdateExpression: string;
   readonly ConditionExpression: string;
+  readonly ExpressionAttributeNames?: Record<string, string>;
 }
 
-const JOIN_CLAIM: ClaimExpressions = {
-  UpdateExpression:
-    "SET claimed_by = if_not_exists(claimed_by, :me), story = if_not_exists(story, :story), " +
-    "expires_at = if_not_exists(expires_at, :expires) ADD copies :copy",
-  ConditionExpression: "attribute_not_exists(pk) OR claimed_by = :me OR size(copies) < :most",
-};
+/**
+ * `order` puts the event into the index `orders`, for one more write unit. A copy may bring the order id that the first one lacked: whoever asks for the order means this event too.
+ */
+function joinClaim(hasOrder: boolean): ClaimExpressions {
+  return {
+    UpdateExpression:
+      "SET claimed_by = if_not_exists(claimed_by, :me), story = if_not_exists(story, :story), " +
+      `expires_at = if_not_exists(expires_at, :expires)${hasOrder ? ", #order = if_not_exists(#order, :order)" : ""} ADD copies :copy`,
+    ConditionExpression: "attribute_not_exists(pk) OR claimed_by = :me OR size(copies) < :most",
+    ...(hasOrder ? ORDER_NAME : {}),
+  };
+}
 
-const REPLACE_CLAIM: ClaimExpressions = {
-  UpdateExpression: "SET claimed_by = :me, story = :story, expires_at = :expires, copies = :copy",
-  ConditionExpression: "attribute_not_exists(pk) OR expires_at = :over",
-};
+function replaceClaim(hasOrder: boolean): ClaimExpressions {
+  return {
+    UpdateExpression:
+      "SET claimed_by = :me, story = :story, expires_at = :expires, copies = :copy" +
+      (hasOrder ? ", #order = :order" : " REMOVE #order"),
+    ConditionExpression: "attribute_not_exists(pk) OR expires_at = :over",
+    ...ORDER_NAME,
+  };
+}
+
+/** A word of the expression language. */
+const ORDER_NAME = { ExpressionAttributeNames: { "#order": "order" } };
 
 /** The claim as it is after the write; undefined when the condition did not hold. */
 async function claimItem(

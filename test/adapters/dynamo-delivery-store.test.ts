@@ -69,7 +69,60 @@ describe("items", () => {
   });
 });
 
+describe("orders", () => {
+  async function ofOrder(order: string): Promise<(string | undefined)[]> {
+    const answer = await dynalite.client.send(
+      new QueryCommand({
+        TableName: table,
+        IndexName: "orders",
+        KeyConditionExpression: "#order = :order",
+        ExpressionAttributeNames: { "#order": "order" },
+        ExpressionAttributeValues: { ":order": { S: order } },
+      }),
+    );
+    return (answer.Items ?? []).map(({ sk }) => sk?.S);
+  }
+
+  test("find the events of an order, and only those with one are in the index", async () => {
+    const store = await create();
+    const { order_id: _, ...withoutOrder } = STORY;
+    await store.claim(KEY, "copy-1", STORY);
+    await store.claim({ ...KEY, event_name: "refund" }, "copy-1", STORY);
+    await store.claim({ ...KEY, event_name: "lead" }, "copy-1", withoutOrder);
+    expect((await ofOrder("shop#100017")).sort()).toEqual(["purchase#EVENT", "refund#EVENT"]);
+    expect(await ofOrder("till#100017")).toEqual([]);
+    expect((await stored("lead#EVENT")).order).toBeUndefined();
+  });
+
+  test("a copy brings the order id that the first lacked, and never another one", async () => {
+    const store = await create();
+    const { order_id: _, ...withoutOrder } = STORY;
+    await store.claim(KEY, "copy-1", withoutOrder);
+    expect(await ofOrder("shop#100017")).toEqual([]);
+    await store.claim(KEY, "copy-2", STORY);
+    await store.claim(KEY, "copy-3", { ...STORY, order_id: "other" });
+    expect(await ofOrder("shop#100017")).toEqual(["purchase#EVENT"]);
+    expect(await ofOrder("shop#other")).toEqual([]);
+  });
+
+  test("a claim that replaces one past its time has its own order id or none", async () => {
+    const time = { now: STORY.received_at };
+    const store = await create(() => time.now);
+    const { order_id: _, ...withoutOrder } = STORY;
+    await store.claim(KEY, "copy-1", STORY);
+    time.now += 31 * 86_400_000;
+    await store.claim(KEY, "copy-2", { ...withoutOrder, received_at: time.now });
+    expect(await ofOrder("shop#100017")).toEqual([]);
+  });
+});
+
 describe("attention", () => {
+  const shards = (lane: string, day: string) => Array.from({ length: 8 }, (_, n) => `FAILED#${lane}#${day}#${n}`);
+
+  async function listedFailures(lane: string, day: string): Promise<(string | undefined)[]> {
+    return (await Promise.all(shards(lane, day).map(listed))).flat();
+  }
+
   async function listed(attention: string): Promise<(string | undefined)[]> {
     const answer = await dynalite.client.send(
       new QueryCommand({
@@ -85,10 +138,10 @@ describe("attention", () => {
   test("lists what failed by lane and day, until it is delivered", async () => {
     const store = await create();
     await store.writeRecords([receipt({ state: "rejected" }), receipt({ lane: "ga4" })]);
-    expect(await listed("FAILED#meta#2026-11-23")).toEqual(["purchase#DEST#meta"]);
-    expect(await listed("FAILED#ga4#2026-11-23")).toEqual([]);
+    expect(await listedFailures("meta", "2026-11-23")).toEqual(["purchase#DEST#meta"]);
+    expect(await listedFailures("ga4", "2026-11-23")).toEqual([]);
     await store.writeRecords([receipt()]);
-    expect(await listed("FAILED#meta#2026-11-23")).toEqual([]);
+    expect(await listedFailures("meta", "2026-11-23")).toEqual([]);
   });
 
   test("an event that goes on failing stays where it is, until it does not fail", async () => {
@@ -97,12 +150,22 @@ describe("attention", () => {
     const failed = receipt({ state: "unauthorized", reason: "bad token" });
     await store.writeRecords([failed]);
     await store.writeRecords([{ ...failed, state: "expired", updated_at: failed.updated_at + day }]);
-    expect(await listed("FAILED#meta#2026-11-23")).toEqual(["purchase#DEST#meta"]);
-    expect(await listed("FAILED#meta#2026-11-24")).toEqual([]);
+    expect(await listedFailures("meta", "2026-11-23")).toEqual(["purchase#DEST#meta"]);
+    expect(await listedFailures("meta", "2026-11-24")).toEqual([]);
     expect((await stored("purchase#DEST#meta")).attention_at?.N).toBe(String(failed.updated_at));
     await store.writeRecords([{ ...failed, state: "retry", updated_at: failed.updated_at + 2 * day }]);
     await store.writeRecords([{ ...failed, state: "rejected", updated_at: failed.updated_at + 3 * day }]);
-    expect(await listed("FAILED#meta#2026-11-26")).toEqual(["purchase#DEST#meta"]);
+    expect(await listedFailures("meta", "2026-11-26")).toEqual(["purchase#DEST#meta"]);
+  });
+
+  test("spreads a lane's failures of a day over eight partitions", async () => {
+    const store = await create();
+    const keys = Array.from({ length: 80 }, (_, n) => ({ ...KEY, event_id: `order-${n}` }));
+    await store.writeRecords(keys.map((key) => receipt({ key, state: "rejected" })));
+    const counts = await Promise.all(shards("meta", "2026-11-23").map(async (shard) => (await listed(shard)).length));
+    expect(counts.reduce((sum, n) => sum + n)).toBe(80);
+    expect(Math.max(...counts)).toBeLessThan(30);
+    expect(counts.filter((n) => n === 0)).toEqual([]);
   });
 
   test("lists quarantine by day, whatever the sender called the event", async () => {

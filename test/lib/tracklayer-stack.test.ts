@@ -27,6 +27,7 @@ describe("functions", () => {
       "tracklayer-development-detect",
       "tracklayer-development-enrich",
       "tracklayer-development-ingest",
+      "tracklayer-development-maintain",
     ]);
     development.allResourcesProperties("AWS::Lambda::Function", {
       Runtime: "nodejs24.x",
@@ -196,6 +197,11 @@ describe("tables", () => {
           ],
           Projection: { ProjectionType: "KEYS_ONLY" },
         },
+        {
+          IndexName: "orders",
+          KeySchema: [{ AttributeName: "order", KeyType: "HASH" }],
+          Projection: { ProjectionType: "KEYS_ONLY" },
+        },
       ],
       AttributeDefinitions: Match.arrayWith([{ AttributeName: "attention_at", AttributeType: "N" }]),
     });
@@ -214,16 +220,16 @@ describe("tables", () => {
 test("what holds data is kept when a production stack is deleted, and goes with any other", () => {
   const policies = (template: typeof development) =>
     Object.values(resourcesOf(template))
-      .filter(({ Type, Properties }) => STATEFUL.some((type) => type === Type) && !isDetectQueue(Properties))
+      .filter(({ Type, Properties }) => STATEFUL.some((type) => type === Type) && !isScheduleQueue(Properties))
       .map(({ DeletionPolicy }) => DeletionPolicy);
   expect(new Set(policies(production))).toEqual(new Set(["Retain"]));
   expect(new Set(policies(development))).toEqual(new Set(["Delete"]));
   expect(policies(production).length).toBeGreaterThan(15);
 });
 
-/** It holds failed runs of the detectors, which the next run makes up for. */
-function isDetectQueue({ QueueName }: Record<string, unknown>): boolean {
-  return typeof QueueName === "string" && QueueName.endsWith("detect-dlq");
+/** It holds failed runs of schedules, which the next run makes up for. */
+function isScheduleQueue({ QueueName }: Record<string, unknown>): boolean {
+  return typeof QueueName === "string" && QueueName.endsWith("schedules-dlq");
 }
 
 describe("secrets", () => {
@@ -324,6 +330,22 @@ test("detect runs each hour, after the hour's metrics are in, and its failures a
   development.hasResourceProperties("AWS::Lambda::Function", {
     FunctionName: "tracklayer-development-detect",
     DeadLetterConfig: { TargetArn: Match.anyValue() },
+  });
+});
+
+test("maintain runs each minute, and a start that comes late is dropped: the next one does the same", () => {
+  development.hasResourceProperties("AWS::Scheduler::Schedule", {
+    ScheduleExpression: "rate(1 minute)",
+    Target: { RetryPolicy: { MaximumEventAgeInSeconds: 60, MaximumRetryAttempts: 0 } },
+  });
+  development.hasResourceProperties("AWS::Lambda::Function", {
+    FunctionName: "tracklayer-development-maintain",
+    Timeout: 55,
+  });
+  development.hasResourceProperties("AWS::Lambda::EventInvokeConfig", {
+    FunctionName: { Ref: Match.stringLikeRegexp("^MaintenanceMaintain") },
+    MaximumEventAgeInSeconds: 180,
+    MaximumRetryAttempts: 1,
   });
 });
 

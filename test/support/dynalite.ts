@@ -59,6 +59,7 @@ export const DELIVERY_TABLE: Parameters<Dynalite["createTable"]>[0] = {
     { AttributeName: "sk", AttributeType: "S" },
     { AttributeName: "attention", AttributeType: "S" },
     { AttributeName: "attention_at", AttributeType: "N" },
+    { AttributeName: "order", AttributeType: "S" },
   ],
   GlobalSecondaryIndexes: [
     {
@@ -67,6 +68,11 @@ export const DELIVERY_TABLE: Parameters<Dynalite["createTable"]>[0] = {
         { AttributeName: "attention", KeyType: "HASH" },
         { AttributeName: "attention_at", KeyType: "RANGE" },
       ],
+      Projection: { ProjectionType: "KEYS_ONLY" },
+    },
+    {
+      IndexName: "orders",
+      KeySchema: [{ AttributeName: "order", KeyType: "HASH" }],
       Projection: { ProjectionType: "KEYS_ONLY" },
     },
   ],
