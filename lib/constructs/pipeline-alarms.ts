@@ -1,10 +1,10 @@
 import { Duration } from "aws-cdk-lib";
 import { ComparisonOperator, MathExpression, Metric, TreatMissingData } from "aws-cdk-lib/aws-cloudwatch";
 import type { ILogGroup } from "aws-cdk-lib/aws-logs";
+import type { Queue } from "aws-cdk-lib/aws-sqs";
 import { Construct } from "constructs";
 import type { ResolvedConfig } from "../../src/config/resolved-config.ts";
 import type { AlarmTopic } from "./alarm-topic.ts";
-import type { AnomalySchedule } from "./anomaly-schedule.ts";
 import type { EventQueue } from "./event-queue.ts";
 import type { IngestApi } from "./ingest-api.ts";
 import type { LambdaFunction } from "./lambda-function.ts";
@@ -19,7 +19,7 @@ export interface PipelineAlarmsProps {
   readonly ingest: LambdaFunction;
   readonly enrich: LambdaFunction;
   readonly events: EventQueue;
-  readonly anomalies: AnomalySchedule;
+  readonly scheduleDeadLetters: Queue;
   /** Ids of the detectors, as the dimension of `AnomaliesFound` has them. */
   readonly detectors: readonly string[];
   readonly logGroup: ILogGroup;
@@ -76,7 +76,7 @@ export class PipelineAlarms extends Construct {
   }
 
   private addQueueAlarms(): void {
-    const { alarms, anomalies, config, events } = this.props;
+    const { alarms, config, events, scheduleDeadLetters } = this.props;
     const eventsScope = new Construct(this, "Events");
     addBacklogAlarm(eventsScope, alarms, { name: "events", queue: events.queue, oldest: Duration.minutes(10) });
     addDeadLetterAlarm(eventsScope, alarms, {
@@ -85,10 +85,10 @@ export class PipelineAlarms extends Construct {
       // Queue and DLQ hold a message for 14 days each, which is longer than the claim may live.
       description: `Messages that enrich failed on again and again wait in ${resourceName(config.environment, "events-dlq")}.fifo. Mend the cause, then redrive: what went out already is known by its claim and not sent again. Claims live ${config.retention.deliveryDays} days (retention.deliveryDays): of older messages, trace first what became of their events.`,
     });
-    addDeadLetterAlarm(new Construct(this, "Detect"), alarms, {
-      name: "detect",
-      queue: anomalies.deadLetterQueue,
-      description: `Runs of the detectors that could not start or failed left their input in ${resourceName(config.environment, "detect-dlq")}. The log of detect says why; purge the queue afterwards, the next run needs nothing of it.`,
+    addDeadLetterAlarm(new Construct(this, "Schedules"), alarms, {
+      name: "schedules",
+      queue: scheduleDeadLetters,
+      description: `Runs that a schedule could not start, or that failed, left their input in ${resourceName(config.environment, "schedules-dlq")}. The logs of detect and maintain say why; purge the queue afterwards, the next run needs nothing of it.`,
     });
   }
 

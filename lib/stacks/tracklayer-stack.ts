@@ -13,8 +13,10 @@ import { EventQueue } from "../constructs/event-queue.ts";
 import { IdentityTable } from "../constructs/identity-table.ts";
 import { IngestApi } from "../constructs/ingest-api.ts";
 import { LambdaFunction } from "../constructs/lambda-function.ts";
+import { Maintenance } from "../constructs/maintenance.ts";
 import { PipelineAlarms } from "../constructs/pipeline-alarms.ts";
 import { dataRemovalPolicy } from "../constructs/removal.ts";
+import { scheduleDeadLetters } from "../constructs/scheduled-function.ts";
 import { ServiceDashboard } from "../constructs/service-dashboard.ts";
 import { SourceKeys } from "../constructs/source-keys.ts";
 
@@ -51,10 +53,12 @@ export class TracklayerStack extends Stack {
     const api = new IngestApi(this, "IngestApi", { config, ingest });
     const lanes = this.addLanes(props, table, alarms);
     const enrich = this.addEnrich({ events, table, identity, lanes });
-    const anomalies = new AnomalySchedule(this, "Anomalies", { config, table, logGroup: this.logGroup });
+    const { logGroup } = this;
+    const deadLetters = scheduleDeadLetters(this, config.environment);
+    new AnomalySchedule(this, "Anomalies", { config, table, deadLetters, logGroup });
+    new Maintenance(this, "Maintenance", { config, deadLetters, logGroup });
 
     const { detectors } = props;
-    const { logGroup } = this;
     new PipelineAlarms(this, "PipelineAlarms", {
       config,
       alarms,
@@ -62,7 +66,7 @@ export class TracklayerStack extends Stack {
       ingest,
       enrich,
       events,
-      anomalies,
+      scheduleDeadLetters: deadLetters,
       detectors,
       logGroup,
     });

@@ -41,7 +41,6 @@ test("there is an alarm for everything that can go wrong", () => {
       "meta-match-quality",
       "ga4-match-quality",
       "anomaly-volume_drop",
-      "detect-dead-letters",
       "enrich-errors",
       "events-backlog",
       "events-dead-letters",
@@ -50,6 +49,7 @@ test("there is an alarm for everything that can go wrong", () => {
       "ingest-errors",
       "metrics-unreadable",
       "no-events",
+      "schedules-dead-letters",
     ].sort(),
   );
 });

@@ -17,8 +17,18 @@ const DOLLARS = {
   fifoRequest: 0.5 / 1e6,
   metricRead: 0.01 / 1e3,
   lambdaGbSecond: 0.0000133334,
+  lambdaRequest: 0.2 / 1e6,
+  /** A read unit of an on-demand table. */
+  tableRead: 0.125 / 1e6,
 };
-const FREE = { alarmMetrics: 10, customMetrics: 10, sqsRequests: 1e6, dashboards: 3 };
+const FREE = {
+  alarmMetrics: 10,
+  customMetrics: 10,
+  sqsRequests: 1e6,
+  dashboards: 3,
+  lambdaGbSeconds: 400_000,
+  lambdaRequests: 1e6,
+};
 
 /** Long polls of 20 s in a month of 30 days. */
 const POLLS_PER_POLLER = (30 * 86_400) / 20;
@@ -28,6 +38,12 @@ const POLLERS = { capped: 5, uncapped: 2 };
 const IDLE_CUSTOM_METRICS = 2;
 /** What the detectors read in each of a month's 720 runs: a series for each source, key event and destination. */
 const METRICS_READ_PER_RUN = 7;
+
+/** Runs in a month, their seconds on an idle stack, and GB of memory. */
+const DETECT = { runs: 720, seconds: 5, gb: 0.25 };
+const MAINTAIN = { runs: 43_200, seconds: 1, gb: 0.25 };
+/** Read units of a run of maintain: half a unit for each lane's control, and room for what its other tasks look for. */
+const MAINTAIN_READS = 6;
 
 const resources = Object.values(resourcesOf(synthTemplate()));
 
@@ -54,6 +70,16 @@ function pollingDollars(): number {
   return standard * DOLLARS.standardRequest + polls.fifo * DOLLARS.fifoRequest;
 }
 
+function lambdaDollars(): number {
+  const scheduled = [DETECT, MAINTAIN];
+  const gbSeconds = scheduled.reduce((sum, { runs, seconds, gb }) => sum + runs * seconds * gb, 0);
+  const requests = scheduled.reduce((sum, { runs }) => sum + runs, 0);
+  return (
+    Math.max(0, gbSeconds - FREE.lambdaGbSeconds) * DOLLARS.lambdaGbSecond +
+    Math.max(0, requests - FREE.lambdaRequests) * DOLLARS.lambdaRequest
+  );
+}
+
 function monthlyDollars(): Record<string, number> {
   const overFree = (count: number, free: number, price: number) => Math.max(0, count - free) * price;
   return {
@@ -62,7 +88,9 @@ function monthlyDollars(): Record<string, number> {
     metrics: overFree(IDLE_CUSTOM_METRICS, FREE.customMetrics, DOLLARS.customMetric),
     dashboards: overFree(ofType("AWS::CloudWatch::Dashboard").length, FREE.dashboards, DOLLARS.dashboard),
     polling: pollingDollars(),
-    detect: 720 * (METRICS_READ_PER_RUN * DOLLARS.metricRead + 0.25 * 5 * DOLLARS.lambdaGbSecond),
+    detect: DETECT.runs * METRICS_READ_PER_RUN * DOLLARS.metricRead,
+    maintain: MAINTAIN.runs * MAINTAIN_READS * DOLLARS.tableRead,
+    lambda: lambdaDollars(),
   };
 }
 
@@ -85,6 +113,7 @@ test("nothing in the stack is billed by the hour", () => {
     "AWS::DynamoDB::Table",
     "AWS::IAM::Policy",
     "AWS::IAM::Role",
+    "AWS::Lambda::EventInvokeConfig",
     "AWS::Lambda::EventSourceMapping",
     "AWS::Lambda::Function",
     "AWS::Lambda::Permission",

@@ -88,12 +88,13 @@ test.each<[string, Record<string, string[]>]>([
     "detect",
     {
       "": LOGS,
-      "detect-dlq": SEND,
+      "schedules-dlq": SEND,
       delivery: ["dynamodb:UpdateItem"],
       // CloudWatch has no permissions on single metrics.
       "*": ["cloudwatch:GetMetricData"],
     },
   ],
+  ["maintain", { "": LOGS, "schedules-dlq": SEND }],
 ])("%s may do this and nothing else", (name, expected) => {
   expect(permissionsOf(roleOf(name))).toEqual(expected);
 });
@@ -116,7 +117,10 @@ test("the only wildcard is that of CloudWatch, and no action is one", () => {
   expect(statements.flatMap(({ Action }) => Action).filter((action) => action.includes("*"))).toEqual([]);
 });
 
-test("the schedule may start detect, and only that", () => {
-  const role = Object.keys(resources).find((id) => id.startsWith("AnomaliesScheduleRole")) ?? "none";
-  expect(permissionsOf(role)).toEqual({ detect: ["lambda:InvokeFunction"], "detect-dlq": SEND });
+test.each([
+  ["detect", "AnomaliesDetect"],
+  ["maintain", "MaintenanceMaintain"],
+])("the schedule of %s may start it, and only that", (name, path) => {
+  const role = Object.keys(resources).find((id) => id.startsWith(`${path}ScheduleRole`)) ?? "none";
+  expect(permissionsOf(role)).toEqual({ [name]: ["lambda:InvokeFunction"], "schedules-dlq": SEND });
 });

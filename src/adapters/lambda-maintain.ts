@@ -1,0 +1,47 @@
+import type { Context } from "aws-lambda";
+import type { ResolvedConfig } from "../config/resolved-config.ts";
+import { metricNamespace } from "../core/metric-names.ts";
+import { type MaintenanceDeps, type MaintenanceTask, maintain } from "../pipeline/maintenance.ts";
+import { createEmfMetrics } from "./emf-metrics.ts";
+import { createPowertoolsLog } from "./powertools-log.ts";
+import { readRuntimeConfig } from "./runtime-config.ts";
+import { createSystemClock } from "./system-clock.ts";
+
+/** Kept free at the end of a run, ms: for the calls that a task has under way at its deadline, and for the log. */
+const MARGIN_MS = 8_000;
+
+/** The maintain λ, started by the schedule; what it is given does not matter, the clock does. */
+export type MaintainHandler = (event: unknown, context: Pick<Context, "getRemainingTimeInMillis">) => Promise<void>;
+
+/** What tasks are made of, once per container. */
+type TaskPorts = Omit<MaintenanceDeps, "tasks"> & { readonly config: ResolvedConfig };
+
+/** The handler that gives every task its turn. Clients live as long as the container. */
+export function createMaintainHandler(): MaintainHandler {
+  let container: MaintenanceDeps | undefined;
+  return async (_event, context) => {
+    container ??= containerDeps();
+    const deadline = container.clock.now() + context.getRemainingTimeInMillis() - MARGIN_MS;
+    try {
+      await maintain(deadline, container);
+    } finally {
+      container.metrics.flush();
+    }
+  };
+}
+
+function containerDeps(): MaintenanceDeps {
+  const config = readRuntimeConfig();
+  const clock = createSystemClock();
+  const ports = {
+    clock,
+    metrics: createEmfMetrics({ namespace: metricNamespace(config.environment), now: () => clock.now() }),
+    log: createPowertoolsLog("maintain", config.logs),
+  };
+  return { ...ports, tasks: tasks({ ...ports, config }) };
+}
+
+/** In the order of their turns: what is short and urgent first. */
+function tasks(_ports: TaskPorts): readonly MaintenanceTask[] {
+  return [];
+}
