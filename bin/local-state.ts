@@ -21,6 +21,8 @@ export interface LocalState {
   /** Dedup scopes of its sources: other commands may have been started with another config. */
   scopes?: string[];
   sandboxUrl: string;
+  /** Opens the ops API of this stack, with every permission. */
+  opsKey?: string;
 }
 
 /** Writes the state for the commands that talk to the running stack. */
