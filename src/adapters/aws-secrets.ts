@@ -10,11 +10,15 @@ export interface RefreshableSecrets extends Secrets {
   refresh(name: string): Promise<Secret>;
 }
 
-/** What the secrets need: how long a value is kept, a clock in epoch ms, and the client to read with. */
+/**
+ * What the secrets need: how long a value is kept, a clock in epoch ms, the client to read with, and what of a secret is
+ * kept and answered, where that is not all of it; `keep` may throw `SecretError`.
+ */
 export interface SecretsOptions {
   readonly ttlMs: number;
   readonly now: () => number;
   readonly client?: Pick<SecretsManagerClient, "send">;
+  readonly keep?: (secret: Secret, name: string) => Secret;
 }
 
 /** A secret that cannot be read is asked for again after this long, not on every request. */
@@ -46,7 +50,7 @@ export function createSecrets(options: SecretsOptions): RefreshableSecrets {
 
   async function read(name: string): Promise<Secret> {
     try {
-      const secret = await fetchSecret(client, name);
+      const secret = await fetchSecret(client, name, options.keep);
       lastGood.set(name, secret);
       return secret;
     } catch (error) {
@@ -76,7 +80,11 @@ export function createSecrets(options: SecretsOptions): RefreshableSecrets {
   };
 }
 
-async function fetchSecret(client: Pick<SecretsManagerClient, "send">, name: string): Promise<Secret> {
+async function fetchSecret(
+  client: Pick<SecretsManagerClient, "send">,
+  name: string,
+  keep: NonNullable<SecretsOptions["keep"]> = (secret) => secret,
+): Promise<Secret> {
   let text: string | undefined;
   try {
     text = (await client.send(new GetSecretValueCommand({ SecretId: name }))).SecretString;
@@ -85,7 +93,7 @@ async function fetchSecret(client: Pick<SecretsManagerClient, "send">, name: str
     if (PERMANENT.has(code)) throw new SecretError(`secret ${name} cannot be read: ${code}`);
     throw error;
   }
-  return parseSecret(name, text);
+  return Object.freeze(keep(parseSecret(name, text), name));
 }
 
 // No message here quotes any part of the value.
@@ -102,5 +110,5 @@ function parseSecret(name: string, text: string | undefined): Secret {
   }
   const wrong = Object.entries(value).find(([, field]) => typeof field !== "string");
   if (wrong !== undefined) throw new SecretError(`field ${wrong[0]} of secret ${name} is not a string`);
-  return Object.freeze(value as Record<string, string>);
+  return value as Secret;
 }

@@ -6,7 +6,7 @@ import { createSecrets } from "./aws-secrets.ts";
 import { createEmfMetrics } from "./emf-metrics.ts";
 import { createPowertoolsLog } from "./powertools-log.ts";
 import { readRuntimeConfig, requireEnv } from "./runtime-config.ts";
-import { createSourceKeys } from "./source-keys.ts";
+import { createSourceKeys, keptOfSourceSecret } from "./source-keys.ts";
 import { createIngestSqsClient, createSqsEventQueue } from "./sqs-event-queue.ts";
 import { createSystemClock } from "./system-clock.ts";
 import { createSystemRandom } from "./system-random.ts";
@@ -74,7 +74,7 @@ function createDependencies(): IngestDependencies {
     config,
     keys: createSourceKeys({
       sources: config.sources,
-      secrets: createSecrets({ ttlMs: KEY_TTL_MS, now: clock.now }),
+      secrets: createSecrets({ ttlMs: KEY_TTL_MS, now: clock.now, keep: keptOfSourceSecret }),
       now: clock.now,
     }),
     queue: createSqsEventQueue({

@@ -1,7 +1,7 @@
-import { createHash, timingSafeEqual } from "node:crypto";
 import type { ResolvedSource } from "../config/resolved-config.ts";
+import { hashSourceKey, isKeyOf, MalformedDigest, sourceKeyDigests } from "../core/source-key.ts";
 import type { SourceKeys } from "../pipeline/ingest-contract.ts";
-import type { Secrets } from "../pipeline/ports.ts";
+import { SecretError, type Secrets } from "../pipeline/ports.ts";
 
 /** Shortest time between two reads of the secrets on behalf of keys that nobody knows. */
 const REFRESH_INTERVAL_MS = 30_000;
@@ -17,8 +17,20 @@ export interface SourceKeysOptions {
 }
 
 /**
- * Keys of the sources, from their secrets (`key`, and `previousKey` while it is being rotated). Digests are compared,
- * all of them and each in constant time, so that the time taken tells nothing about any key.
+ * A source's secret as a function keeps it in memory: the digests of its keys, never a key. Throws `SecretError` when a
+ * digest is malformed: the right key would else be called unknown, and SDKs throw events away on 401.
+ */
+export function keptOfSourceSecret(secret: Readonly<Record<string, string>>, name: string): Record<string, string> {
+  try {
+    return { ...sourceKeyDigests(secret) };
+  } catch (error) {
+    throw error instanceof MalformedDigest ? new SecretError(`secret ${name}: ${error.message}`) : error;
+  }
+}
+
+/**
+ * Keys of the sources, from their secrets: `key`, and `previousKey` while it is being rotated, or the digest of either.
+ * Digests are compared, all of them and each in constant time, so that the time taken tells nothing about any key.
  */
 export function createSourceKeys({ sources, secrets, now }: SourceKeysOptions): SourceKeys {
   let lastRefresh = Number.NEGATIVE_INFINITY;
@@ -44,8 +56,10 @@ async function match(
   sources: readonly ResolvedSource[],
   read: (name: string) => ReturnType<Secrets["get"]>,
 ): Promise<{ source?: ResolvedSource; failure?: unknown }> {
-  const presented = digest(key);
-  const secrets = await Promise.allSettled(sources.map((source) => read(source.keySecretName)));
+  const presented = hashSourceKey(key);
+  const secrets = await Promise.allSettled(
+    sources.map(async ({ keySecretName: name }) => keptOfSourceSecret(await read(name), name)),
+  );
   let found: ResolvedSource | undefined;
   let failure: unknown;
   for (const [index, secret] of secrets.entries()) {
@@ -53,13 +67,7 @@ async function match(
       failure = secret.reason;
       continue;
     }
-    for (const valid of [secret.value.key, secret.value.previousKey]) {
-      if (valid && timingSafeEqual(presented, digest(valid))) found = sources[index];
-    }
+    if (isKeyOf(presented, secret.value)) found = sources[index];
   }
   return found === undefined ? { failure } : { source: found };
-}
-
-function digest(key: string): Buffer {
-  return createHash("sha256").update(key).digest();
 }

@@ -61,7 +61,7 @@ export interface ResolvedSource {
   readonly allowedOrigins: readonly string[];
   /** See `CanonicalEvent.source.dedup_scope`. */
   readonly dedupScope: string;
-  /** Secrets Manager name; JSON `{"key": "...", "previousKey"?: "..."}`. */
+  /** Secrets Manager name; JSON `{"key": "...", "previousKey"?: "..."}`, or `keySha256` and `previousKeySha256`. */
   readonly keySecretName: string;
   /** Event id of a purchase whose message id an SDK made up: that id, or one made of the order id. */
   readonly purchaseEventId: "message_id" | "order_id";

@@ -36,6 +36,13 @@ test("secrets are kept by name", async () => {
   expect(asked).toEqual(["n", "m"]);
 });
 
+test("only what is to be kept of a secret is held and answered", async () => {
+  const client = { send: async () => ({ SecretString: '{"key":"hunter2","other":"x"}' }) } as never;
+  const keep = ({ key = "" }: Record<string, string>, name: string) => ({ length: `${name} ${key.length}` });
+  const secrets = createSecrets({ ttlMs: 1, now: () => 0, client, keep });
+  expect([await secrets.get("n"), await secrets.refresh("n")]).toEqual([{ length: "n 7" }, { length: "n 7" }]);
+});
+
 test("refresh reads past the cache, and its answer is the one from then on", async () => {
   const { asked, secrets } = world('{"token":"a"}', '{"token":"b"}');
   await secrets.get("n");

@@ -1,6 +1,7 @@
 import { createMemorySecrets } from "../../src/adapters/memory/secrets.ts";
-import { createSourceKeys } from "../../src/adapters/source-keys.ts";
+import { createSourceKeys, keptOfSourceSecret } from "../../src/adapters/source-keys.ts";
 import type { ResolvedSource } from "../../src/config/resolved-config.ts";
+import { hashSourceKey } from "../../src/core/source-key.ts";
 import { SecretError } from "../../src/pipeline/ports.ts";
 
 function source(id: string): ResolvedSource {
@@ -22,6 +23,30 @@ test("each key finds its source, the previous one too while it is being rotated"
   expect(
     (await Promise.all(["ka", "old", "kb", "k", "ka ", ""].map((key) => keys.find(key)))).map((it) => it?.id),
   ).toEqual(["a", "a", "b", undefined, undefined, undefined]);
+});
+
+test("a secret may hold digests in place of keys: each key finds its source, and no digest does", async () => {
+  const secrets = createMemorySecrets({
+    "secret-a": { keySha256: hashSourceKey("ka"), previousKeySha256: hashSourceKey("old") },
+    "secret-b": { key: "kb", previousKeySha256: hashSourceKey("older") },
+  });
+  const keys = createSourceKeys({ sources, secrets, now: () => 0 });
+  const given = ["ka", "old", "kb", "older", hashSourceKey("ka"), hashSourceKey("old")];
+  const found = await Promise.all(given.map((key) => keys.find(key)));
+  expect(found.map((it) => it?.id)).toEqual(["a", "a", "b", "b", undefined, undefined]);
+});
+
+test("a digest that is none closes its source only, and is told as a secret that cannot be read", async () => {
+  const secrets = createMemorySecrets({ "secret-a": { keySha256: "ka" }, "secret-b": { key: "kb" } });
+  const keys = createSourceKeys({ sources, secrets, now: () => 0 });
+  expect((await keys.find("kb"))?.id).toBe("b");
+  await expect(keys.find("ka")).rejects.toThrow("secret secret-a: keySha256 must be");
+});
+
+test("what a function keeps of a secret holds no key", () => {
+  const kept = keptOfSourceSecret({ key: "in-clear", previousKey: "before", note: "in-clear" }, "n");
+  expect(Object.keys(kept).sort()).toEqual(["keySha256", "previousKeySha256"]);
+  expect(JSON.stringify(kept)).not.toMatch(/in-clear|before/);
 });
 
 test("an empty key in a secret opens nothing", async () => {
