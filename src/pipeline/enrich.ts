@@ -4,6 +4,7 @@ import { type CanonicalEvent, EVENT_NAMES, eventKey } from "../core/event.ts";
 import { hashVariants } from "../core/hash-variants.ts";
 import { graphIdentifiers } from "../core/identity-identifiers.ts";
 import { type Routed, type RoutingRules, routeEvent } from "../core/routing.ts";
+import { type ArchivePorts, archiveAll } from "./archive.ts";
 import { countClaimed } from "./enrich-counts.ts";
 import { type FanOutPorts, fanOut, type Outgoing } from "./fan-out.ts";
 import { type Identified, type IdentitySession, type IdentityStore, openIdentities } from "./identity.ts";
@@ -23,7 +24,7 @@ export interface EnrichSettings extends RoutingRules {
   readonly identityRetentionMs: number;
 }
 
-export interface EnrichPorts extends FanOutPorts {
+export interface EnrichPorts extends FanOutPorts, ArchivePorts {
   readonly identities: IdentityStore;
 }
 
@@ -33,7 +34,7 @@ export interface EnrichPorts extends FanOutPorts {
  *
  * The order of effects is what makes a crash harmless anywhere: the graph learns (repeating teaches nothing new), the
  * claim decides who owns the event (the owner passes again), lanes get their copies (they drop what they already
- * delivered), and only then is the record acknowledged.
+ * delivered) and the archive its line (its readers drop the second one), and only then is the record acknowledged.
  */
 export async function enrichBatch(
   records: readonly QueuedRecord[],
@@ -69,8 +70,9 @@ export async function enrichBatch(
     }),
   );
 
-  const undelivered = await fanOut(outgoing, settings, ports);
+  const [undelivered, unarchived] = await Promise.all([fanOut(outgoing, settings, ports), archiveAll(outgoing, ports)]);
   for (const [record, reason] of undelivered) failed.add(record, reason);
+  for (const [record, reason] of unarchived) failed.add(record, reason);
   for (const record of duplicates) if (!failed.has(record)) ports.metrics.add("EventsDuplicate", 1);
   for (const it of outgoing) {
     // Not only what a lane refused: what comes back behind such a record of its group is counted when it comes.
@@ -114,7 +116,7 @@ async function processRecord(
     return "duplicate";
   }
   // The stored decisions, not the ones just made: after a redelivery under a new config, state still tells the truth.
-  return { record: item.record, event, consent: routed.consent, story: claim.story };
+  return { record: item.record, copyId: item.copyId, event, consent: routed.consent, story: claim.story };
 }
 
 /** Canonical names only: a sender's own name may hold anything, as whatever its template put there. */

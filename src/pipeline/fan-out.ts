@@ -9,6 +9,7 @@ import type { QueuedRecord } from "./queued-record.ts";
 /** An event that this batch owns, with the decisions that its claim stored. */
 export interface Outgoing {
   readonly record: QueuedRecord;
+  readonly copyId: string;
   readonly event: CanonicalEvent;
   readonly consent: ConsentState;
   readonly story: EventStory;

@@ -1,0 +1,59 @@
+import type { ArchivedEvent } from "../core/archived-event.ts";
+import type { EventArchive } from "./archive-ports.ts";
+import type { FanOutPorts, Outgoing } from "./fan-out.ts";
+import { loggableId } from "./platform-words.ts";
+import type { SendResult } from "./ports.ts";
+import type { QueuedRecord } from "./queued-record.ts";
+
+export interface ArchivePorts extends Pick<FanOutPorts, "clock" | "log" | "metrics"> {
+  /** Absent when the configuration turns it off. */
+  readonly archive?: EventArchive;
+}
+
+/** Reasons of an archive that no retry changes. */
+const NEVER_FITS = "RecordTooLarge";
+
+/**
+ * Puts every owned event into the archive, `identify` too: no lane wants one, but then "claimed" and "archived" are the
+ * same events, and the accounts close without an exception. Answers the records whose event the archive did not take,
+ * with its reason; there is nothing to do without an archive.
+ */
+export async function archiveAll(
+  outgoing: readonly Outgoing[],
+  { archive, clock, log, metrics }: ArchivePorts,
+): Promise<Map<QueuedRecord, string>> {
+  const failed = new Map<QueuedRecord, string>();
+  if (archive === undefined || outgoing.length === 0) return failed;
+  const results = await putAll(archive, lines(outgoing, clock.now()));
+  let archived = 0;
+  for (const [index, { event, record }] of outgoing.entries()) {
+    const result = results[index] ?? { sent: false, reason: "no answer" };
+    if (result.sent) archived += 1;
+    // Its lanes have it: holding up its group for ever would help nobody.
+    else if (result.reason === NEVER_FITS)
+      log.error("event too large to archive", { event_id: loggableId(event.event_id) });
+    else failed.set(record, `archive: ${result.reason}`);
+  }
+  if (archived > 0) metrics.add("EventsArchived", archived);
+  return failed;
+}
+
+function lines(outgoing: readonly Outgoing[], now: number): ArchivedEvent[] {
+  return outgoing.map(({ consent, copyId, event, story }) => ({
+    v: 1,
+    archived_at: now,
+    copy_id: copyId,
+    event,
+    consent,
+    decisions: story.decisions.map(({ lane, send }) => ({ lane, send })),
+  }));
+}
+
+async function putAll(archive: EventArchive, events: readonly ArchivedEvent[]): Promise<SendResult[]> {
+  try {
+    return await archive.put(events);
+  } catch (error) {
+    const reason = error instanceof Error ? error.name : "put failed";
+    return events.map(() => ({ sent: false, reason }));
+  }
+}
