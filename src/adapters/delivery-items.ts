@@ -5,6 +5,7 @@ import {
   type DeliveryRecord,
   partitionKey,
   type QuarantinedEvent,
+  type QuarantineOrigin,
   sortKeyPrefix,
 } from "../core/delivery-record.ts";
 import { EVENT_NAMES, type EventKey, type EventName } from "../core/event.ts";
@@ -188,6 +189,7 @@ export function quarantineItem(entry: QuarantinedEvent, days: number): Item {
     received_at: { N: String(entry.received_at) },
     reasons: { S: JSON.stringify(entry.reasons) },
     raw: { S: entry.raw },
+    ...(entry.origin === undefined ? {} : { origin: { S: JSON.stringify(entry.origin) } }),
     attention: { S: `QUARANTINE#${day}` },
     attention_at: { N: String(entry.received_at) },
     expires_at: expiresAt(entry.received_at, days),
@@ -221,6 +223,7 @@ function readQuarantined(item: Item, { dedup_scope, event_id }: StoredEvent): Qu
     received_at: Number(item.received_at?.N ?? 0),
     reasons: JSON.parse(item.reasons?.S ?? "[]") as QuarantinedEvent["reasons"],
     raw: item.raw?.S ?? "",
+    ...(item.origin?.S === undefined ? {} : { origin: JSON.parse(item.origin.S) as QuarantineOrigin }),
   };
 }
 

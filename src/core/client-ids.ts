@@ -31,6 +31,9 @@ export function clickIdsFrom(lookUp: (name: string) => unknown, seenAt: number):
   return found;
 }
 
+/** GA4's cookie of one measurement stream. */
+const GA_SESSION_COOKIE = /^_ga_([A-Z0-9]{4,20})$/;
+
 const KEEP_OLDEST = new Set(
   BROWSER_ID_NAMES.flatMap((name) => (BROWSER_IDS[name].oldest ? [BROWSER_IDS[name].cookie] : [])),
 );
@@ -46,6 +49,19 @@ export function parseCookies(fields: readonly string[]): Record<string, string> 
     if (before === undefined || !KEEP_OLDEST.has(name) || value < before) cookies.set(name, value);
   }
   return Object.fromEntries(cookies);
+}
+
+/** Cookies that `idsFromCookies` reads anything from. */
+const PLATFORM_COOKIES: ReadonlySet<string> = new Set([
+  ...BROWSER_ID_NAMES.map((name) => BROWSER_IDS[name].cookie),
+  ...CLICK_ID_NAMES.flatMap((name) => Object.keys(CLICK_IDS[name].cookies)),
+]);
+
+/** Only the cookies of the platforms' own tags: what else a shop keeps in cookies, such as its sessions, is none of our business. */
+export function platformCookies(cookies: Readonly<Record<string, string>>): Record<string, string> {
+  const isWanted = ([name, value]: [string, string]) =>
+    value.length <= MAX_COOKIE && (PLATFORM_COOKIES.has(name) || GA_SESSION_COOKIE.test(name));
+  return Object.fromEntries(Object.entries(cookies).filter(isWanted));
 }
 
 /** What the platforms' own tags left in cookies: browser ids as they are, click ids unwrapped. */
@@ -89,7 +105,7 @@ export function bareGaClientId(value: string): string {
 function gaSessions(cookies: ReadonlyMap<string, string>): Record<string, string> {
   const sessions: Record<string, string> = {};
   for (const [name, raw] of cookies) {
-    const stream = /^_ga_([A-Z0-9]{4,20})$/.exec(name)?.[1];
+    const stream = GA_SESSION_COOKIE.exec(name)?.[1];
     const session = stream === undefined ? undefined : gaSession(decoded(raw));
     if (stream !== undefined && session !== undefined) sessions[stream] = session;
   }

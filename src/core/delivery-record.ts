@@ -1,3 +1,4 @@
+import type { Visitor } from "./canonical-event.ts";
 import type { ConsentPurpose } from "./consent.ts";
 import type { Identifier, SkipCode } from "./destination.ts";
 import type { CanonicalEvent, EventKey } from "./event.ts";
@@ -109,4 +110,15 @@ export interface QuarantinedEvent {
   reasons: { field: string; rule: string; got: string }[];
   /** The event as JSON text, cut at 32 KB. */
   raw: string;
+  /** Absent in entries of versions before it was kept: those cannot be submitted again. */
+  origin?: QuarantineOrigin;
+}
+
+/** What of its request the reading of an event goes by: the route's dialect, the sender's clock, and the visitor's opt-out and browser ids. */
+export interface QuarantineOrigin {
+  /** `queue`: ingest had taken it, and enrich could not process it; `raw` is the message. */
+  via: "events" | "segment" | "rudderstack" | "queue";
+  /** Epoch ms of the sender's clock when it sent. */
+  sent_at?: number;
+  visitor?: Visitor;
 }

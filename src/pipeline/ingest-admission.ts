@@ -6,6 +6,7 @@ import type { Problem } from "../core/event-input.ts";
 import { isPlaceholder, isPlaceholderEmail } from "../core/identity-identifiers.ts";
 import type { IngestMessage } from "../core/queue-messages.ts";
 import { cleanText, isObject } from "../core/safe-json.ts";
+import type { Reading } from "./event-reading.ts";
 import type { IngestDependencies } from "./ingest-contract.ts";
 import type { FifoMessage } from "./ports.ts";
 
@@ -36,8 +37,7 @@ export function refused(
   clean: JsonValue,
   errors: Problem[],
   warnings: Problem[],
-  source: ResolvedSource,
-  { receivedAt, newId }: { receivedAt: number; newId: () => string },
+  { source, origin, receivedAt, newId }: Pick<Reading, "source" | "origin" | "receivedAt" | "newId">,
 ): Candidate {
   const { writeKey: _secret, ...fields } = isObject(clean) ? clean : {};
   const kept = isObject(clean) ? fields : clean;
@@ -49,6 +49,7 @@ export function refused(
     received_at: receivedAt,
     reasons: errors.slice(0, MAX_PROBLEMS),
     raw: cleanText(JSON.stringify(kept).slice(0, MAX_QUARANTINED)),
+    origin,
   };
   return { kind: "refused", quarantined, errors, warnings };
 }

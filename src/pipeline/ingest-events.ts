@@ -1,11 +1,12 @@
 import type { ResolvedSource } from "../config/resolved-config.ts";
-import { toCanonicalEvent, type Visitor } from "../core/canonical-event.ts";
-import { parseCookies } from "../core/client-ids.ts";
-import { readEventInput } from "../core/event-input.ts";
+import type { Visitor } from "../core/canonical-event.ts";
+import { parseCookies, platformCookies } from "../core/client-ids.ts";
+import { present } from "../core/present.ts";
 import { readBody } from "../core/request-body.ts";
 import { parseJson } from "../core/safe-json.ts";
 import { readEnvelope } from "../sources/tracklayer.ts";
-import { admit, type Candidate, type EventResult, refused, sizeProblem } from "./ingest-admission.ts";
+import { type Reading, readEvent } from "./event-reading.ts";
+import { admit, type EventResult } from "./ingest-admission.ts";
 import { authorise, firstPartyKey } from "./ingest-auth.ts";
 import {
   answer,
@@ -30,20 +31,17 @@ export async function ingestEvents(request: IngestRequest, deps: IngestDependenc
   const envelope = readEnvelope(json.value);
   if (!envelope.ok) return failure(envelope.status, envelope.code, envelope.message, request);
 
-  const receivedAt = deps.clock.now();
+  // A server's connection is its own and says nothing of the person.
+  const visitor = auth.source.kind === "server" ? undefined : visitorOf(request, auth.source);
   const reading: Reading = {
     source: auth.source,
-    request,
-    receivedAt,
-    sentAt: envelope.sentAt,
+    origin: present({ via: "events" as const, sent_at: envelope.sentAt, visitor }),
+    receivedAt: deps.clock.now(),
+    config: deps.config,
     newId: deps.random.uuid,
   };
-  const results = await admit(
-    envelope.events.map((raw) => readOne(raw, reading)),
-    auth.source,
-    deps,
-    request.deadline,
-  );
+  const candidates = envelope.events.map((raw) => readEvent(raw, reading)).filter((one) => one !== undefined);
+  const results = await admit(candidates, auth.source, deps, request.deadline);
   return resultsAnswer(results, request);
 }
 
@@ -75,7 +73,7 @@ export function visitorOf(request: IngestRequest, source: ResolvedSource): Visit
   return {
     ip: request.ip,
     ...(userAgent === undefined ? {} : { userAgent }),
-    cookies: parseCookies(request.cookies),
+    cookies: platformCookies(parseCookies(request.cookies)),
     globalPrivacyControl: request.headers["sec-gpc"] === "1",
     ...(pageUrl === undefined ? {} : { pageUrl }),
   };
@@ -85,33 +83,4 @@ export function visitorOf(request: IngestRequest, source: ResolvedSource): Visit
 function pageOf({ headers: { origin, referer } }: IngestRequest, { allowedOrigins }: ResolvedSource) {
   const pages = [referer, origin].filter((url) => url !== undefined && URL.canParse(url));
   return pages.find((url) => url !== undefined && allowedOrigins.includes(new URL(url).origin));
-}
-
-interface Reading {
-  source: ResolvedSource;
-  request: IngestRequest;
-  receivedAt: number;
-  sentAt: number | undefined;
-  newId: () => string;
-}
-
-function readOne(raw: unknown, reading: Reading): Candidate {
-  const { source, request, receivedAt, sentAt, newId } = reading;
-  const read = readEventInput(raw);
-  const tooLarge = sizeProblem(read.clean);
-  if (tooLarge !== undefined) return refused(read.clean, [tooLarge], [], source, reading);
-  if (!read.ok) return refused(read.clean, read.errors, read.warnings, source, reading);
-  const visitor = source.kind === "server" ? undefined : visitorOf(request, source);
-  const canonical = toCanonicalEvent(read.input, {
-    source: { id: source.id, kind: source.kind, dialect: "tracklayer", dedup_scope: source.dedupScope },
-    receivedAt,
-    sentAt,
-    deviceClock: visitor !== undefined || read.input.action_source === "app",
-    ...(visitor === undefined ? {} : { visitor }),
-    preferOrderId: false,
-    newId,
-  });
-  const warnings = [...read.warnings, ...canonical.warnings];
-  if (!canonical.ok) return refused(read.clean, canonical.errors, warnings, source, reading);
-  return { kind: "event", event: canonical.event, warnings };
 }

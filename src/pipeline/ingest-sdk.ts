@@ -1,19 +1,10 @@
-import type { ResolvedSource } from "../config/resolved-config.ts";
-import { toCanonicalEvent, type Visitor } from "../core/canonical-event.ts";
-import { readEventInput } from "../core/event-input.ts";
-import { sha256Hex } from "../core/hashing.ts";
+import { present } from "../core/present.ts";
 import { readBody } from "../core/request-body.ts";
-import { cleanJson, describeShape, isObject, parseJson } from "../core/safe-json.ts";
-import { isRudderstackEvent } from "../sources/rudderstack.ts";
-import {
-  knownSdkPath,
-  readPixelQuery,
-  readSdkRequest,
-  type SdkRequest,
-  type SdkType,
-} from "../sources/sdk-envelope.ts";
-import { isSdkMadeId, mapSdkEvent, type SdkEvent } from "../sources/sdk-event.ts";
-import { admit, type Candidate, refused, sizeProblem } from "./ingest-admission.ts";
+import { parseJson } from "../core/safe-json.ts";
+import { readPixelQuery, readSdkRequest, type SdkRequest, type SdkType } from "../sources/sdk-envelope.ts";
+import { looseTime } from "../sources/sdk-event.ts";
+import { type Reading, readEvent } from "./event-reading.ts";
+import { admit } from "./ingest-admission.ts";
 import { authorise, sdkKey } from "./ingest-auth.ts";
 import {
   answer,
@@ -68,89 +59,19 @@ async function take(
   if (!auth.ok) return auth.response;
   const reading: Reading = {
     source: auth.source,
-    request,
-    fromRudderstack,
+    origin: present({
+      via: fromRudderstack ? ("rudderstack" as const) : ("segment" as const),
+      sent_at: looseTime(sdkRequest.sentAt),
+      visitor: visitorOf(request, auth.source),
+    }),
     receivedAt: deps.clock.now(),
-    sentAt: sdkRequest.sentAt,
+    config: deps.config,
     newId: deps.random.uuid,
-    deps,
   };
-  const candidates = sdkRequest.events.map((raw) => readOne(raw, reading)).filter((one) => one !== undefined);
+  const candidates = sdkRequest.events.map((raw) => readEvent(raw, reading)).filter((one) => one !== undefined);
   if (candidates.length === 0) return undefined;
   const results = await admit(candidates, auth.source, deps, request.deadline);
   // SDKs know only all or nothing. They send the same events again; ids given or made of the content let the claim drop the copies.
   if (results.every((result) => result.status !== "unavailable")) return undefined;
   return failure(503, "queue_unavailable", "not everything was taken: send the batch again", request);
-}
-
-interface Reading {
-  source: ResolvedSource;
-  request: IngestRequest;
-  fromRudderstack: boolean;
-  receivedAt: number;
-  sentAt: unknown;
-  newId: () => string;
-  deps: IngestDependencies;
-}
-
-function readOne(raw: unknown, reading: Reading): Candidate | undefined {
-  const { source, deps } = reading;
-  const { value: clean, notes } = cleanJson(raw);
-  const fatal = notes.filter((note) => note.fatal);
-  const tooLarge = sizeProblem(clean);
-  if (tooLarge !== undefined) return refused(clean, [tooLarge], [], source, reading);
-  if (!isObject(clean) || fatal.length > 0) {
-    const reasons = fatal.map(({ path, rule }) => ({ field: knownSdkPath(path), rule, got: "more than the limit" }));
-    const notObject = { field: "", rule: "an object", got: describeShape(clean) };
-    return refused(clean, reasons.length > 0 ? reasons : [notObject], [], source, reading);
-  }
-  const dialect = reading.fromRudderstack || isRudderstackEvent(clean) ? "rudderstack" : "segment";
-  const settings = {
-    valueFrom: source.valueFrom,
-    categories: deps.config.consent.categories,
-    lanes: deps.config.destinations,
-  };
-  const mapped = mapSdkEvent(clean, settings, reading.sentAt);
-  if (mapped.kind === "ignored") return undefined;
-  if (mapped.kind === "invalid") return refused(clean, [mapped.problem], [], source, reading);
-  const read = readEventInput(mapped.input);
-  if (!read.ok) return refused(clean, read.errors, read.warnings, source, reading);
-  const visitor = visitorFor(mapped, reading);
-  const canonical = toCanonicalEvent(read.input, {
-    source: {
-      id: source.id,
-      kind: source.kind,
-      dialect,
-      dedup_scope: source.dedupScope,
-      ...(mapped.library === undefined ? {} : { library: mapped.library }),
-    },
-    receivedAt: reading.receivedAt,
-    deviceClock: speaksForItself(mapped, source) && !mapped.passedOn,
-    ...(visitor === undefined ? {} : { visitor }),
-    preferOrderId: source.purchaseEventId === "order_id" && isSdkMadeId(read.input.event_id ?? ""),
-    // Without a time of its own, the same content an hour later is another event: a copy of it cannot be told.
-    newId: read.input.event_time === undefined ? reading.newId : () => contentId(source, clean),
-  });
-  const warnings = [...read.warnings, ...canonical.warnings];
-  if (!canonical.ok) return refused(clean, canonical.errors, warnings, source, reading);
-  return { kind: "event", event: canonical.event, warnings };
-}
-
-/**
- * The id of an event that its sender gave none, the same each time it is sent: a batch of which the queue took a part
- * comes again as a whole. `sentAt` is the one thing that then differs.
- */
-function contentId({ dedupScope }: ResolvedSource, { sentAt: _, ...event }: Record<string, unknown>): string {
-  return sha256Hex(JSON.stringify([dedupScope, event])).slice(0, 32);
-}
-
-// A server's own address and its SDK's user agent say nothing about the person. A browser library under a server key is
-// a relay: a browser itself would have sent an Origin and been refused.
-function visitorFor(mapped: SdkEvent & { kind: "event" }, { source, request }: Reading): Visitor | undefined {
-  return speaksForItself(mapped, source) ? visitorOf(request, source) : undefined;
-}
-
-/** Whether the connection and the clock of the request are those of the person's own device. */
-function speaksForItself(mapped: SdkEvent & { kind: "event" }, source: ResolvedSource): boolean {
-  return source.kind !== "server" || (mapped.onDevice && !mapped.inBrowser);
 }

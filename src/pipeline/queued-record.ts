@@ -73,6 +73,7 @@ export function unprocessable(
     received_at: now,
     reasons: [reason],
     raw: cut(record.body),
+    origin: { via: "queue" },
   };
 }
 

@@ -50,7 +50,11 @@ export function isSdkMadeId(messageId: string): boolean {
 }
 
 /** Maps one event of a Segment or RudderStack SDK; never throws. */
-export function mapSdkEvent(raw: Record<string, unknown>, settings: SdkSettings, batchSentAt: unknown): SdkEvent {
+export function mapSdkEvent(
+  raw: Record<string, unknown>,
+  settings: SdkSettings,
+  batchSentAt: number | undefined,
+): SdkEvent {
   const type = looseText(raw.type, 40)?.toLowerCase() ?? "";
   if (NOT_CONVERSIONS.has(type)) return { kind: "ignored", type };
   const name = nameOf(raw, type);
@@ -68,7 +72,7 @@ export function mapSdkEvent(raw: Record<string, unknown>, settings: SdkSettings,
       event_name: canonical ?? name,
       event_id: looseText(raw.messageId, 200),
       event_time: looseTime(raw.timestamp) ?? looseTime(raw.originalTimestamp),
-      sent_at: looseTime(raw.sentAt) ?? looseTime(batchSentAt),
+      sent_at: looseTime(raw.sentAt) ?? batchSentAt,
       action_source: actionSourceOf(type, { ...machine, mobile }),
       page: pageOf(context, properties, type),
       user: userOf(raw, type, context),
@@ -181,7 +185,7 @@ function seenValue(seen: unknown): string {
   return looseText(looseObject(seen).value) ?? "";
 }
 
-// A time that does not parse is left out: the moment of receipt is close, and the event is worth more than its clock.
-function looseTime(value: unknown): number | undefined {
+/** Epoch ms. A time that does not parse is left out: the moment of receipt is close, and the event is worth more than its clock. */
+export function looseTime(value: unknown): number | undefined {
   return typeof value === "string" || typeof value === "number" ? parseTime(value) : undefined;
 }

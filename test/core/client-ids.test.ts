@@ -1,7 +1,13 @@
 import fc from "fast-check";
 import { BROWSER_ID_NAMES, BROWSER_IDS } from "../../src/core/browser-ids.ts";
 import { CLICK_ID_NAMES, CLICK_IDS } from "../../src/core/click-ids.ts";
-import { clickIdsFromUrl, idsFromCookies, parseCookies, readBrowserId } from "../../src/core/client-ids.ts";
+import {
+  clickIdsFromUrl,
+  idsFromCookies,
+  parseCookies,
+  platformCookies,
+  readBrowserId,
+} from "../../src/core/client-ids.ts";
 
 const SEEN = 1_790_000_000_000;
 const UUID = "0b6f4d6e-5f2c-4d0f-9c55-3f6a1d2b7e90";
@@ -168,6 +174,31 @@ test("any cookie and any URL is answered, not thrown", () => {
       }
       clickIdsFromUrl(url, SEEN);
       clickIdsFromUrl(`https://x.example/?${url}`, SEEN);
+    }),
+  );
+});
+
+test("the platforms' cookies are all that ids are read from, and no other is kept", () => {
+  const names = [
+    ...BROWSER_ID_NAMES.map((name) => BROWSER_IDS[name].cookie),
+    ...CLICK_ID_NAMES.flatMap((name) => Object.keys(CLICK_IDS[name].cookies)),
+    "_ga_ABCD1234",
+    "session",
+    "PHPSESSID",
+    "_ga_lower",
+  ];
+  const value = fc.oneof(
+    fc.string(),
+    fc.constantFrom("fb.1.1700000000000.12345", UUID, "GA1.1.123.456", "GS1.1.1700000000.1", "GCL.1700000000.abc"),
+    fc.constant("x".repeat(5_000)),
+  );
+  fc.assert(
+    fc.property(fc.dictionary(fc.constantFrom(...names), value), (cookies) => {
+      const kept = platformCookies(cookies);
+      expect(idsFromCookies(kept, SEEN)).toEqual(idsFromCookies(cookies, SEEN));
+      expect(Object.keys(kept)).not.toEqual(expect.arrayContaining(["session"]));
+      expect(JSON.stringify(kept)).not.toContain("PHPSESSID");
+      expect(Object.values(kept).every((text) => text.length <= 4_096)).toBe(true);
     }),
   );
 });

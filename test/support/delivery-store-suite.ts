@@ -294,6 +294,11 @@ export function deliveryStoreSuite(create: (now: () => number) => Promise<Delive
         received_at: 1_795_435_200_000,
         reasons: [{ field: "value", rule: "must be a decimal", got: "text" }],
         raw: '{"a":1}',
+        origin: {
+          via: "events" as const,
+          sent_at: 1_795_435_199_000,
+          visitor: { ip: "203.0.113.7", cookies: { _fbp: "fb.1.1.2" }, globalPrivacyControl: true },
+        },
       };
       await store.claim(KEY, "copy-1", STORY);
       await store.claim(elsewhere, "copy-1", STORY);
