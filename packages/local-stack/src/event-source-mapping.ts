@@ -19,6 +19,8 @@ export interface MappingClock {
 /** One mapping and what it stands on. */
 export interface EventSourceMappingOptions {
   readonly model: EventSourceMappingModel;
+  /** Whether it polls from the start; as the template says when absent. */
+  readonly enabled?: boolean;
   readonly region: string;
   readonly queue: SourceQueue;
   readonly invoker: Invoker;
@@ -28,6 +30,9 @@ export interface EventSourceMappingOptions {
   readonly onProblem: (message: string) => void;
   readonly clock?: MappingClock;
 }
+
+/** As the Lambda API says it; `Disabling` until the batches under way have ended. */
+export type MappingState = "Enabled" | "Disabling" | "Disabled";
 
 interface Sized {
   readonly message: ReceivedMessage;
@@ -42,11 +47,12 @@ export class EventSourceMapping {
   readonly #options: EventSourceMappingOptions;
   readonly #clock: MappingClock;
   readonly #concurrency: number;
-  readonly #stopping = new AbortController();
   readonly #running = new Set<Promise<void>>();
   readonly #isFifo: boolean;
   #carried: Sized[] = [];
+  #stopping = new AbortController();
   #polling: Promise<void> | undefined;
+  #state: MappingState = "Disabled";
 
   constructor(options: EventSourceMappingOptions) {
     const { model } = options;
@@ -62,10 +68,18 @@ export class EventSourceMapping {
     }
   }
 
-  /** Checks that the function's role may poll, then polls until stopped. */
+  get model(): EventSourceMappingModel {
+    return this.#options.model;
+  }
+
+  get state(): MappingState {
+    return this.#state;
+  }
+
+  /** Checks that the function's role may poll, then polls until stopped. A disabled mapping waits for `enable`. */
   async start(): Promise<void> {
-    const { model, queue } = this.#options;
-    if (!model.enabled) return;
+    const { model, queue, enabled = model.enabled } = this.#options;
+    if (!enabled) return;
     try {
       await queue.checkAccess();
       this.#carry(await queue.receive(Math.min(RECEIVE_COUNT, model.batchSize), 0, this.#stopping.signal));
@@ -77,7 +91,23 @@ export class EventSourceMapping {
         },
       );
     }
+    this.#state = "Enabled";
     this.#polling = this.#poll();
+  }
+
+  /** Polls again after `disable`; does nothing unless the mapping is disabled. A role that may not poll is a problem, not an error. */
+  enable(): void {
+    if (this.#state !== "Disabled") return;
+    this.#stopping = new AbortController();
+    this.#state = "Enabled";
+    this.#polling = this.#poll();
+  }
+
+  /** Stops polling; what was received already still goes to the function. Resolves when the last batch has ended. */
+  async disable(): Promise<void> {
+    if (this.#state === "Enabled") this.#state = "Disabling";
+    await this.stop();
+    this.#state = "Disabled";
   }
 
   /** Stops polling and waits for the batches under way. */
@@ -90,19 +120,25 @@ export class EventSourceMapping {
   async #poll(): Promise<void> {
     const { signal } = this.#stopping;
     while (!signal.aborted) {
-      if (this.#running.size >= this.#concurrency) {
-        await Promise.race(this.#running);
-        continue;
-      }
       try {
+        await this.#freeSlot();
         const batch = await this.#gather();
         if (batch.length > 0) this.#dispatch(batch);
       } catch (error) {
-        if (signal.aborted) return;
+        if (signal.aborted) break;
         this.#options.onProblem(`${this.#options.model.logicalId}: polling failed: ${words(error)}`);
         await this.#clock.sleep(RETRY_MS, signal).catch(() => undefined);
       }
     }
+    // Left alone, what is carried would wait out its visibility timeout for nothing.
+    while (this.#carried.length > 0) {
+      await this.#freeSlot();
+      this.#dispatch(this.#fill([]).map(({ message }) => message));
+    }
+  }
+
+  async #freeSlot(): Promise<void> {
+    while (this.#running.size >= this.#concurrency) await Promise.race(this.#running);
   }
 
   /** Fills one batch: by count, by bytes, or until the window after its first message closes. */

@@ -4,6 +4,7 @@ import type { AddressInfo } from "node:net";
 import { gunzipSync } from "node:zlib";
 import { AwsError } from "./aws-error.ts";
 import type { Caller, Callers } from "./callers.ts";
+import { readLambdaRequest, writeLambdaAnswer, writeLambdaError } from "./lambda-rest.ts";
 import { isObject } from "./property-reader.ts";
 import type { JsonService, ServiceCalls } from "./service-calls.ts";
 import type { XmlServices } from "./xml-services.ts";
@@ -80,6 +81,7 @@ export class Gateway {
         throw new AwsError("UnknownOperationException", `The local stack has no service ${prefix}`);
       }
       if (target !== undefined) return await this.#answerJson(routes, target, operation, request, body, response);
+      if (signedService(request) === "lambda") return await answerLambda(routes, request, body, response);
       const caller = callerOf(routes, request);
       const answer = await routes.xml.answer(caller, signedService(request), request, body);
       response.writeHead(answer.status, answer.headers).end(answer.body);
@@ -158,6 +160,24 @@ function signedService(request: IncomingMessage): string {
   return /Credential=[^/]+\/\d+\/[^/]+\/([^/]+)\/aws4_request/.exec(request.headers.authorization ?? "")?.[1] ?? "";
 }
 
+async function answerLambda(
+  routes: GatewayRoutes,
+  request: IncomingMessage,
+  body: Buffer,
+  response: ServerResponse,
+): Promise<void> {
+  try {
+    const { method = "GET", url = "/", headers } = request;
+    const { operation, input } = readLambdaRequest({ method, url, headers, body });
+    const output = await routes.calls.call(callerOf(routes, request), "lambda", operation, input);
+    const answer = writeLambdaAnswer(operation, output);
+    response.writeHead(answer.status, answer.headers).end(answer.body);
+  } catch (error) {
+    const answer = writeLambdaError(awsErrorOf(error));
+    response.writeHead(answer.status, answer.headers).end(answer.body);
+  }
+}
+
 function answerControl(routes: GatewayRoutes, request: IncomingMessage, body: Buffer, response: ServerResponse): void {
   try {
     const parsed: unknown = body.length === 0 ? undefined : JSON.parse(body.toString());
@@ -186,10 +206,7 @@ function writeJson(
 }
 
 function writeError(response: ServerResponse, error: unknown, shapes: string): void {
-  const known =
-    error instanceof AwsError
-      ? error
-      : new AwsError("InternalFailure", `local stack: ${String(error)}`, { status: 500 });
+  const known = awsErrorOf(error);
   const fault = known.status < 500 ? "Sender" : "Receiver";
   const body = { __type: `${shapes}#${known.code}`, message: known.message, ...known.members };
   const queryCode = known.queryCode ?? known.code;
@@ -199,4 +216,9 @@ function writeError(response: ServerResponse, error: unknown, shapes: string): v
     body,
     shapes.endsWith("sqs") ? { "x-amzn-query-error": `${queryCode};${fault}` } : {},
   );
+}
+
+function awsErrorOf(error: unknown): AwsError {
+  if (error instanceof AwsError) return error;
+  return new AwsError("InternalFailure", `local stack: ${String(error)}`, { status: 500 });
 }

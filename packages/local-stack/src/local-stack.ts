@@ -131,6 +131,7 @@ function runtimeOf(
     const { region } = model;
     return new EventSourceMapping({
       model: mapping,
+      enabled: services.switches.isEnabled(mapping),
       region,
       queue,
       invoker: pool,
@@ -138,6 +139,7 @@ function runtimeOf(
       onProblem,
     });
   });
+  services.attachFunctions({ invoker: pool, mappings });
   const apis = model.httpApis.map((api, at) => {
     const port = at === 0 ? (options.httpPort ?? 0) : 0;
     const { accountId } = model;

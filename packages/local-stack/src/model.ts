@@ -100,6 +100,8 @@ export interface HttpApiModel {
 
 export interface EventSourceMappingModel {
   readonly logicalId: string;
+  readonly uuid: string;
+  readonly arn: string;
   readonly queueArn: string;
   readonly functionArn: string;
   readonly batchSize: number;

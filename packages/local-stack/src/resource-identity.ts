@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import type { ResourceIdentity } from "./intrinsics.ts";
 import type { PropertyReader } from "./property-reader.ts";
 
@@ -37,15 +38,32 @@ function named(nameProperty: string, service: string, resourcePrefix = "", refIs
   };
 }
 
+/** The same UUID for the same text: what AWS draws once, a local stack must find again after a restart. */
+function uuidOf(text: string): string {
+  const hex = createHash("sha256").update(text).digest("hex");
+  return [hex.slice(0, 8), hex.slice(8, 12), `4${hex.slice(13, 16)}`, `8${hex.slice(17, 20)}`, hex.slice(20, 32)].join(
+    "-",
+  );
+}
+
 const global = (resource: string) => `arn:aws:iam::${LOCAL_ACCOUNT_ID}:${resource}`;
 
-/** Opaque ids that nothing resolves further: a policy, a route, a mapping. */
+/** Opaque ids that nothing resolves further: a policy, a route, a permission. */
 const opaque: NamedType = {
   identify: (name, logicalId) => ({ ref: logicalId, attributes: { Id: logicalId, Arn: name } }),
 };
 
 const TYPES: Readonly<Record<string, NamedType>> = {
   "AWS::Lambda::Function": named("FunctionName", "lambda", "function:"),
+  "AWS::Lambda::EventSourceMapping": {
+    identify: (_name, logicalId, { stackName }) => {
+      const uuid = uuidOf(`${stackName}/${logicalId}`);
+      return {
+        ref: uuid,
+        attributes: { Id: uuid, EventSourceMappingArn: arn("lambda", `event-source-mapping:${uuid}`) },
+      };
+    },
+  },
   "AWS::DynamoDB::Table": named("TableName", "dynamodb", "table/"),
   "AWS::DynamoDB::GlobalTable": named("TableName", "dynamodb", "table/"),
   "AWS::CloudWatch::Alarm": named("AlarmName", "cloudwatch", "alarm:"),

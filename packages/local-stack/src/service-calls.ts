@@ -3,6 +3,7 @@ import { AwsError } from "./aws-error.ts";
 import type { Caller } from "./callers.ts";
 import type { CloudWatch } from "./cloudwatch.ts";
 import { type Faults, faultError } from "./faults.ts";
+import type { LambdaService } from "./lambda-service.ts";
 import type { Meter, OperationUse } from "./meter.ts";
 import { metricNeeds, queueNeeds, secretNeeds, tableNeeds } from "./needs.ts";
 import type { QueueInput } from "./queue-inputs.ts";
@@ -12,7 +13,7 @@ import type { Secrets } from "./secrets.ts";
 import type { Tables } from "./tables.ts";
 
 /** Services whose calls are JSON in and JSON out. */
-export type JsonService = "sqs" | "dynamodb" | "secretsmanager" | "cloudwatch";
+export type JsonService = "sqs" | "dynamodb" | "secretsmanager" | "cloudwatch" | "lambda";
 
 /** SQS bills one request per started 64 KB. */
 const BILLED_CHUNK_BYTES = 65_536;
@@ -25,6 +26,7 @@ export interface Backends {
   readonly tables: Tables;
   readonly secrets: Secrets;
   readonly cloudWatch: CloudWatch;
+  readonly lambda: LambdaService;
   readonly meter: Meter;
   readonly faults: Faults;
 }
@@ -65,7 +67,7 @@ export class ServiceCalls {
   }
 
   #needs(caller: Caller, service: JsonService, operation: string, input: Input): Need[] {
-    const { secrets, tables } = this.#backends;
+    const { secrets, tables, lambda } = this.#backends;
     switch (service) {
       case "sqs":
         return queueNeeds(operation, input);
@@ -75,6 +77,8 @@ export class ServiceCalls {
         return secretNeeds(operation, input, (id) => secrets.arnOf(id));
       case "cloudwatch":
         return metricNeeds(operation, input);
+      case "lambda":
+        return lambda.needs(operation, input);
     }
   }
 
@@ -111,7 +115,7 @@ export class ServiceCalls {
     use: Partial<OperationUse>,
     signal: AbortSignal | undefined,
   ): Promise<Record<string, unknown>> {
-    const { queues, tables, secrets, cloudWatch } = this.#backends;
+    const { queues, tables, secrets, cloudWatch, lambda } = this.#backends;
     switch (service) {
       case "sqs": {
         use.billedRequests = 1;
@@ -130,6 +134,8 @@ export class ServiceCalls {
         return secrets.call(operation, input);
       case "cloudwatch":
         return cloudWatch.call(operation, input);
+      case "lambda":
+        return lambda.call(operation, input);
     }
   }
 }

@@ -7,6 +7,8 @@ import { CloudWatch } from "./cloudwatch.ts";
 import { extractEmf } from "./emf.ts";
 import { Faults, parseFault } from "./faults.ts";
 import { Gateway } from "./gateway.ts";
+import { type FunctionRuntime, LambdaService } from "./lambda-service.ts";
+import { MappingSwitches } from "./mapping-switches.ts";
 import { Meter, type MeterReport } from "./meter.ts";
 import { MetricStore } from "./metrics.ts";
 import type { AlarmModel, LogSink, StackModel } from "./model.ts";
@@ -75,6 +77,10 @@ export interface Services {
     input: Readonly<Record<string, unknown>>,
     signal?: AbortSignal,
   ): Promise<Record<string, unknown>>;
+  /** Which mappings are to poll; more than the template says once somebody switched one. */
+  readonly switches: Pick<MappingSwitches, "isEnabled">;
+  /** Opens the Lambda API onto what runs the functions. */
+  attachFunctions(runtime: FunctionRuntime): void;
   readonly logSink: LogSink;
   readonly metrics: MetricRecorder;
   readonly alarms: { list(): AlarmView[]; evaluate(): void };
@@ -109,7 +115,9 @@ async function startBehind(gateway: Gateway, gatewayUrl: string, options: Servic
   const tables = await Tables.open(model.tables, dataDir === undefined ? undefined : join(dataDir, "tables"));
   const xml = await XmlServices.open(model, meter, faults);
   const cloudWatch = new CloudWatch(store, () => alarms.list(), now);
-  const backends: Backends = { queues, tables, secrets, cloudWatch, meter, faults };
+  const switches = new MappingSwitches(dataDir === undefined ? undefined : join(dataDir, "mappings.json"));
+  const lambda = new LambdaService({ functions: model.functions, switches, now, onProblem: log });
+  const backends: Backends = { queues, tables, secrets, cloudWatch, lambda, meter, faults };
   const calls = new ServiceCalls(backends);
   gateway.serve({
     callers,
@@ -138,6 +146,8 @@ async function startBehind(gateway: Gateway, gatewayUrl: string, options: Servic
       // dynalite uses its input up, and over HTTP nobody would notice.
       return calls.call(caller, service, operation, structuredClone({ ...input }), signal);
     },
+    switches,
+    attachFunctions: (runtime) => lambda.attach(runtime),
     logSink: metricsFromLogs(store, log),
     metrics: store,
     alarms,

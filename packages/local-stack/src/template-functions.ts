@@ -38,7 +38,8 @@ export function readFunction(
 }
 
 /** A mapping from a queue; other event sources are refused. */
-export function readEventSourceMapping({ properties, logicalId }: TemplateResource): EventSourceMappingModel {
+export function readEventSourceMapping(found: TemplateResource): EventSourceMappingModel {
+  const { properties, logicalId } = found;
   const queueArn = properties.text("EventSourceArn");
   if (!queueArn.startsWith("arn:aws:sqs:"))
     throw new Error(`${properties.where}: only queues can be event sources here`);
@@ -56,6 +57,8 @@ export function readEventSourceMapping({ properties, logicalId }: TemplateResour
   const maximumConcurrency = properties.object("ScalingConfig").optionalNumber("MaximumConcurrency");
   return {
     logicalId,
+    uuid: attributeOf(found, "Id"),
+    arn: attributeOf(found, "EventSourceMappingArn"),
     queueArn,
     functionArn: functionArnOf(properties.text("FunctionName")),
     batchSize,

@@ -60,6 +60,8 @@ const many = (from: number, count: number, body?: string) =>
 
 const MODEL: EventSourceMappingModel = {
   logicalId: "Mapping",
+  uuid: "00000000-0000-4000-8000-000000000000",
+  arn: "arn:aws:lambda:us-east-1:000000000000:event-source-mapping:00000000-0000-4000-8000-000000000000",
   queueArn: "arn:aws:sqs:us-east-1:000000000000:q",
   functionArn: "arn:aws:lambda:us-east-1:000000000000:function:f",
   batchSize: 10,
@@ -320,4 +322,35 @@ test.each([
   [{ batchSize: 100 }, /window/],
 ])("a mapping AWS would not create is refused: %j", (model, why) => {
   expect(() => mappingOf(new ScriptedQueue(), model)).toThrow(why);
+});
+
+test("what was received before the switch was turned still runs, and a mapping can be turned on again", async () => {
+  const queue = new ScriptedQueue(many(1, 10, "x".repeat(1_000_000)), many(11, 1));
+  const release = Promise.withResolvers<void>();
+  const first = Promise.withResolvers<void>();
+  const { mapping, ids } = mappingOf(
+    queue,
+    {},
+    async () => {
+      first.resolve();
+      await release.promise;
+      return { ok: true, payload: null };
+    },
+    { maxConcurrency: 1 },
+  );
+  await mapping.start();
+  await first.promise;
+  const disabled = mapping.disable();
+  expect(mapping.state).toBe("Disabling");
+  release.resolve();
+  await disabled;
+  expect(mapping.state).toBe("Disabled");
+  expect(ids().map((batch) => batch.length)).toEqual([6, 4]);
+  expect(queue.deleted).toHaveLength(10);
+
+  mapping.enable();
+  expect(mapping.state).toBe("Enabled");
+  await queue.dry;
+  await mapping.stop();
+  expect(ids().at(-1)).toEqual(["11"]);
 });

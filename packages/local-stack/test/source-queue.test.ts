@@ -4,6 +4,8 @@ import { sourceQueueOf } from "../src/source-queue.ts";
 
 const MAPPING: EventSourceMappingModel = {
   logicalId: "Mapping",
+  uuid: "00000000-0000-4000-8000-000000000000",
+  arn: "arn:aws:lambda:us-east-1:000000000000:event-source-mapping:00000000-0000-4000-8000-000000000000",
   queueArn: "arn:aws:sqs:us-east-1:000000000000:q",
   functionArn: "arn:aws:lambda:us-east-1:000000000000:function:f",
   batchSize: 10,
