@@ -1,7 +1,9 @@
+import type { ArchivedEvent } from "../core/archived-event.ts";
 import type { AuditEntry } from "../core/audit-entry.ts";
-import type { DeliveryAttempt, RoutingDecision } from "../core/delivery-record.ts";
-import type { SkipReason } from "../core/destination.ts";
+import type { ClaimResult, DeliveryAttempt, RoutingDecision } from "../core/delivery-record.ts";
+import type { Identifier, SkipReason } from "../core/destination.ts";
 import type { Explanation } from "../core/explanation.ts";
+import type { Finding } from "../core/finding.ts";
 import type { LaneControl } from "../core/lane-control.ts";
 import type { DeliveryState } from "../core/outcome.ts";
 import type { ReplayCounts, ReplayJob } from "../core/replay-job.ts";
@@ -28,6 +30,10 @@ export interface Page<Item> {
 export interface EventPage extends Page<EventRow> {
   /** Everything archived since then has been looked at, epoch ms; a page may be empty and still have a `next`. */
   readonly searched_to?: number;
+  /** What came within this time may not be in the archive yet; it is found by its event id or its order id at once. */
+  readonly archive_lag_seconds?: number;
+  /** Lines of the archive that could not be read. */
+  readonly unreadable?: number;
 }
 
 /** One line of a list of events. */
@@ -44,6 +50,8 @@ export interface EventRow {
   readonly currency?: string;
   readonly person_id?: string;
   readonly destinations: readonly { readonly lane: string; readonly state: DeliveryState; readonly reason?: string }[];
+  /** It was refused at the door. */
+  readonly quarantined?: true;
 }
 
 /** One destination's part of an event's story. */
@@ -61,6 +69,26 @@ export interface DeliveryStory {
   readonly explanation?: Explanation;
   /** The lane is stopped, and why: what is `pending` waits for that. */
   readonly stopped?: Pick<LaneControl, "state" | "since" | "reason" | "by" | "probe_at">;
+}
+
+/** Of `GET /v1/ops/events/{event_id}`: one entry for each name and dedup scope that has an event of this id. */
+export interface EventStories {
+  readonly event_id: string;
+  readonly found: boolean;
+  readonly events: readonly EventStoryView[];
+}
+
+/** All that is known of one event. `story`, `copies` and `first_received_at` are there once enrich has claimed it. */
+export interface EventStoryView extends Partial<Omit<ClaimResult, "owner">> {
+  readonly event_id: string;
+  readonly dedup_scope: string;
+  readonly name: string;
+  readonly deliveries: readonly DeliveryStory[];
+  readonly quarantined?: QuarantineRow;
+  /** `unknown`: there was no time to read all objects that may hold it; `off`: there is no archive. */
+  readonly archived: "yes" | "no" | "unknown" | "off";
+  /** As it is archived, in clear; only with `personal`. */
+  readonly archived_event?: ArchivedEvent;
 }
 
 /** How one destination does. Shares are 0 to 1 of the attempts that came to an end in the window. */
@@ -105,6 +133,15 @@ export interface FailureGroup {
   }[];
 }
 
+/** Of `GET /v1/ops/failures`, most events first. */
+export interface FailureList {
+  readonly items: readonly FailureGroup[];
+  /** Failed deliveries that were looked at. */
+  readonly read: number;
+  /** There are older ones that were not looked at: ask for one lane or a shorter time. */
+  readonly truncated: boolean;
+}
+
 /** A refused event. `raw` is the event as it came, only with `personal`. */
 export interface QuarantineRow {
   readonly dedup_scope: string;
@@ -115,12 +152,86 @@ export interface QuarantineRow {
   /** `got` tells kind and size, never the value. */
   readonly reasons: readonly { readonly field: string; readonly rule: string; readonly got: string }[];
   readonly raw?: string;
+  /** Why it cannot be submitted again, whatever is mended; absent when it can. */
+  readonly not_resubmittable?: string;
 }
 
 /** What became of quarantined events that were submitted again under the configuration and code of now. */
 export interface ResubmitResult {
+  /** On the events queue and out of quarantine; in a dry run: what would be. */
   readonly accepted: number;
+  /** Under the reasons of now, or with `not_resubmittable`. */
   readonly still_refused: readonly QuarantineRow[];
+  /** The events queue did not take these: still in quarantine, to be tried again. */
+  readonly unavailable: number;
+  /** Nothing to deliver in them under the code of now, such as RudderStack's `record`; still in quarantine. */
+  readonly ignored: number;
+  readonly dry_run: boolean;
+  /** There are more: given back as `cursor`. */
+  readonly next?: string;
+}
+
+/** An anomaly that a detector found, newest first. */
+export interface FindingRow extends Finding {
+  /** Epoch ms of the run that found it first. */
+  readonly found_at: number;
+}
+
+/** What the identity graph knows of one person. Values are there with `personal` only, hashes cut short even then. */
+export interface IdentityView {
+  readonly found: boolean;
+  readonly person?: PersonView;
+  /** How the identifier asked for is known: its kinds, the person each leads to, and with how many others each was seen. */
+  readonly matched: readonly {
+    readonly kind: string;
+    readonly person_id: string;
+    readonly seen_with: number;
+    /** Seen with so many persons that it joins nobody any more. */
+    readonly blocked: boolean;
+    readonly expires_at: number;
+  }[];
+}
+
+/** One person. */
+export interface PersonView {
+  readonly person_id: string;
+  /** The person id asked for, when that person turned out to be this one. */
+  readonly merged_from?: string;
+  readonly created_at: number;
+  readonly expires_at: number;
+  /** Persons that turned out to be this one. */
+  readonly merges: number;
+  /** `value` is masked, or in clear with `personal`; that of a hash is its beginning. */
+  readonly identifiers: readonly { readonly kind: string; readonly value: string; readonly scope?: string }[];
+  /** What was last said, by dedup scope and by who said it: the person by name, or whoever sat at a device of theirs. */
+  readonly consent: readonly {
+    readonly scope: string;
+    readonly said_by: "named" | "anonymous";
+    readonly purpose: string;
+    readonly value: string;
+    readonly at: number;
+  }[];
+}
+
+/** Match quality in a window, and of one event where it is asked for. Absent figures were not measured. */
+export interface QualityView {
+  readonly window: { readonly from: number; readonly to: number };
+  /** Score, 0 to 10, of what was sent, and of how many events. */
+  readonly destinations: readonly { readonly lane: string; readonly score?: number; readonly events: number }[];
+  /** Share of the first copies, 0 to 1, that carried the identifier themselves. */
+  readonly presence: Readonly<Partial<Record<Identifier, number>>>;
+  readonly events: readonly {
+    readonly event_id: string;
+    readonly dedup_scope: string;
+    readonly name: string;
+    readonly carried: readonly Identifier[];
+    readonly destinations: readonly {
+      readonly lane: string;
+      readonly score: number;
+      readonly present: readonly Identifier[];
+      readonly missing: readonly Identifier[];
+    }[];
+  }[];
 }
 
 /** One queue of given-up messages. */
