@@ -106,6 +106,7 @@ export function receiptUpdate(
     attempt_count: { N: String(record.attempt_count) },
     updated_at: { N: String(record.updated_at) },
     delivered_at: record.delivered_at === undefined ? undefined : { N: String(record.delivered_at) },
+    replay: record.replay === undefined ? undefined : { S: record.replay },
     skip: record.skip === undefined ? undefined : { S: JSON.stringify([record.skip.code, record.skip.detail]) },
     reason: record.reason === undefined ? undefined : { S: record.reason },
     attention: isFailure ? { S: failureShard(partitionKey(record.key), record.lane, day) } : undefined,
@@ -172,6 +173,7 @@ export function readReceipt(item: Item): DeliveryRecord | undefined {
     attempt_count: Number(item.attempt_count?.N ?? 0),
     updated_at: Number(item.updated_at?.N ?? 0),
     ...(item.delivered_at?.N === undefined ? {} : { delivered_at: Number(item.delivered_at.N) }),
+    ...(item.replay?.S === undefined ? {} : { replay: item.replay.S }),
     ...(skip === undefined ? {} : { skip: { code: skip[0], detail: skip[1] } }),
     ...(item.reason?.S === undefined ? {} : { reason: item.reason.S }),
   };

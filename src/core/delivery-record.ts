@@ -91,7 +91,10 @@ export interface DeliveryRecord {
   attempts: DeliveryAttempt[];
   attempt_count: number;
   updated_at: number;
+  /** Of the last confirmation; set beside another state than `delivered` when a forced replay sent the event again. */
   delivered_at?: number;
+  /** Id of the last replay that sent it: what one replay brought to an end it does not take up again. */
+  replay?: string;
   skip?: { code: SkipCode; detail: string };
   reason?: string;
 }

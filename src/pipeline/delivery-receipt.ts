@@ -27,7 +27,11 @@ export function receipt(lane: string, item: LaneItem, facts: ReceiptFacts): Deli
     attempt_count: previous?.attempt_count ?? 0,
     updated_at: facts.now,
   };
-  if (facts.state === "delivered") record.delivered_at = facts.now;
+  const replay = item.replay ?? previous?.replay;
+  if (replay !== undefined) record.replay = replay;
+  // Stays when a forced copy fails later: the platform has the event all the same.
+  const deliveredAt = facts.state === "delivered" ? facts.now : previous?.delivered_at;
+  if (deliveredAt !== undefined) record.delivered_at = deliveredAt;
   if (facts.skip !== undefined) record.skip = { code: facts.skip.code, detail: facts.skip.detail };
   if (facts.reason !== undefined) record.reason = facts.reason;
   if (exchange === undefined) return record;

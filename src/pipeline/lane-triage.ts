@@ -13,12 +13,16 @@ import type { LaneMessage } from "../core/queue-messages.ts";
 import { deliveryDeadline } from "../core/retry.ts";
 import type { BatchLedger } from "./batch-ledger.ts";
 import { type DeliverDeps, type LaneItem, parseLaneMessage, type ReceivedMessage, type Verdict } from "./lane.ts";
+import { revivesAtLeast, takeBackEnds } from "./lane-replay.ts";
 
 /** Added to the time a worker can live before its claim counts as abandoned, ms. */
 const LEASE_MARGIN_MS = 5_000;
 
 /** An event whose own data makes the destination's code fail waits for a new version of it, ms. */
 const FAULT_RETRY_MS = 15 * 60_000;
+
+/** When a second copy of an event in one batch is looked at by itself, seconds: the first one is done by then. */
+const COPY_RETURNS_SECONDS = 60;
 
 /** A message that is an event of this lane. */
 export interface ReadMessage {
@@ -46,10 +50,16 @@ export async function readMessages(
     const other = events.get(id);
     const keep = other === undefined || isPreferred(read, other) ? read : other;
     events.set(id, keep);
-    if (other !== undefined) ledger.acknowledge(keep === read ? other.message : message);
+    if (other !== undefined) dropCopy(keep, keep === read ? other : read, ledger);
   }
   if (poison.length > 0) await ledger.poison(poison);
   return [...events.values()];
+}
+
+/** A copy that can revive what the kept one cannot comes back: the kept one may find an end that it leaves as it is. */
+function dropCopy(kept: ReadMessage, other: ReadMessage, ledger: BatchLedger): void {
+  if (revivesAtLeast(kept.body, other.body)) ledger.acknowledge(other.message);
+  else ledger.leave(other.message, COPY_RETURNS_SECONDS);
 }
 
 type Judgement =
@@ -77,7 +87,8 @@ export async function triage(
   scope: TriageScope,
 ): Promise<LaneItem[]> {
   const { ledger } = scope;
-  const judged = reads.map((read, index) => ({ read, judgement: judge(read, records[index], scope) }));
+  const known = await takeBackEnds(reads, records, scope);
+  const judged = known.map(({ read, record }) => ({ read, judgement: judge(read, record, scope) }));
   for (const { read, judgement } of judged) {
     if (judgement.do === "acknowledge") ledger.acknowledge(read.message);
     if (judgement.do === "wait") ledger.leave(read.message, judgement.seconds);
@@ -99,7 +110,8 @@ function judge(read: ReadMessage, record: DeliveryRecord | undefined, scope: Tri
   const event = withRuledValue(read.body.event, deps.lane);
   const testMode = isSentAsTest(event, destination, deps.lane);
   const limits = { since: waitingSince(read), retryWindowMs: deps.lane.retryWindowMs, eventTime: event.event_time };
-  const known = { message: read.message, event, key: read.key, record, redriven, group: "" };
+  const replay = read.body.replay === undefined ? {} : { replay: read.body.replay.job };
+  const known = { message: read.message, event, key: read.key, record, redriven, group: "", ...replay };
   try {
     const maxAgeMs = destination.limits.maxAgeMs(event, deps.lane.settings);
     const policy = deps.retryPolicy === undefined ? {} : { policy: deps.retryPolicy };

@@ -67,6 +67,8 @@ export interface LaneItem {
   readonly record: DeliveryRecord | undefined;
   /** Given up once, and put back on the lane by a person. */
   readonly redriven: boolean;
+  /** Id of the replay that put it on the lane. */
+  readonly replay?: string;
   /** Events share a request only within one group: the destination's `batchKey`. */
   readonly group: string;
 }

@@ -195,7 +195,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: "copies within one batch stay in it",
     file: "pipeline/lane-triage.ts",
-    find: "events.set(id, keep);\n    if (other !== undefined) ledger.acknowledge(keep === read ? other.message : message);",
+    find: "events.set(id, keep);\n    if (other !== undefined) dropCopy(keep, keep === read ? other : read, ledger);",
     replace: "events.set(id + message.messageId, read);\n    void keep;",
     scenario: "everything",
   },

@@ -208,6 +208,16 @@ export function deliveryStoreSuite(create: (now: () => number) => Promise<Delive
     });
   });
 
+  test("which replay sent an event, and that it once arrived, are kept beside any state", async () => {
+    const taken = failure("retry", { replay: "job-1", delivered_at: 7 });
+    await store.writeRecords([failure("rejected")]);
+    const [previous] = await store.readRecords("meta", [KEY]);
+    expect(await store.claimAttempts([{ record: taken, previous }])).toEqual([{ result: "won" }]);
+    expect(await store.readRecords("meta", [KEY])).toEqual([taken]);
+    await store.writeRecords([failure("rejected", { replay: "job-1", updated_at: taken.updated_at + 1 })]);
+    expect((await store.readRecords("meta", [KEY]))[0]).toMatchObject({ state: "rejected", replay: "job-1" });
+  });
+
   test("a receipt past its time is none, before it is deleted: the same id is another event then", async () => {
     const past = { updated_at: receipt().updated_at + 30 * 86_400_000 };
     const [again, claimed] = [
