@@ -1,0 +1,56 @@
+import type { CanonicalEvent } from "./event.ts";
+import { hashVariants } from "./hash-variants.ts";
+import { preHashed } from "./hashing.ts";
+import { graphIdentifiers } from "./identity-identifiers.ts";
+
+/** What person ids are made of; see `personIdFor`. */
+const PERSON_ID = /^[\w-]{22}$/;
+
+/**
+ * The digests under which the identity graph may know somebody, given one identifier as the sender wrote it: an e-mail
+ * address, a phone number, a SHA-256 of either, a user id, an anonymous id, the `_fbp` or GA4 client id, or a person id.
+ * Nobody says which it is, so it is taken for each that it can be; a text of one kind is never the key of another.
+ * `scopes` are those in which user and anonymous ids mean something.
+ */
+export function personKeys(
+  identifier: string,
+  { scopes, defaultCountry }: { scopes: readonly string[]; defaultCountry?: string | undefined },
+): string[] {
+  const value = identifier.trim();
+  const digest = preHashed(value);
+  const contact =
+    digest === undefined ? { email: value, phone: value } : { email_sha256: digest, phone_sha256: digest };
+  const user = { ...contact, user_id: value, anonymous_id: value };
+  const { hashes } = hashVariants(user, defaultCountry === undefined ? {} : { defaultCountry });
+  const keys = scopes.flatMap((scope) =>
+    graphIdentifiers(lookedUp({ user, hashes, browser_ids: { fbp: value, ga_client_id: value } }, scope)),
+  );
+  const own = PERSON_ID.test(value) ? [personKey(value)] : [];
+  return [...new Set([...keys.map(({ key }) => key), ...own])];
+}
+
+/** The digests by which an event can be told to be somebody's: its own identifiers, and whom the graph took it to be of. */
+export function eventPersonKeys(event: CanonicalEvent): string[] {
+  const own = graphIdentifiers(event).map(({ key }) => key);
+  return event.known === undefined ? own : [...own, personKey(event.known.person_id)];
+}
+
+/** The key of a person themselves, beside those of their identifiers. */
+export function personKey(personId: string): string {
+  return `person#${personId}`;
+}
+
+/** As much of an event as identifiers are read from. */
+function lookedUp(identifiers: Pick<CanonicalEvent, "user" | "hashes" | "browser_ids">, scope: string): CanonicalEvent {
+  return {
+    schema_version: 1,
+    event_id: "",
+    event_id_origin: "generated",
+    event_name: "identify",
+    event_time: 0,
+    received_at: 0,
+    source: { id: "", kind: "server", dialect: "tracklayer", dedup_scope: scope },
+    action_source: "other",
+    ...identifiers,
+  };
+}
