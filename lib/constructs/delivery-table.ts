@@ -10,6 +10,9 @@ export interface TableProps {
   readonly production: boolean;
 }
 
+/** Partitions that the ops API writes. */
+const OPS_KEYS = ["OPSKEY#*", "AUDIT", "LANE#*", "REPLAY#*"];
+
 /**
  * Claims, stories, receipts, quarantine and findings; the shapes are in `src/core/delivery-record.ts`. The index
  * `attention` is sparse: only what a person should look at is in it. `orders` finds the events of an order.
@@ -59,6 +62,38 @@ export class DeliveryTable extends Construct {
   /** Lets detect keep its findings. */
   grantFindings(detect: LambdaFunction): void {
     this.grant(detect, ["dynamodb:UpdateItem"]);
+  }
+
+  /** Lets ingest add up what limited sources send, and touch no other item: it is the one function that strangers reach. */
+  grantRateCounts(ingest: LambdaFunction): void {
+    ingest.allow(
+      { DELIVERY_TABLE: this.table.tableName },
+      new PolicyStatement({
+        actions: ["dynamodb:UpdateItem"],
+        resources: [this.table.tableArn],
+        conditions: { "ForAllValues:StringLike": { "dynamodb:LeadingKeys": ["RATE#*"] } },
+      }),
+    );
+  }
+
+  /**
+   * Lets the ops API read everything, and write what is its own: keys, the audit log, lanes' controls and replays. Of
+   * events it changes nothing.
+   */
+  grantOps(ops: LambdaFunction): void {
+    const { tableArn } = this.table;
+    ops.allow(
+      { DELIVERY_TABLE: this.table.tableName },
+      new PolicyStatement({
+        actions: ["dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:Query"],
+        resources: [tableArn, `${tableArn}/index/attention`, `${tableArn}/index/orders`],
+      }),
+      new PolicyStatement({
+        actions: ["dynamodb:PutItem", "dynamodb:UpdateItem"],
+        resources: [tableArn],
+        conditions: { "ForAllValues:StringLike": { "dynamodb:LeadingKeys": OPS_KEYS } },
+      }),
+    );
   }
 
   private grant(user: LambdaFunction, actions: string[]): void {

@@ -14,6 +14,7 @@ import { IdentityTable } from "../constructs/identity-table.ts";
 import { IngestApi } from "../constructs/ingest-api.ts";
 import { LambdaFunction } from "../constructs/lambda-function.ts";
 import { Maintenance } from "../constructs/maintenance.ts";
+import { OpsApi } from "../constructs/ops-api.ts";
 import { PipelineAlarms } from "../constructs/pipeline-alarms.ts";
 import { dataRemovalPolicy } from "../constructs/removal.ts";
 import { scheduleDeadLetters } from "../constructs/scheduled-function.ts";
@@ -49,11 +50,12 @@ export class TracklayerStack extends Stack {
     const alarms = new AlarmTopic(this, "Alarms", { environment: config.environment, emails: config.alarms.emails });
     this.logGroup = this.addLogGroup();
 
-    const ingest = this.addIngest(events);
+    const ingest = this.addIngest(events, table);
     const api = new IngestApi(this, "IngestApi", { config, ingest });
     const lanes = this.addLanes(props, table, alarms);
     const enrich = this.addEnrich({ events, table, identity, lanes });
     const { logGroup } = this;
+    new OpsApi(this, "OpsApi", { config, api, table, logGroup });
     const deadLetters = scheduleDeadLetters(this, config.environment);
     new AnomalySchedule(this, "Anomalies", { config, table, deadLetters, logGroup });
     new Maintenance(this, "Maintenance", { config, deadLetters, logGroup });
@@ -85,7 +87,7 @@ export class TracklayerStack extends Stack {
     });
   }
 
-  private addIngest(events: EventQueue): LambdaFunction {
+  private addIngest(events: EventQueue, table: DeliveryTable): LambdaFunction {
     const ingest = new LambdaFunction(this, "Ingest", {
       name: "ingest",
       description: "Takes events in and puts them on the queue",
@@ -97,6 +99,7 @@ export class TracklayerStack extends Stack {
     });
     events.grantSend(ingest);
     new SourceKeys(this, "SourceKeys", this.config).grantRead(ingest);
+    if (this.config.sources.some(({ rateLimit }) => rateLimit !== undefined)) table.grantRateCounts(ingest);
     for (const source of this.config.sources) {
       this.output(`SourceKey${pascalCase(source.id)}`, source.keySecretName, `Secret with the key of ${source.id}`);
     }

@@ -1,8 +1,12 @@
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from "aws-lambda";
+import type { ResolvedConfig } from "../config/resolved-config.ts";
 import { metricNamespace } from "../core/metric-names.ts";
 import { ingest } from "../pipeline/ingest.ts";
 import type { IngestDependencies, IngestRequest, IngestResponse } from "../pipeline/ingest-contract.ts";
+import { createSourceRates, type SourceRates } from "../pipeline/source-rates.ts";
 import { createSecrets } from "./aws-secrets.ts";
+import { createDynamoClient } from "./dynamo-client.ts";
+import { createDynamoRateCounters } from "./dynamo-rate-counters.ts";
 import { createEmfMetrics } from "./emf-metrics.ts";
 import { createPowertoolsLog } from "./powertools-log.ts";
 import { readRuntimeConfig, requireEnv } from "./runtime-config.ts";
@@ -70,8 +74,10 @@ function createDependencies(): IngestDependencies {
   const config = readRuntimeConfig();
   const clock = createSystemClock();
   const random = createSystemRandom(clock.now);
+  const rates = createRates(config, clock.now);
   return {
     config,
+    ...(rates === undefined ? {} : { rates }),
     keys: createSourceKeys({
       sources: config.sources,
       secrets: createSecrets({ ttlMs: KEY_TTL_MS, now: clock.now, keep: keptOfSourceSecret }),
@@ -88,4 +94,15 @@ function createDependencies(): IngestDependencies {
     metrics: createEmfMetrics({ namespace: metricNamespace(config.environment), now: clock.now }),
     log: createPowertoolsLog("ingest", config.logs),
   };
+}
+
+/** Without a limit there is no table to ask: the stack gives its name only then. */
+function createRates({ sources }: ResolvedConfig, now: () => number): SourceRates | undefined {
+  if (sources.every(({ rateLimit }) => rateLimit === undefined)) return undefined;
+  // One try: a count that comes late is worth less than a sender's time.
+  const client = createDynamoClient({ maxAttempts: 1 });
+  return createSourceRates({
+    counters: createDynamoRateCounters({ client, table: requireEnv("DELIVERY_TABLE") }),
+    now,
+  });
 }

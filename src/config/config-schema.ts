@@ -77,6 +77,8 @@ const SOURCE = z.strictObject({
   origins: z.array(ORIGIN, "must be a list of origins").default([]),
   dedupScope: ID.optional(),
   keySecret: SECRET_NAME.optional(),
+  /** Absent: none. */
+  rateLimit: whole(1, 10_000).optional(),
   purchaseEventId: z.enum(["message_id", "order_id"], 'must be "message_id" or "order_id"').default("order_id"),
   valueFrom: z
     .array(z.enum(["revenue", "total", "value"], "must be revenue, total or value"))

@@ -159,6 +159,12 @@ interface SourceConfig {
    */
   keySecret?: string;
   /**
+   * Events per second, 1 to 10,000, counted over windows of ten seconds. Beyond it requests are answered 429 with
+   * `Retry-After`. Each request of a source with a limit costs one write of the delivery table.
+   * @default none; the gateway's own limit over all sources always holds
+   */
+  rateLimit?: number;
+  /**
    * Event id of a purchase from a Segment or RudderStack SDK when the SDK made its message id up: that id, or one made
    * of the order id so that copies from different SDKs meet. A message id that the caller chose always stays.
    * @default "order_id"

@@ -89,6 +89,7 @@ function resolveSources(config: ParsedConfig, problems: ConfigProblem[]): Resolv
       allowedOrigins: [...new Set(source.origins)],
       dedupScope: source.dedupScope ?? id,
       keySecretName: source.keySecret ?? `tracklayer/${config.environment}/source/${id}`,
+      ...(source.rateLimit === undefined ? {} : { rateLimit: source.rateLimit }),
       purchaseEventId: source.purchaseEventId,
       valueFrom: source.valueFrom,
     };

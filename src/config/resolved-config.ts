@@ -63,6 +63,8 @@ export interface ResolvedSource {
   readonly dedupScope: string;
   /** Secrets Manager name; JSON `{"key": "...", "previousKey"?: "..."}`, or `keySha256` and `previousKeySha256`. */
   readonly keySecretName: string;
+  /** Events per second over all containers, in windows of ten seconds; absent is none. */
+  readonly rateLimit?: number;
   /** Event id of a purchase whose message id an SDK made up: that id, or one made of the order id. */
   readonly purchaseEventId: "message_id" | "order_id";
   /** Which of a dialect's amounts becomes `value`, first present wins. */

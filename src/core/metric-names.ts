@@ -12,6 +12,8 @@ export const METRICS = {
   EventsRejected: ["source"],
   /** The same, by the field that was wrong: a name of the event contract, or `event` for the whole. */
   EventsRejectedBy: ["field"],
+  /** Requests that were answered 429 because their source was over its own limit; a source within it has no series. */
+  RequestsThrottled: ["source"],
   /** Copies of an event that was already claimed. */
   EventsDuplicate: [],
   /** First copies: claimed and fanned out. */

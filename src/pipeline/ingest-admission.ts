@@ -68,7 +68,7 @@ export function sizeProblem(clean: JsonValue): Problem | undefined {
 export async function admit(
   candidates: readonly Candidate[],
   source: ResolvedSource,
-  { queue, random, metrics }: Pick<IngestDependencies, "queue" | "random" | "metrics">,
+  { queue, rates, random, metrics }: Pick<IngestDependencies, "queue" | "rates" | "random" | "metrics">,
   deadline: number | undefined,
 ): Promise<EventResult[]> {
   const messages = candidates.map((candidate) => messageOf(candidate, random.uuid()));
@@ -76,7 +76,11 @@ export async function admit(
   for (const message of messages) {
     if (!firsts.has(message.deduplicationId)) firsts.set(message.deduplicationId, message);
   }
-  const sent = await queue.send([...firsts.values()], deadline);
+  // At the same time: a limit must not make each request wait for two services.
+  const [sent] = await Promise.all([
+    queue.send([...firsts.values()], deadline),
+    rates?.count(source, candidates.length),
+  ]);
   const arrived = new Set([...firsts.keys()].filter((_, index) => sent[index]?.sent === true));
   const results = candidates.map((candidate, index) => {
     const { deduplicationId } = messages[index] as FifoMessage;

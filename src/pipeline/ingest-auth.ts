@@ -1,5 +1,11 @@
 import type { ResolvedSource } from "../config/resolved-config.ts";
-import { failure, type IngestDependencies, type IngestRequest, type IngestResponse } from "./ingest-contract.ts";
+import {
+  failure,
+  type IngestDependencies,
+  type IngestRequest,
+  type IngestResponse,
+  throttled,
+} from "./ingest-contract.ts";
 
 /** A key as the request carried it. */
 export interface PresentedKey {
@@ -40,8 +46,23 @@ export function sdkKey(request: IngestRequest, bodyKeys: readonly string[]): Pre
   return request.query.writeKey ? { key: request.query.writeKey, from: "query" } : undefined;
 }
 
-/** Finds the source of a key and checks that this request may use it. */
+/** Finds the source of a key and checks that this request may use it, and that the source is within its rate limit. */
 export async function authorise(
+  presented: PresentedKey | "mismatch" | undefined,
+  request: IngestRequest,
+  deps: Pick<IngestDependencies, "keys" | "rates" | "metrics" | "log">,
+): Promise<AuthResult> {
+  const auth = await identify(presented, request, deps);
+  if (!auth.ok) return auth;
+  const { source } = auth;
+  const refusal = deps.rates?.refusal(source);
+  if (refusal === undefined) return auth;
+  deps.metrics.add("RequestsThrottled", 1, { source: source.id });
+  if (refusal.isFirst) deps.log.warn("a source is over its rate limit", { source: source.id });
+  return { ok: false, response: throttled(refusal.retryAfterSeconds, request) };
+}
+
+async function identify(
   presented: PresentedKey | "mismatch" | undefined,
   request: IngestRequest,
   { keys, log }: Pick<IngestDependencies, "keys" | "log">,

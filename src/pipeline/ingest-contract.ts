@@ -1,5 +1,6 @@
 import type { ResolvedConfig, ResolvedSource } from "../config/resolved-config.ts";
 import type { Clock, EventQueue, Log, Metrics, Random } from "./ports.ts";
+import type { SourceRates } from "./source-rates.ts";
 
 /** One HTTP request, free of any gateway's shape. */
 export interface IngestRequest {
@@ -38,6 +39,8 @@ export interface IngestDependencies {
   config: Pick<ResolvedConfig, "consent" | "destinations">;
   keys: SourceKeys;
   queue: EventQueue;
+  /** Absent where no source has a limit. */
+  rates?: SourceRates;
   clock: Clock;
   random: Random;
   metrics: Metrics;
@@ -56,4 +59,11 @@ export function answer(status: number, body: object, headers: Record<string, str
 export function failure(status: number, code: string, message: string, request: IngestRequest): IngestResponse {
   const retry = status === 503 ? RETRY_AFTER : undefined;
   return answer(status, { success: false, error: code, message, request_id: request.requestId }, retry);
+}
+
+/** The answer to a source that is over its rate limit. Segment's browser SDK reads its own header, all others the standard one. */
+export function throttled(seconds: number, { requestId }: IngestRequest): IngestResponse {
+  const message = "this source is over its rate limit: send the request again later";
+  const body = { success: false, error: "rate_limited", message, request_id: requestId };
+  return answer(429, body, { "retry-after": String(seconds), "x-ratelimit-reset": String(seconds) });
 }

@@ -247,7 +247,10 @@ describe("a wrong configuration", () => {
     expect(
       problems({
         environment: "Prod!",
-        sources: { web: { kind: "browser", origins: ["https://shop.example.com/"] }, app: { kind: "phone" } },
+        sources: {
+          web: { kind: "browser", origins: ["https://shop.example.com/"], rateLimit: 0 },
+          app: { kind: "phone" },
+        },
         destinations: { meta: { ...META, maxConcurrency: 1, batchWindowSeconds: 2.5 } },
         defaultCountry: "de",
         keyEvents: ["purchase", "bought"],
@@ -259,6 +262,7 @@ describe("a wrong configuration", () => {
     ).toEqual([
       "environment: must be lower-case letters, digits and inner hyphens, starting with a letter",
       expect.stringContaining("sources.web.origins[0]: must be an exact origin"),
+      "sources.web.rateLimit: must be a whole number from 1 to 10000",
       'sources.app.kind: must be "browser", "app" or "server"',
       "destinations.meta.batchWindowSeconds: must be a whole number from 0 to 300",
       "destinations.meta.maxConcurrency: must be a whole number from 2 to 1000",

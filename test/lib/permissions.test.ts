@@ -99,6 +99,28 @@ test.each<[string, Record<string, string[]>]>([
   expect(permissionsOf(roleOf(name))).toEqual(expected);
 });
 
+test("with a limited source ingest may count, and touch nothing else of the table", () => {
+  const sources = { "shop-server": { kind: "server" as const, rateLimit: 100 } };
+  const limited = Object.values(resourcesOf(synthTemplate({ sources })));
+  const ingest = limited.find(({ Properties }) => Properties?.FunctionName === "tracklayer-development-ingest");
+  expect(JSON.stringify(ingest?.Properties.Environment)).toContain("DELIVERY_TABLE");
+  const policy = limited.find(
+    ({ Type, Properties }) => Type === "AWS::IAM::Policy" && JSON.stringify(Properties.Roles).includes('"IngestRole'),
+  );
+  const document = policy?.Properties.PolicyDocument as
+    | { Statement: (Statement & { Condition?: unknown })[] }
+    | undefined;
+  const onTable = (document?.Statement ?? []).filter(({ Action }) =>
+    [Action].flat().some((action) => action.startsWith("dynamodb:")),
+  );
+  expect(onTable.map(({ Action, Condition }) => ({ Action, Condition }))).toEqual([
+    {
+      Action: "dynamodb:UpdateItem",
+      Condition: { "ForAllValues:StringLike": { "dynamodb:LeadingKeys": ["RATE#*"] } },
+    },
+  ]);
+});
+
 test("every function has a role of its own, without managed policies", () => {
   const functions = Object.values(resources).filter(({ Type }) => Type === "AWS::Lambda::Function");
   expect(new Set(functions.map(({ Properties }) => JSON.stringify(Properties.Role))).size).toBe(functions.length);
