@@ -18,6 +18,7 @@ import { startLocalStack } from "../packages/local-stack/src/local-stack.ts";
 import { startSandbox } from "../packages/sandbox/src/server.ts";
 import { ConfigError } from "../src/config/config-error.ts";
 import { loadConfig } from "./load-config.ts";
+import { createLocalOpsKey } from "./local-ops-key.ts";
 import { fillDestinationSecrets, readSecret } from "./local-secrets.ts";
 import { forgetLocalState, LOCAL_DIRECTORY, writeLocalState } from "./local-state.ts";
 import { createLiveView } from "./local-view.ts";
@@ -123,17 +124,21 @@ async function main(): Promise<void> {
   );
   const table = (name: "delivery" | "identity") =>
     stack.model.tables.find((candidate) => candidate.logicalId.toLowerCase().includes(name))?.name ?? "";
+  const access = {
+    gatewayUrl: stack.gatewayUrl,
+    region: stack.model.region,
+    credentials: stack.operatorCredentials,
+    tables: { delivery: table("delivery"), identity: table("identity") },
+  };
   writeLocalState(
     {
       apiUrl: stack.apiUrl(),
-      gatewayUrl: stack.gatewayUrl,
-      region: stack.model.region,
-      credentials: stack.operatorCredentials,
-      tables: { delivery: table("delivery"), identity: table("identity") },
+      ...access,
       stackOutputs: { ...stack.model.outputs },
       keys,
       scopes: [...new Set(config.sources.map(({ dedupScope }) => dedupScope))],
       sandboxUrl: sandbox.url,
+      opsKey: await createLocalOpsKey(access, Date.now()),
     },
     directory,
   );

@@ -86,7 +86,11 @@ export class DeliveryTable extends Construct {
       { DELIVERY_TABLE: this.table.tableName },
       new PolicyStatement({
         actions: ["dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:Query"],
-        resources: [tableArn, `${tableArn}/index/attention`, `${tableArn}/index/orders`],
+        resources: [tableArn],
+      }),
+      new PolicyStatement({
+        actions: ["dynamodb:Query"],
+        resources: [`${tableArn}/index/attention`, `${tableArn}/index/orders`],
       }),
       new PolicyStatement({
         actions: ["dynamodb:PutItem", "dynamodb:UpdateItem"],

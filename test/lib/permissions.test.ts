@@ -11,6 +11,8 @@ interface Statement {
 /** A resource of a policy as its physical name; `*` and anything unknown stays as it is. */
 function nameOf(reference: unknown): string {
   const text = JSON.stringify(reference);
+  const index = /"(\/index\/\w+)"\]\]\}$/.exec(text)?.[1];
+  if (index !== undefined) return `delivery${index}`;
   const id = /^\{"(?:Ref|Fn::GetAtt)":\[?"(\w+)"/.exec(text)?.[1];
   const properties = id === undefined ? undefined : resources[id]?.Properties;
   const name = ["QueueName", "TableName", "Name", "LogGroupName", "FunctionName"]
@@ -92,6 +94,21 @@ test.each<[string, Record<string, string[]>]>([
       delivery: ["dynamodb:UpdateItem"],
       // CloudWatch has no permissions on single metrics.
       "*": ["cloudwatch:GetMetricData"],
+    },
+  ],
+  [
+    "ops",
+    {
+      "": LOGS,
+      delivery: [
+        "dynamodb:BatchGetItem",
+        "dynamodb:GetItem",
+        "dynamodb:PutItem",
+        "dynamodb:Query",
+        "dynamodb:UpdateItem",
+      ],
+      "delivery/index/attention": ["dynamodb:Query"],
+      "delivery/index/orders": ["dynamodb:Query"],
     },
   ],
   ["maintain", { "": LOGS, "schedules-dlq": SEND }],

@@ -28,6 +28,7 @@ describe("functions", () => {
       "tracklayer-development-enrich",
       "tracklayer-development-ingest",
       "tracklayer-development-maintain",
+      "tracklayer-development-ops",
     ]);
     development.allResourcesProperties("AWS::Lambda::Function", {
       Runtime: "nodejs24.x",
@@ -277,8 +278,9 @@ describe("secrets", () => {
 });
 
 describe("the front door", () => {
-  test("is one route that takes everything, throttled, behind the default stage", () => {
-    development.resourceCountIs("AWS::ApiGatewayV2::Route", 1);
+  test("is one route that takes everything but what people ask, throttled, behind the default stage", () => {
+    development.resourceCountIs("AWS::ApiGatewayV2::Route", 2);
+    development.hasResourceProperties("AWS::ApiGatewayV2::Route", { RouteKey: "ANY /v1/ops/{proxy+}" });
     development.hasResourceProperties("AWS::ApiGatewayV2::Route", { RouteKey: "$default", AuthorizationType: "NONE" });
     development.hasResourceProperties("AWS::ApiGatewayV2::Integration", { PayloadFormatVersion: "2.0" });
     development.hasResourceProperties("AWS::ApiGatewayV2::Stage", {
@@ -355,6 +357,7 @@ test("outputs say where to send, where to look, and where the keys are", () => {
     "AlarmTopicArn",
     "DashboardUrl",
     "IngestUrl",
+    "OpsUrl",
     "SourceKeyShopServer",
     "SourceKeyShopWeb",
   ]);

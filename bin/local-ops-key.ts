@@ -1,0 +1,34 @@
+import { randomBytes } from "node:crypto";
+import { createDynamoClient } from "../src/adapters/dynamo-client.ts";
+import { createDynamoOpsKeys } from "../src/adapters/dynamo-ops-keys.ts";
+import { OPS_PERMISSIONS } from "../src/ops/contract.ts";
+import { createOpsKey } from "../src/ops/ops-key.ts";
+import { randomId } from "../src/ops/router.ts";
+import type { LocalState } from "./local-state.ts";
+
+const DAY_MS = 86_400_000;
+
+/** Makes the key with which this machine's tools open the local stack's ops API; with kept data, a new one each start. */
+export async function createLocalOpsKey(
+  { gatewayUrl, region, credentials, tables }: Pick<LocalState, "gatewayUrl" | "region" | "credentials" | "tables">,
+  now: number,
+): Promise<string> {
+  const client = createDynamoClient({ endpoint: gatewayUrl, region, credentials });
+  try {
+    const { key } = await createOpsKey(
+      {
+        id: randomId(),
+        secret: randomBytes(32),
+        label: "npm start",
+        permissions: OPS_PERMISSIONS,
+        by: "npm start",
+        now,
+        expiresAt: now + 30 * DAY_MS,
+      },
+      createDynamoOpsKeys({ client, table: tables.delivery, now: () => now }),
+    );
+    return key;
+  } finally {
+    client.destroy();
+  }
+}

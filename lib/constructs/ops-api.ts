@@ -1,0 +1,68 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { CfnOutput, Duration, Validations } from "aws-cdk-lib";
+import { HttpMethod } from "aws-cdk-lib/aws-apigatewayv2";
+import { HttpLambdaIntegration } from "aws-cdk-lib/aws-apigatewayv2-integrations";
+import type { ILogGroup } from "aws-cdk-lib/aws-logs";
+import { Construct } from "constructs";
+import type { ResolvedConfig } from "../../src/config/resolved-config.ts";
+import { PROJECT_ROOT } from "./bundle-lambda.ts";
+import type { DeliveryTable } from "./delivery-table.ts";
+import type { IngestApi } from "./ingest-api.ts";
+import { LambdaFunction } from "./lambda-function.ts";
+
+export interface OpsApiProps {
+  readonly config: ResolvedConfig;
+  readonly api: IngestApi;
+  readonly table: DeliveryTable;
+  readonly logGroup: ILogGroup;
+}
+
+/**
+ * The way in for people and their tools: one route on the same gateway, and a function of its own, which may read what
+ * ingest may not. Costs nothing while nobody asks.
+ */
+export class OpsApi extends Construct {
+  readonly ops: LambdaFunction;
+
+  constructor(scope: Construct, id: string, props: OpsApiProps) {
+    super(scope, id);
+    this.ops = new LambdaFunction(this, "Ops", {
+      name: "ops",
+      description: "Answers people and their tools",
+      entry: "lambdas/ops.ts",
+      config: props.config,
+      memoryMb: 1024,
+      // A second less than the gateway waits, so that what takes too long is answered by us.
+      timeout: Duration.seconds(28),
+      logGroup: props.logGroup,
+    });
+    this.ops.allow({ CODE_VERSION: codeVersion() });
+    props.table.grantOps(this.ops);
+    this.addRoute(props.api);
+  }
+
+  private addRoute({ api }: IngestApi): void {
+    const routes = api.addRoutes({
+      path: "/v1/ops/{proxy+}",
+      methods: [HttpMethod.ANY],
+      integration: new HttpLambdaIntegration("Ops", this.ops.function),
+    });
+    for (const route of routes) {
+      Validations.of(route).acknowledge({
+        id: "AwsSolutions-APIG4",
+        reason:
+          "The ops λ authenticates each request by its ops key, whose digest and permissions are in the delivery table; an authorizer would be one more function that reads the same item.",
+      });
+    }
+    new CfnOutput(this, "OpsUrl", {
+      value: `${api.apiEndpoint}/v1/ops`,
+      description: "Where people's tools ask",
+    }).overrideLogicalId("OpsUrl");
+  }
+}
+
+function codeVersion(): string {
+  const { version } = JSON.parse(readFileSync(join(PROJECT_ROOT, "package.json"), "utf8")) as { version: string };
+  return version;
+}

@@ -1,0 +1,57 @@
+import type { OpsRoute } from "./route.ts";
+
+type Path = Pick<OpsRoute<never, never, unknown>, "method" | "path">;
+
+/** The route of a request with the values of its segments, or why there is none. */
+export type RouteMatch<Route> =
+  | { readonly route: Route; readonly segments: Readonly<Record<string, string>> }
+  | { readonly route: undefined; readonly allowed: readonly string[] };
+
+/** Where the ops API begins. */
+export const OPS_ROOT = "/v1/ops";
+
+/** Finds the route: a path with fixed words wins over one with a `{segment}` in their place. */
+export function matchRoute<Route extends Path>(
+  routes: readonly Route[],
+  method: string,
+  path: string,
+): RouteMatch<Route> {
+  const given = segmentsOf(path);
+  const allowed = new Set<string>();
+  let best: { route: Route; segments: Record<string, string> } | undefined;
+  for (const route of given === undefined ? [] : routes) {
+    const segments = segmentValues(route.path, given ?? []);
+    if (segments === undefined) continue;
+    allowed.add(route.method);
+    if (route.method !== method) continue;
+    if (best === undefined || Object.keys(segments).length < Object.keys(best.segments).length)
+      best = { route, segments };
+  }
+  return best ?? { route: undefined, allowed: [...allowed].sort() };
+}
+
+function segmentsOf(path: string): string[] | undefined {
+  if (!path.startsWith(`${OPS_ROOT}/`)) return undefined;
+  try {
+    return path
+      .slice(OPS_ROOT.length + 1)
+      .replace(/\/$/, "")
+      .split("/")
+      .map(decodeURIComponent);
+  } catch {
+    return undefined;
+  }
+}
+
+function segmentValues(template: string, given: readonly string[]): Record<string, string> | undefined {
+  const wanted = template.split("/").slice(1);
+  if (wanted.length !== given.length) return undefined;
+  const values: [string, string][] = [];
+  for (const [at, part] of wanted.entries()) {
+    const value = given[at] ?? "";
+    const name = /^\{(\w+)\}$/.exec(part)?.[1];
+    if (name === undefined ? part !== value : value === "") return undefined;
+    if (name !== undefined) values.push([name, value]);
+  }
+  return Object.fromEntries(values);
+}
