@@ -4,10 +4,12 @@ import type { AddressInfo } from "node:net";
 import { gunzipSync } from "node:zlib";
 import { AwsError } from "./aws-error.ts";
 import type { Caller, Callers } from "./callers.ts";
+import type { GatewayRequest } from "./gateway-exchange.ts";
 import { readLambdaRequest, writeLambdaAnswer, writeLambdaError } from "./lambda-rest.ts";
 import { isObject } from "./property-reader.ts";
+import type { S3Service } from "./s3-service.ts";
 import type { JsonService, ServiceCalls } from "./service-calls.ts";
-import type { XmlServices } from "./xml-services.ts";
+import type { SnsService } from "./sns-service.ts";
 
 /** Requests beyond this are refused; DynamoDB's largest is 16 MB, SQS's 1 MiB before escaping. */
 const MAX_BODY_BYTES = 32 * 1024 * 1024;
@@ -30,7 +32,8 @@ const TARGETS: Readonly<Record<string, Target>> = {
 export interface GatewayRoutes {
   readonly callers: Callers;
   readonly calls: ServiceCalls;
-  readonly xml: XmlServices;
+  readonly s3: S3Service;
+  readonly sns: SnsService;
   /** `/_local/...`: answers JSON, or `undefined` for an unknown path. Throws Error for a bad request. */
   control(method: string, path: string, body: unknown): unknown;
 }
@@ -81,13 +84,28 @@ export class Gateway {
         throw new AwsError("UnknownOperationException", `The local stack has no service ${prefix}`);
       }
       if (target !== undefined) return await this.#answerJson(routes, target, operation, request, body, response);
-      if (signedService(request) === "lambda") return await answerLambda(routes, request, body, response);
-      const caller = callerOf(routes, request);
-      const answer = await routes.xml.answer(caller, signedService(request), request, body);
-      response.writeHead(answer.status, answer.headers).end(answer.body);
+      const { method = "GET", url = "/", headers } = request;
+      return await this.#answerRest(routes, { method, url, headers, body }, request, response);
     } catch (error) {
       writeError(response, error, "com.amazonaws");
     }
+  }
+
+  /** Services whose operations are told by path and method, or by a form. */
+  async #answerRest(
+    routes: GatewayRoutes,
+    http: GatewayRequest,
+    request: IncomingMessage,
+    response: ServerResponse,
+  ): Promise<void> {
+    const service = signedService(request);
+    if (service === "lambda") return answerLambda(routes, request, http, response);
+    const caller = callerOf(routes, request);
+    if (service !== "s3" && service !== "sns") {
+      throw new AwsError("UnknownOperationException", `The local stack has no service "${service}"`);
+    }
+    const answer = service === "s3" ? routes.s3.answer(caller, http) : await routes.sns.answer(caller, http);
+    response.writeHead(answer.status, answer.headers).end(answer.body);
   }
 
   async #answerJson(
@@ -163,12 +181,11 @@ function signedService(request: IncomingMessage): string {
 async function answerLambda(
   routes: GatewayRoutes,
   request: IncomingMessage,
-  body: Buffer,
+  http: GatewayRequest,
   response: ServerResponse,
 ): Promise<void> {
   try {
-    const { method = "GET", url = "/", headers } = request;
-    const { operation, input } = readLambdaRequest({ method, url, headers, body });
+    const { operation, input } = readLambdaRequest(http);
     const output = await routes.calls.call(callerOf(routes, request), "lambda", operation, input);
     const answer = writeLambdaAnswer(operation, output);
     response.writeHead(answer.status, answer.headers).end(answer.body);

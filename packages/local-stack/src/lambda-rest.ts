@@ -1,23 +1,7 @@
 import { randomUUID } from "node:crypto";
-import type { OutgoingHttpHeaders } from "node:http";
 import { AwsError } from "./aws-error.ts";
+import type { GatewayAnswer, GatewayRequest } from "./gateway-exchange.ts";
 import { isObject } from "./property-reader.ts";
-
-/** A request of Lambda's REST protocol. */
-export interface LambdaRequest {
-  readonly method: string;
-  /** Path and query as they came. */
-  readonly url: string;
-  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
-  readonly body: Buffer;
-}
-
-/** An answer in that protocol. */
-export interface LambdaAnswer {
-  readonly status: number;
-  readonly headers: OutgoingHttpHeaders;
-  readonly body: string;
-}
 
 /** One operation with its members gathered from path, query, headers and body. */
 export interface LambdaCall {
@@ -29,7 +13,7 @@ const MAPPINGS = /^\/2015-03-31\/event-source-mappings(?:\/([^/]*))?\/?$/;
 const INVOCATIONS = /^\/2015-03-31\/functions\/([^/]+)\/invocations$/;
 
 /** Finds the operation that a request asks for; throws AwsError for a path that is none of those that run here. */
-export function readLambdaRequest({ method, url, headers, body }: LambdaRequest): LambdaCall {
+export function readLambdaRequest({ method, url, headers, body }: GatewayRequest): LambdaCall {
   const { pathname, searchParams } = new URL(url, "http://lambda");
   const invoked = INVOCATIONS.exec(pathname)?.[1];
   if (invoked !== undefined && method === "POST") {
@@ -58,7 +42,7 @@ export function readLambdaRequest({ method, url, headers, body }: LambdaRequest)
 }
 
 /** Writes an operation's output: of `Invoke` the payload is the body, and all the rest is in headers. */
-export function writeLambdaAnswer(operation: string, output: Readonly<Record<string, unknown>>): LambdaAnswer {
+export function writeLambdaAnswer(operation: string, output: Readonly<Record<string, unknown>>): GatewayAnswer {
   const headers = { "content-type": "application/json", "x-amzn-requestid": randomUUID() };
   if (operation !== "Invoke") {
     const status = operation === "UpdateEventSourceMapping" ? 202 : 200;
@@ -77,7 +61,7 @@ export function writeLambdaAnswer(operation: string, output: Readonly<Record<str
 }
 
 /** In this protocol the error's name is in a header. */
-export function writeLambdaError(error: AwsError): LambdaAnswer {
+export function writeLambdaError(error: AwsError): GatewayAnswer {
   return {
     status: error.status,
     headers: {

@@ -12,12 +12,14 @@ import { MappingSwitches } from "./mapping-switches.ts";
 import { Meter, type MeterReport } from "./meter.ts";
 import { MetricStore } from "./metrics.ts";
 import type { AlarmModel, LogSink, StackModel } from "./model.ts";
+import { ObjectStore } from "./object-store.ts";
 import { SqliteQueueJournal } from "./queue-journal.ts";
 import { Queues } from "./queues.ts";
+import { S3Service } from "./s3-service.ts";
 import { Secrets } from "./secrets.ts";
 import { type Backends, ServiceCalls } from "./service-calls.ts";
+import { SnsService } from "./sns-service.ts";
 import { Tables } from "./tables.ts";
-import { XmlServices } from "./xml-services.ts";
 
 const SAMPLE_EVERY_MS = 10_000;
 const SWEEP_EVERY_MS = 60_000;
@@ -113,7 +115,9 @@ async function startBehind(gateway: Gateway, gatewayUrl: string, options: Servic
   const journal = dataDir === undefined ? undefined : new SqliteQueueJournal(join(dataDir, "queues.sqlite"));
   const queues = new Queues({ models: model.queues, gatewayUrl, now, ...(journal === undefined ? {} : { journal }) });
   const tables = await Tables.open(model.tables, dataDir === undefined ? undefined : join(dataDir, "tables"));
-  const xml = await XmlServices.open(model, meter, faults);
+  const objects = new ObjectStore(dataDir === undefined ? undefined : join(dataDir, "objects.sqlite"));
+  const s3 = new S3Service({ buckets: model.buckets, store: objects, meter, faults, now });
+  const sns = await SnsService.open(model.topics, meter, faults);
   const cloudWatch = new CloudWatch(store, () => alarms.list(), now);
   const switches = new MappingSwitches(dataDir === undefined ? undefined : join(dataDir, "mappings.json"));
   const lambda = new LambdaService({ functions: model.functions, switches, now, onProblem: log });
@@ -122,7 +126,8 @@ async function startBehind(gateway: Gateway, gatewayUrl: string, options: Servic
   gateway.serve({
     callers,
     calls,
-    xml,
+    s3,
+    sns,
     control: (method, path, body) => control({ ...backends, store, alarms }, method, path, body),
   });
 
@@ -156,7 +161,8 @@ async function startBehind(gateway: Gateway, gatewayUrl: string, options: Servic
       for (const timer of timers) clearInterval(timer);
       queues.close();
       await gateway.stop();
-      await xml.close();
+      await sns.close();
+      objects.close();
       await tables.close();
       journal?.close();
     },
