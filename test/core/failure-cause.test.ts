@@ -11,7 +11,7 @@ test.each([
   ["Invalid parameter (code 100, 2804050)", "Invalid parameter (code 100, …)"],
   [
     "(#100) Param data[3]['value'] must be a number",
-    "(#100) Param data[…]['value'] must be a number".replace("'value'", '"…"'),
+    '(#100) Param data[…]["…"] must be a number',
   ],
   ['"order-17" is not a known order', '"…" is not a known order'],
   ["event order-100017 is 8 days old", "event … is … days old"],
