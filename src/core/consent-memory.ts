@@ -83,6 +83,21 @@ export function unansweredBy(
   return Object.keys(earlier).length === 0 ? undefined : earlier;
 }
 
+/**
+ * What the person refused in this scope after `since` (event time, epoch ms) and has not granted again: what an event of
+ * that time must not be used for any more.
+ */
+export function refusedSince(memory: ConsentMemory, scope: string, since: number): ConsentState {
+  const known = memory[scope] ?? NOTHING;
+  const refused: ConsentState = {};
+  const isRefused = (purpose: ConsentPurpose | "gpc") =>
+    standing(known, purpose) === "denied" &&
+    [known.named[purpose], known.anonymous[purpose]].some((it) => it?.value === "denied" && it.at > since);
+  for (const purpose of CONSENT_PURPOSES) if (isRefused(purpose)) refused[purpose] = "denied";
+  if (isRefused("gpc")) refused.gpc = true;
+  return refused;
+}
+
 /** The later of the two answers, but an anonymous grant never takes back a refusal by name. */
 function standing({ named, anonymous }: ScopedMemory, purpose: ConsentPurpose | "gpc"): ConsentValue | undefined {
   const [mine, device] = [named[purpose], anonymous[purpose]];

@@ -22,7 +22,7 @@ export interface ReplayCounts {
   readonly events: number;
   /** Put on their lane's queue (in a dry run: that would be). */
   readonly sent: number;
-  /** Left out because the destination has it already. */
+  /** Left out because the destination has it already, or may have it: its receipt is too old to be kept, or was never written. */
   readonly delivered_already: number;
   /** Left out because it is older than the platform takes. */
   readonly too_old: number;
@@ -57,6 +57,8 @@ export interface ReplayJob {
   readonly cursor?: { readonly object: string; readonly line: number };
   /** Archive objects done, of those in range: the progress. */
   readonly progress: { readonly done: number; readonly of: number };
+  /** Parts of the archive that are read, by `archived_at` as in the selection; apart from each other, oldest first. */
+  readonly windows: readonly { readonly from: number; readonly to: number }[];
   readonly counts: ReplayCounts;
   /** `sent` by lane. */
   readonly by_destination: Readonly<Record<string, number>>;

@@ -246,7 +246,7 @@ export interface DeadLetterRow {
 }
 
 /** A replay as people see it. */
-export type ReplayView = Omit<ReplayJob, "version" | "person_keys" | "lease_until" | "cursor"> & {
+export type ReplayView = Omit<ReplayJob, "version" | "person_keys" | "windows" | "lease_until" | "cursor"> & {
   readonly counts: ReplayCounts;
 };
 

@@ -1,0 +1,179 @@
+import type { ArchivedEvent } from "../core/archived-event.ts";
+import { refusedSince } from "../core/consent-memory.ts";
+import { dropsCopies } from "../core/destination.ts";
+import { type CanonicalEvent, eventKey } from "../core/event.ts";
+import type { Person } from "../core/identity.ts";
+import { graphIdentifiers } from "../core/identity-identifiers.ts";
+import { type LaneMessage, REPLAY_GROUP } from "../core/queue-messages.ts";
+import { addCounts, asOfToday, decideReplay, NO_COUNTS } from "../core/replay.ts";
+import type { ReplayWork } from "../core/replay-cost.ts";
+import type { ReplayCounts, ReplayJob } from "../core/replay-job.ts";
+import { eventForLane, type Lane, type Routed, type RoutingRules, routeEvent } from "../core/routing.ts";
+import type { IdentityStore } from "./identity.ts";
+import type { Clock, DeliveryStore, LaneQueues, SendResult } from "./ports.ts";
+
+/** What one page of a replay works with. */
+export interface ReplayPageDeps {
+  readonly rules: RoutingRules;
+  readonly retryWindowMs: number;
+  /** Life of receipts, ms. */
+  readonly receiptsMs: number;
+  readonly store: Pick<DeliveryStore, "readRecords">;
+  readonly identities: Pick<IdentityStore, "readPersons">;
+  readonly lanes: LaneQueues;
+  readonly clock: Clock;
+}
+
+/** What a page came to. */
+export interface PageResult {
+  readonly counts: Partial<ReplayCounts>;
+  readonly byLane: Readonly<Record<string, number>>;
+  readonly sent: number;
+  readonly work: Pick<ReplayWork, "events" | "looked" | "sent" | "sentWithClaim">;
+}
+
+/** Steps from a merged person to the one it is now. */
+const MAX_HOPS = 6;
+/** Tries of what a queue refused, with pauses in between, before the page is given up and repeated by the next slice. */
+const SEND_ATTEMPTS = 3;
+const SEND_PAUSE_MS = 200;
+
+/** One event of the page as it may be used today. */
+interface Replayable {
+  readonly archived: ArchivedEvent;
+  readonly event: CanonicalEvent;
+  readonly routed: Routed;
+}
+
+/** A queue would not take a page; nothing of it counts as sent. */
+export class ReplaySendError extends Error {
+  constructor(lane: string, reason: string) {
+    super(`${lane}: ${reason}`);
+    this.name = "ReplaySendError";
+  }
+}
+
+/** Decides about the events of a page at every destination of the job, and puts what is missing on the lanes. */
+export async function workReplayPage(
+  selected: readonly ArchivedEvent[],
+  job: ReplayJob,
+  deps: ReplayPageDeps,
+): Promise<PageResult> {
+  const persons = await personsOf(selected, deps.identities);
+  const replayables = selected
+    .filter((archived) => isOfPerson(archived, persons, job.person_keys))
+    .map((archived) => replayable(archived, persons, deps));
+  const wanted = job.selection.destinations;
+  const lanes = deps.rules.lanes.filter(({ id }) => wanted === undefined || wanted.includes(id));
+  const work = { events: replayables.length, looked: 0, sent: 0, sentWithClaim: 0 };
+  const byLane: Record<string, number> = {};
+  let counts = addCounts(NO_COUNTS, { events: replayables.length });
+  for (const lane of lanes) {
+    const { missing, counts: left } = await missingAt(lane, replayables, job, deps);
+    if (!job.dry_run) await send(lane, missing, job, deps);
+    counts = addCounts(addCounts(counts, left), { sent: missing.length });
+    if (missing.length > 0) byLane[lane.id] = missing.length;
+    work.looked += replayables.length;
+    work.sent += missing.length;
+    work.sentWithClaim += missing.filter(({ event }) => !dropsCopies(lane.destination, event)).length;
+  }
+  return { counts, byLane, sent: work.sent, work };
+}
+
+async function missingAt(
+  lane: Lane,
+  replayables: readonly Replayable[],
+  job: ReplayJob,
+  { clock, receiptsMs, retryWindowMs, store }: ReplayPageDeps,
+): Promise<{ missing: Replayable[]; counts: ReplayCounts }> {
+  const keys = replayables.map(({ event }) => eventKey(event));
+  // Half the price: what is a second old and missed is dropped by the lane, which reads again.
+  const records = await store.readRecords(lane.id, keys, { mayBeStale: true });
+  const times = { now: clock.now(), receiptsMs, retryWindowMs };
+  const missing: Replayable[] = [];
+  let counts = NO_COUNTS;
+  for (const [index, it] of replayables.entries()) {
+    const { archived, routed } = it;
+    const isAllowed = routed.decisions.some((decision) => decision.lane === lane.id && decision.send);
+    const decision = decideReplay({ archived, lane, isAllowed, record: records[index] }, job, times);
+    if (decision === "send") missing.push(it);
+    else if (decision !== "not_selected") counts = addCounts(counts, { [decision]: 1 });
+  }
+  return { missing, counts };
+}
+
+async function send(lane: Lane, events: readonly Replayable[], job: ReplayJob, deps: ReplayPageDeps): Promise<void> {
+  const replay = { job: job.id, requested_at: job.created_at, ...(job.force ? { force: true as const } : {}) };
+  let waiting = events.map(({ event, routed }) => {
+    const outgoing = eventForLane(event, routed.consent, lane);
+    const message: LaneMessage = { v: 1, lane: lane.id, enqueued_at: deps.clock.now(), replay, event: outgoing };
+    return { body: JSON.stringify(message), group: REPLAY_GROUP };
+  });
+  for (let attempt = 1; waiting.length > 0; attempt += 1) {
+    const results = await deps.lanes.send(lane.id, waiting);
+    const reasonAt = (index: number) => reasonOf(results[index]);
+    const reason = waiting.map((_, index) => reasonAt(index)).find((it) => it !== undefined);
+    waiting = waiting.filter((_, index) => reasonAt(index) !== undefined);
+    if (waiting.length === 0) return;
+    if (attempt === SEND_ATTEMPTS) throw new ReplaySendError(lane.id, reason ?? "no answer");
+    await deps.clock.sleep(SEND_PAUSE_MS * attempt);
+  }
+}
+
+function reasonOf(result: SendResult | undefined): string | undefined {
+  if (result === undefined) return "no answer";
+  return result.sent ? undefined : result.reason;
+}
+
+function replayable(
+  archived: ArchivedEvent,
+  persons: ReadonlyMap<string, Person>,
+  { clock, rules }: ReplayPageDeps,
+): Replayable {
+  const { event: then } = archived;
+  const person = persons.get(then.known?.person_id ?? "");
+  const refused = refusedSince(person?.answers ?? {}, then.source.dedup_scope, then.event_time);
+  const event = asOfToday(archived, refused);
+  return { archived, event, routed: routeEvent(event, rules, clock.now()) };
+}
+
+/** By the id that the event has: who it turned out to be. */
+async function personsOf(
+  selected: readonly ArchivedEvent[],
+  identities: Pick<IdentityStore, "readPersons">,
+): Promise<Map<string, Person>> {
+  const found = new Map<string, Person>();
+  const asked = new Set(selected.flatMap(({ event }) => event.known?.person_id ?? []));
+  let wanted = [...asked];
+  for (let hop = 0; wanted.length > 0 && hop <= MAX_HOPS; hop += 1) {
+    const persons = await identities.readPersons(wanted);
+    for (const person of persons) if (person !== undefined) found.set(person.id, person);
+    wanted = persons.flatMap((person) => person?.merged_into ?? []).filter((id) => !found.has(id));
+  }
+  const roots = [...asked].flatMap((id): [string, Person][] => {
+    let person = found.get(id);
+    for (let hop = 0; person?.merged_into !== undefined && hop < MAX_HOPS; hop += 1)
+      person = found.get(person.merged_into);
+    return person === undefined ? [] : [[id, person]];
+  });
+  return new Map(roots);
+}
+
+/** By who the event's person is today, and by the identifiers that the event itself carries. */
+function isOfPerson(
+  { event }: ArchivedEvent,
+  persons: ReadonlyMap<string, Person>,
+  keys: readonly string[] | undefined,
+): boolean {
+  if (keys === undefined) return true;
+  const id = event.known?.person_id;
+  const ids = id === undefined ? [] : [id, persons.get(id)?.id ?? id];
+  return (
+    ids.some((it) => keys.includes(personKey(it))) || graphIdentifiers(event).some(({ key }) => keys.includes(key))
+  );
+}
+
+/** How a person's own id stands among the keys of their identifiers. */
+export function personKey(id: string): string {
+  return `person#${id}`;
+}
