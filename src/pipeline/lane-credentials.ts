@@ -123,7 +123,8 @@ async function refreshed(
   }
 }
 
-function credentialProblem(secret: Secret, destination: Destination, name: string): string | undefined {
+/** What is missing in a lane's secret of this name, or wrong in it by its destination's own judgement; never a value. */
+export function credentialProblem(secret: Secret, destination: Destination, name: string): string | undefined {
   const { credentials, credentialSets = [] } = destination;
   const missing = credentials.filter((field) => !secret[field]);
   if (missing.length > 0) return `secret ${name} lacks ${missing.join(", ")}`;
