@@ -6,8 +6,10 @@ import { DEFAULT_RETRY_POLICY } from "../core/retry.ts";
 import type { AccessTokenPorts, AccessTokens } from "../pipeline/access-token.ts";
 import { deliver } from "../pipeline/deliver.ts";
 import type { DeliverDeps, LaneSettings, ReceivedMessage } from "../pipeline/lane.ts";
+import { createLaneBreaker } from "../pipeline/lane-breaker.ts";
 import { createSecrets } from "./aws-secrets.ts";
 import { createDynamoClient } from "./dynamo-client.ts";
+import { createDynamoLaneControls } from "./dynamo-lane-controls.ts";
 import { createDynamoReceipts } from "./dynamo-receipts.ts";
 import { createEmfMetrics } from "./emf-metrics.ts";
 import { createHttpSender } from "./http-sender.ts";
@@ -71,15 +73,13 @@ function containerDeps(
   const now = () => clock.now();
   const log = createLaneLog(`deliver-${laneId}`, { ...config.logs, ...logLevel() });
   const http = createHttpSender();
+  const random = createSystemRandom(now);
+  const lane = laneSettings(laneId, config);
+  const table = { client: createDynamoClient(), table: requireEnv("DELIVERY_TABLE"), sleep: clock.sleep };
   return {
-    lane: laneSettings(laneId, config),
-    store: createDynamoReceipts({
-      client: createDynamoClient(),
-      table: requireEnv("DELIVERY_TABLE"),
-      deliveryDays: config.retention.deliveryDays,
-      now,
-      sleep: clock.sleep,
-    }),
+    lane,
+    store: createDynamoReceipts({ ...table, deliveryDays: config.retention.deliveryDays, now }),
+    breaker: createLaneBreaker({ lane, store: createDynamoLaneControls(table), clock, random, log }),
     queue: createSqsOwnLane({
       queueUrl: requireEnv("LANE_QUEUE_URL"),
       deadLetterUrl: requireEnv("LANE_DLQ_URL"),
@@ -94,7 +94,7 @@ function containerDeps(
     credentials: createSecrets({ ttlMs: SECRET_TTL_MS, now }),
     accessTokens: createAccessTokens?.({ lane: laneId, http, clock, log }),
     clock,
-    random: createSystemRandom(now),
+    random,
     metrics: createEmfMetrics({ namespace: metricNamespace(config.environment), now }),
     log,
   };
@@ -122,6 +122,7 @@ function received(record: SQSRecord): ReceivedMessage {
     receiptHandle: record.receiptHandle,
     body: record.body,
     receiveCount: Number(record.attributes.ApproximateReceiveCount),
+    sentAt: Number(record.attributes.SentTimestamp),
     firstReceivedAt: Number(record.attributes.ApproximateFirstReceiveTimestamp),
   };
 }

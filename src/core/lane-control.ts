@@ -27,6 +27,10 @@ export interface LaneControl {
   readonly probe_until?: number;
   /** Probes that failed since it opened; the waits between them grow with it. */
   readonly failed_probes: number;
+  /** When it last left `closed`, epoch ms; absent while it is closed. Probes do not change it, as they do `since`. */
+  readonly stopped_at?: number;
+  /** No message of the lane was put there before this, epoch ms. From it follows when its queue begins to forget. */
+  readonly held_since?: number;
   /** When it last became `closed` again, epoch ms: time that events spent behind a stopped lane does not count against their retry window. */
   readonly resumed_at?: number;
 }

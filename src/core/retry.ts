@@ -27,28 +27,53 @@ export const DEFAULT_RETRY_POLICY: RetryPolicy = {
 export interface Deadline {
   /** Epoch ms. */
   readonly at: number;
-  /** Our own retry window, which a redrive starts anew, or the platform's oldest event, which nothing does. */
-  readonly limit: "window" | "age";
+  /**
+   * Our own retry window or the time for which the queue keeps the message, which a redrive starts anew, or the
+   * platform's oldest event, which nothing does.
+   */
+  readonly limit: "window" | "retention" | "age";
   readonly reason: string;
 }
 
 /**
- * The earlier of the lane's retry window, counted from when the message was put or redriven there, and the oldest event that the
- * platform takes. Age decides and never a receive count: throttled invocations use up receives without having tried.
+ * A queue forgets a message after 14 days, without a word. A day less leaves room for the longest wait, and for a
+ * function that was down.
+ */
+const QUEUE_KEEPS_MS = 13 * 24 * HOUR_MS;
+
+/**
+ * The earliest of the lane's retry window, counted from when the message was put or redriven there or its lane resumed,
+ * the oldest event that the platform takes, and the end of the queue's own memory. Age decides and never a receive
+ * count: throttled invocations use up receives without having tried.
  */
 export function deliveryDeadline(limits: {
   since: number;
   retryWindowMs: number;
   eventTime: number;
   maxAgeMs: number;
+  /** When the message was put on the queue, epoch ms; absent of what is on none. */
+  sentAt?: number;
   policy?: RetryPolicy;
 }): Deadline {
   const { deadlineMarginMs } = limits.policy ?? DEFAULT_RETRY_POLICY;
   const windowEnd = limits.since + limits.retryWindowMs;
   const ageEnd = limits.eventTime + limits.maxAgeMs - deadlineMarginMs;
+  const keptUntil = (limits.sentAt ?? Number.POSITIVE_INFINITY) + QUEUE_KEEPS_MS;
+  if (keptUntil < windowEnd && keptUntil < ageEnd) {
+    return {
+      at: keptUntil,
+      limit: "retention",
+      reason: `not delivered within ${duration(QUEUE_KEEPS_MS)} on its queue`,
+    };
+  }
   return windowEnd <= ageEnd
     ? { at: windowEnd, limit: "window", reason: `not delivered within ${duration(limits.retryWindowMs)}` }
     : { at: ageEnd, limit: "age", reason: `older than the ${duration(limits.maxAgeMs)} that the platform takes` };
+}
+
+/** Whether the queue will still know, after the longest wait, of a message that was put there then (epoch ms). */
+export function isKept(sentAt: number, now: number): boolean {
+  return now < sentAt + QUEUE_KEEPS_MS;
 }
 
 /** Try again after this many whole seconds, or give the event up. */

@@ -3,6 +3,7 @@ import { type Destination, dropsCopies, type SkipReason } from "../core/destinat
 import { createBatchReport } from "./batch-report.ts";
 import { receipt } from "./delivery-receipt.ts";
 import { type DeliverDeps, deadLetterBody, type LaneItem, type ReceivedMessage, type Verdict } from "./lane.ts";
+import type { LaneGate } from "./lane-breaker.ts";
 import { type Decision, deadLetter, decide } from "./verdict-decision.ts";
 
 /**
@@ -15,6 +16,8 @@ export interface BatchLedger {
   acknowledge(message: ReceivedMessage): void;
   /** Comes back after this many seconds, with nothing written. */
   leave(message: ReceivedMessage, seconds: number): void;
+  /** Its lane is stopped: comes back when that may be over, with nothing written. */
+  hold(message: ReceivedMessage): void;
   /** Never an event: to the DLQ. */
   poison(messages: readonly { message: ReceivedMessage; reason: string }[]): Promise<void>;
   skip(items: readonly { item: LaneItem; skip: SkipReason }[]): Promise<void>;
@@ -25,11 +28,17 @@ export interface BatchLedger {
   finish(): Promise<string[]>;
 }
 
+/** What a ledger works with. */
+export interface LedgerScope {
+  readonly destination: Pick<Destination, "dedupsByEventId">;
+  readonly deps: DeliverDeps;
+  readonly gate: Pick<LaneGate, "holdSeconds">;
+}
+
 /** A ledger for one invocation; nothing in it outlives `finish`. */
 export function createBatchLedger(
   messages: readonly ReceivedMessage[],
-  destination: Pick<Destination, "dedupsByEventId">,
-  deps: DeliverDeps,
+  { destination, deps, gate }: LedgerScope,
 ): BatchLedger {
   const { clock, lane, log, queue, store } = deps;
   const acknowledged = new Set<string>();
@@ -105,6 +114,10 @@ export function createBatchLedger(
   return {
     acknowledge,
     leave,
+    hold(message) {
+      leave(message, gate.holdSeconds(message.receiveCount) ?? 1);
+      report.held();
+    },
     async poison(entries) {
       const took = await deadLettered(entries.map(({ message, reason }) => ({ body: message.body, reason })));
       for (const { message, reason } of entries) {
@@ -135,7 +148,7 @@ export function createBatchLedger(
       );
     },
     async settle(verdicts) {
-      await commit(verdicts.map((verdict) => decide(verdict, deps)));
+      await commit(verdicts.map((verdict) => decide(verdict, deps, gate)));
     },
     async finish() {
       const failures = messages.filter((message) => !acknowledged.has(message.messageId));

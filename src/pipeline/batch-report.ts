@@ -9,6 +9,8 @@ const IDS_PER_LINE = 50;
 /** Counts what became of a batch, for the metrics and the log. */
 export interface BatchReport {
   decided(decision: Decision): void;
+  /** Put off because its lane is stopped: nothing was tried, so that it is no outcome. */
+  held(): void;
   poisoned(messageId: string, reason: string): void;
   /** One line with the counts, and one for each reason why events were not delivered, with their ids. */
   write(messages: number, returned: number): void;
@@ -48,6 +50,9 @@ export function createBatchReport(deps: Pick<DeliverDeps, "lane" | "log" | "metr
       } else if (record.state !== "skipped") {
         problem(record.state, record.reason ?? "", loggableId(item.event.event_id));
       }
+    },
+    held() {
+      counts.held = (counts.held ?? 0) + 1;
     },
     poisoned(messageId, reason) {
       count("rejected");

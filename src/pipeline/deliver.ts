@@ -2,9 +2,10 @@ import type { DeliveryRecord } from "../core/delivery-record.ts";
 import type { Destination } from "../core/destination.ts";
 import { createBatchLedger, errorFields } from "./batch-ledger.ts";
 import type { DeliverDeps, LaneItem, ReceivedMessage } from "./lane.ts";
-import { readCredentials } from "./lane-credentials.ts";
-import { type ReadMessage, readMessages, triage } from "./lane-triage.ts";
-import { type ExchangeScope, exchangeChunk } from "./platform-exchange.ts";
+import { OPEN_GATE } from "./lane-breaker.ts";
+import { type LaneCredentialsInUse, readCredentials } from "./lane-credentials.ts";
+import { holdBack, type ReadMessage, readMessages, triage } from "./lane-triage.ts";
+import { type ExchangeScope, exchangeChunk, requestResult } from "./platform-exchange.ts";
 import { contextOf } from "./platform-outcomes.ts";
 
 /** Requests under way at once in one λ; a platform's rate limit is better met by the lane's concurrency. */
@@ -21,20 +22,41 @@ export async function deliver(
   deps: DeliverDeps,
 ): Promise<{ failures: string[] }> {
   const workerLifeMs = deps.remainingMs();
-  const ledger = createBatchLedger(messages, destination, deps);
-  const reads = await readMessages(messages, deps.lane.id, ledger);
+  const gate = (await deps.breaker?.gate(deps.remainingMs)) ?? OPEN_GATE;
+  const ledger = createBatchLedger(messages, { destination, deps, gate });
+  const all = await readMessages(messages, deps.lane.id, ledger);
+  const reads = gate.admits === "none" ? holdBack(all, { ledger, now: deps.clock.now() }) : all;
   const records = await storedRecords(reads, deps);
   if (records !== undefined && reads.length > 0) {
     const credentials = await readCredentials(destination, deps);
     const context = contextOf({ credentials, deps, destination });
-    const items = await triage(reads, records, { destination, deps, ledger, context, workerLifeMs });
-    // Only for what is to be sent: copies of what was delivered before need no access token.
-    const signIn = items.length === 0 ? "ready" : (credentials.problem ?? (await credentials.signIn()));
-    if (signIn === "ready") await sendAll(items, { destination, deps, ledger, credentials });
-    else if (signIn === "too_late") for (const item of items) ledger.leave(item.message, 0);
-    else await ledger.settle(items.map((item) => ({ item, outcome: signIn })));
+    const items = await triage(reads, records, { destination, deps, ledger, gate, context, workerLifeMs });
+    // Only for what is to be sent: copies of what was delivered before need no probe and no access token.
+    if (items.length > 0) await exchange(items, { destination, deps, ledger, gate, credentials });
+    await gate.leave();
   }
   return { failures: await ledger.finish() };
+}
+
+/** Sends what is to be sent, as far as the lane's breaker and the lane's credentials allow it. */
+async function exchange(
+  items: readonly LaneItem[],
+  scope: ExchangeScope & { readonly credentials: LaneCredentialsInUse },
+): Promise<void> {
+  const { credentials, gate, ledger } = scope;
+  if (!(await gate.enter())) {
+    for (const item of items) ledger.hold(item.message);
+    return;
+  }
+  const signIn = credentials.problem ?? (await credentials.signIn());
+  if (signIn === "ready") await sendAll(items, scope);
+  else if (signIn === "too_late") for (const item of items) ledger.leave(item.message, 0);
+  else {
+    const verdicts = items.map((item) => ({ item, outcome: signIn }));
+    // A secret that AWS does not give us says nothing about the platform.
+    if (credentials.problem?.kind !== "retry") await gate.heard(requestResult(verdicts));
+    await ledger.settle(verdicts);
+  }
 }
 
 /** Undefined when the table cannot be read: without knowing what was delivered, nothing may be sent. */
@@ -61,17 +83,23 @@ async function storedRecords(
 }
 
 async function sendAll(items: readonly LaneItem[], scope: ExchangeScope): Promise<void> {
-  const { deps, destination } = scope;
+  const { deps, destination, gate } = scope;
   const waiting = chunks(items, destination.limits.batchSize);
-  const worker = async (): Promise<void> => {
-    for (let chunk = waiting.shift(); chunk !== undefined; chunk = waiting.shift()) {
-      try {
-        await exchangeChunk(chunk, scope);
-      } catch (error) {
-        // Whatever the ledger did not hear of comes back; the other chunks go on.
-        deps.log.error("a chunk failed", { lane: deps.lane.id, events: chunk.length, ...errorFields(error) });
-      }
+  const next = async (): Promise<boolean> => {
+    const chunk = waiting.shift();
+    if (chunk === undefined) return false;
+    try {
+      await exchangeChunk(chunk, scope);
+    } catch (error) {
+      // Whatever the ledger did not hear of comes back; the other chunks go on.
+      deps.log.error("a chunk failed", { lane: deps.lane.id, events: chunk.length, ...errorFields(error) });
     }
+    return true;
+  };
+  // One request at a time until one has decided: the others go out when it passed, and are put off else.
+  while (gate.isUndecided() && (await next()));
+  const worker = async (): Promise<void> => {
+    while (await next());
   };
   const workers = Math.min(waiting.length, deps.concurrentRequests ?? CONCURRENT_REQUESTS);
   await Promise.all(Array.from({ length: workers }, worker));

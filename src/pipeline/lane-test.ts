@@ -140,6 +140,7 @@ async function deliverAlone(
     receiptHandle: "test",
     body: JSON.stringify(body),
     receiveCount: 1,
+    sentAt: startedAt,
     firstReceivedAt: startedAt,
   };
   const remainingMs = () => TEST_MS - (deps.clock.now() - startedAt);

@@ -10,9 +10,10 @@ import { type CanonicalEvent, type EventKey, eventKey } from "../core/event.ts";
 import { type LaneEventRules, unmetCondition, withRuledValue } from "../core/event-rules.ts";
 import { FINAL_STATES } from "../core/outcome.ts";
 import type { LaneMessage } from "../core/queue-messages.ts";
-import { deliveryDeadline } from "../core/retry.ts";
+import { deliveryDeadline, isKept } from "../core/retry.ts";
 import type { BatchLedger } from "./batch-ledger.ts";
 import { type DeliverDeps, type LaneItem, parseLaneMessage, type ReceivedMessage, type Verdict } from "./lane.ts";
+import type { LaneGate } from "./lane-breaker.ts";
 import { revivesAtLeast, takeBackEnds } from "./lane-replay.ts";
 
 /** Added to the time a worker can live before its claim counts as abandoned, ms. */
@@ -62,6 +63,19 @@ function dropCopy(kept: ReadMessage, other: ReadMessage, ledger: BatchLedger): v
   else ledger.leave(other.message, COPY_RETURNS_SECONDS);
 }
 
+/**
+ * Puts off what came to a stopped lane, with nothing read or written. What its queue is about to forget goes on, to be
+ * given up in sight: answers those.
+ */
+export function holdBack(
+  reads: readonly ReadMessage[],
+  { ledger, now }: { readonly ledger: BatchLedger; readonly now: number },
+): ReadMessage[] {
+  const dueOut = reads.filter(({ message }) => !isKept(message.sentAt, now));
+  for (const read of reads) if (!dueOut.includes(read)) ledger.hold(read.message);
+  return dueOut;
+}
+
 type Judgement =
   | { do: "send"; item: LaneItem }
   | { do: "acknowledge" }
@@ -75,6 +89,7 @@ export interface TriageScope {
   readonly destination: Destination;
   readonly deps: DeliverDeps;
   readonly ledger: BatchLedger;
+  readonly gate: Pick<LaneGate, "admits" | "resumedAt">;
   readonly context: DeliveryContext<unknown>;
   /** How long a worker of this lane can live, ms. */
   readonly workerLifeMs: number;
@@ -109,7 +124,12 @@ function judge(read: ReadMessage, record: DeliveryRecord | undefined, scope: Tri
   const { context, deps, destination } = scope;
   const event = withRuledValue(read.body.event, deps.lane);
   const testMode = isSentAsTest(event, destination, deps.lane);
-  const limits = { since: waitingSince(read), retryWindowMs: deps.lane.retryWindowMs, eventTime: event.event_time };
+  const limits = {
+    since: windowSince(read, scope),
+    retryWindowMs: deps.lane.retryWindowMs,
+    eventTime: event.event_time,
+    sentAt: read.message.sentAt,
+  };
   const replay = read.body.replay === undefined ? {} : { replay: read.body.replay.job };
   const known = { message: read.message, event, key: read.key, record, redriven, group: "", ...replay };
   try {
@@ -151,7 +171,12 @@ function isPreferred(read: ReadMessage, other: ReadMessage): boolean {
   return given === before ? waitingSince(read) > waitingSince(other) : given > before;
 }
 
-/** When the retry window of a message begins. The body of a redriven one only knows of its first time on the lane. */
+/** When the retry window of a message begins: time behind a stopped lane does not count, and a probe is still that. */
+function windowSince(read: ReadMessage, { context, gate }: TriageScope): number {
+  return gate.admits === "all" ? Math.max(waitingSince(read), gate.resumedAt ?? 0) : context.now;
+}
+
+/** Since when a message is to be delivered, epoch ms. The body of a redriven one only knows of its first time on the lane. */
 function waitingSince({ body, message }: ReadMessage): number {
   if (body.dead_lettered_at === undefined) return body.enqueued_at;
   return Math.max(body.dead_lettered_at, message.firstReceivedAt);

@@ -6,6 +6,7 @@ import type { Outcome } from "../core/outcome.ts";
 import type { LaneMessage } from "../core/queue-messages.ts";
 import type { Deadline, RetryPolicy } from "../core/retry.ts";
 import type { AccessTokens } from "./access-token.ts";
+import type { LaneBreaker } from "./lane-breaker.ts";
 import type { Clock, DeliveryStore, HttpSender, Log, Metrics, OwnLaneQueue, Random } from "./ports.ts";
 
 /** A message as a lane's λ gets it from SQS. */
@@ -15,7 +16,9 @@ export interface ReceivedMessage {
   readonly body: string;
   /** How often SQS handed it out, this time included. It never decides over an event: receives are not attempts. */
   readonly receiveCount: number;
-  /** When SQS first handed it out, epoch ms. A redriven message is a new one. */
+  /** When it was put on the queue, epoch ms: from then on SQS keeps it for 14 days. A redriven message is a new one. */
+  readonly sentAt: number;
+  /** When SQS first handed it out, epoch ms. */
   readonly firstReceivedAt: number;
 }
 
@@ -47,6 +50,8 @@ export interface DeliverDeps {
   readonly credentials: LaneCredentials;
   /** Lives as long as the container; undefined only for a destination without `tokenRequest`. */
   readonly accessTokens: AccessTokens | undefined;
+  /** Lives as long as the container. Absent where nothing may stop the lane: in a test of it. */
+  readonly breaker?: LaneBreaker;
   readonly clock: Pick<Clock, "now">;
   readonly random: Pick<Random, "fraction">;
   readonly metrics: Metrics;

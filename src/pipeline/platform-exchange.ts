@@ -1,8 +1,10 @@
+import type { RequestResult } from "../core/breaker.ts";
 import { type Destination, type DestinationRequest, dropsCopies } from "../core/destination.ts";
 import type { Outcome } from "../core/outcome.ts";
 import type { BatchLedger } from "./batch-ledger.ts";
 import { receipt } from "./delivery-receipt.ts";
 import type { DeliverDeps, Exchange, LaneItem, Verdict } from "./lane.ts";
+import type { LaneGate } from "./lane-breaker.ts";
 import { contextOf, readOutcomes, scrubber, withoutAnswer } from "./platform-outcomes.ts";
 
 /**
@@ -41,6 +43,7 @@ export interface ExchangeScope {
   readonly destination: Destination;
   readonly deps: DeliverDeps;
   readonly ledger: BatchLedger;
+  readonly gate: LaneGate;
   readonly credentials: CredentialsInUse;
 }
 
@@ -76,7 +79,11 @@ export async function exchangeChunk(chunk: readonly LaneItem[], scope: ExchangeS
 
 /** Sends one part; returns the parts that are still to be sent. */
 async function exchangePart(part: Part, scope: ExchangeScope): Promise<Part[]> {
-  const { deps, destination, ledger } = scope;
+  const { deps, destination, gate, ledger } = scope;
+  if (!(await gate.passes())) {
+    for (const item of part.items) ledger.hold(item.message);
+    return [];
+  }
   const toClaim = part.claimed === true ? [] : part.items.filter(({ event }) => !dropsCopies(destination, event));
   const spareMs = deps.remainingMs() - RESERVE_MS - (toClaim.length > 0 ? CLAIM_MS : 0);
   if (spareMs < Math.min(destination.limits.timeoutMs, SHORTEST_SEND_MS)) {
@@ -98,9 +105,13 @@ async function exchangePart(part: Part, scope: ExchangeScope): Promise<Part[]> {
   }
   const timeoutMs = Math.min(destination.limits.timeoutMs, deps.remainingMs() - RESERVE_MS);
   const verdicts = await send(built.request, part.items, timeoutMs, scope);
-  if (refusedAsWhole(verdicts, destination)) return halves({ ...part, claimed: true }, verdicts);
+  if (refusedAsWhole(verdicts, destination)) {
+    await gate.heard({ kind: "passed" });
+    return halves({ ...part, claimed: true }, verdicts);
+  }
   const spared = sparedRows(verdicts, destination);
   if (spared.length > 0) {
+    await gate.heard({ kind: "passed" });
     await ledger.settle(verdicts.filter((verdict) => !spared.includes(verdict)));
     return [{ items: spared.map((verdict) => verdict.item), refusal: spared, claimed: true }];
   }
@@ -111,16 +122,34 @@ async function exchangePart(part: Part, scope: ExchangeScope): Promise<Part[]> {
 async function settleAnswered(
   verdicts: readonly Verdict[],
   used: Readonly<Record<string, string>>,
-  { credentials, ledger }: ExchangeScope,
+  { credentials, gate, ledger }: ExchangeScope,
 ): Promise<Part[]> {
   const refused = verdicts.filter((verdict) => verdict.outcome.kind === "unauthorized");
   const answered = verdicts.filter((verdict) => !refused.includes(verdict));
   // Ends by itself: credentials that are as new as they get are not renewed again.
   const renewal = refused.length === 0 ? "unchanged" : await credentials.renew(used);
-  if (renewal === "unchanged") await ledger.settle(verdicts);
-  else if (renewal === "renewed") await ledger.settle(answered);
-  else await ledger.settle([...answered, ...refused.map((verdict) => ({ ...verdict, outcome: renewal }))]);
+  const settled =
+    renewal === "unchanged"
+      ? verdicts
+      : renewal === "renewed"
+        ? answered
+        : [...answered, ...refused.map((verdict) => ({ ...verdict, outcome: renewal }))];
+  // Before anything is settled: how long an event waits depends on whether its lane goes on.
+  if (settled.length > 0) await gate.heard(requestResult(settled));
+  await ledger.settle(settled);
   return renewal === "renewed" ? [{ items: refused.map((verdict) => verdict.item), claimed: true }] : [];
+}
+
+/** What the verdicts of one request say about the platform. One event that went through, or was refused, means that it works. */
+export function requestResult(verdicts: readonly Verdict[]): RequestResult {
+  const [first] = verdicts;
+  const outcomes = verdicts.map(({ outcome }) => outcome);
+  const reason = outcomes.map((outcome) => (outcome.kind === "delivered" ? "" : outcome.reason)).find(Boolean) ?? "";
+  if (outcomes.every(({ kind }) => kind === "unauthorized")) return { kind: "unauthorized", reason };
+  if (!outcomes.every(({ kind }) => kind === "retry" || kind === "unauthorized")) return { kind: "passed" };
+  const waits = outcomes.flatMap((outcome) => (outcome.kind === "retry" ? (outcome.afterMs ?? []) : []));
+  const isThrottled = [429, 503].includes(first?.exchange?.status ?? 0);
+  return { kind: "failed", reason, isThrottled, ...(waits.length === 0 ? {} : { afterMs: Math.max(...waits) }) };
 }
 
 type Built = { request: DestinationRequest } | { cut: true } | { verdicts: readonly Verdict[] };

@@ -3,6 +3,7 @@ import type { SkipReason } from "../core/destination.ts";
 import { type NextAttempt, nextAttempt } from "../core/retry.ts";
 import { receipt } from "./delivery-receipt.ts";
 import type { DeliverDeps, LaneItem, Verdict } from "./lane.ts";
+import type { LaneGate } from "./lane-breaker.ts";
 
 /**
  * A wrong credential is a person's to mend, and asking again only costs: the first wait, and the longest. With its
@@ -29,7 +30,7 @@ export interface Decision {
 type DecisionDeps = Pick<DeliverDeps, "clock" | "lane" | "random" | "retryPolicy">;
 
 /** What a verdict means for its event: a state to store, and whether and when the message comes back. */
-export function decide(verdict: Verdict, deps: DecisionDeps): Decision {
+export function decide(verdict: Verdict, deps: DecisionDeps, gate: Pick<LaneGate, "holdSeconds">): Decision {
   const { clock, lane } = deps;
   const { item, outcome, exchange } = verdict;
   const now = clock.now();
@@ -40,8 +41,10 @@ export function decide(verdict: Verdict, deps: DecisionDeps): Decision {
   }
   const { kind, reason } = outcome;
   if (kind === "rejected") return { item, record: receipt(lane.id, item, { ...facts, reason, state: kind }) };
-  const afterMs = kind === "unauthorized" ? unauthorizedWaitMs(item, now) : outcome.afterMs;
-  const next = whenAgain(item, now, afterMs, deps);
+  const heldMs = secondsToMs(gate.holdSeconds(item.message.receiveCount));
+  const askedMs = kind === "retry" ? outcome.afterMs : heldMs === undefined ? unauthorizedWaitMs(item, now) : 0;
+  const next =
+    heldMs === undefined ? whenAgain(item, now, askedMs, deps) : whenResumed(item, now, { heldMs, askedMs }, deps);
   if (next.kind === "retry") {
     const record = receipt(lane.id, item, { ...facts, reason, state: kind });
     const { record: previous } = item;
@@ -67,6 +70,28 @@ function unauthorizedWaitMs({ record }: LaneItem, now: number): number {
   const byAttempts = UNAUTHORIZED_RETRY_MS * 2 ** (record?.attempt_count ?? 0);
   const byTime = record?.state === "unauthorized" ? now - record.updated_at : 0;
   return Math.min(UNAUTHORIZED_LONGEST_MS, Math.max(byAttempts, byTime));
+}
+
+/** Behind a stopped lane the breaker spaces the attempts, and the retry window stands still. */
+function whenResumed(
+  item: LaneItem,
+  now: number,
+  { askedMs = 0, heldMs }: { readonly askedMs: number | undefined; readonly heldMs: number },
+  deps: DecisionDeps,
+): NextAttempt {
+  const { deadline } = item;
+  return nextAttempt({
+    attempts: 1,
+    now,
+    deadline: deadline.limit === "window" ? { ...deadline, at: Number.POSITIVE_INFINITY } : deadline,
+    afterMs: Math.max(heldMs, askedMs),
+    fraction: deps.random.fraction(),
+    ...(deps.retryPolicy === undefined ? {} : { policy: deps.retryPolicy }),
+  });
+}
+
+function secondsToMs(seconds: number | undefined): number | undefined {
+  return seconds === undefined ? undefined : seconds * 1_000;
 }
 
 function whenAgain(item: LaneItem, now: number, afterMs: number | undefined, deps: DecisionDeps): NextAttempt {

@@ -255,14 +255,16 @@ function received(
     body: string;
     receiptHandle: string | undefined;
     receiveCount: number;
+    sentAt: number;
     firstReceivedAt: number | undefined;
   }[],
 ) {
-  return batch.map(({ body, firstReceivedAt = 0, id, receiptHandle = "", receiveCount }) => ({
+  return batch.map(({ body, firstReceivedAt = 0, id, receiptHandle = "", receiveCount, sentAt }) => ({
     messageId: id,
     receiptHandle,
     body,
     receiveCount,
+    sentAt,
     firstReceivedAt,
   }));
 }

@@ -39,7 +39,14 @@ export function laneMessage(event: CanonicalEvent, more: Partial<LaneMessage> = 
 
 /** A message with any body. */
 export function rawMessage(body: string, messageId: string): ReceivedMessage {
-  return { messageId, receiptHandle: `handle of ${messageId}`, body, receiveCount: 1, firstReceivedAt: NOW };
+  return {
+    messageId,
+    receiptHandle: `handle of ${messageId}`,
+    body,
+    receiveCount: 1,
+    sentAt: NOW - 40_000,
+    firstReceivedAt: NOW,
+  };
 }
 
 /** A platform whose request is the list of event ids, and whose answer is one outcome per id, or one for all. */

@@ -1,0 +1,180 @@
+import {
+  admission,
+  afterProbe,
+  type CountedRequest,
+  causeToStop,
+  countRequest,
+  probe,
+  type RequestResult,
+  stop,
+  withoutResult,
+} from "../core/breaker.ts";
+import { isStopped, type LaneControl } from "../core/lane-control.ts";
+import { errorFields } from "./batch-ledger.ts";
+import type { LaneControlStore } from "./lane-control-ports.ts";
+import type { Clock, Log, Random } from "./ports.ts";
+
+/** A pause takes effect at every worker within this, ms. It is also how seldom a busy worker pays for a read. */
+const KNOWN_FOR_MS = 5_000;
+
+/** Added to the time that a probe's worker can live, ms: clocks differ, and two probes at once are one too many. */
+const LEASE_MARGIN_MS = 60_000;
+
+/** For so long a message is put off while a probe is under way, ms: it is nearly always over by then. */
+const PROBE_MS = 10_000;
+/** And while a person holds the lane, ms. Its queue is not polled then; this is for what was received before. */
+const PAUSE_MS = 5 * 60_000;
+
+/**
+ * Messages that come to a stopped lane again and again are put off for longer each time, up to an hour: twelve days of
+ * probes would else use up the receives that SQS allows them.
+ */
+const HOLD_PER_RECEIVE_MS = 15_000;
+const LONGEST_HOLD_MS = 60 * 60_000;
+/** Spread, ms, so that one invocation's messages do not all come back in one. */
+const SPREAD_MS = 10_000;
+
+/** What a lane's breaker works with. */
+export interface LaneBreakerPorts {
+  readonly lane: { readonly id: string; readonly retryWindowMs: number };
+  readonly store: LaneControlStore;
+  readonly clock: Pick<Clock, "now">;
+  readonly random: Pick<Random, "fraction">;
+  readonly log: Log;
+}
+
+/** One container's part in its lane's breaker. What it counts lives as long as the container, what it decides is shared. */
+export interface LaneBreaker {
+  /** The gate of one invocation, which has `remainingMs` left. Never throws. */
+  gate(remainingMs: () => number): Promise<LaneGate>;
+}
+
+/** What one invocation may send. */
+export interface LaneGate {
+  /** As the invocation began; `probe` means: one request, if `enter` says so. */
+  readonly admits: "all" | "probe" | "none";
+  /** When a stop of the lane was over, epoch ms: no event's retry window began before. */
+  readonly resumedAt?: number;
+  /** Before the first request. False: another worker has the probe. */
+  enter(): Promise<boolean>;
+  /** Before each request: false as soon as this container hears that the lane is stopped. */
+  passes(): Promise<boolean>;
+  /** Whether this invocation has the lane to itself for a probe that no request has decided yet. */
+  isUndecided(): boolean;
+  /** After each request. */
+  heard(result: RequestResult): Promise<void>;
+  /** Of a stopped lane: for how long a message of so many receives is put off, s. Undefined while it is not stopped. */
+  holdSeconds(receiveCount: number): number | undefined;
+  /** In the end: gives back a probe that came to nothing. */
+  leave(): Promise<void>;
+}
+
+/** A gate that nothing closes: a test of a lane is to show what the platform says. */
+export const OPEN_GATE: LaneGate = {
+  admits: "all",
+  enter: async () => true,
+  passes: async () => true,
+  isUndecided: () => false,
+  heard: async () => {},
+  holdSeconds: () => undefined,
+  leave: async () => {},
+};
+
+/** A breaker that has heard of nothing yet. */
+export function createLaneBreaker(ports: LaneBreakerPorts): LaneBreaker {
+  const { clock, lane, log, random, store } = ports;
+  let known: LaneControl | undefined;
+  let knownUntil = Number.NEGATIVE_INFINITY;
+  let requests: CountedRequest[] = [];
+
+  /** What cannot be read counts as closed: the breaker may be lost, deliveries may not. */
+  async function current(): Promise<LaneControl | undefined> {
+    const now = clock.now();
+    if (now < knownUntil && knownUntil <= now + KNOWN_FOR_MS) return known;
+    try {
+      [known] = await store.read([lane.id]);
+    } catch (error) {
+      known = undefined;
+      log.warn("the lane's control could not be read; it counts as closed", { lane: lane.id, ...errorFields(error) });
+    }
+    knownUntil = clock.now() + KNOWN_FOR_MS;
+    return known;
+  }
+
+  /** False when somebody was faster, or the store does not answer: then it is read again before the next request. */
+  async function save(next: LaneControl): Promise<boolean> {
+    try {
+      if (await store.save(next)) {
+        known = next;
+        knownUntil = clock.now() + KNOWN_FOR_MS;
+        return true;
+      }
+    } catch (error) {
+      log.error("the lane's control could not be written", { lane: lane.id, ...errorFields(error) });
+    }
+    knownUntil = Number.NEGATIVE_INFINITY;
+    return false;
+  }
+
+  async function count(result: RequestResult): Promise<void> {
+    requests = countRequest(requests, { at: clock.now(), failed: result.kind !== "passed" }, known?.resumed_at);
+    const cause = causeToStop(requests, result);
+    if (cause === undefined || result.kind === "passed") return;
+    const control = await current();
+    if (isStopped(control)) return;
+    const now = clock.now();
+    const { retryWindowMs } = lane;
+    const afterMs = result.kind === "failed" ? result.afterMs : undefined;
+    const asked = afterMs === undefined ? {} : { afterMs };
+    const stopped = stop(lane.id, control, { now, retryWindowMs, cause, reason: result.reason, ...asked });
+    if (!(await save(stopped))) return;
+    requests = [];
+    log.error("the lane is stopped", { lane: lane.id, cause, reason: result.reason, probe_at: stopped.probe_at ?? 0 });
+  }
+
+  return {
+    async gate(remainingMs) {
+      const control = await current();
+      const admits = admission(control, clock.now());
+      let probing: LaneControl | undefined;
+      return {
+        admits,
+        ...(control?.resumed_at === undefined ? {} : { resumedAt: control.resumed_at }),
+        async enter() {
+          if (admits !== "probe" || control === undefined) return admits === "all";
+          const next = probe(control, clock.now(), remainingMs() + LEASE_MARGIN_MS);
+          if (!(await save(next))) return false;
+          probing = next;
+          return true;
+        },
+        async passes() {
+          return probing !== undefined || admission(await current(), clock.now()) === "all";
+        },
+        isUndecided: () => probing !== undefined,
+        async heard(result) {
+          if (probing === undefined) return count(result);
+          const next = afterProbe(probing, result, clock.now());
+          probing = undefined;
+          if (await save(next))
+            log.info("the lane was probed", { lane: lane.id, state: next.state, reason: next.reason });
+        },
+        holdSeconds(receiveCount) {
+          if (known === undefined || !isStopped(known)) return undefined;
+          const now = clock.now();
+          const leastMs = Math.min(receiveCount * HOLD_PER_RECEIVE_MS, LONGEST_HOLD_MS);
+          const waitMs = Math.min(Math.max(leastMs, waitsUntil(known, now) - now), LONGEST_HOLD_MS);
+          return Math.max(1, Math.ceil((waitMs + random.fraction() * SPREAD_MS) / 1_000));
+        },
+        async leave() {
+          if (probing !== undefined) await save(withoutResult(probing, clock.now()));
+          probing = undefined;
+        },
+      };
+    },
+  };
+}
+
+function waitsUntil({ probe_at: at, state }: LaneControl, now: number): number {
+  if (state === "paused") return now + PAUSE_MS;
+  return state === "half_open" ? now + PROBE_MS : (at ?? now);
+}
