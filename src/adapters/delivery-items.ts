@@ -9,7 +9,7 @@ import {
   sortKeyPrefix,
 } from "../core/delivery-record.ts";
 import { EVENT_NAMES, type EventKey, type EventName } from "../core/event.ts";
-import type { DeliveryState } from "../core/outcome.ts";
+import { ATTENTION_STATES, type DeliveryState } from "../core/outcome.ts";
 import type { StoredEvent } from "../pipeline/trace.ts";
 import type { Item } from "./dynamo-client.ts";
 import { packAttempts, unpackAttempts, unpackStory } from "./story-text.ts";
@@ -22,12 +22,6 @@ export const MAX_COPIES = 50;
 const DAY_SECONDS = 86_400;
 /** DynamoDB takes 1 KB of sort key; a name from a broken sender may be longer. */
 const MAX_NAME_LENGTH = 200;
-/**
- * States that a person may have to act on: in the sparse index. `retry` is not: most of it mends itself, and going into
- * the index and out again would make each retried event three writes dearer.
- */
-const ATTENTION: ReadonlySet<DeliveryState> = new Set(["rejected", "unauthorized", "expired"]);
-
 /** Parts of one lane's and day's list of failures. */
 const FAILURE_SHARDS = 8;
 
@@ -98,7 +92,7 @@ export function receiptUpdate(
   UpdateItemCommandInput,
   "Key" | "UpdateExpression" | "ConditionExpression" | "ExpressionAttributeNames" | "ExpressionAttributeValues"
 > {
-  const isFailure = ATTENTION.has(record.state);
+  const isFailure = ATTENTION_STATES.has(record.state);
   const day = new Date(record.updated_at).toISOString().slice(0, 10);
   const values: Record<string, AttributeValue | undefined> = {
     state: { S: record.state },
@@ -238,7 +232,8 @@ function partsOf(item: Item): { scope?: string; id: string; name?: string } {
   return { scope: pk.slice(0, hash), id: pk.slice(hash + 1), name };
 }
 
-function keyOf(item: Item): EventKey | undefined {
+/** The event that an item is of; undefined for what is no event's, and for names that this version does not know. */
+export function keyOf(item: Item): EventKey | undefined {
   const { scope, id, name } = partsOf(item);
   if (scope === undefined || name === undefined) return undefined;
   if (name.startsWith("custom:")) {

@@ -1,15 +1,8 @@
-import {
-  type DynamoDBClient,
-  GetItemCommand,
-  PutItemCommand,
-  QueryCommand,
-  UpdateItemCommand,
-} from "@aws-sdk/client-dynamodb";
+import { GetItemCommand, PutItemCommand, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
 import { type ClaimResult, partitionKey, type QuarantinedEvent } from "../core/delivery-record.ts";
 import type { DeliveryStore } from "../pipeline/ports.ts";
-import type { StoredEvent, StoryReader } from "../pipeline/trace.ts";
+import type { StoryReader } from "../pipeline/trace.ts";
 import {
-  addStoredItem,
   claimedStory,
   eventSortKey,
   expiresAt,
@@ -20,6 +13,7 @@ import {
 } from "./delivery-items.ts";
 import { type Item, isConditionFailure } from "./dynamo-client.ts";
 import { createDynamoReceipts, type DynamoReceiptsOptions } from "./dynamo-receipts.ts";
+import { readStoryItems } from "./dynamo-story.ts";
 import { packStory } from "./story-text.ts";
 
 export interface DynamoDeliveryStoreOptions extends DynamoReceiptsOptions {
@@ -61,17 +55,7 @@ export function createDynamoDeliveryStore(options: DynamoDeliveryStoreOptions): 
       await client.send(new PutItemCommand({ TableName: table, Item: quarantineItem(entry, options.quarantineDays) }));
     },
 
-    async readStory(eventId, scopes) {
-      const stories = await Promise.all(
-        [...new Set(scopes)].map(async (scope) => {
-          const pk = partitionKey({ dedup_scope: scope, event_id: eventId });
-          const stored = new Map<string, StoredEvent>();
-          for await (const item of queryAll(client, table, pk)) addStoredItem(stored, item);
-          return [...stored.values()];
-        }),
-      );
-      return stories.flat();
-    },
+    readStory: (eventId, scopes) => readStoryItems(client, table, eventId, scopes),
   };
 }
 
@@ -137,21 +121,4 @@ function claimResult(item: Item, copyId: string, dedupScope: string): ClaimResul
   const claimed = claimedStory(item, dedupScope);
   if (claimed === undefined) throw new Error("a claim without its story");
   return { owner: item.claimed_by?.S === copyId, ...claimed };
-}
-
-async function* queryAll(client: DynamoDBClient, table: string, pk: string): AsyncGenerator<Item> {
-  let from: Item | undefined;
-  do {
-    const page = await client.send(
-      new QueryCommand({
-        TableName: table,
-        KeyConditionExpression: "pk = :pk",
-        ExpressionAttributeValues: { ":pk": { S: pk } },
-        ConsistentRead: true,
-        ...(from === undefined ? {} : { ExclusiveStartKey: from }),
-      }),
-    );
-    yield* page.Items ?? [];
-    from = page.LastEvaluatedKey;
-  } while (from !== undefined);
 }

@@ -21,3 +21,9 @@ export type DeliveryState = Outcome["kind"] | "attempting" | "skipped" | "expire
 
 /** States after which a lane never sends the event again. */
 export const FINAL_STATES: ReadonlySet<DeliveryState> = new Set(["delivered", "rejected", "skipped", "expired"]);
+
+/**
+ * States that a person may have to act on: listed by lane and day. `retry` is not: most of it mends itself, and going
+ * onto the list and off again would make each retried event three writes dearer.
+ */
+export const ATTENTION_STATES: ReadonlySet<DeliveryState> = new Set(["rejected", "unauthorized", "expired"]);

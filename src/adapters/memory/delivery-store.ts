@@ -6,6 +6,7 @@ import {
   sortKeyPrefix,
 } from "../../core/delivery-record.ts";
 import type { EventKey } from "../../core/event.ts";
+import { ATTENTION_STATES } from "../../core/outcome.ts";
 import type { DeliveryStore } from "../../pipeline/ports.ts";
 import type { StoredEvent, StoryReader } from "../../pipeline/trace.ts";
 import { lastingAgainst, MAX_COPIES } from "../delivery-items.ts";
@@ -15,6 +16,12 @@ export interface MemoryDeliveryStore extends DeliveryStore, StoryReader {
   /** Every receipt, to count. */
   records(): DeliveryRecord[];
   quarantined(): QuarantinedEvent[];
+  /** Every claim, with the order by which it is found. */
+  claims(): { key: EventKey; order?: string; isOver: boolean }[];
+  /** When the failed delivery was listed, epoch ms; undefined when it is not. */
+  listedAt(record: DeliveryRecord): number | undefined;
+  /** Answers whether it was there as given. */
+  removeQuarantined(entry: QuarantinedEvent): boolean;
 }
 
 interface Claim {
@@ -22,6 +29,8 @@ interface Claim {
   owner: string;
   copies: Set<string>;
   story: EventStory;
+  /** Of the first copy that had one. */
+  order?: string;
   expires_at: number;
 }
 
@@ -46,6 +55,18 @@ export function createMemoryDeliveryStore({
     return expiresAt <= now() ? undefined : stored;
   };
 
+  /** Under the time at which it first failed, until it does not fail. */
+  const listed = new Map<string, number>();
+  const put = (record: DeliveryRecord) => {
+    const id = recordId(record.key, record.lane);
+    const since = receiptOf(id) === undefined ? undefined : listed.get(id);
+    if (ATTENTION_STATES.has(record.state)) listed.set(id, since ?? record.updated_at);
+    else listed.delete(id);
+    records.set(id, structuredClone(record));
+  };
+  const quarantineId = ({ dedup_scope, event_id, event_name }: QuarantinedEvent) =>
+    `${dedup_scope}\u0000${event_id}\u0000${event_name}`;
+
   return {
     async claim(key, copyId, story) {
       const id = eventId(key);
@@ -55,6 +76,7 @@ export function createMemoryDeliveryStore({
       const fresh: Claim = { key, owner: copyId, copies: new Set(), story: structuredClone(story), expires_at };
       const claim = stored === undefined || isOver ? fresh : stored;
       claims.set(id, claim);
+      if (claim.order === undefined && story.order_id !== undefined) claim.order = story.order_id;
       if (claim.owner === copyId || claim.copies.size < MAX_COPIES) claim.copies.add(copyId);
       return {
         owner: claim.owner === copyId,
@@ -71,7 +93,7 @@ export function createMemoryDeliveryStore({
         const id = recordId(record.key, record.lane);
         const stored = receiptOf(id);
         if (stored !== undefined && lastingAgainst(record.state).includes(stored.state)) continue;
-        records.set(id, structuredClone(record));
+        put(record);
       }
     },
     async claimAttempts(claims) {
@@ -79,12 +101,12 @@ export function createMemoryDeliveryStore({
         const id = recordId(record.key, record.lane);
         const stored = receiptOf(id);
         if (stored?.state !== previous?.state || stored?.updated_at !== previous?.updated_at) return { result: "lost" };
-        records.set(id, structuredClone(record));
+        put(record);
         return { result: "won" };
       });
     },
     async quarantine(entry) {
-      quarantine.set(`${entry.dedup_scope}\u0000${entry.event_id}\u0000${entry.event_name}`, structuredClone(entry));
+      quarantine.set(quarantineId(entry), structuredClone(entry));
     },
     async readStory(id, scopes) {
       const found = new Map<string, StoredEvent>();
@@ -113,5 +135,17 @@ export function createMemoryDeliveryStore({
     },
     records: () => structuredClone([...records.values()]),
     quarantined: () => structuredClone([...quarantine.values()]),
+    claims: () =>
+      [...claims.values()].map(({ key, order, expires_at }) => ({
+        key,
+        ...(order === undefined ? {} : { order }),
+        isOver: expires_at <= now(),
+      })),
+    listedAt: ({ key, lane }) => listed.get(recordId(key, lane)),
+    removeQuarantined(entry) {
+      const stored = quarantine.get(quarantineId(entry));
+      if (stored?.raw !== entry.raw || stored.received_at !== entry.received_at) return false;
+      return quarantine.delete(quarantineId(entry));
+    },
   };
 }
