@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from "aws-lambda";
 import type { ResolvedConfig } from "../config/resolved-config.ts";
 import { createFailedAttempts } from "../ops/failed-attempts.ts";
@@ -46,7 +47,13 @@ function createDependencies(): RouterDeps<OpsPorts> {
   const audit = createDynamoAuditLog({ client, table });
   return {
     routes: OPS_ROUTES,
-    ports: { deployment: deploymentOf(config, requireEnv("CODE_VERSION")), clock },
+    ports: {
+      deployment: deploymentOf(config, requireEnv("CODE_VERSION")),
+      clock,
+      keys,
+      newSecret: () => randomBytes(32),
+      audit,
+    },
     keys,
     audit,
     clock,

@@ -261,6 +261,11 @@ export interface OpsKeyView {
   readonly last_used_day?: string;
 }
 
+/** A new ops key: `key` is shown in this answer only. */
+export interface CreatedOpsKey extends OpsKeyView {
+  readonly key: string;
+}
+
 /** Whether the audit log is whole. */
 export type AuditVerdict =
   | { readonly intact: true; readonly entries: number; readonly last?: AuditEntry }
