@@ -16,6 +16,8 @@ export const METRICS = {
   RequestsThrottled: ["source"],
   /** Copies of an event that was already claimed. */
   EventsDuplicate: [],
+  /** What enrich put into quarantine: refused at the door, or impossible to process. */
+  EventsQuarantined: [],
   /** First copies: claimed and fanned out. */
   EventsClaimed: [],
   /** Key events claimed, for the names that the config lists. */

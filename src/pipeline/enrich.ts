@@ -54,6 +54,7 @@ export async function enrichBatch(
 
   const outgoing: Outgoing[] = [];
   const duplicates: QueuedRecord[] = [];
+  const quarantined: QueuedRecord[] = [];
   await Promise.all(
     [...Map.groupBy(read, ({ record }) => record.groupId).values()].map(async (group) => {
       for (const item of group) {
@@ -61,10 +62,12 @@ export async function enrichBatch(
         try {
           const claimed = await processRecord(item, session, settings, ports);
           if (claimed === "duplicate") duplicates.push(item.record);
-          else if (claimed !== "quarantined") outgoing.push(claimed);
+          else if (claimed === "quarantined") quarantined.push(item.record);
+          else outgoing.push(claimed);
         } catch (error) {
           const isKept = error instanceof UnprocessableEvent && (await quarantinePoison(item, error, ports));
-          if (!isKept) failed.add(item.record, nameOf(error));
+          if (isKept) quarantined.push(item.record);
+          else failed.add(item.record, nameOf(error));
         }
       }
     }),
@@ -74,6 +77,7 @@ export async function enrichBatch(
   for (const [record, reason] of undelivered) failed.add(record, reason);
   for (const [record, reason] of unarchived) failed.add(record, reason);
   for (const record of duplicates) if (!failed.has(record)) ports.metrics.add("EventsDuplicate", 1);
+  for (const record of quarantined) if (!failed.has(record)) ports.metrics.add("EventsQuarantined", 1);
   for (const it of outgoing) {
     // Not only what a lane refused: what comes back behind such a record of its group is counted when it comes.
     if (failed.has(it.record)) continue;
