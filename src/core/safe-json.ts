@@ -4,6 +4,8 @@ import type { JsonValue } from "./event.ts";
 export const MAX_DEPTH = 32;
 /** Keys of one object; entries of one array, of which the rest is cut. */
 export const MAX_ENTRIES = 512;
+/** Notes of one kind, fatal or not, that are kept: a body made of nothing else would fill the function's memory. */
+const MAX_NOTES = 100;
 /** UTF-16 units of one text. */
 export const MAX_TEXT = 8192;
 
@@ -37,14 +39,25 @@ export function parseJson(text: string): { ok: true; value: unknown } | { ok: fa
 
 /**
  * A deep copy that is safe to walk, to serialise and to put on a queue: clean text, bounded depth, width and text
- * length, no keys that reach a prototype. What had to go is noted by path.
+ * length, no keys that reach a prototype. What had to go is noted by path, up to a bound.
  */
 export function cleanJson(input: unknown): { value: JsonValue; notes: CleaningNote[] } {
-  const notes: CleaningNote[] = [];
-  return { value: cleanValue(input, "", 1, notes), notes };
+  const notes = new Notes();
+  return { value: cleanValue(input, "", 1, notes), notes: notes.kept };
 }
 
-function cleanValue(input: unknown, path: string, depth: number, notes: CleaningNote[]): JsonValue {
+class Notes {
+  readonly kept: CleaningNote[] = [];
+  readonly #counts = { fatal: 0, harmless: 0 };
+
+  push(note: CleaningNote): void {
+    const kind = note.fatal ? "fatal" : "harmless";
+    this.#counts[kind] += 1;
+    if (this.#counts[kind] <= MAX_NOTES) this.kept.push(note);
+  }
+}
+
+function cleanValue(input: unknown, path: string, depth: number, notes: Notes): JsonValue {
   switch (typeof input) {
     case "string":
       return shortened(cleanText(input), path, notes);
@@ -67,13 +80,13 @@ function cleanValue(input: unknown, path: string, depth: number, notes: Cleaning
   }
 }
 
-function cleanArray(input: readonly unknown[], path: string, depth: number, notes: CleaningNote[]): JsonValue[] {
+function cleanArray(input: readonly unknown[], path: string, depth: number, notes: Notes): JsonValue[] {
   // A list is still one without its end; an object may have lost anything.
   if (input.length > MAX_ENTRIES) notes.push({ path, rule: "too_many_entries", fatal: false });
   return input.slice(0, MAX_ENTRIES).map((entry, index) => cleanValue(entry, `${path}[${index}]`, depth + 1, notes));
 }
 
-function cleanObject(input: Record<string, unknown>, path: string, depth: number, notes: CleaningNote[]) {
+function cleanObject(input: Record<string, unknown>, path: string, depth: number, notes: Notes) {
   const clean: { [key: string]: JsonValue } = {};
   const keys = Object.keys(input);
   if (keys.length > MAX_ENTRIES) notes.push({ path, rule: "too_many_entries", fatal: true });
@@ -86,7 +99,7 @@ function cleanObject(input: Record<string, unknown>, path: string, depth: number
   return clean;
 }
 
-function shortened(text: string, path: string, notes: CleaningNote[]): string {
+function shortened(text: string, path: string, notes: Notes): string {
   if (text.length <= MAX_TEXT) return text;
   notes.push({ path, rule: "text_too_long", fatal: false });
   // A cut through a surrogate pair leaves half of it.

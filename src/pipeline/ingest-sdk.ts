@@ -33,7 +33,8 @@ export async function ingestSdk(
   const json = parseJson(body.text);
   if (!json.ok) return failure(400, "invalid_json", "the body is not JSON", request);
   const sdkRequest = readSdkRequest(json.value, route.type);
-  if (sdkRequest === undefined) return failure(400, "invalid_batch", "the body is not a batch or an event", request);
+  if (sdkRequest === "invalid") return failure(400, "invalid_batch", "the body is not a batch or an event", request);
+  if (sdkRequest === "too_large") return bodyFailure("too_large", request);
   return (await take(sdkRequest, request, route.rudderstack, deps)) ?? answer(200, { success: true });
 }
 

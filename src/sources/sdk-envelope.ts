@@ -1,4 +1,4 @@
-import { isObject } from "../core/safe-json.ts";
+import { cleanJson, isObject, MAX_DEPTH } from "../core/safe-json.ts";
 import { looseObject, looseText } from "./loose-fields.ts";
 
 /** Event types of the Segment spec that are single-event routes. */
@@ -7,6 +7,14 @@ export type SdkType = (typeof SDK_TYPES)[number];
 
 /** Most events in one batch; Segment's own limit. */
 const MAX_BATCH = 2500;
+/**
+ * Most bytes that a batch's own `context` and `integrations` may come to when each event has its copy. 4 MB of them above
+ * 2,500 empty events would be 10 GB of work for one request.
+ */
+const MAX_SHARED_BYTES = 16 * 1024 * 1024;
+
+/** In place of shared parts that were cut: small, and refused in each event for the same reason, so that each is kept. */
+const UNREADABLE = { context: { cut: JSON.parse(`${"[".repeat(MAX_DEPTH)}${"]".repeat(MAX_DEPTH)}`) } };
 
 /** One request of a Segment or RudderStack SDK, taken apart. */
 export interface SdkRequest {
@@ -17,15 +25,20 @@ export interface SdkRequest {
 }
 
 /**
- * Takes the body of an SDK request apart; undefined when it is none. A batch's own `context` and `integrations` go
- * under those of each event. Its `timestamp` is the time of the flush, never of an event, and is not read.
+ * Takes the body of an SDK request apart; `invalid` when it is none, `too_large` when what its events share is too much.
+ * A batch's own `context` and `integrations` go under those of each event. Its `timestamp` is the time of the flush, never
+ * of an event, and is not read.
  */
-export function readSdkRequest(body: unknown, route: "batch" | SdkType): SdkRequest | undefined {
-  if (!isObject(body)) return undefined;
+export function readSdkRequest(body: unknown, route: "batch" | SdkType): SdkRequest | "invalid" | "too_large" {
+  if (!isObject(body)) return "invalid";
   if (route !== "batch") return { events: [{ ...body, type: route }], writeKeys: keysOf(body), sentAt: body.sentAt };
-  const { batch, sentAt } = body;
-  if (!Array.isArray(batch) || batch.length === 0 || batch.length > MAX_BATCH) return undefined;
-  return { events: batch.map((event) => withDefaults(event, body)), writeKeys: keysOf(body, batch[0]), sentAt };
+  const { batch, context, integrations, sentAt } = body;
+  if (!Array.isArray(batch) || batch.length === 0 || batch.length > MAX_BATCH) return "invalid";
+  // Cleaned once for all, and before it is measured: what is not may be too deep to be written.
+  const { value, notes } = cleanJson({ context, integrations });
+  if (JSON.stringify(value).length * batch.length > MAX_SHARED_BYTES) return "too_large";
+  const shared = notes.some(({ fatal }) => fatal) ? UNREADABLE : looseObject(value);
+  return { events: batch.map((event) => withDefaults(event, shared)), writeKeys: keysOf(body, batch[0]), sentAt };
 }
 
 /** A pixel's query as an event: dotted names are paths (`properties.value=10`). */

@@ -46,6 +46,14 @@ test("half a million brackets are parsed, cut and serialised", () => {
   expect(JSON.stringify(value)).toBe(`${"[".repeat(MAX_DEPTH)}null${"]".repeat(MAX_DEPTH)}`);
 });
 
+test("a body of nothing but broken places is noted up to a bound, and what makes it unusable is among it", () => {
+  const pairs = Array(300).fill('{"__proto__":1}').join(",");
+  const deep = `${"[".repeat(40)}${"]".repeat(40)}`;
+  const { notes } = cleanJson(JSON.parse(`[${pairs},${Array(200).fill(deep).join(",")}]`));
+  expect(notes).toHaveLength(200);
+  expect(notes.filter(({ fatal }) => fatal)).toHaveLength(100);
+});
+
 test("width and length are bounded", () => {
   const long = cleanJson(Array(600).fill(1));
   expect(long.notes).toMatchObject([{ rule: "too_many_entries", fatal: false }]);
