@@ -3,7 +3,7 @@ import { refusedSince } from "../core/consent-memory.ts";
 import { dropsCopies } from "../core/destination.ts";
 import { type CanonicalEvent, eventKey } from "../core/event.ts";
 import type { Person } from "../core/identity.ts";
-import { graphIdentifiers } from "../core/identity-identifiers.ts";
+import { eventPersonKeys, personKey } from "../core/person-keys.ts";
 import { type LaneMessage, REPLAY_GROUP } from "../core/queue-messages.ts";
 import { addCounts, asOfToday, decideReplay, NO_COUNTS } from "../core/replay.ts";
 import type { ReplayWork } from "../core/replay-cost.ts";
@@ -166,14 +166,7 @@ function isOfPerson(
   keys: readonly string[] | undefined,
 ): boolean {
   if (keys === undefined) return true;
-  const id = event.known?.person_id;
-  const ids = id === undefined ? [] : [id, persons.get(id)?.id ?? id];
-  return (
-    ids.some((it) => keys.includes(personKey(it))) || graphIdentifiers(event).some(({ key }) => keys.includes(key))
-  );
-}
-
-/** How a person's own id stands among the keys of their identifiers. */
-export function personKey(id: string): string {
-  return `person#${id}`;
+  const today = persons.get(event.known?.person_id ?? "");
+  const own = today === undefined ? [] : [personKey(today.id)];
+  return [...own, ...eventPersonKeys(event)].some((key) => keys.includes(key));
 }

@@ -1,13 +1,10 @@
-import type { CanonicalEvent, User } from "../core/event.ts";
-import { hashVariants } from "../core/hash-variants.ts";
-import { graphIdentifiers } from "../core/identity-identifiers.ts";
+import { personKey, personKeys } from "../core/person-keys.ts";
 import { NO_COUNTS } from "../core/replay.ts";
 import { replayCostUsd } from "../core/replay-cost.ts";
 import type { ReplayJob, ReplaySelection } from "../core/replay-job.ts";
 import type { RoutingRules } from "../core/routing.ts";
 import type { IdentityStore } from "./identity.ts";
-import type { Clock, Random } from "./ports.ts";
-import { personKey } from "./replay-page.ts";
+import type { Clock } from "./ports.ts";
 import type { ReplayStore } from "./replay-ports.ts";
 import type { StoryReader } from "./trace.ts";
 
@@ -43,7 +40,6 @@ export interface ReplayRequestDeps {
   readonly stories: StoryReader;
   readonly identities: Pick<IdentityStore, "readPersons" | "readPointers">;
   readonly clock: Pick<Clock, "now">;
-  readonly random: Pick<Random, "uuid">;
 }
 
 /** Why a replay was not taken; `todo` is for the person who asked. */
@@ -59,7 +55,11 @@ export class ReplayRefusal extends Error {
 }
 
 /** Checks the request, finds where in the archive to look, and stores the job. Nothing is read or sent yet. */
-export async function createReplay(request: ReplayRequest, by: string, deps: ReplayRequestDeps): Promise<ReplayJob> {
+export async function createReplay(
+  request: ReplayRequest,
+  { by, id }: Pick<ReplayJob, "by" | "id">,
+  deps: ReplayRequestDeps,
+): Promise<ReplayJob> {
   const now = deps.clock.now();
   const { person, ...selection } = request.selection;
   checkSelection(request.selection, deps);
@@ -68,7 +68,7 @@ export async function createReplay(request: ReplayRequest, by: string, deps: Rep
   const personKeys = person === undefined ? undefined : await personKeysOf(person, deps);
   const hours = windows.reduce((sum, { from, to }) => sum + Math.ceil((to - from) / HOUR_MS), 0);
   const job: ReplayJob = {
-    id: deps.random.uuid(),
+    id,
     version: 1,
     selection,
     ...(personKeys === undefined ? {} : { person_keys: personKeys }),
@@ -86,7 +86,7 @@ export async function createReplay(request: ReplayRequest, by: string, deps: Rep
     by_destination: {},
     cost_usd: replayCostUsd({ events: 0, looked: 0, sent: 0, sentWithClaim: 0, objects: 0, hours, bytes: 0 }),
   };
-  if (!(await deps.replays.save(job))) throw new Error(`a replay ${job.id} exists already`);
+  if (!(await deps.replays.save(job))) throw new Error(`a replay ${id} exists already`);
   return job;
 }
 
@@ -151,36 +151,16 @@ function checkDoubleCount(
   }
 }
 
-/** The keys that the graph may have for what was given, and those of the persons that they lead to. */
+/** The keys that the graph may have for what was given, and those of the persons that they lead to today. */
 async function personKeysOf(given: string, { identities, rules, scopes }: ReplayRequestDeps): Promise<string[]> {
-  const text = given.trim();
-  const users: User[] = [{ email: text }, { phone: text }, { user_id: text }, { anonymous_id: text }];
-  const keys = new Set(scopes.flatMap((scope) => users.flatMap((user) => keysOf(user, scope, rules.defaultCountry))));
-  const identifiers = [...keys];
-  const pointers = identifiers.length === 0 ? [] : await identities.readPointers(identifiers);
-  let wanted = [text, ...pointers.flatMap((pointer) => pointer?.person_id ?? [])];
+  const keys = new Set(personKeys(given, { scopes, defaultCountry: rules.defaultCountry }));
+  if (keys.size === 0) throw new ReplayRefusal("selection", "this identifies nobody: it is empty or a placeholder");
+  const pointers = await identities.readPointers([...keys]);
+  let wanted = [given.trim(), ...pointers.flatMap((pointer) => pointer?.person_id ?? [])];
   for (let hop = 0; wanted.length > 0 && hop <= HOPS; hop += 1) {
     const persons = await identities.readPersons([...new Set(wanted)]);
     for (const person of persons) if (person !== undefined) keys.add(personKey(person.id));
     wanted = persons.flatMap((person) => person?.merged_into ?? []);
   }
-  if (keys.size === 0) throw new ReplayRefusal("selection", "this identifies nobody: it is empty or a placeholder");
   return [...keys];
-}
-
-function keysOf(user: User, scope: string, defaultCountry: string | undefined): string[] {
-  const { hashes } = hashVariants(user, defaultCountry === undefined ? {} : { defaultCountry });
-  const event: CanonicalEvent = {
-    schema_version: 1,
-    event_id: "-",
-    event_id_origin: "generated",
-    event_name: "identify",
-    event_time: 0,
-    received_at: 0,
-    source: { id: "-", kind: "server", dialect: "tracklayer", dedup_scope: scope },
-    action_source: "other",
-    user,
-    hashes,
-  };
-  return graphIdentifiers(event).map(({ key }) => key);
 }
