@@ -6,6 +6,7 @@ import { identifyResource, identityProperties, LOCAL_ACCOUNT_ID, LOCAL_REGION } 
 import { ResourceSet, type TemplateResource } from "./resource-set.ts";
 import { readAlarm } from "./template-alarms.ts";
 import { readBucket, readQueue, readSecret, readTable, readTopics } from "./template-data.ts";
+import { readDeliveryStream } from "./template-firehose.ts";
 import { readEventSourceMapping, readFunction, readSchedules } from "./template-functions.ts";
 import { readHttpApis } from "./template-http-api.ts";
 import { readRoles } from "./template-roles.ts";
@@ -31,6 +32,7 @@ const MODELLED_TYPES = new Set([
   "AWS::IAM::ManagedPolicy",
   "AWS::IAM::Policy",
   "AWS::IAM::Role",
+  "AWS::KinesisFirehose::DeliveryStream",
   "AWS::Lambda::EventSourceMapping",
   "AWS::Lambda::Function",
   "AWS::S3::Bucket",
@@ -50,6 +52,7 @@ const INERT_TYPES = new Set([
   "AWS::Lambda::EventInvokeConfig",
   "AWS::Lambda::Permission",
   "AWS::Logs::LogGroup",
+  "AWS::Logs::LogStream",
   "AWS::Logs::QueryDefinition",
   "AWS::Logs::ResourcePolicy",
   "AWS::S3::BucketPolicy",
@@ -127,6 +130,9 @@ function buildModel(
     secrets: resources.ofType("AWS::SecretsManager::Secret").map(readSecret),
     topics: readTopics(resources),
     buckets: resources.ofType("AWS::S3::Bucket").map(readBucket),
+    deliveryStreams: resources
+      .ofType("AWS::KinesisFirehose::DeliveryStream")
+      .map((found) => readDeliveryStream(found, roles)),
     alarms: resources.ofType("AWS::CloudWatch::Alarm").map(readAlarm),
     outputs,
   };

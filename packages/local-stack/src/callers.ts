@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
-import type { FunctionModel, PolicyStatementModel } from "./model.ts";
+import type { FunctionModel, PolicyStatementModel, RoleModel } from "./model.ts";
 import type { LocalCredentials } from "./services.ts";
 
 /** Who makes a call. */
 export interface Caller {
-  /** Function ARN, or `operator`. */
+  /** ARN of a function or a delivery stream, or `operator`. */
   readonly id: string;
   /** As AWS names it in refusals. */
   readonly principalArn: string;
@@ -31,14 +31,7 @@ export class Callers {
   constructor(functions: readonly FunctionModel[]) {
     this.#register(OPERATOR, this.operatorCredentials.accessKeyId);
     for (const { arn, name, role } of functions) {
-      const roleName = role.arn.slice(role.arn.lastIndexOf("/") + 1);
-      const caller: Caller = {
-        id: arn,
-        principalArn: `arn:aws:sts::000000000000:assumed-role/${roleName}/${name}`,
-        statements: role.statements,
-        hasConditions: role.statements.some((statement) => Object.keys(statement.conditions).length > 0),
-      };
-      this.#register(caller, keyOf(arn));
+      this.#register(roleCaller(arn, role, name), keyOf(arn));
     }
   }
 
@@ -59,6 +52,17 @@ export class Callers {
     this.#byKey.set(accessKeyId, caller);
     this.#byId.set(caller.id, caller);
   }
+}
+
+/** Who calls with a role: a function, or a service of AWS that was given one. */
+export function roleCaller(id: string, { arn, statements }: RoleModel, sessionName: string): Caller {
+  const roleName = arn.slice(arn.lastIndexOf("/") + 1);
+  return {
+    id,
+    principalArn: `arn:aws:sts::000000000000:assumed-role/${roleName}/${sessionName}`,
+    statements,
+    hasConditions: statements.some((statement) => Object.keys(statement.conditions).length > 0),
+  };
 }
 
 function keyOf(functionArn: string): string {

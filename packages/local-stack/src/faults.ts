@@ -6,7 +6,7 @@ export interface Fault {
   readonly service: string;
   /** `*` for every operation of the service. */
   readonly operation: string;
-  /** The exception's name; `PartialBatchFailure` fails entries of an SQS batch instead of the call. */
+  /** The exception's name; `PartialBatchFailure` fails entries of an SQS or Firehose batch instead of the call. */
   readonly error: string;
   readonly status: number;
   /** `after`: the service did it, and only the answer is lost. */
@@ -16,7 +16,7 @@ export interface Fault {
   remaining: number;
 }
 
-const SERVICES = ["sqs", "dynamodb", "secretsmanager", "cloudwatch", "lambda", "sns", "s3"];
+const SERVICES = ["sqs", "dynamodb", "secretsmanager", "cloudwatch", "lambda", "firehose", "sns", "s3"];
 const KNOWN_MEMBERS = ["service", "operation", "error", "status", "when", "probability", "count"];
 const SERVER_ERROR = /^(Internal|ServiceUnavailable)/;
 
@@ -35,8 +35,9 @@ export function parseFault(value: unknown): Fault {
   if (when !== "before" && when !== "after") throw new Error("when must be before or after");
   if (count !== undefined && !(Number.isInteger(count) && Number(count) > 0))
     throw new Error("count must be 1 or more");
-  if (error === "PartialBatchFailure" && !(service === "sqs" && /^(\*|\w+Batch)$/.test(operation))) {
-    throw new Error("PartialBatchFailure is for batch operations of sqs");
+  const hasBatches = service === "sqs" || service === "firehose";
+  if (error === "PartialBatchFailure" && !(hasBatches && /^(\*|\w+Batch)$/.test(operation))) {
+    throw new Error("PartialBatchFailure is for batch operations of sqs and firehose");
   }
   return {
     service,
@@ -99,13 +100,12 @@ export class Faults {
     return struck;
   }
 
-  /** Runs an SQS batch with a part of its entries failing: one at least, and not all of more than one. */
-  splitBatch(input: Readonly<Record<string, unknown>>): { passed: unknown[]; failed: { Id: string }[] } {
-    const entries = (Array.isArray(input.Entries) ? input.Entries : []) as { Id: string }[];
-    const most = Math.max(1, entries.length - 1);
-    const count = Math.min(entries.length, 1 + Math.floor(this.#random() * most));
-    const failed = entries.slice(entries.length - count);
-    return { passed: entries.slice(0, entries.length - count), failed };
+  /** Places of a batch that are to fail: one at least, and not all of more than one. */
+  pickFailing(size: number): ReadonlySet<number> {
+    const count = Math.min(size, 1 + Math.floor(this.#random() * Math.max(1, size - 1)));
+    const places = Array.from({ length: size }, (_value, at) => at);
+    const picked = Array.from({ length: count }, () => places.splice(Math.floor(this.#random() * places.length), 1)[0]);
+    return new Set(picked.filter((at) => at !== undefined));
   }
 }
 

@@ -25,6 +25,7 @@ const TARGETS: Readonly<Record<string, Target>> = {
   AmazonSQS: { service: "sqs", shapes: "com.amazonaws.sqs" },
   DynamoDB_20120810: { service: "dynamodb", shapes: "com.amazonaws.dynamodb.v20120810" },
   secretsmanager: { service: "secretsmanager", shapes: "com.amazonaws.secretsmanager" },
+  Firehose_20150804: { service: "firehose", shapes: "com.amazonaws.firehose.v20150804" },
   GraniteServiceVersion20100801: { service: "cloudwatch", shapes: "com.amazonaws.cloudwatch.v2010_08_01" },
 };
 
@@ -35,7 +36,7 @@ export interface GatewayRoutes {
   readonly s3: S3Service;
   readonly sns: SnsService;
   /** `/_local/...`: answers JSON, or `undefined` for an unknown path. Throws Error for a bad request. */
-  control(method: string, path: string, body: unknown): unknown;
+  control(method: string, path: string, body: unknown): Promise<unknown>;
 }
 
 /** One loopback HTTP server that is every AWS service to the functions of the stack. */
@@ -77,7 +78,7 @@ export class Gateway {
       if (routes === undefined)
         throw new AwsError("ServiceUnavailable", "The local stack is starting", { status: 503 });
       const path = request.url ?? "/";
-      if (path.startsWith("/_local/")) return answerControl(routes, request, body, response);
+      if (path.startsWith("/_local/")) return await answerControl(routes, request, body, response);
       const [prefix = "", operation = ""] = String(request.headers["x-amz-target"] ?? "").split(".");
       const target = TARGETS[prefix];
       if (target === undefined && prefix !== "") {
@@ -195,10 +196,15 @@ async function answerLambda(
   }
 }
 
-function answerControl(routes: GatewayRoutes, request: IncomingMessage, body: Buffer, response: ServerResponse): void {
+async function answerControl(
+  routes: GatewayRoutes,
+  request: IncomingMessage,
+  body: Buffer,
+  response: ServerResponse,
+): Promise<void> {
   try {
     const parsed: unknown = body.length === 0 ? undefined : JSON.parse(body.toString());
-    const answer = routes.control(request.method ?? "GET", request.url ?? "/", parsed);
+    const answer = await routes.control(request.method ?? "GET", request.url ?? "/", parsed);
     if (answer === undefined) writeJson(response, 404, { error: "There is no such path" });
     else writeJson(response, 200, answer);
   } catch (error) {

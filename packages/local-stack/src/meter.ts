@@ -8,8 +8,10 @@ export interface OperationUse {
   writeUnits: number;
   /** SQS requests as billed: one per started 64 KB. */
   billedRequests: number;
-  /** Payload bytes of SQS messages. */
+  /** Payload bytes of messages, objects and records. */
   bytes: number;
+  /** Firehose bytes as billed: each record by the started 5 KB. */
+  billedBytes: number;
 }
 
 /** Use since the start or the last reset: `sqs:SendMessage` → figures. */
@@ -50,7 +52,7 @@ export class Meter {
 function addUse(uses: Map<string, OperationUse>, operation: string, use: Partial<OperationUse>): void {
   let sum = uses.get(operation);
   if (sum === undefined) {
-    sum = { calls: 0, errors: 0, readUnits: 0, writeUnits: 0, billedRequests: 0, bytes: 0 };
+    sum = { calls: 0, errors: 0, readUnits: 0, writeUnits: 0, billedRequests: 0, bytes: 0, billedBytes: 0 };
     uses.set(operation, sum);
   }
   sum.calls += use.calls ?? 0;
@@ -59,4 +61,5 @@ function addUse(uses: Map<string, OperationUse>, operation: string, use: Partial
   sum.writeUnits += use.writeUnits ?? 0;
   sum.billedRequests += use.billedRequests ?? 0;
   sum.bytes += use.bytes ?? 0;
+  sum.billedBytes += use.billedBytes ?? 0;
 }

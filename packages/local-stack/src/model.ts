@@ -16,6 +16,7 @@ export interface StackModel {
   readonly secrets: readonly SecretModel[];
   readonly topics: readonly TopicModel[];
   readonly buckets: readonly { logicalId: string; name: string; arn: string }[];
+  readonly deliveryStreams: readonly DeliveryStreamModel[];
   readonly alarms: readonly AlarmModel[];
   readonly outputs: Readonly<Record<string, string>>;
 }
@@ -138,6 +139,24 @@ export interface TopicModel {
   readonly name: string;
   readonly arn: string;
   readonly subscriptions: readonly { protocol: string; endpoint: string }[];
+}
+
+/** A Firehose stream with direct puts and a bucket behind it. */
+export interface DeliveryStreamModel {
+  readonly logicalId: string;
+  readonly name: string;
+  readonly arn: string;
+  readonly bucketName: string;
+  /** What writes the objects. */
+  readonly role: RoleModel;
+  /** With its `!{...}` expressions. */
+  readonly prefix: string;
+  /** Records are written out once they are this many bytes, before compression, or this old. */
+  readonly bufferBytes: number;
+  readonly bufferSeconds: number;
+  readonly isGzip: boolean;
+  /** Of object names, with its dot; empty for none. */
+  readonly extension: string;
 }
 
 /** `AWS::CloudWatch::Alarm` properties, resolved; metric math included. */

@@ -64,6 +64,7 @@ const TYPES: Readonly<Record<string, NamedType>> = {
       };
     },
   },
+  "AWS::KinesisFirehose::DeliveryStream": named("DeliveryStreamName", "firehose", "deliverystream/"),
   "AWS::DynamoDB::Table": named("TableName", "dynamodb", "table/"),
   "AWS::DynamoDB::GlobalTable": named("TableName", "dynamodb", "table/"),
   "AWS::CloudWatch::Alarm": named("AlarmName", "cloudwatch", "alarm:"),

@@ -3,9 +3,11 @@ import { AwsError } from "./aws-error.ts";
 import type { Caller } from "./callers.ts";
 import type { CloudWatch } from "./cloudwatch.ts";
 import { type Faults, faultError } from "./faults.ts";
+import { type Firehose, firehoseBytes, firehoseNeeds } from "./firehose.ts";
 import type { LambdaService } from "./lambda-service.ts";
 import type { Meter, OperationUse } from "./meter.ts";
 import { metricNeeds, queueNeeds, secretNeeds, tableNeeds } from "./needs.ts";
+import { failInPart } from "./partial-failures.ts";
 import type { QueueInput } from "./queue-inputs.ts";
 import { messageBytes } from "./queue-message.ts";
 import type { Queues } from "./queues.ts";
@@ -13,7 +15,7 @@ import type { Secrets } from "./secrets.ts";
 import type { Tables } from "./tables.ts";
 
 /** Services whose calls are JSON in and JSON out. */
-export type JsonService = "sqs" | "dynamodb" | "secretsmanager" | "cloudwatch" | "lambda";
+export type JsonService = "sqs" | "dynamodb" | "secretsmanager" | "cloudwatch" | "lambda" | "firehose";
 
 /** SQS bills one request per started 64 KB. */
 const BILLED_CHUNK_BYTES = 65_536;
@@ -27,6 +29,7 @@ export interface Backends {
   readonly secrets: Secrets;
   readonly cloudWatch: CloudWatch;
   readonly lambda: LambdaService;
+  readonly firehose: Firehose;
   readonly meter: Meter;
   readonly faults: Faults;
 }
@@ -79,6 +82,8 @@ export class ServiceCalls {
         return metricNeeds(operation, input);
       case "lambda":
         return lambda.needs(operation, input);
+      case "firehose":
+        return firehoseNeeds(operation, input);
     }
   }
 
@@ -90,17 +95,7 @@ export class ServiceCalls {
   ): Promise<Record<string, unknown>> {
     const { faults } = this.#backends;
     const before = faults.strike(service, operation, "before");
-    if (before?.error === "PartialBatchFailure") {
-      const { passed, failed } = faults.splitBatch(input);
-      const output = passed.length === 0 ? { Successful: [], Failed: [] } : await run({ ...input, Entries: passed });
-      const made = failed.map(({ Id }) => ({
-        Id,
-        SenderFault: false,
-        Code: "InternalError",
-        Message: "Asked for by a test",
-      }));
-      return { ...output, Failed: [...(Array.isArray(output.Failed) ? output.Failed : []), ...made] };
-    }
+    if (before?.error === "PartialBatchFailure") return failInPart(service, input, faults, run);
     if (before !== undefined) throw faultError(before);
     const output = await run(input);
     const after = faults.strike(service, operation, "after");
@@ -115,7 +110,7 @@ export class ServiceCalls {
     use: Partial<OperationUse>,
     signal: AbortSignal | undefined,
   ): Promise<Record<string, unknown>> {
-    const { queues, tables, secrets, cloudWatch, lambda } = this.#backends;
+    const { queues, tables, secrets, cloudWatch, lambda, firehose } = this.#backends;
     switch (service) {
       case "sqs": {
         use.billedRequests = 1;
@@ -136,6 +131,9 @@ export class ServiceCalls {
         return cloudWatch.call(operation, input);
       case "lambda":
         return lambda.call(operation, input);
+      case "firehose":
+        Object.assign(use, firehoseBytes(input));
+        return firehose.call(operation, input);
     }
   }
 }

@@ -4,8 +4,11 @@ import { type AlarmListener, type AlarmState, Alarms, type AlarmView } from "./a
 import { readAssembly } from "./assembly.ts";
 import { Callers } from "./callers.ts";
 import { CloudWatch } from "./cloudwatch.ts";
+import { control, sampleQueues } from "./control-routes.ts";
+import { SqliteDeliveryJournal } from "./delivery-journal.ts";
 import { extractEmf } from "./emf.ts";
-import { Faults, parseFault } from "./faults.ts";
+import { Faults } from "./faults.ts";
+import { Firehose } from "./firehose.ts";
 import { Gateway } from "./gateway.ts";
 import { type FunctionRuntime, LambdaService } from "./lambda-service.ts";
 import { MappingSwitches } from "./mapping-switches.ts";
@@ -19,10 +22,12 @@ import { S3Service } from "./s3-service.ts";
 import { Secrets } from "./secrets.ts";
 import { type Backends, ServiceCalls } from "./service-calls.ts";
 import { SnsService } from "./sns-service.ts";
+import { deliveryStreams } from "./stack-deliveries.ts";
 import { Tables } from "./tables.ts";
 
 const SAMPLE_EVERY_MS = 10_000;
 const SWEEP_EVERY_MS = 60_000;
+const DELIVER_EVERY_MS = 1000;
 
 /** Where the stack comes from and where its data lives. */
 export interface ServicesOptions {
@@ -121,7 +126,9 @@ async function startBehind(gateway: Gateway, gatewayUrl: string, options: Servic
   const cloudWatch = new CloudWatch(store, () => alarms.list(), now);
   const switches = new MappingSwitches(dataDir === undefined ? undefined : join(dataDir, "mappings.json"));
   const lambda = new LambdaService({ functions: model.functions, switches, now, onProblem: log });
-  const backends: Backends = { queues, tables, secrets, cloudWatch, lambda, meter, faults };
+  const deliveries = dataDir === undefined ? undefined : new SqliteDeliveryJournal(join(dataDir, "firehose.sqlite"));
+  const firehose = new Firehose(deliveryStreams(model, { s3, store, journal: deliveries, now, log }), now());
+  const backends: Backends = { queues, tables, secrets, cloudWatch, lambda, firehose, meter, faults };
   const calls = new ServiceCalls(backends);
   gateway.serve({
     callers,
@@ -138,6 +145,8 @@ async function startBehind(gateway: Gateway, gatewayUrl: string, options: Servic
       tables.sweep(now()).catch((error: unknown) => log(`expiry of items: ${String(error)}`));
     }, SWEEP_EVERY_MS),
   ];
+  const deliver = () => void firehose.deliverDue().catch((error: unknown) => log(`delivery streams: ${String(error)}`));
+  timers.push(setInterval(deliver, DELIVER_EVERY_MS));
   for (const timer of timers) timer.unref();
 
   return {
@@ -161,6 +170,9 @@ async function startBehind(gateway: Gateway, gatewayUrl: string, options: Servic
       for (const timer of timers) clearInterval(timer);
       queues.close();
       await gateway.stop();
+      // As a stream's last buffer does when its time is up; what S3 refuses stays in the journal.
+      await firehose.flush();
+      deliveries?.close();
       await sns.close();
       objects.close();
       await tables.close();
@@ -194,51 +206,4 @@ function metricsFromLogs(store: MetricStore, log: (line: string) => void): LogSi
       log(`${logGroupName}: ${found.metricName}: ${found.reason}`);
     },
   };
-}
-
-function sampleQueues(queues: Queues, store: MetricStore): void {
-  for (const queue of queues.all()) {
-    const dimensions = { QueueName: queue.name };
-    const { visible, inFlight, delayed } = queue.counts();
-    const figures = {
-      ApproximateNumberOfMessagesVisible: visible,
-      ApproximateNumberOfMessagesNotVisible: inFlight,
-      ApproximateNumberOfMessagesDelayed: delayed,
-      ApproximateAgeOfOldestMessage: Math.round(queue.oldestAgeMs() / 1000),
-    };
-    for (const [name, value] of Object.entries(figures)) store.record("AWS/SQS", name, dimensions, value);
-  }
-}
-
-interface ControlParts extends Backends {
-  readonly store: MetricStore;
-  readonly alarms: Alarms;
-}
-
-/** The gateway's own paths, for tests and CLIs; `undefined`: no such path. */
-function control(parts: ControlParts, method: string, path: string, body: unknown): unknown {
-  const { meter, faults, alarms, queues, store } = parts;
-  switch (`${method} ${path}`) {
-    case "GET /_local/meter":
-      return meter.report();
-    case "POST /_local/meter/reset":
-      meter.reset();
-      return meter.report();
-    case "GET /_local/alarms":
-      return alarms.list();
-    case "POST /_local/alarms/evaluate":
-      sampleQueues(queues, store);
-      alarms.evaluate();
-      return alarms.list();
-    case "GET /_local/faults":
-      return faults.list();
-    case "POST /_local/faults":
-      faults.add(parseFault(body));
-      return faults.list();
-    case "DELETE /_local/faults":
-      faults.clear();
-      return faults.list();
-    default:
-      return undefined;
-  }
 }

@@ -142,7 +142,8 @@ test("a listing goes over a thousand keys in the order of their bytes, page by p
   const names = Array.from({ length: 1205 }, (_, at) => `events/${String(at).padStart(5, "0")}`);
   // UTF-16 would put the astral character before the one of the private use area.
   const all = ["before", ...names, "events/\u{E000}", "events/\u{1F600}", "eventually"];
-  for (const name of all.toReversed()) await put(name);
+  for (let at = all.length; at > 0; at -= 50)
+    await Promise.all(all.slice(Math.max(0, at - 50), at).map((name) => put(name)));
   const seen: (string | undefined)[] = [];
   let ContinuationToken: string | undefined;
   const sizes: unknown[] = [];
@@ -163,7 +164,7 @@ test("a listing goes over a thousand keys in the order of their bytes, page by p
   expect([keysOf(exact), exact.IsTruncated]).toEqual([["events/\u{E000}", "events/\u{1F600}", "eventually"], false]);
   expect(await list({ MaxKeys: 0 })).toMatchObject({ KeyCount: 0, IsTruncated: false });
   await expect(list({ ContinuationToken: "made up" })).rejects.toMatchObject({ name: "InvalidArgument" });
-});
+}, 30_000);
 
 test("a delimiter folds keys, over pages too", async () => {
   for (const key of ["a", "b/1", "b/2", "b/3", "c/1", "d"]) await put(key);
