@@ -39,7 +39,7 @@ const LARGEST_BATCH = 10_000;
 const ONE_RECEIVE = 10;
 
 /**
- * Never reached: the λ gives up by age and puts the body on the DLQ itself. A receipt does not mean an attempt, since
+ * Never reached: the λ gives up by age and puts the body on the DLQ itself, and a stopped lane is not polled. A receipt does not mean an attempt, since
  * throttled and cut-off invocations count as well.
  */
 const MAX_RECEIVE_COUNT = 1_000;
@@ -52,6 +52,8 @@ export class DeliveryLane extends Construct {
   readonly queue: Queue;
   readonly deadLetterQueue: Queue;
   readonly deliver: LambdaFunction;
+  /** Id of the event source mapping that polls the queue. */
+  readonly intakeId: string;
 
   constructor(scope: Construct, id: string, props: DeliveryLaneProps) {
     super(scope, id);
@@ -73,7 +75,7 @@ export class DeliveryLane extends Construct {
       timeout: TIMEOUT,
       logGroup: props.logGroup,
     });
-    this.consume(props);
+    this.intakeId = this.consume(props);
     props.table.grantReceipts(this.deliver);
     props.secrets?.grantRead(lane, this.deliver);
     addLaneAlarms(this, { ...props, queue: this.queue, deadLetterQueue: this.deadLetterQueue });
@@ -91,23 +93,23 @@ export class DeliveryLane extends Construct {
     });
   }
 
-  private consume({ lane, limits }: DeliveryLaneProps): void {
+  private consume({ lane, limits }: DeliveryLaneProps): string {
     const largest = lane.batchWindowSeconds > 0 ? LARGEST_BATCH : ONE_RECEIVE;
-    this.deliver.function.addEventSource(
-      new SqsEventSource(this.queue, {
-        // One request's worth of events. A platform that takes them one by one still gets a whole receive's: the λ
-        // makes as many requests as it must, and an invocation each would cost more than the requests.
-        batchSize: Math.min(Math.max(limits.batchSize, ONE_RECEIVE), largest),
-        ...(lane.batchWindowSeconds > 0 ? { maxBatchingWindow: Duration.seconds(lane.batchWindowSeconds) } : {}),
-        maxConcurrency: lane.maxConcurrency,
-        reportBatchItemFailures: true,
-      }),
-    );
+    const intake = new SqsEventSource(this.queue, {
+      // One request's worth of events. A platform that takes them one by one still gets a whole receive's: the λ
+      // makes as many requests as it must, and an invocation each would cost more than the requests.
+      batchSize: Math.min(Math.max(limits.batchSize, ONE_RECEIVE), largest),
+      ...(lane.batchWindowSeconds > 0 ? { maxBatchingWindow: Duration.seconds(lane.batchWindowSeconds) } : {}),
+      maxConcurrency: lane.maxConcurrency,
+      reportBatchItemFailures: true,
+    });
+    this.deliver.function.addEventSource(intake);
     acknowledgeMapping(this.deliver);
     // The mapping's own grant covers ChangeMessageVisibility, by which the λ sets the delay of a retry.
     this.deliver.allow(
       { LANE_ID: lane.id, LANE_QUEUE_URL: this.queue.queueUrl, LANE_DLQ_URL: this.deadLetterQueue.queueUrl },
       new PolicyStatement({ actions: ["sqs:SendMessage"], resources: [this.deadLetterQueue.queueArn] }),
     );
+    return intake.eventSourceMappingId;
   }
 }

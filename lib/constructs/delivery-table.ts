@@ -59,6 +59,18 @@ export class DeliveryTable extends Construct {
     this.grant(deliver, ["dynamodb:BatchGetItem", "dynamodb:UpdateItem"]);
   }
 
+  /** Lets maintain see how lanes stand, and nothing else of the table. */
+  grantLaneControls(maintain: LambdaFunction): void {
+    maintain.allow(
+      { DELIVERY_TABLE: this.table.tableName },
+      new PolicyStatement({
+        actions: ["dynamodb:BatchGetItem"],
+        resources: [this.table.tableArn],
+        conditions: { "ForAllValues:StringLike": { "dynamodb:LeadingKeys": ["LANE#*"] } },
+      }),
+    );
+  }
+
   /** Lets detect keep its findings. */
   grantFindings(detect: LambdaFunction): void {
     this.grant(detect, ["dynamodb:UpdateItem"]);

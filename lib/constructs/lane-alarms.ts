@@ -51,9 +51,9 @@ export function addLaneAlarms(scope: Construct, props: LaneAlarmsProps): void {
 }
 
 /**
- * Of failures the share counts, and of unauthorized events already one: none of its lane passes until a person acts,
- * and on a quiet lane few would never be a share of anything. They come again within half an hour, which is twice in
- * the four periods. An alarm of their own would put the idle stack over its budget.
+ * Of failures the share counts, and of a stopped lane every minute: nothing of it passes, and on a quiet lane what failed
+ * would never be a share of anything. Credentials that are refused stop a lane at once, so that they need no metric of
+ * their own; an alarm of its own would put the idle stack over its budget.
  *
  * Expired deliveries are left out: each is a message on the DLQ, which has its own alarm.
  */
@@ -67,19 +67,25 @@ function addFailureAlarm(scope: Construct, { config, lane, alarms }: LaneAlarmsP
       statistic: "Sum",
       period,
     });
-  const failed = "(FILL(retried, 0) + FILL(rejected, 0) + FILL(unauthorized, 0))";
+  const failed = "(FILL(retried, 0) + FILL(rejected, 0))";
   const all = `(${failed} + FILL(delivered, 0))`;
   alarms.addAlarm(scope, "FailureShare", {
     name: `${lane.id}-failure-share`,
-    description: `More than ${FAILURE_PERCENT} % of the attempts to deliver to ${lane.id} failed in two quarters of the last hour, or its credentials do not work: then nothing is delivered until ${lane.secretName} is mended, and events wait for ${config.delivery.retryWindowMs / 3_600_000} h at most. \`npm run trace -- <event_id>\` shows the platform's words.`,
+    description: `More than ${FAILURE_PERCENT} % of the attempts to deliver to ${lane.id} failed in two quarters of the last hour, or the lane was stopped in both: by its breaker (the platform is down, asks to wait, or refuses the credentials in ${lane.secretName}) or by a person. Events wait until it flows again. \`npx tracklayer destinations\` says which, and why. Mend the cause: the breaker tries by itself, at most 15 minutes apart; \`npx tracklayer resume ${lane.id}\` tries at once, and ends a pause.`,
     metric: new MathExpression({
-      label: `failed attempts of ${lane.id}, percent`,
-      expression: `IF(FILL(unauthorized, 0) > 0, 100, IF(${all} >= ${FEWEST_OUTCOMES}, 100 * ${failed} / ${all}, 0))`,
+      label: `failed attempts of ${lane.id}, percent; 100 while it is stopped`,
+      expression: `IF(FILL(stopped, 0) > 0, 100, IF(${all} >= ${FEWEST_OUTCOMES}, 100 * ${failed} / ${all}, 0))`,
       usingMetrics: {
         delivered: outcome("delivered"),
         retried: outcome("retry"),
         rejected: outcome("rejected"),
-        unauthorized: outcome("unauthorized"),
+        stopped: pipelineMetric({
+          environment: config.environment,
+          name: "LaneStopped",
+          dimensions: { destination: lane.id },
+          statistic: "Sum",
+          period,
+        }),
       },
       period,
     }),

@@ -87,6 +87,7 @@ export class ServiceDashboard extends Construct {
       graph("Oldest event waiting, s", [
         events.queue.metricApproximateAgeOfOldestMessage({ statistic: "Maximum", label: "events" }),
       ]),
+      graph("Minutes that lanes were stopped", [this.each("LaneStopped", "destination")]),
       graph("Given up", [
         events.deadLetterQueue.metricApproximateNumberOfMessagesVisible({ statistic: "Maximum", label: "events" }),
       ]),

@@ -58,7 +58,7 @@ export class TracklayerStack extends Stack {
     new OpsApi(this, "OpsApi", { config, api, table, logGroup });
     const deadLetters = scheduleDeadLetters(this, config.environment);
     new AnomalySchedule(this, "Anomalies", { config, table, deadLetters, logGroup });
-    new Maintenance(this, "Maintenance", { config, deadLetters, logGroup });
+    new Maintenance(this, "Maintenance", { config, deadLetters, lanes, logGroup, table });
 
     const { detectors } = props;
     new PipelineAlarms(this, "PipelineAlarms", {

@@ -1,10 +1,14 @@
 import type { Context } from "aws-lambda";
 import type { ResolvedConfig } from "../config/resolved-config.ts";
 import { metricNamespace } from "../core/metric-names.ts";
+import { createLaneWatch } from "../pipeline/lane-watch.ts";
 import { type MaintenanceDeps, type MaintenanceTask, maintain } from "../pipeline/maintenance.ts";
+import { createDynamoClient } from "./dynamo-client.ts";
+import { createDynamoLaneControls } from "./dynamo-lane-controls.ts";
 import { createEmfMetrics } from "./emf-metrics.ts";
+import { createEventSourceIntakes, readMappings } from "./event-source-intakes.ts";
 import { createPowertoolsLog } from "./powertools-log.ts";
-import { readRuntimeConfig } from "./runtime-config.ts";
+import { readRuntimeConfig, requireEnv } from "./runtime-config.ts";
 import { createSystemClock } from "./system-clock.ts";
 
 /** Kept free at the end of a run, ms: for the calls that a task has under way at its deadline, and for the log. */
@@ -42,6 +46,14 @@ function containerDeps(): MaintenanceDeps {
 }
 
 /** In the order of their turns: what is short and urgent first. */
-function tasks(_ports: TaskPorts): readonly MaintenanceTask[] {
-  return [];
+function tasks({ config, ...ports }: TaskPorts): readonly MaintenanceTask[] {
+  const table = { client: createDynamoClient(), table: requireEnv("DELIVERY_TABLE") };
+  return [
+    createLaneWatch({
+      ...ports,
+      lanes: config.destinations.map(({ id }) => id),
+      controls: createDynamoLaneControls(table),
+      intakes: createEventSourceIntakes({ mappings: readMappings(requireEnv("LANE_INTAKES")) }),
+    }),
+  ];
 }

@@ -86,20 +86,26 @@ describe("the failure share", () => {
     expect(outcomes({ retry: 10 }, { retry: 10 })).toEqual(["ALARM"]);
   });
 
-  test("alarms for a single unauthorized event for as long as it comes again, and ends after that", () => {
-    // As the lane tries it: after a quarter of an hour, then every half hour, less the jitter.
-    const tries = (minutes: number[]) =>
+  test("alarms for a lane that is stopped over two quarters, whatever it sent, and ends within the hour after", () => {
+    const stopped = (from: number, to: number) =>
       stateOf("meta-failure-share", (put) => {
-        const outcome = (name: string, value: number, minute: number) =>
-          put("Deliveries", { destination: "meta", outcome: name }, value, minute);
-        for (let minute = 0; minute < 1_440; minute += 5) outcome("delivered", 100, minute);
-        for (const minute of minutes) outcome("unauthorized", 1, minute);
+        for (let minute = 0; minute < 1_440; minute += 5) {
+          put("Deliveries", { destination: "meta", outcome: "delivered" }, 100, minute);
+        }
+        for (let minute = from; minute < to; minute += 1) put("LaneStopped", { destination: "meta" }, 1, minute);
       });
-    for (let first = 1_380; first < 1_395; first += 1) {
-      expect(tries([first, first + 15.75])).toEqual(["ALARM"]);
-      expect(tries([first, first + 29.7])).toEqual(["ALARM"]);
-    }
-    expect(tries([1_330, 1_346, 1_375])).toEqual(["OK"]);
+    for (let from = 1_380; from < 1_395; from += 1) expect(stopped(from, from + 16)).toEqual(["ALARM"]);
+    expect(stopped(1_395, 1_440)).toEqual(["ALARM"]);
+    // A stop that was over before anybody could have looked.
+    expect(stopped(1_396, 1_400)).toEqual(["OK"]);
+    expect(stopped(1_200, 1_380)).toEqual(["OK"]);
+  });
+
+  test("does not take another lane's stop for its own", () => {
+    const other = stateOf("meta-failure-share", (put) => {
+      for (let minute = 1_380; minute < 1_440; minute += 1) put("LaneStopped", { destination: "ga4" }, 1, minute);
+    });
+    expect(other).toEqual(["OK"]);
   });
 
   test("does not take skipped events for failures or for successes", () => {

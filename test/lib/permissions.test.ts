@@ -13,6 +13,8 @@ function nameOf(reference: unknown): string {
   const text = JSON.stringify(reference);
   const index = /"(\/index\/\w+)"\]\]\}$/.exec(text)?.[1];
   if (index !== undefined) return `delivery${index}`;
+  const mapping = /event-source-mapping:",\{"Ref":"(\w+)"\}/.exec(text)?.[1];
+  if (mapping !== undefined) return `intake of ${nameOf(resources[mapping]?.Properties.EventSourceArn)}`;
   const id = /^\{"(?:Ref|Fn::GetAtt)":\[?"(\w+)"/.exec(text)?.[1];
   const properties = id === undefined ? undefined : resources[id]?.Properties;
   const name = ["QueueName", "TableName", "Name", "LogGroupName", "FunctionName"]
@@ -56,6 +58,7 @@ const CONSUME = [
   "sqs:GetQueueUrl",
   "sqs:ReceiveMessage",
 ];
+const SWITCH_INTAKE = ["lambda:GetEventSourceMapping", "lambda:UpdateEventSourceMapping"];
 const READ_SECRET = ["secretsmanager:GetSecretValue"];
 
 function lane(id: string): Record<string, string[]> {
@@ -111,7 +114,17 @@ test.each<[string, Record<string, string[]>]>([
       "delivery/index/orders": ["dynamodb:Query"],
     },
   ],
-  ["maintain", { "": LOGS, "schedules-dlq": SEND }],
+  [
+    "maintain",
+    {
+      "": LOGS,
+      "schedules-dlq": SEND,
+      delivery: ["dynamodb:BatchGetItem"],
+      "intake of lane-meta": SWITCH_INTAKE,
+      "intake of lane-ga4": SWITCH_INTAKE,
+      "intake of lane-webhook": SWITCH_INTAKE,
+    },
+  ],
 ])("%s may do this and nothing else", (name, expected) => {
   expect(permissionsOf(roleOf(name))).toEqual(expected);
 });

@@ -47,6 +47,7 @@ describe("functions", () => {
     ["enrich", ["DELIVERY_TABLE", "IDENTITY_TABLE", "LANE_QUEUE_URLS"]],
     ["deliver-meta", ["DELIVERY_TABLE", "LANE_DLQ_URL", "LANE_ID", "LANE_QUEUE_URL"]],
     ["detect", ["DELIVERY_TABLE"]],
+    ["maintain", ["DELIVERY_TABLE", "LANE_INTAKES"]],
   ])("%s gets resource names and nothing else from its environment", (name, variables) => {
     const found = development.findResources("AWS::Lambda::Function", {
       Properties: { FunctionName: `tracklayer-development-${name}` },
