@@ -6,7 +6,7 @@ import type { ResolvedConfig } from "../src/config/resolved-config.ts";
 import { type StoryReader, traceJson, traceLines } from "../src/pipeline/trace.ts";
 import { laneExplanations } from "./lane-explanations.ts";
 import { loadConfig } from "./load-config.ts";
-import { explain, type LocalState, readLocalState } from "./local-state.ts";
+import { explained, type LocalState, readLocalState } from "./local-state.ts";
 
 const USAGE = `Usage: npm run trace -- <event_id> [options]
 
@@ -102,6 +102,6 @@ async function main(): Promise<number> {
 try {
   process.exitCode = await main();
 } catch (error) {
-  console.error(explain(error));
+  console.error(explained(error).message);
   process.exitCode = 1;
 }

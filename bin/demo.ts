@@ -6,7 +6,7 @@ import { randomInt, randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { Analytics } from "@segment/analytics-node";
-import { explain, type LocalState, readLocalState } from "./local-state.ts";
+import { explained, type LocalState, readLocalState } from "./local-state.ts";
 
 const { local, shoppers } = begin();
 const browserKey = keyOf("shop-web");
@@ -32,7 +32,7 @@ function begin(): { local: LocalState; shoppers: number } {
 }
 
 function giveUp(error: unknown): never {
-  console.error(explain(error));
+  console.error(explained(error).message);
   process.exit(1);
 }
 
@@ -199,7 +199,7 @@ async function main(): Promise<void> {
     console.log(`  ${platform.padEnd(14)} ${count - (before[platform] ?? 0)} events counted`);
   }
   console.log("Refused consent, a missing client id or a broken field keeps the others away; trace says which:");
-  console.log(`  npm run trace -- ${[...purchases][0]}`);
+  console.log(`  npx tracklayer trace ${[...purchases][0]}`);
 }
 
 interface SandboxCounts {

@@ -6,16 +6,17 @@ import { createSecrets } from "../src/adapters/aws-secrets.ts";
 import type { ResolvedConfig, ResolvedDestination } from "../src/config/resolved-config.ts";
 import type { LaneCredentials } from "../src/pipeline/lane.ts";
 import { SecretError } from "../src/pipeline/ports.ts";
+import { environmentOf, secretNameIn } from "./cli/stack-access.ts";
 import { fillDestinationSecrets, isMadeUp, readSecret } from "./local-secrets.ts";
 import { LOCAL_DIRECTORY, readLocalState } from "./local-state.ts";
 
 /** How the command line says where the test goes and with which credentials. */
 export interface AccessOptions {
   readonly directory?: string | undefined;
-  readonly deployed: boolean;
+  readonly deployed?: boolean | undefined;
   readonly stack?: string | undefined;
   readonly region?: string | undefined;
-  readonly realPlatform: boolean;
+  readonly realPlatform?: boolean | undefined;
   readonly credentials?: string | undefined;
 }
 
@@ -35,8 +36,8 @@ export async function openAccess(
   config: ResolvedConfig,
   options: AccessOptions,
 ): Promise<Access> {
-  if (options.deployed || options.stack !== undefined) return deployed(lane, config, options);
-  if (options.realPlatform) return realPlatform(lane, options);
+  if (options.deployed === true || options.stack !== undefined) return deployed(lane, config, options);
+  if (options.realPlatform === true) return realPlatform(lane, options);
   const { sandboxUrl } = readLocalState(options.directory);
   // A stack that was killed leaves its addresses: better said now than as a platform that cannot be reached.
   await fetch(`${sandboxUrl}/_sandbox/counts`);
@@ -49,10 +50,9 @@ export async function openAccess(
   };
 }
 
-function deployed(lane: ResolvedDestination, { environment }: ResolvedConfig, options: AccessOptions): Access {
-  const other = options.stack?.replace(/^tracklayer-/i, "").toLowerCase() ?? environment;
-  // A name that the config chose itself is the same in every environment.
-  const secretName = lane.secretName.replace(`tracklayer/${environment}/`, `tracklayer/${other}/`);
+function deployed(lane: ResolvedDestination, config: ResolvedConfig, options: AccessOptions): Access {
+  const environment = options.stack === undefined ? config.environment : environmentOf(options.stack);
+  const secretName = secretNameIn(environment, config, lane.secretName);
   if (options.credentials !== undefined) return { ...realPlatform(lane, options), secretName };
   const client = new SecretsManagerClient(options.region === undefined ? {} : { region: options.region });
   const credentials = createSecrets({ ttlMs: 0, now: Date.now, client });

@@ -3,16 +3,17 @@ import type { ResolvedConfig } from "../src/config/resolved-config.ts";
 import { type GivenEvent, readGivenEvent } from "../src/pipeline/given-event.ts";
 import type { PreviewScope } from "../src/pipeline/preview.ts";
 import { problemLines } from "../src/pipeline/preview-text.ts";
+import type { Terminal } from "./cli/terminal.ts";
 import type { AccessOptions } from "./destination-access.ts";
 import { readJson } from "./destination-lane.ts";
 
 /** What the command line of `preview` and `test` says, beside the lane and the event. */
 export interface Options extends AccessOptions {
-  readonly json: boolean;
+  readonly json?: boolean | undefined;
   readonly settings?: string | undefined;
   readonly as?: string | undefined;
   readonly source?: string | undefined;
-  readonly real: boolean;
+  readonly real?: boolean | undefined;
 }
 
 /** The event in a file, read as if it came now through the named source, or else the first server source. */
@@ -28,15 +29,13 @@ export function readEventFile(
   return readGivenEvent(readJson(file, "the event"), { source, now, newId: randomUUID });
 }
 
-/** Says why ingest would refuse the event; the exit code. */
-export function tellRefusal({ errors, warnings }: Extract<GivenEvent, { ok: false }>, { json }: Options): number {
-  if (json) console.log(JSON.stringify({ refused: true, errors, warnings }, null, 2));
+/** Says why ingest would refuse the event. */
+export function tellRefusal(
+  { errors, warnings }: Extract<GivenEvent, { ok: false }>,
+  { json }: Pick<Options, "json">,
+  terminal: Terminal,
+): void {
   const lines = [...problemLines("error", errors), ...problemLines("warning", warnings)];
-  if (!json) console.error(["The event would be refused at ingest:", ...lines].join("\n"));
-  return 1;
-}
-
-/** Whether a person watches, who wants colours. */
-export function colours(): boolean {
-  return process.stdout.isTTY === true && process.env.NO_COLOR === undefined;
+  if (json === true) terminal.out(JSON.stringify({ refused: true, errors, warnings }, null, 2));
+  else terminal.err(["The event would be refused at ingest:", ...lines].join("\n"));
 }

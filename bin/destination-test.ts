@@ -4,6 +4,7 @@ import { createMemoryDeliveryStore } from "../src/adapters/memory/delivery-store
 import { createMemoryOwnLaneQueue } from "../src/adapters/memory/own-lane-queue.ts";
 import type { ResolvedConfig } from "../src/config/resolved-config.ts";
 import type { CanonicalEvent } from "../src/core/event.ts";
+import type { GivenEvent } from "../src/pipeline/given-event.ts";
 import {
   heldBack,
   type LaneTest,
@@ -13,56 +14,47 @@ import {
   testPurchaseFor,
 } from "../src/pipeline/lane-test.ts";
 import type { PreviewScope } from "../src/pipeline/preview.ts";
-import { problemLines, testJson, testLines } from "../src/pipeline/preview-text.ts";
+import { problemLines } from "../src/pipeline/preview-text.ts";
 import { type Access, openAccess } from "./destination-access.ts";
-import { chooseLane, namedAs, previewScope } from "./destination-lane.ts";
-import { colours, type Options, readEventFile, tellRefusal } from "./destination-options.ts";
-import { laneExplanations } from "./lane-explanations.ts";
-import { loadConfig } from "./load-config.ts";
+import { type ChosenLane, namedAs, previewScope } from "./destination-lane.ts";
+import { type Options, readEventFile } from "./destination-options.ts";
 
-/** Sends the test purchase, or the event in the file, and shows what came of it; the exit code. */
-export async function runTest(name: string, file: string | undefined, options: Options): Promise<number> {
-  const config = await loadConfig();
-  const chosen = chooseLane(config, name, options.settings);
+/** A test that was made, or what kept it from being made. */
+export type LaneTrial =
+  | { readonly result: LaneTest; readonly where: string }
+  | { readonly refused: Extract<GivenEvent, { ok: false }> }
+  | { readonly noTestMode: string };
+
+/** Tries a lane with the test purchase, or the event in the file. `tell` gets a line for people before it is sent. */
+export async function tryLane(
+  chosen: ChosenLane,
+  config: ResolvedConfig,
+  file: string | undefined,
+  options: Options,
+  tell: (line: string) => void,
+): Promise<LaneTrial> {
   const { destination, resolved } = chosen;
+  const isReal = options.real === true;
   const hasTestMode = destination.catalogue.testMode !== undefined || resolved.testMode;
-  if (!hasTestMode && !options.real) {
-    console.error(
-      `${destination.name} has no test mode: a test would be a real event there. --real sends one all the same, to the sandbox unless --deployed, --stack or --real-platform is given.`,
-    );
-    return 1;
-  }
+  if (!hasTestMode && !isReal) return { noTestMode: destination.name };
   const own = previewScope(chosen, config, Date.now());
-  const unnamed: PreviewScope = { ...own, lane: { ...own.lane, testMode: !options.real } };
-  const given = file === undefined ? undefined : givenTest(file, config, options, unnamed);
-  if (typeof given === "number") return given;
-  const scope = options.as === undefined ? unnamed : namedAs(unnamed, given ?? testPurchase("-", own.now), options.as);
-  const event = given ?? testPurchaseFor(scope, randomUUID(), { test: !options.real });
-
+  const unnamed: PreviewScope = { ...own, lane: { ...own.lane, testMode: !isReal } };
+  const given = file === undefined ? undefined : readEventFile(file, config, options, unnamed);
+  if (given?.ok === false) return { refused: given };
+  for (const line of problemLines("warning", given?.warnings ?? [])) tell(line);
+  const scope =
+    options.as === undefined ? unnamed : namedAs(unnamed, given?.event ?? testPurchase("-", own.now), options.as);
+  const event =
+    given === undefined ? testPurchaseFor(scope, randomUUID(), { test: !isReal }) : asTest(given.event, isReal);
   const held = heldBack(event, scope);
-  const access = held === undefined ? await openAccess(resolved, config, options) : undefined;
-  if (access !== undefined && !options.json) console.error(announcement(event, access, scope));
-  const result = access === undefined ? held : await send(event, scope, config, access);
-  if (result === undefined) return 1;
-  const lane = { id: resolved.id, name: destination.name };
-  const explain = laneExplanations({ destinations: [resolved] });
-  if (options.json) console.log(JSON.stringify(testJson(result, lane, access?.where ?? "nowhere", explain), null, 2));
-  else console.log(testLines(result, lane, { colours: colours(), explain }).join("\n"));
-  return result.state === "delivered" ? 0 : 1;
+  if (held !== undefined) return { result: held, where: "nowhere" };
+  const access = await openAccess(resolved, config, options);
+  tell(announcement(event, access, scope));
+  return { result: await send(event, scope, config, access, tell), where: access.where };
 }
 
-/** The given event as a test, or as a real one with `--real`; an exit code when ingest would refuse it. */
-function givenTest(
-  file: string,
-  config: ResolvedConfig,
-  options: Options,
-  scope: PreviewScope,
-): CanonicalEvent | number {
-  const given = readEventFile(file, config, options, scope);
-  if (!given.ok) return tellRefusal(given, options);
-  for (const line of problemLines("warning", given.warnings)) console.error(line);
-  const { test: _, ...event } = given.event;
-  return options.real ? event : { ...event, test: true };
+function asTest({ test: _, ...event }: CanonicalEvent, isReal: boolean): CanonicalEvent {
+  return isReal ? event : { ...event, test: true };
 }
 
 function announcement(event: CanonicalEvent, { where }: Access, { lane }: PreviewScope): string {
@@ -77,13 +69,14 @@ async function send(
   scope: PreviewScope,
   config: ResolvedConfig,
   access: Access,
+  tell: (line: string) => void,
 ): Promise<LaneTest> {
   const http = createHttpSender();
   const said: string[] = [];
   try {
     const result = await testLane(event, scope, laneDeps(scope, config, access, { http, said }));
     // What came of a request is in the result; only what kept it from being made is in the log alone.
-    if (result.state === "not_sent") for (const line of said) console.error(line);
+    if (result.state === "not_sent") for (const line of said) tell(line);
     return result;
   } finally {
     http.close();

@@ -42,18 +42,26 @@ export function forgetLocalState(apiUrl: string, directory: string = LOCAL_DIREC
 
 const NOT_RUNNING = "no local stack is running here: start one with `npm start`";
 
+/** There is no local stack to talk to. */
+export class NotRunning extends Error {
+  constructor(cause: unknown) {
+    super(NOT_RUNNING, { cause });
+    this.name = "NotRunning";
+  }
+}
+
 /** Reads it; throws with the way out when no stack was started here. */
 export function readLocalState(directory: string = LOCAL_DIRECTORY): LocalState {
   try {
     return JSON.parse(readFileSync(join(directory, STATE_FILE), "utf8")) as LocalState;
   } catch (cause) {
-    throw new Error(NOT_RUNNING, { cause });
+    throw new NotRunning(cause);
   }
 }
 
-/** What to tell the person at the terminal. A stack that was killed leaves its addresses, where nobody answers. */
-export function explain(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
+/** The error as the person at the terminal should see it. A stack that was killed leaves its addresses, where nobody answers. */
+export function explained(error: unknown): Error {
+  if (!(error instanceof Error)) return new Error(String(error));
   const codes = [error, error.cause].map((it) => (it as { code?: unknown } | undefined)?.code);
-  return codes.includes("ECONNREFUSED") ? NOT_RUNNING : error.message;
+  return codes.includes("ECONNREFUSED") ? new NotRunning(error) : error;
 }

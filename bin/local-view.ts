@@ -119,7 +119,7 @@ function welcome({ apiUrl, sandboxUrl, keys, sources, options }: Welcome): strin
     `    integrations: { "Google Analytics 4": { clientId: "1234567890.1700000000" } } });`,
     `  await analytics.closeAndFlush();`,
     "",
-    `then ask why:  npm run trace -- purchase-1001${options}      a shop's traffic:  npm run demo${options === "" ? "" : ` --${options}`}      stop: Ctrl-C`,
+    `then ask why:  npx tracklayer trace purchase-1001${options}      a shop's traffic:  npm run demo${options === "" ? "" : ` --${options}`}      stop: Ctrl-C`,
     "",
   ];
   return lines.join("\n");

@@ -9,7 +9,7 @@ import { type Sandbox, startSandbox } from "../../packages/sandbox/src/server.ts
 // Each test starts processes, on a machine that may be busy.
 const PROCESS_MS = 60_000;
 
-const CLI = resolve(import.meta.dirname, "../../bin/destination.ts");
+const CLI = resolve(import.meta.dirname, "../../bin/tracklayer.js");
 const META = '{"datasetId":"1234567890","testEventCode":"TEST12345"}';
 let sandbox: Sandbox;
 let directory: string;
@@ -88,7 +88,7 @@ test(
       run(directory, "preview", "webhook", "lead.json", "--settings", secret),
     ]);
     const codes = [broken, unknown, settings, file, stack, name, masked].map(({ code }) => code);
-    expect(codes).toEqual([1, 1, 1, 1, 1, 1, 1]);
+    expect(codes).toEqual([1, 1, 1, 1, 3, 1, 1]);
     expect(masked.stderr).toContain("apiToken: is no setting (got a masked text of 6 characters)");
     expect(name.stderr).toMatch(/^--as: .* \(got "x y"\)\n$/);
     expect(broken.stderr).toContain("error    value: ");
@@ -135,7 +135,7 @@ test(
     await gone.stop();
     writeLocalState({ ...readLocalState(join(directory, ".tracklayer")), sandboxUrl: gone.url }, killed);
     const { code, stderr } = await run(directory, "test", "ga4", "--directory", killed);
-    expect([code, stderr]).toEqual([1, "no local stack is running here: start one with `npm start`\n"]);
+    expect([code, stderr]).toEqual([3, "no local stack is running here: start one with `npm start`\n"]);
     rmSync(killed, { recursive: true });
   },
   PROCESS_MS,
@@ -204,11 +204,17 @@ test(
 );
 
 test(
-  "a wrong command line shows how it is used",
+  "a wrong command line is told from a test that failed",
   async () => {
-    for (const args of [[], ["preview", "meta"], ["send", "meta"], ["test", "a", "b", "c"]]) {
-      const { code, stderr } = await run(directory, ...args);
-      expect([code, stderr.slice(0, 32)]).toEqual([2, "Usage: npm run destination -- pr"]);
+    for (const args of [
+      ["preview", "meta"],
+      ["send", "meta"],
+      ["test", "a", "b", "c"],
+      ["test", "meta", "--reel"],
+    ]) {
+      const { code, stdout, stderr } = await run(directory, ...args);
+      expect([code, stdout]).toEqual([2, ""]);
+      expect(stderr).toMatch(/^error: .*\n(\(Did you mean --real\?\)\n)?Add --help to see how it is used\.\n$/);
     }
   },
   PROCESS_MS,

@@ -1,7 +1,13 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { explain, forgetLocalState, type LocalState, readLocalState, writeLocalState } from "../../bin/local-state.ts";
+import {
+  explained,
+  forgetLocalState,
+  type LocalState,
+  readLocalState,
+  writeLocalState,
+} from "../../bin/local-state.ts";
 
 let directory: string;
 beforeEach(() => {
@@ -32,7 +38,7 @@ test("a stack that ends takes its addresses back, but not those of the one start
 test("a refused connection is told as a stack that does not run, however deep fetch hides it", () => {
   const refused = Object.assign(new Error("connect ECONNREFUSED 127.0.0.1:4700"), { code: "ECONNREFUSED" });
   const told = "no local stack is running here: start one with `npm start`";
-  expect(explain(refused)).toBe(told);
-  expect(explain(new TypeError("fetch failed", { cause: refused }))).toBe(told);
-  expect(explain(new Error("--shoppers: a whole number"))).toBe("--shoppers: a whole number");
+  expect(explained(refused).message).toBe(told);
+  expect(explained(new TypeError("fetch failed", { cause: refused })).message).toBe(told);
+  expect(explained(new Error("--shoppers: a whole number")).message).toBe("--shoppers: a whole number");
 });

@@ -1,0 +1,86 @@
+import type { Command } from "commander";
+import type { EventPage, EventRow } from "../../../src/ops/contract.ts";
+import { action, type Cli, type CommonOptions, openOps, print, type Screen } from "../cli.ts";
+import { EXIT } from "../cli-error.ts";
+import { momentBefore, wholeNumber } from "../option-values.ts";
+import { readPages } from "../pages.ts";
+import { shownTime, tableLines } from "../shown-text.ts";
+import { paintState } from "../state-tone.ts";
+
+interface Options extends CommonOptions {
+  readonly id?: string;
+  readonly person?: string;
+  readonly order?: string;
+  readonly source?: string;
+  readonly name?: string;
+  readonly destination?: string;
+  readonly outcome?: string;
+  readonly from?: number;
+  readonly to?: number;
+  readonly limit: number;
+  readonly cursor?: string;
+  readonly personal?: boolean;
+}
+
+/** Adds `events`. */
+export function addEvents(program: Command, cli: Cli): void {
+  const moment = momentBefore(cli.terminal.now);
+  program
+    .command("events")
+    .description("list events, newest first")
+    .option("--id <event id>", "with this id")
+    .option("--person <identifier>", "of a person: e-mail, phone, user id, anonymous id or person id")
+    .option("--order <order id>", "of this order")
+    .option("--source <id>", "from this source")
+    .option("--name <name>", "of this name, such as purchase or custom:<own name>")
+    .option("--destination <lane>", "decided for this destination")
+    .option("--outcome <state>", "in this state at the destination, such as rejected or pending")
+    .option("--from <time>", "archived since: 90m, 24h or 7d ago, or a time", moment)
+    .option("--to <time>", "archived before", moment)
+    .option("--limit <n>", "at most so many", wholeNumber(1, 10_000), 50)
+    .option("--cursor <cursor>", "go on where an answer with `next` stopped")
+    .option("--personal", "with personal data in clear; needs the permission and is audited")
+    .action(action(cli, (options: Options) => listEvents(cli, options)));
+}
+
+async function listEvents(cli: Cli, options: Options) {
+  const ops = openOps(cli, options);
+  const { id, order, limit, cursor: start, ...filters } = options;
+  const read = (cursor: string | undefined, left: number) =>
+    ops.get<EventPage>("events", {
+      event_id: id,
+      order_id: order,
+      person: filters.person,
+      source: filters.source,
+      name: filters.name,
+      destination: filters.destination,
+      outcome: filters.outcome,
+      from: filters.from,
+      to: filters.to,
+      personal: filters.personal,
+      limit: Math.min(left, 200),
+      cursor,
+    });
+  const onPage = ({ searched_to }: EventPage, found: number) => {
+    const where = searched_to === undefined ? "" : `, searched back to ${shownTime(searched_to)}`;
+    cli.terminal.progress(`${found} found${where}`);
+  };
+  print(cli, options, await readPages<EventRow, EventPage>(limit, read, onPage, start), eventLines);
+  return EXIT.ok;
+}
+
+function eventLines({ items, next }: EventPage, screen: Screen): string[] {
+  if (items.length === 0) return ["No event fits."];
+  const rows = items.map((row) => [
+    shownTime(row.received_at),
+    row.name,
+    row.event_id,
+    row.source,
+    row.value === undefined ? "" : `${row.value} ${row.currency ?? ""}`.trimEnd(),
+    row.destinations.map(({ lane, state }) => `${lane} ${paintState(screen.paint, state)}`).join(", "),
+  ]);
+  return [
+    ...tableLines(["RECEIVED", "NAME", "EVENT ID", "SOURCE", "VALUE", "DESTINATIONS"], rows, screen),
+    ...(next === undefined ? [] : ["", `There are more: --cursor ${next}`]),
+  ];
+}

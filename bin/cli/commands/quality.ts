@@ -1,0 +1,58 @@
+import type { Command } from "commander";
+import type { QualityView } from "../../../src/ops/contract.ts";
+import { action, type Cli, type CommonOptions, openOps, print, type Screen } from "../cli.ts";
+import { EXIT } from "../cli-error.ts";
+import { wholeNumber } from "../option-values.ts";
+import { shownShare, shownTime, tableLines } from "../shown-text.ts";
+
+interface Options extends CommonOptions {
+  readonly window?: number;
+  readonly event?: string;
+}
+
+/** Adds `quality`. */
+export function addQuality(program: Command, cli: Cli): void {
+  program
+    .command("quality")
+    .description("match quality by destination, and how many events carry which identifier")
+    .option("--window <minutes>", "over the last minutes", wholeNumber(1, 20_160))
+    .option("--event <event id>", "also of this event: what each destination got, and what was missing")
+    .action(
+      action(cli, async (options: Options) => {
+        const { window, event: event_id } = options;
+        print(
+          cli,
+          options,
+          await openOps(cli, options).get<QualityView>("quality", { window, event_id }),
+          qualityLines,
+        );
+        return EXIT.ok;
+      }),
+    );
+}
+
+function qualityLines({ window, destinations, presence, events }: QualityView, screen: Screen): string[] {
+  const { paint } = screen;
+  const rows = destinations.map(({ lane, score, events: sent }) => [lane, shownScore(score), String(sent)]);
+  const shares = Object.entries(presence).map(([identifier, share]) => [identifier, shownShare(share)]);
+  return [
+    paint("dim", `${shownTime(window.from)} to ${shownTime(window.to)}`),
+    ...(rows.length === 0 ? ["Nothing was measured."] : tableLines(["LANE", "SCORE OF 10", "EVENTS"], rows, screen)),
+    ...(shares.length === 0 ? [] : ["", ...tableLines(["IDENTIFIER", "CARRIED BY"], shares, screen)]),
+    ...events.flatMap(({ name, event_id, destinations: lanes }) => [
+      "",
+      paint("strong", `${name}  ${event_id}`),
+      ...lanes.map(({ lane, score, present, missing }) => {
+        const parts = [
+          `sends ${present.join(", ") || "nothing"}`,
+          ...(missing.length === 0 ? [] : [`misses ${missing.join(", ")}`]),
+        ];
+        return `  ${lane}  ${shownScore(score)}  ${parts.join("; ")}`;
+      }),
+    ]),
+  ];
+}
+
+function shownScore(score: number | undefined): string {
+  return score === undefined ? "not measured" : score.toFixed(1);
+}

@@ -1,0 +1,76 @@
+import type { Command } from "commander";
+import type { TailLine } from "../../../src/ops/contract.ts";
+import { action, type Cli, type CommonOptions, openOps } from "../cli.ts";
+import { EXIT } from "../cli-error.ts";
+import { wholeNumber } from "../option-values.ts";
+import { readable } from "../shown-text.ts";
+import { painter, type Tone } from "../terminal.ts";
+
+interface Options extends CommonOptions {
+  readonly lane?: string;
+  readonly level?: string;
+  readonly since: number;
+}
+
+interface TailAnswer {
+  readonly items: readonly TailLine[];
+  /** For `after` of the next request. */
+  readonly next?: string;
+}
+
+/** Between two requests, ms: a log line takes some seconds to be found anyway. */
+const LOOK_MS = 2000;
+const STEPS: Readonly<Record<string, Tone>> = {
+  delivered: "good",
+  retry: "wait",
+  skipped: "wait",
+  duplicate: "dim",
+  quarantined: "bad",
+  rejected: "bad",
+  unauthorized: "bad",
+  expired: "bad",
+};
+const LEVELS: Readonly<Record<string, Tone>> = { error: "bad", warn: "wait" };
+
+/** Adds `tail`. */
+export function addTail(program: Command, cli: Cli): void {
+  program
+    .command("tail")
+    .description("what the functions log, as it comes; with --json one object a line. Ctrl-C ends it")
+    .option("--lane <lane>", "of one destination")
+    .option("--level <level>", "from this level on: info, warn or error")
+    .option("--since <minutes>", "begin so many minutes ago", wholeNumber(0, 1440), 1)
+    .action(action(cli, (options: Options) => tail(cli, options)));
+}
+
+async function tail(cli: Cli, options: Options & CommonOptions) {
+  const { terminal } = cli;
+  const ops = openOps(cli, options);
+  const { lane, level } = options;
+  await terminal.untilInterrupted(async (signal) => {
+    let after = String(terminal.now() - options.since * 60_000);
+    while (!signal.aborted) {
+      const { items, next } = await ops.get<TailAnswer>("tail", { after, lane, level });
+      for (const line of items) terminal.out(options.json === true ? JSON.stringify(line) : told(cli, readable(line)));
+      after = next ?? after;
+      terminal.progress("waiting for more; Ctrl-C ends it");
+      await terminal.wait(LOOK_MS, signal);
+    }
+  });
+  terminal.progress("");
+  return EXIT.ok;
+}
+
+function told({ terminal }: Cli, { at, service, level, message, fields }: TailLine): string {
+  const paint = painter(terminal);
+  const step = fields.step === undefined ? undefined : String(fields.step);
+  const word =
+    step === undefined
+      ? paint(LEVELS[level.toLowerCase()] ?? "dim", level.toLowerCase())
+      : paint(STEPS[step] ?? "dim", step);
+  const rest = Object.entries(fields)
+    .filter(([name]) => name !== "step")
+    .map(([name, value]) => `${name}=${value}`);
+  const text = step === undefined ? [message, ...rest] : rest;
+  return `${paint("dim", new Date(at).toISOString().slice(11, 23))}  ${word}  ${service}  ${text.join("  ")}`;
+}
