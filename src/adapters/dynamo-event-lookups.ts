@@ -1,4 +1,4 @@
-import { DeleteItemCommand, type DynamoDBClient, QueryCommand } from "@aws-sdk/client-dynamodb";
+import { DeleteItemCommand, type DynamoDBClient, QueryCommand, type QueryCommandInput } from "@aws-sdk/client-dynamodb";
 import { partitionKey, sortKeyPrefix } from "../core/delivery-record.ts";
 import type { EventKey } from "../core/event.ts";
 import type { Finding } from "../core/finding.ts";
@@ -28,6 +28,11 @@ export interface DynamoEventLookupsOptions {
   readonly sleep?: (ms: number) => Promise<void>;
 }
 
+/** Entries of one read. */
+const MOST_ENTRIES = 1_000;
+/** Events that an order is shown to have: an id that a broken tag gives to all of them must not be read to its end. */
+const MOST_OF_ORDER = 200;
+
 /** What people ask of the delivery table, by its key and its two indexes. */
 export function createDynamoEventLookups(options: DynamoEventLookupsOptions): EventLookups {
   const { client, table, now } = options;
@@ -40,6 +45,12 @@ export function createDynamoEventLookups(options: DynamoEventLookupsOptions): Ev
       if (!isOver(item, now())) found.set(idOf(item), item);
     });
     return keys.map((key) => found.get(idOf(key))).filter((item) => item !== undefined);
+  }
+
+  function listWhole<Found>(attention: string, range: DayRange, read: (item: Item) => Found[]): Promise<Found[]> {
+    return queryIndex(client, attentionQuery(table, attention, range), range.limit, async (entries) =>
+      (await itemsOf(entries)).flatMap(read),
+    );
   }
 
   return {
@@ -69,31 +80,36 @@ export function createDynamoEventLookups(options: DynamoEventLookupsOptions): Ev
     },
 
     async eventsOfOrder(dedupScope, orderId) {
-      const entries = await queryIndex(client, {
+      const query = {
         TableName: table,
         IndexName: "orders",
         KeyConditionExpression: "#order = :order",
         ExpressionAttributeNames: { "#order": "order" },
         ExpressionAttributeValues: { ":order": { S: orderKey(dedupScope, orderId) } },
-      });
-      return entries.flatMap((item) => keyOf(item) ?? []);
+      };
+      return queryIndex(client, query, MOST_OF_ORDER, (entries) => entries.flatMap((item) => keyOf(item) ?? []));
     },
 
     async listFailures(lane, range) {
-      const shards = await Promise.all(
-        failureShards(lane, range.day).map((shard) => queryAttention(client, table, shard, range)),
+      const listed = await Promise.all(
+        failureShards(lane, range.day).map((shard) =>
+          queryIndex(client, attentionQuery(table, shard, range), range.limit, (entries) =>
+            entries.flatMap((item): ListedFailure[] => {
+              const key = keyOf(item);
+              return key === undefined ? [] : [{ key, lane, at: Number(item.attention_at?.N ?? 0) }];
+            }),
+          ),
+        ),
       );
       // A stable sort: what failed in one ms keeps the order of its shard, whatever the limit was.
-      const listed = shards.flat().flatMap((item): ListedFailure[] => {
-        const key = keyOf(item);
-        return key === undefined ? [] : [{ key, lane, at: listedAt(item) }];
-      });
-      return listed.sort((a, b) => b.at - a.at).slice(0, range.limit);
+      return listed
+        .flat()
+        .sort((a, b) => b.at - a.at)
+        .slice(0, range.limit);
     },
 
     async listQuarantined(range) {
-      const items = await itemsOf(await queryAttention(client, table, `QUARANTINE#${range.day}`, range));
-      return items.flatMap((item) => {
+      return listWhole(`QUARANTINE#${range.day}`, range, (item) => {
         const events = new Map<string, StoredEvent>();
         addStoredItem(events, item);
         return [...events.values()].flatMap(({ quarantined }) => quarantined ?? []);
@@ -101,12 +117,10 @@ export function createDynamoEventLookups(options: DynamoEventLookupsOptions): Ev
     },
 
     async listFindings(range) {
-      const items = await itemsOf(await queryAttention(client, table, `FINDING#${range.day}`, range));
-      return items.flatMap((item): FindingRow[] =>
-        item.finding?.S === undefined
-          ? []
-          : [{ ...(JSON.parse(item.finding.S) as Finding), found_at: Number(item.found_at?.N ?? 0) }],
-      );
+      return listWhole(`FINDING#${range.day}`, range, (item): FindingRow[] => {
+        if (item.finding?.S === undefined) return [];
+        return [{ ...(JSON.parse(item.finding.S) as Finding), found_at: Number(item.found_at?.N ?? 0) }];
+      });
     },
 
     async removeQuarantined(entry) {
@@ -139,50 +153,37 @@ function idOf({ pk, sk }: Item): string {
   return `${pk?.S}\u0000${sk?.S}`;
 }
 
-function listedAt(item: Item): number {
-  return Number(item.attention_at?.N ?? 0);
-}
-
-function queryAttention(
-  client: DynamoDBClient,
-  table: string,
-  attention: string,
-  { from, until, limit }: DayRange,
-): Promise<Item[]> {
-  return queryIndex(
-    client,
-    {
-      TableName: table,
-      IndexName: "attention",
-      KeyConditionExpression: "attention = :attention AND attention_at BETWEEN :from AND :until",
-      ExpressionAttributeValues: {
-        ":attention": { S: attention },
-        ":from": { N: String(from) },
-        ":until": { N: String(until) },
-      },
-      ScanIndexForward: false,
+function attentionQuery(table: string, attention: string, { from, until }: DayRange): QueryCommandInput {
+  return {
+    TableName: table,
+    IndexName: "attention",
+    KeyConditionExpression: "attention = :attention AND attention_at BETWEEN :from AND :until",
+    ExpressionAttributeValues: {
+      ":attention": { S: attention },
+      ":from": { N: String(from) },
+      ":until": { N: String(until) },
     },
-    limit,
-  );
+    ScanIndexForward: false,
+  };
 }
 
-/** Entries of an index, all or the first `limit`. */
-async function queryIndex(
+/**
+ * What `read` makes of an index's entries, in their order, until there are `limit`. It is asked again while there are
+ * more entries: some may be of items that are gone.
+ */
+async function queryIndex<Found>(
   client: DynamoDBClient,
-  query: ConstructorParameters<typeof QueryCommand>[0],
-  limit = Number.POSITIVE_INFINITY,
-): Promise<Item[]> {
-  const found: Item[] = [];
+  query: QueryCommandInput,
+  limit: number,
+  read: (entries: readonly Item[]) => Found[] | Promise<Found[]>,
+): Promise<Found[]> {
+  const found: Found[] = [];
   let from: Item | undefined;
   do {
-    const page = await client.send(
-      new QueryCommand({
-        ...query,
-        ...(Number.isFinite(limit) ? { Limit: limit - found.length } : {}),
-        ...(from === undefined ? {} : { ExclusiveStartKey: from }),
-      }),
-    );
-    found.push(...(page.Items ?? []));
+    const Limit = Math.min(limit - found.length, MOST_ENTRIES);
+    const start = from === undefined ? {} : { ExclusiveStartKey: from };
+    const page = await client.send(new QueryCommand({ ...query, Limit, ...start }));
+    found.push(...(await read(page.Items ?? [])));
     from = page.LastEvaluatedKey;
   } while (from !== undefined && found.length < limit);
   return found;

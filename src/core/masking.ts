@@ -6,7 +6,8 @@ const HIDDEN = "***";
 
 // Repetitions are bounded, or the search from each character of a long unbroken text would run to its end.
 const EMAIL = /([^\s"<>(),;:@[\]\\]{1,64})(?:@|%40)([\p{L}\p{N}.-]{1,253}\.[\p{L}\p{N}-]{1,63})/giu;
-const PHONE = /(?:\+|\b00)\d[\d\s().-]{5,30}\d/g;
+/** With its plus; or with two zeros for it and a gap, since order numbers are filled up with zeros as well. */
+const PHONE = /(?:\+\d[\d\s().-]{5,30}|\b00[1-9]\d{0,3}[\s()][\d\s().-]{4,28})\d/g;
 
 /** An e-mail address as people recognise it who know it already: `j***@e***.com`. */
 export function maskEmail(email: string): string {
@@ -40,4 +41,16 @@ export function maskText(text: string): string {
   return text
     .replaceAll(EMAIL, (_, mailbox: string, domain: string) => maskEmail(`${mailbox}@${domain}`))
     .replaceAll(PHONE, maskPhone);
+}
+
+/** An answer with all of its texts masked: what a route may have overlooked is not shown either. Keys stay as they are. */
+export function maskAll<Answer>(answer: Answer): Answer {
+  return masked(answer) as Answer;
+}
+
+function masked(value: unknown): unknown {
+  if (typeof value === "string") return maskText(value);
+  if (Array.isArray(value)) return value.map(masked);
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, masked(inner)]));
 }

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { maskEmail, maskId, maskPhone, maskText } from "../../src/core/masking.ts";
+import { maskAll, maskEmail, maskId, maskPhone, maskText } from "../../src/core/masking.ts";
 
 test.each([
   ["john.doe@example.com", "j***@e***.com"],
@@ -31,6 +31,9 @@ test.each([
   ["signup for john@example.com at +49 1511 2345678.", "signup for j***@e***.com at ***78."],
   ["john%40example.com", "j***@e***.com"],
   ["0049 1511 2345678", "***78"],
+  ["order 0000100017", "order 0000100017"],
+  ["00491511234567", "00491511234567"],
+  ["2026-11-23T12:00:00.000+01:00", "2026-11-23T12:00:00.000+01:00"],
   ["2026-11-23T12:00:00.000Z", "2026-11-23T12:00:00.000Z"],
   ["0193572e-8c1f-7cc3-9a8e-1f6d3b2a4c5d", "0193572e-8c1f-7cc3-9a8e-1f6d3b2a4c5d"],
 ])("of the text %s is shown %s", (text, shown) => {
@@ -61,4 +64,15 @@ test("an id is never shown whole", () => {
     }),
     { numRuns: 1_000 },
   );
+});
+
+test("an answer is masked wherever text stands in it, and nothing else of it changes", () => {
+  const answer = { n: 1, none: null, yes: true, list: ["a@b.de", { deep: "call +49 1511 2345678" }], id: "order-1" };
+  expect(maskAll(answer)).toEqual({
+    n: 1,
+    none: null,
+    yes: true,
+    list: ["a***@b***.de", { deep: "call ***78" }],
+    id: "order-1",
+  });
 });
