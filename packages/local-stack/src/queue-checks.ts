@@ -27,18 +27,13 @@ export function refusalOf(
     }
     if (attribute.StringValue !== undefined && !isValidBody(attribute.StringValue)) return invalidContents();
   }
-  return isFifo ? fifoRefusal(entry, isContentBased) : delayRefusal(entry);
+  return isFifo ? fifoRefusal(entry, isContentBased) : standardRefusal(entry);
 }
 
 function fifoRefusal(entry: SendInput, isContentBased: boolean): AwsError | undefined {
   if (!entry.MessageGroupId) return missing("MessageGroupId");
-  for (const key of ["MessageGroupId", "MessageDeduplicationId"] as const) {
-    if (entry[key] !== undefined && !/^[\x21-\x7e]{1,128}$/.test(entry[key])) {
-      return invalidValue(
-        `The request include parameter that is not valid: ${key} can hold 1 to 128 of a-z, A-Z, 0-9 and punctuation.`,
-      );
-    }
-  }
+  const refused = idRefusal(entry);
+  if (refused !== undefined) return refused;
   if (!entry.MessageDeduplicationId && !isContentBased) {
     return invalidValue(
       "The queue should either have ContentBasedDeduplication enabled or MessageDeduplicationId provided explicitly",
@@ -52,10 +47,25 @@ function fifoRefusal(entry: SendInput, isContentBased: boolean): AwsError | unde
   return undefined;
 }
 
-function delayRefusal({ DelaySeconds: delay, MessageDeduplicationId }: SendInput): AwsError | undefined {
+function idRefusal(entry: SendInput): AwsError | undefined {
+  for (const key of ["MessageGroupId", "MessageDeduplicationId"] as const) {
+    if (entry[key] !== undefined && !/^[\x21-\x7e]{1,128}$/.test(entry[key])) {
+      return invalidValue(
+        `The request include parameter that is not valid: ${key} can hold 1 to 128 of a-z, A-Z, 0-9 and punctuation.`,
+      );
+    }
+  }
+  return undefined;
+}
+
+/** A standard queue takes a group for fairness, and knows no deduplication. */
+function standardRefusal(entry: SendInput): AwsError | undefined {
+  const { DelaySeconds: delay, MessageDeduplicationId } = entry;
   if (MessageDeduplicationId !== undefined) {
     return invalidValue("The request include parameter that is not valid for this queue type: MessageDeduplicationId");
   }
+  const refused = idRefusal(entry);
+  if (refused !== undefined) return refused;
   if (delay === undefined || (delay >= 0 && delay <= 900)) return undefined;
   return invalidValue(
     `Value ${delay} for parameter DelaySeconds is invalid. Reason: DelaySeconds must be >= 0 and <= 900.`,

@@ -13,13 +13,20 @@ export interface ReadyLine {
   readonly hasAny: boolean;
 }
 
-/** Standard queues: first come, first served, and no promise. */
-export class StandardLine implements ReadyLine {
+/** The messages of one `MessageGroupId` of a standard queue, or all that have none. */
+class Tenant {
+  readonly groupId: string | undefined;
+  inFlight = 0;
   #messages: QueueMessage[] = [];
   #head = 0;
 
+  constructor(groupId: string | undefined) {
+    this.groupId = groupId;
+  }
+
   get hasAny(): boolean {
-    this.#dropGone();
+    // A message can be deleted while it lies here, by the handle of an earlier receive.
+    while (this.#messages[this.#head]?.state === "gone") this.#head += 1;
     return this.#head < this.#messages.length;
   }
 
@@ -28,9 +35,7 @@ export class StandardLine implements ReadyLine {
   }
 
   take(): QueueMessage | undefined {
-    this.#dropGone();
     const message = this.#messages[this.#head];
-    if (message === undefined) return undefined;
     this.#head += 1;
     if (this.#head > 1024 && this.#head * 2 > this.#messages.length) {
       this.#messages = this.#messages.slice(this.#head);
@@ -38,14 +43,83 @@ export class StandardLine implements ReadyLine {
     }
     return message;
   }
+}
 
-  released(): void {}
+/**
+ * Standard queues: first come, first served, and no promise. Fair queues: the tenant with the fewest messages in flight
+ * comes first, and of those the one that waits longest, so that no backlog of one holds up another. SQS does so only
+ * for tenants it takes for noisy; here every receive is fair.
+ */
+export class StandardLine implements ReadyLine {
+  readonly #tenants = new Map<string | undefined, Tenant>();
+  /** Tenants with something to receive, by how many they have in flight. */
+  readonly #byLoad = new Map<number, Set<Tenant>>();
+  readonly #out = new Set<QueueMessage>();
+
+  get hasAny(): boolean {
+    return this.#next() !== undefined;
+  }
+
+  add(message: QueueMessage): void {
+    let tenant = this.#tenants.get(message.groupId);
+    if (tenant === undefined) {
+      tenant = new Tenant(message.groupId);
+      this.#tenants.set(message.groupId, tenant);
+    }
+    tenant.add(message);
+    this.#lineUp(tenant);
+  }
+
+  take(): QueueMessage | undefined {
+    const tenant = this.#next();
+    const message = tenant?.take();
+    if (tenant === undefined || message === undefined) return undefined;
+    this.#out.add(message);
+    this.#changeLoad(tenant, 1);
+    return message;
+  }
+
+  released(message: QueueMessage): void {
+    const tenant = this.#tenants.get(message.groupId);
+    if (tenant === undefined || !this.#out.delete(message)) return;
+    this.#changeLoad(tenant, -1);
+  }
 
   endOfReceive(): void {}
 
-  /** A message can be deleted while it lies here, by the handle of an earlier receive. */
-  #dropGone(): void {
-    while (this.#messages[this.#head]?.state === "gone") this.#head += 1;
+  #next(): Tenant | undefined {
+    while (this.#byLoad.size > 0) {
+      const least = Math.min(...this.#byLoad.keys());
+      const [tenant] = this.#byLoad.get(least) ?? [];
+      if (tenant?.hasAny) return tenant;
+      if (tenant === undefined) {
+        this.#byLoad.delete(least);
+        continue;
+      }
+      this.#stepOut(tenant);
+      if (tenant.inFlight === 0) this.#tenants.delete(tenant.groupId);
+    }
+    return undefined;
+  }
+
+  /** A changed load puts a tenant behind the others that have as much. */
+  #changeLoad(tenant: Tenant, by: 1 | -1): void {
+    this.#stepOut(tenant);
+    tenant.inFlight += by;
+    if (tenant.hasAny) this.#lineUp(tenant);
+    else if (tenant.inFlight === 0) this.#tenants.delete(tenant.groupId);
+  }
+
+  #lineUp(tenant: Tenant): void {
+    const equals = this.#byLoad.get(tenant.inFlight);
+    if (equals === undefined) this.#byLoad.set(tenant.inFlight, new Set([tenant]));
+    else equals.add(tenant);
+  }
+
+  #stepOut(tenant: Tenant): void {
+    const equals = this.#byLoad.get(tenant.inFlight);
+    equals?.delete(tenant);
+    if (equals?.size === 0) this.#byLoad.delete(tenant.inFlight);
   }
 }
 

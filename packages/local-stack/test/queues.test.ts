@@ -204,6 +204,56 @@ describe("visibility in a standard queue", () => {
   });
 });
 
+describe("groups in a standard queue", () => {
+  const fill = async (group: string, count: number) => {
+    for (let at = 0; at < count; at += 10) {
+      const Entries = Array.from({ length: Math.min(10, count - at) }, (_, index) => ({
+        Id: String(index),
+        MessageBody: `${group}${at + index}`,
+        MessageGroupId: group,
+      }));
+      await sqs.send(new SendMessageBatchCommand({ QueueUrl: url("jobs"), Entries }));
+    }
+  };
+
+  test("a backlog of one does not hold up another, and the group comes along", async () => {
+    await fill("noisy", 40);
+    const first = await receive("jobs");
+    await fill("quiet", 3);
+    const next = await receive("jobs", { MessageSystemAttributeNames: ["MessageGroupId"] });
+    expect(bodies(next).slice(0, 3)).toEqual(["quiet0", "quiet1", "quiet2"]);
+    expect(next.map(({ Attributes }) => Attributes?.MessageGroupId)).toEqual([
+      ...Array.from({ length: 3 }, () => "quiet"),
+      ...Array.from({ length: 7 }, () => "noisy"),
+    ]);
+    const rest = await Promise.all([receive("jobs"), receive("jobs"), receive("jobs")]);
+    const all = [...first, ...next, ...rest.flat()];
+    expect(new Set(bodies(all)).size).toBe(43);
+  });
+
+  test("no order and no deduplication come with it", async () => {
+    await fill("g", 2);
+    // In a FIFO queue the group would be closed now.
+    expect(bodies(await receive("jobs", { MaxNumberOfMessages: 1 }))).toEqual(["g0"]);
+    expect(bodies(await receive("jobs", { MaxNumberOfMessages: 1 }))).toEqual(["g1"]);
+    await send("jobs", "same", { MessageGroupId: "g" });
+    await send("jobs", "same", { MessageGroupId: "g" });
+    expect(bodies(await receive("jobs"))).toEqual(["same", "same"]);
+  });
+
+  test("a dead letter keeps its group, and a name that no FIFO queue would take is refused", async () => {
+    await send("jobs", "dead", { MessageGroupId: "g" });
+    for (let time = 0; time < 3; time += 1) {
+      await receive("jobs");
+      nowMs += 30_000;
+    }
+    const [dead] = await receive("jobs-dead", { MessageSystemAttributeNames: ["All"] });
+    expect(dead?.Attributes).toMatchObject({ MessageGroupId: "g" });
+    expect(dead?.Attributes).not.toHaveProperty("SequenceNumber");
+    await expect(send("jobs", "x", { MessageGroupId: "with space" })).rejects.toThrow("MessageGroupId");
+  });
+});
+
 describe("dead letters", () => {
   async function failTwice(): Promise<void> {
     await send("jobs", "poison");
