@@ -71,6 +71,35 @@ export class DeliveryTable extends Construct {
     );
   }
 
+  /** Lets reconcile read receipts, how lanes stand and its own accounts, and write accounts and findings: of events it changes nothing. */
+  grantReconciliation(reconcile: LambdaFunction): void {
+    const { tableArn } = this.table;
+    reconcile.allow(
+      { DELIVERY_TABLE: this.table.tableName },
+      new PolicyStatement({ actions: ["dynamodb:BatchGetItem"], resources: [tableArn] }),
+      new PolicyStatement({
+        actions: ["dynamodb:PutItem", "dynamodb:UpdateItem"],
+        resources: [tableArn],
+        conditions: { "ForAllValues:StringLike": { "dynamodb:LeadingKeys": ["RECONCILIATION#*", "FINDING#*"] } },
+      }),
+    );
+  }
+
+  /** Lets a function find and work on replays: it reads receipts, and writes nothing but how far its jobs are. */
+  grantReplays(user: LambdaFunction): void {
+    const { tableArn, tableName } = this.table;
+    user.allow(
+      { DELIVERY_TABLE: tableName },
+      new PolicyStatement({ actions: ["dynamodb:BatchGetItem", "dynamodb:GetItem"], resources: [tableArn] }),
+      new PolicyStatement({ actions: ["dynamodb:Query"], resources: [`${tableArn}/index/attention`] }),
+      new PolicyStatement({
+        actions: ["dynamodb:PutItem"],
+        resources: [tableArn],
+        conditions: { "ForAllValues:StringLike": { "dynamodb:LeadingKeys": ["REPLAY#*"] } },
+      }),
+    );
+  }
+
   /** Lets detect keep its findings. */
   grantFindings(detect: LambdaFunction): void {
     this.grant(detect, ["dynamodb:UpdateItem"]);

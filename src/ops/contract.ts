@@ -6,6 +6,7 @@ import type { Explanation } from "../core/explanation.ts";
 import type { Finding } from "../core/finding.ts";
 import type { LaneControl } from "../core/lane-control.ts";
 import type { DeliveryState } from "../core/outcome.ts";
+import type { ReconciledHour } from "../core/reconciliation.ts";
 import type { ReplayCounts, ReplayJob } from "../core/replay-job.ts";
 
 /**
@@ -96,7 +97,7 @@ export interface DestinationHealth {
   readonly lane: string;
   readonly type: string;
   readonly name: string;
-  readonly control: Pick<LaneControl, "state" | "since" | "reason" | "by" | "cause" | "probe_at">;
+  readonly control?: Pick<LaneControl, "state" | "since" | "reason" | "by" | "cause" | "probe_at">;
   /** Over the window asked for; absent figures were not measured in it. */
   readonly window: { readonly from: number; readonly to: number };
   readonly outcomes: Readonly<Partial<Record<DeliveryState, number>>>;
@@ -104,8 +105,8 @@ export interface DestinationHealth {
   /** From `received_at` to the platform's confirmation, ms. */
   readonly latency_p50_ms?: number;
   readonly latency_p95_ms?: number;
-  readonly queue: { readonly waiting: number; readonly in_flight: number; readonly oldest_seconds?: number };
-  readonly dead_letters: number;
+  readonly queue?: { readonly waiting: number; readonly in_flight: number; readonly oldest_seconds?: number };
+  readonly dead_letters?: number;
   readonly match_quality?: number;
   readonly last_error?: { readonly at: number; readonly state: DeliveryState; readonly reason: string };
   /** `ok`: nothing was refused for its credentials in the window. */
@@ -113,6 +114,8 @@ export interface DestinationHealth {
   /** Days until the platform's API version ends, when that is known. */
   readonly version_ends_in_days?: number;
   readonly test_mode: boolean;
+  /** Sources of figures that did not answer: what comes from them is absent. */
+  readonly unavailable?: readonly ("metrics" | "queue" | "control" | "failures")[];
 }
 
 /** Failures of one destination that have one cause. */
@@ -245,6 +248,19 @@ export interface DeadLetterRow {
   readonly redriving?: { readonly moved: number; readonly of?: number };
 }
 
+/** A given-up message. `body` is there only with `personal`; of a body that nobody can read there is no event. */
+export interface DeadLetterMessage {
+  readonly message_id: string;
+  /** When it was put on its first queue, epoch ms. */
+  readonly sent_at: number;
+  /** Why it was given up, where a lane put it there itself. */
+  readonly reason?: string;
+  readonly event_id?: string;
+  readonly event_name?: string;
+  readonly source?: string;
+  readonly body?: string;
+}
+
 /** A replay as people see it. */
 export type ReplayView = Omit<ReplayJob, "version" | "person_keys" | "windows" | "lease_until" | "cursor"> & {
   readonly counts: ReplayCounts;
@@ -280,23 +296,8 @@ export interface TailLine {
   readonly fields: Readonly<Record<string, string | number | boolean>>;
 }
 
-/** One hour's account of a source of truth against the next. */
-export interface ReconciliationHour {
-  readonly hour: number;
-  readonly accepted: number;
-  readonly claimed: number;
-  readonly duplicates: number;
-  readonly archived?: number;
-  readonly lanes: readonly {
-    readonly lane: string;
-    /** Events that enrich decided to send. */
-    readonly expected: number;
-    readonly outcomes: Readonly<Partial<Record<DeliveryState, number>>>;
-    /** Neither ended nor on a queue. */
-    readonly unexplained: number;
-  }[];
-  readonly differences: readonly string[];
-}
+/** One hour's account of each hop against the next, as the reconciliation keeps it. */
+export type ReconciliationHour = ReconciledHour;
 
 /** An error of the API: a code for programs, a sentence for people, and what to do where that is known. */
 export interface OpsError {

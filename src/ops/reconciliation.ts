@@ -1,0 +1,58 @@
+import { z } from "zod/mini";
+import { HOUR_MS } from "../core/finding.ts";
+import type { Clock } from "../pipeline/ports.ts";
+import type { ReconciliationStore } from "../pipeline/reconcile-ports.ts";
+import type { Page, ReconciliationHour } from "./contract.ts";
+import { defineRoute } from "./route.ts";
+
+/** Of the route of the reconciliation. */
+export interface ReconciliationPorts {
+  readonly reconciliation: Pick<ReconciliationStore, "read">;
+  readonly clock: Pick<Clock, "now">;
+}
+
+/** Hours are read key by key: more days would make one answer too long, and the accounts live no longer anyway. */
+const MAX_DAYS = 90;
+
+const COUNT = z.number();
+const LANE = z.object({
+  lane: z.string(),
+  expected: COUNT,
+  outcomes: z.readonly(z.record(z.string(), COUNT)),
+  waiting: COUNT,
+  unexplained: COUNT,
+});
+const HOUR = z.object({
+  hour: z.number(),
+  judged_at: z.number(),
+  settled: z.boolean(),
+  accepted: COUNT,
+  refused: COUNT,
+  claimed: COUNT,
+  duplicates: COUNT,
+  quarantined: COUNT,
+  dropped_by_queue: COUNT,
+  missing: COUNT,
+  archived: z.exactOptional(COUNT),
+  unarchived: COUNT,
+  unreadable: COUNT,
+  lanes: z.readonly(z.array(LANE)),
+  differences: z.readonly(z.array(z.string())),
+});
+
+/** `GET /reconciliation`: what a run has not judged yet is not in the list. */
+export const listReconciliation = defineRoute({
+  method: "GET",
+  path: "/reconciliation",
+  permission: "read",
+  summary: "Hour by hour, newest first: what came in, what each hop has of it, and what nothing explains",
+  input: z.object({ days: z.optional(z.number().check(z.int(), z.minimum(1), z.maximum(MAX_DAYS))) }),
+  answer: z.object({ items: z.readonly(z.array(HOUR)) }),
+  async run({ days = 1 }, { clock, reconciliation }: ReconciliationPorts): Promise<Page<ReconciliationHour>> {
+    const current = Math.floor(clock.now() / HOUR_MS) * HOUR_MS;
+    // One hour more than the days hold: the newest that can be judged ended over an hour ago.
+    const hours = Array.from({ length: days * 24 + 1 }, (_, index) => current - (index + 1) * HOUR_MS);
+    const judged = await reconciliation.read(hours);
+    return { items: judged.flatMap((it) => (it === undefined ? [] : [it])) };
+  },
+});
