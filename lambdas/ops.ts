@@ -1,4 +1,5 @@
-import { createOpsHandler } from "../src/adapters/lambda-ops.ts";
+import { DESTINATIONS } from "#destinations";
+import { createOpsDependencies, createOpsHandler } from "../src/adapters/lambda-ops.ts";
 
 /** Answers people and their tools under `/v1/ops`. */
-export const handler = createOpsHandler();
+export const handler = createOpsHandler(createOpsDependencies(DESTINATIONS));

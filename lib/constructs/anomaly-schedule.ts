@@ -1,11 +1,11 @@
-import { Duration, Validations } from "aws-cdk-lib";
-import { PolicyStatement } from "aws-cdk-lib/aws-iam";
+import { Duration } from "aws-cdk-lib";
 import type { ILogGroup } from "aws-cdk-lib/aws-logs";
 import type { Queue } from "aws-cdk-lib/aws-sqs";
 import { Construct } from "constructs";
 import type { ResolvedConfig } from "../../src/config/resolved-config.ts";
 import type { DeliveryTable } from "./delivery-table.ts";
 import type { LambdaFunction } from "./lambda-function.ts";
+import { grantMetricReading } from "./metric-reading.ts";
 import { ScheduledFunction } from "./scheduled-function.ts";
 
 export interface AnomalyScheduleProps {
@@ -35,16 +35,6 @@ export class AnomalySchedule extends Construct {
       startWithin: Duration.minutes(30),
     }).lambda;
     table.grantFindings(this.detect);
-    this.allowReadingMetrics();
-  }
-
-  private allowReadingMetrics(): void {
-    this.detect.allow({}, new PolicyStatement({ actions: ["cloudwatch:GetMetricData"], resources: ["*"] }));
-    const reason =
-      "CloudWatch has no permissions on single metrics: GetMetricData is granted on everything or not at all.";
-    Validations.of(this.detect).acknowledge(
-      { id: "AwsSolutions-IAM5[Resource::*]", reason },
-      { id: "Serverless-StarPermissions", reason },
-    );
+    grantMetricReading(this.detect);
   }
 }

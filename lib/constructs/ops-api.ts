@@ -3,20 +3,40 @@ import { join } from "node:path";
 import { CfnOutput, Duration, Validations } from "aws-cdk-lib";
 import { HttpMethod } from "aws-cdk-lib/aws-apigatewayv2";
 import { HttpLambdaIntegration } from "aws-cdk-lib/aws-apigatewayv2-integrations";
+import { PolicyStatement } from "aws-cdk-lib/aws-iam";
 import type { ILogGroup } from "aws-cdk-lib/aws-logs";
+import type { Queue } from "aws-cdk-lib/aws-sqs";
 import { Construct } from "constructs";
 import type { ResolvedConfig } from "../../src/config/resolved-config.ts";
 import { PROJECT_ROOT } from "./bundle-lambda.ts";
+import type { DeliveryLane } from "./delivery-lane.ts";
 import type { DeliveryTable } from "./delivery-table.ts";
+import type { EventQueue } from "./event-queue.ts";
 import type { IngestApi } from "./ingest-api.ts";
 import { LambdaFunction } from "./lambda-function.ts";
+import { grantLaneIntakes } from "./lane-intakes.ts";
+import { grantMetricReading } from "./metric-reading.ts";
 
 export interface OpsApiProps {
   readonly config: ResolvedConfig;
   readonly api: IngestApi;
   readonly table: DeliveryTable;
+  readonly events: EventQueue;
+  readonly lanes: ReadonlyMap<string, DeliveryLane>;
+  readonly scheduleDeadLetters: Queue;
   readonly logGroup: ILogGroup;
 }
+
+/** What a person does with given-up messages: see how many, look at some, redrive them, or delete them. */
+const DEAD_LETTER_ACTIONS = [
+  "sqs:ChangeMessageVisibility",
+  "sqs:DeleteMessage",
+  "sqs:GetQueueAttributes",
+  "sqs:ListMessageMoveTasks",
+  "sqs:PurgeQueue",
+  "sqs:ReceiveMessage",
+  "sqs:StartMessageMoveTask",
+];
 
 /**
  * The way in for people and their tools: one route on the same gateway, and a function of its own, which may read what
@@ -39,7 +59,35 @@ export class OpsApi extends Construct {
     });
     this.ops.allow({ CODE_VERSION: codeVersion() });
     props.table.grantOps(this.ops);
+    grantLaneIntakes(this.ops, props.lanes);
+    this.allowQueues(props);
+    this.allowFigures(props.logGroup);
     this.addRoute(props.api);
+  }
+
+  /** The function knows one address and makes the others of it: one for each of many lanes would not fit. */
+  private allowQueues({ events, lanes, scheduleDeadLetters }: OpsApiProps): void {
+    const ownQueues = [events.queue, ...[...lanes.values()].map(({ queue }) => queue)];
+    const deadLetters = [
+      events.deadLetterQueue,
+      scheduleDeadLetters,
+      ...[...lanes.values()].map(({ deadLetterQueue }) => deadLetterQueue),
+    ];
+    const arns = (queues: readonly Queue[]) => queues.map(({ queueArn }) => queueArn);
+    this.ops.allow(
+      { EVENTS_QUEUE_URL: events.queue.queueUrl, EVENTS_QUEUE_ARN: events.queue.queueArn },
+      // Sending is what a redrive needs where it puts the messages, and a quarantined event that is submitted again.
+      new PolicyStatement({ actions: ["sqs:GetQueueAttributes", "sqs:SendMessage"], resources: arns(ownQueues) }),
+      new PolicyStatement({ actions: DEAD_LETTER_ACTIONS, resources: arns(deadLetters) }),
+    );
+  }
+
+  private allowFigures(logGroup: ILogGroup): void {
+    this.ops.allow(
+      { LOG_GROUP: logGroup.logGroupName },
+      new PolicyStatement({ actions: ["logs:FilterLogEvents"], resources: [logGroup.logGroupArn] }),
+    );
+    grantMetricReading(this.ops);
   }
 
   private addRoute({ api }: IngestApi): void {

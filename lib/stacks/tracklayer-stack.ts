@@ -1,5 +1,4 @@
 import { CfnOutput, Duration, Stack, type StackProps } from "aws-cdk-lib";
-import { PolicyStatement } from "aws-cdk-lib/aws-iam";
 import { LogGroup, type RetentionDays } from "aws-cdk-lib/aws-logs";
 import type { Construct } from "constructs";
 import type { ResolvedConfig } from "../../src/config/resolved-config.ts";
@@ -9,6 +8,7 @@ import { AnomalySchedule } from "../constructs/anomaly-schedule.ts";
 import { DeliveryLane } from "../constructs/delivery-lane.ts";
 import { DeliveryTable } from "../constructs/delivery-table.ts";
 import { DestinationSecrets } from "../constructs/destination-secrets.ts";
+import { EventArchive } from "../constructs/event-archive.ts";
 import { EventQueue } from "../constructs/event-queue.ts";
 import { IdentityTable } from "../constructs/identity-table.ts";
 import { IngestApi } from "../constructs/ingest-api.ts";
@@ -16,7 +16,9 @@ import { LambdaFunction } from "../constructs/lambda-function.ts";
 import { Maintenance } from "../constructs/maintenance.ts";
 import { OpsApi } from "../constructs/ops-api.ts";
 import { PipelineAlarms } from "../constructs/pipeline-alarms.ts";
+import { Reconciliation } from "../constructs/reconciliation.ts";
 import { dataRemovalPolicy } from "../constructs/removal.ts";
+import { grantLaneQueues, grantReplays } from "../constructs/replay-grants.ts";
 import { scheduleDeadLetters } from "../constructs/scheduled-function.ts";
 import { ServiceDashboard } from "../constructs/service-dashboard.ts";
 import { SourceKeys } from "../constructs/source-keys.ts";
@@ -53,12 +55,18 @@ export class TracklayerStack extends Stack {
     const ingest = this.addIngest(events, table);
     const api = new IngestApi(this, "IngestApi", { config, ingest });
     const lanes = this.addLanes(props, table, alarms);
-    const enrich = this.addEnrich({ events, table, identity, lanes });
+    const archive = this.addArchive();
+    const enrich = this.addEnrich({ events, table, identity, lanes, archive });
     const { logGroup } = this;
-    new OpsApi(this, "OpsApi", { config, api, table, logGroup });
     const deadLetters = scheduleDeadLetters(this, config.environment);
+    const opsProps = { config, api, table, events, lanes, scheduleDeadLetters: deadLetters, logGroup };
+    const { ops } = new OpsApi(this, "OpsApi", opsProps);
     new AnomalySchedule(this, "Anomalies", { config, table, deadLetters, logGroup });
-    new Maintenance(this, "Maintenance", { config, deadLetters, lanes, logGroup, table });
+    const shared = { config, alarms, deadLetters, events, lanes, logGroup, table };
+    new Reconciliation(this, "Reconciliation", { ...shared, ...(archive === undefined ? {} : { archive }) });
+    const { maintain } = new Maintenance(this, "Maintenance", { config, deadLetters, lanes, logGroup, table });
+    // The request itself works on a new replay for some seconds; what is longer is left to the run of each minute.
+    if (archive !== undefined) for (const it of [ops, maintain]) grantReplays(it, { archive, identity, lanes, table });
 
     const { detectors } = props;
     new PipelineAlarms(this, "PipelineAlarms", {
@@ -85,6 +93,11 @@ export class TracklayerStack extends Stack {
       retention: this.config.retention.logDays satisfies RetentionDays,
       removalPolicy: dataRemovalPolicy(this.config.production),
     });
+  }
+
+  private addArchive(): EventArchive | undefined {
+    const { archive, environment, production } = this.config;
+    return archive === undefined ? undefined : new EventArchive(this, "Archive", { archive, environment, production });
   }
 
   private addIngest(events: EventQueue, table: DeliveryTable): LambdaFunction {
@@ -127,6 +140,7 @@ export class TracklayerStack extends Stack {
     readonly table: DeliveryTable;
     readonly identity: IdentityTable;
     readonly lanes: ReadonlyMap<string, DeliveryLane>;
+    readonly archive: EventArchive | undefined;
   }): LambdaFunction {
     const enrich = new LambdaFunction(this, "Enrich", {
       name: "enrich",
@@ -140,13 +154,8 @@ export class TracklayerStack extends Stack {
     props.events.consumeBy(enrich);
     props.table.grantClaims(enrich);
     props.identity.grantGraph(enrich);
-    const lanes = [...props.lanes];
-    const urls = Object.fromEntries(lanes.map(([id, lane]) => [id, lane.queue.queueUrl]));
-    enrich.allow({ LANE_QUEUE_URLS: this.toJsonString(urls) });
-    if (lanes.length > 0) {
-      const resources = lanes.map(([, lane]) => lane.queue.queueArn);
-      enrich.allow({}, new PolicyStatement({ actions: ["sqs:SendMessage"], resources }));
-    }
+    props.archive?.grantPut(enrich);
+    grantLaneQueues(enrich, props.lanes);
     return enrich;
   }
 

@@ -1,21 +1,33 @@
 import { randomBytes } from "node:crypto";
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from "aws-lambda";
 import type { ResolvedConfig } from "../config/resolved-config.ts";
+import { type Destination, needsSecret } from "../core/destination.ts";
+import { present } from "../core/present.ts";
+import { deadLetterQueuesOf } from "../ops/dead-letters.ts";
+import type { DeclaredLane } from "../ops/destinations.ts";
 import { createFailedAttempts } from "../ops/failed-attempts.ts";
 import type { Deployment } from "../ops/health.ts";
 import type { OpsRequest } from "../ops/ops-request.ts";
 import { answerOps, type RouterDeps, randomId } from "../ops/router.ts";
 import { OPS_ROUTES, type OpsPorts } from "../ops/routes.ts";
+import { createCloudWatchFigures } from "./cloudwatch-figures.ts";
+import { createCloudWatchLogReader } from "./cloudwatch-log-reader.ts";
 import { createDynamoAuditLog } from "./dynamo-audit-log.ts";
 import { createDynamoClient } from "./dynamo-client.ts";
+import { createDynamoEventLookups } from "./dynamo-event-lookups.ts";
+import { createDynamoLaneControls } from "./dynamo-lane-controls.ts";
 import { createDynamoOpsKeys } from "./dynamo-ops-keys.ts";
+import { createDynamoReplayStore } from "./dynamo-replay-store.ts";
+import { createEventSourceIntakes, readMappings } from "./event-source-intakes.ts";
 import { createPowertoolsLog } from "./powertools-log.ts";
+import { createReplayDeps } from "./replay-deps.ts";
 import { readRuntimeConfig, requireEnv } from "./runtime-config.ts";
+import { createSqsOpsQueues } from "./sqs-ops-queues.ts";
 import { createSystemClock } from "./system-clock.ts";
 
 /** The ops function: an HTTP API request (payload 2.0) in, its answer out. */
 export function createOpsHandler(
-  deps: RouterDeps<OpsPorts> = createDependencies(),
+  deps: RouterDeps<OpsPorts>,
 ): (
   event: APIGatewayProxyEventV2,
   context: Pick<Context, "awsRequestId">,
@@ -38,13 +50,20 @@ function toRequest(event: APIGatewayProxyEventV2, requestId: string): OpsRequest
   };
 }
 
-function createDependencies(): RouterDeps<OpsPorts> {
+/** Declarations by type: at least those that the configuration names. */
+type Destinations = Readonly<Record<string, Destination>>;
+
+/** What a function in AWS works with, from its environment and the configuration beside its bundle. */
+export function createOpsDependencies(destinations: Destinations): RouterDeps<OpsPorts> {
   const config = readRuntimeConfig();
   const clock = createSystemClock();
   const client = createDynamoClient();
   const table = requireEnv("DELIVERY_TABLE");
+  const { environment } = config;
   const keys = createDynamoOpsKeys({ client, table, now: clock.now });
   const audit = createDynamoAuditLog({ client, table });
+  const log = createPowertoolsLog("ops", config.logs);
+  const replaying = createReplayDeps({ config, destinations, client, clock, log });
   return {
     routes: OPS_ROUTES,
     ports: {
@@ -53,14 +72,48 @@ function createDependencies(): RouterDeps<OpsPorts> {
       keys,
       newSecret: () => randomBytes(32),
       audit,
+      lanes: declaredLanes(config, destinations),
+      retryWindowMs: config.delivery.retryWindowMs,
+      controls: createDynamoLaneControls({ client, table }),
+      intakes: createEventSourceIntakes({ mappings: readMappings(requireEnv("LANE_INTAKES")) }),
+      lookups: createDynamoEventLookups({ client, table, now: clock.now }),
+      figures: createCloudWatchFigures({ environment }),
+      queues: createSqsOpsQueues({
+        environment,
+        eventsQueueUrl: requireEnv("EVENTS_QUEUE_URL"),
+        eventsQueueArn: requireEnv("EVENTS_QUEUE_ARN"),
+      }),
+      deadLetterQueues: deadLetterQueuesOf(config.destinations.map(({ id }) => id)),
+      replays: createDynamoReplayStore({ client, table, days: config.retention.deliveryDays }),
+      ...(replaying === undefined ? {} : { replaying }),
+      functionLogs: createCloudWatchLogReader({ logGroup: requireEnv("LOG_GROUP") }),
     },
     keys,
     audit,
     clock,
     attempts: createFailedAttempts(clock.now),
-    log: createPowertoolsLog("ops", config.logs),
+    log,
     newId: () => randomId(),
   };
+}
+
+/** What is declared of the configured lanes. Throws for one whose destination type this build does not have. */
+export function declaredLanes(
+  { destinations: configured }: Pick<ResolvedConfig, "destinations">,
+  destinations: Destinations,
+): DeclaredLane[] {
+  return configured.map(({ id, type, settings, testMode }) => {
+    const destination = destinations[type];
+    if (destination === undefined) throw new Error(`destination ${id} has the unknown type ${type}`);
+    return {
+      lane: id,
+      type,
+      name: destination.name,
+      needsSecret: needsSecret(destination),
+      testMode,
+      ...present({ versionEnd: destination.versionEnd?.(settings) }),
+    };
+  });
 }
 
 function deploymentOf(config: ResolvedConfig, version: string): Deployment {

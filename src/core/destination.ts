@@ -116,6 +116,8 @@ export interface Destination<Settings = unknown> {
   tokenRequest?(credentials: Readonly<Record<string, string>>, now: number): DestinationRequest | undefined;
   /** What a user should know at synth, such as an API version that is about to be retired. */
   warnings?(settings: Settings, now: number): readonly string[];
+  /** When the API version that the settings name ends, epoch ms; undefined while no day is known. */
+  versionEnd?(settings: Settings): number | undefined;
   readonly limits: DestinationLimits<Settings>;
   /** Every one of these must be granted; empty means the destination needs none. */
   readonly consent: readonly ConsentPurpose[];

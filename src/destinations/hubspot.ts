@@ -13,7 +13,7 @@ import type { CanonicalEvent } from "../core/event.ts";
 import { identifiersWithValue } from "../core/identifiers-with-value.ts";
 import { incomplete, sharedSkipReason } from "../core/skip-checks.ts";
 import { readAnswer } from "./hubspot/answer.ts";
-import { apiVersionWarning } from "./hubspot/api-version.ts";
+import { apiVersionEnd, apiVersionWarning } from "./hubspot/api-version.ts";
 import { contactInput, contactProperties, contactRows } from "./hubspot/contacts.ts";
 import { actor, isEventName, occurrence, qualifiedName } from "./hubspot/occurrences.ts";
 import { type HubspotSettings, hubspotSettings } from "./hubspot/settings.ts";
@@ -72,6 +72,7 @@ export const hubspot: Destination<HubspotSettings> = defineDestination({
 
   credentialProblem: tokenProblem("accessToken"),
 
+  versionEnd: ({ apiVersion }) => apiVersionEnd(apiVersion),
   warnings(settings, now) {
     const warning = apiVersionWarning(settings.apiVersion, now);
     return warning === undefined ? [] : [warning];

@@ -18,7 +18,7 @@ import { incomplete, sharedSkipReason } from "../core/skip-checks.ts";
 import { readAnswer } from "./klaviyo/answer.ts";
 import { isSomebody, profile } from "./klaviyo/profile.ts";
 import { eventProperties, productProperties, rowTotal } from "./klaviyo/properties.ts";
-import { DEFAULT_REVISION, isRevision, revisionWarning } from "./klaviyo/revision.ts";
+import { DEFAULT_REVISION, isRevision, revisionEnd, revisionWarning } from "./klaviyo/revision.ts";
 
 interface KlaviyoSettings {
   /** API revision, `YYYY-MM-DD`; each is served for two years. */
@@ -107,6 +107,7 @@ export const klaviyo: Destination<KlaviyoSettings> = defineDestination({
     return /^pk_[\x21-\x7e]+$/.test(apiKey) ? undefined : "apiKey must be a private key, which begins with pk_";
   },
 
+  versionEnd: ({ revision }) => revisionEnd(revision),
   warnings(settings, now) {
     const warning = revisionWarning(settings.revision, now);
     return warning === undefined ? [] : [warning];

@@ -5,7 +5,7 @@ import { isNegative } from "../core/money.ts";
 import { byDefault, flag, settingsFrom, text } from "../core/settings-schema.ts";
 import { incomplete, sharedSkipReason } from "../core/skip-checks.ts";
 import { readAnswer } from "./linkedin/answer.ts";
-import { apiVersionWarnings, DEFAULT_API_VERSION } from "./linkedin/api-version.ts";
+import { apiVersionEnd, apiVersionWarnings, DEFAULT_API_VERSION } from "./linkedin/api-version.ts";
 import { isMatchable, type LinkedinSettings, person } from "./linkedin/person.ts";
 import { CREDENTIAL_SETS, signInProblem, tokenRequest } from "./linkedin/sign-in.ts";
 
@@ -66,6 +66,7 @@ export const linkedin: Destination<LinkedinSettings> = defineDestination({
   tokenRequest,
 
   warnings: ({ apiVersion }, now) => apiVersionWarnings(apiVersion, now),
+  versionEnd: ({ apiVersion }) => apiVersionEnd(apiVersion),
 
   identifiers(event, { settings }) {
     const { userIds, userInfo, externalIds } = person(event, settings);

@@ -17,7 +17,7 @@ import { perEvent } from "../core/per-event.ts";
 import { byDefault, oneOf, settingsFrom, text } from "../core/settings-schema.ts";
 import { incomplete, missingTestCode, noPurchase, sharedSkipReason } from "../core/skip-checks.ts";
 import { readAnswer } from "./meta/answer.ts";
-import { apiVersionWarning, DEFAULT_API_VERSION } from "./meta/api-version.ts";
+import { apiVersionEnd, apiVersionWarning, DEFAULT_API_VERSION } from "./meta/api-version.ts";
 import { customData } from "./meta/custom-data.ts";
 import { dataProcessing, needsAddress } from "./meta/data-processing.ts";
 import { isTooBroad, type MetaUserData, userData } from "./meta/user-data.ts";
@@ -117,6 +117,7 @@ export const meta: Destination<MetaSettings> = defineDestination({
 
   credentialProblem: tokenProblem("accessToken"),
 
+  versionEnd: ({ apiVersion }) => apiVersionEnd(apiVersion),
   warnings(settings, now) {
     const warning = apiVersionWarning(settings.apiVersion, now);
     return warning === undefined ? [] : [warning];

@@ -59,6 +59,18 @@ const CONSUME = [
   "sqs:ReceiveMessage",
 ];
 const SWITCH_INTAKE = ["lambda:GetEventSourceMapping", "lambda:UpdateEventSourceMapping"];
+/** Of people: how full a queue is, and what is put back into it. */
+const FILL = ["sqs:GetQueueAttributes", "sqs:SendMessage"];
+/** Of people: what is done with given-up messages. */
+const EMPTY = [
+  "sqs:ChangeMessageVisibility",
+  "sqs:DeleteMessage",
+  "sqs:GetQueueAttributes",
+  "sqs:ListMessageMoveTasks",
+  "sqs:PurgeQueue",
+  "sqs:ReceiveMessage",
+  "sqs:StartMessageMoveTask",
+];
 const READ_SECRET = ["secretsmanager:GetSecretValue"];
 
 function lane(id: string): Record<string, string[]> {
@@ -102,7 +114,7 @@ test.each<[string, Record<string, string[]>]>([
   [
     "ops",
     {
-      "": LOGS,
+      "": [...LOGS, "logs:FilterLogEvents"].sort(),
       delivery: [
         "dynamodb:BatchGetItem",
         "dynamodb:GetItem",
@@ -112,6 +124,17 @@ test.each<[string, Record<string, string[]>]>([
       ],
       "delivery/index/attention": ["dynamodb:Query"],
       "delivery/index/orders": ["dynamodb:Query"],
+      ...Object.fromEntries(["events.fifo", "lane-meta", "lane-ga4", "lane-webhook"].map((it) => [it, FILL])),
+      ...Object.fromEntries(
+        ["events-dlq.fifo", "schedules-dlq", "lane-meta-dlq", "lane-ga4-dlq", "lane-webhook-dlq"].map((it) => [
+          it,
+          EMPTY,
+        ]),
+      ),
+      "intake of lane-meta": SWITCH_INTAKE,
+      "intake of lane-ga4": SWITCH_INTAKE,
+      "intake of lane-webhook": SWITCH_INTAKE,
+      "*": ["cloudwatch:GetMetricData"],
     },
   ],
   [
@@ -164,6 +187,7 @@ test("the only wildcard is that of CloudWatch, and no action is one", () => {
     .filter(({ Type }) => Type === "AWS::IAM::Policy")
     .flatMap(({ Properties }) => (Properties.PolicyDocument as { Statement: Statement[] }).Statement);
   expect(statements.filter(({ Resource }) => [Resource].flat().includes("*")).map(({ Action }) => Action)).toEqual([
+    "cloudwatch:GetMetricData",
     "cloudwatch:GetMetricData",
   ]);
   expect(statements.flatMap(({ Action }) => Action).filter((action) => action.includes("*"))).toEqual([]);

@@ -29,7 +29,7 @@ function fromSuccess(body: string): Outcome {
 }
 
 function describe(message: unknown): string {
-  if (!isObject(message)) return "a validation message without content";
-  const { validationCode, fieldPath, description } = message;
-  return [validationCode, fieldPath, description].filter((part) => typeof part === "string" && part !== "").join(" ");
+  const { validationCode, fieldPath, description } = isObject(message) ? message : {};
+  const said = [validationCode, fieldPath, description].filter((part) => typeof part === "string" && part !== "");
+  return said.join(" ") || "a validation message without content";
 }

@@ -11,14 +11,19 @@ const LIFE_MONTHS = 18;
  * Source: https://developers.hubspot.com/changelog/introducing-date-based-api-versioning
  */
 export function apiVersionWarning(version: string, now: number): string | undefined {
-  const end = new Date(`${version}-01T00:00:00Z`);
-  end.setUTCMonth(end.getUTCMonth() + LIFE_MONTHS);
-  const daysLeft = daysUntil(end.getTime(), now);
-  const month = end.toISOString().slice(0, 7);
+  const end = apiVersionEnd(version);
+  const daysLeft = daysUntil(end, now);
+  const month = new Date(end).toISOString().slice(0, 7);
   const remedy = "set apiVersion to a newer one";
   if (daysLeft < 0)
     return `HubSpot's API version ${version} is supported until ${month} only, which has come: ${remedy}`;
   return daysLeft <= WARNING_DAYS
     ? `HubSpot's API version ${version} is supported until ${month}, ${daysLeft} days from now: ${remedy}`
     : undefined;
+}
+
+/** When support for the version ends, epoch ms. */
+export function apiVersionEnd(version: string): number {
+  const end = new Date(`${version}-01T00:00:00Z`);
+  return end.setUTCMonth(end.getUTCMonth() + LIFE_MONTHS);
 }

@@ -11,9 +11,9 @@ const LIFE_YEARS = 2;
  * Source: https://developers.klaviyo.com/en/docs/api_versioning_and_deprecation_policy
  */
 export function revisionWarning(revision: string, now: number): string | undefined {
-  const end = retirementDate(revision);
-  const daysLeft = daysUntil(end.getTime(), now);
-  const day = end.toISOString().slice(0, 10);
+  const end = revisionEnd(revision);
+  const daysLeft = daysUntil(end, now);
+  const day = new Date(end).toISOString().slice(0, 10);
   const remedy = `set revision to ${DEFAULT_REVISION} or a newer one`;
   if (daysLeft < 0) return `Klaviyo's API revision ${revision} was retired on ${day}: ${remedy}`;
   return daysLeft <= WARNING_DAYS
@@ -26,8 +26,8 @@ export function isRevision(text: string): boolean {
   return /^20\d\d-\d\d-\d\d$/.test(text) && new Date(`${text}T00:00:00Z`).toJSON()?.startsWith(text) === true;
 }
 
-function retirementDate(revision: string): Date {
+/** When the revision is retired, epoch ms. */
+export function revisionEnd(revision: string): number {
   const end = new Date(`${revision}T00:00:00Z`);
-  end.setUTCFullYear(end.getUTCFullYear() + LIFE_YEARS);
-  return end;
+  return end.setUTCFullYear(end.getUTCFullYear() + LIFE_YEARS);
 }

@@ -22,7 +22,7 @@ export function apiVersionWarnings(version: string, now: number): readonly strin
   if (version < OLDEST_LISTED) return [`${retired(version)} long ago ${remedy(version)}`];
   const announced = SUNSETS[version];
   const sunset = announced ?? expectedSunset(version);
-  const daysLeft = daysUntil(Date.parse(`${sunset}T00:00:00Z`), now);
+  const daysLeft = daysUntil(apiVersionEnd(version), now);
   if (daysLeft > WARNING_DAYS) return [];
   if (announced === undefined) {
     return [
@@ -32,6 +32,11 @@ export function apiVersionWarnings(version: string, now: number): readonly strin
   return daysLeft < 0
     ? [`${retired(version)} on ${sunset} ${remedy(version)}`]
     : [`LinkedIn's API version ${version} ends on ${sunset}, in ${daysLeft} days: ${nextStep(version)}`];
+}
+
+/** When the version is retired, epoch ms; near enough where no day is announced. */
+export function apiVersionEnd(version: string): number {
+  return Date.parse(`${SUNSETS[version] ?? expectedSunset(version)}T00:00:00Z`);
 }
 
 /** The announced ones end in the middle of their month, one year later. */

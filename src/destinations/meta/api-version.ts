@@ -22,12 +22,19 @@ const OLDEST_LISTED = 20;
 export function apiVersionWarning(version: string, now: number): string | undefined {
   if (Number.parseInt(version.slice(1), 10) < OLDEST_LISTED) return retired(version, "years ago");
   const sunset = API_VERSION_SUNSETS[version];
-  if (sunset === undefined) return undefined;
-  const daysLeft = daysUntil(Date.parse(`${sunset}T00:00:00Z`), now);
+  const end = apiVersionEnd(version);
+  if (sunset === undefined || end === undefined) return undefined;
+  const daysLeft = daysUntil(end, now);
   if (daysLeft < 0) return retired(version, `on ${sunset}`);
   return daysLeft <= WARNING_DAYS
     ? `Graph API ${version} ends on ${sunset}, in ${daysLeft} days: set apiVersion to ${DEFAULT_API_VERSION}`
     : undefined;
+}
+
+/** When the version is retired, epoch ms; undefined while no day is announced. */
+export function apiVersionEnd(version: string): number | undefined {
+  const sunset = API_VERSION_SUNSETS[version];
+  return sunset === undefined ? undefined : Date.parse(`${sunset}T00:00:00Z`);
 }
 
 function retired(version: string, when: string): string {
