@@ -16,7 +16,7 @@ export interface Fault {
   remaining: number;
 }
 
-const SERVICES = ["sqs", "dynamodb", "secretsmanager", "cloudwatch", "lambda", "firehose", "sns", "s3"];
+const SERVICES = ["sqs", "dynamodb", "secretsmanager", "cloudwatch", "lambda", "firehose", "logs", "sns", "s3"];
 const KNOWN_MEMBERS = ["service", "operation", "error", "status", "when", "probability", "count"];
 const SERVER_ERROR = /^(Internal|ServiceUnavailable)/;
 

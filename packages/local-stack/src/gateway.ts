@@ -26,6 +26,7 @@ const TARGETS: Readonly<Record<string, Target>> = {
   DynamoDB_20120810: { service: "dynamodb", shapes: "com.amazonaws.dynamodb.v20120810" },
   secretsmanager: { service: "secretsmanager", shapes: "com.amazonaws.secretsmanager" },
   Firehose_20150804: { service: "firehose", shapes: "com.amazonaws.firehose.v20150804" },
+  Logs_20140328: { service: "logs", shapes: "com.amazonaws.logs" },
   GraniteServiceVersion20100801: { service: "cloudwatch", shapes: "com.amazonaws.cloudwatch.v2010_08_01" },
 };
 

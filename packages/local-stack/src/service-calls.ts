@@ -5,6 +5,7 @@ import type { CloudWatch } from "./cloudwatch.ts";
 import { type Faults, faultError } from "./faults.ts";
 import { type Firehose, firehoseBytes, firehoseNeeds } from "./firehose.ts";
 import type { LambdaService } from "./lambda-service.ts";
+import { type Logs, logNeeds } from "./logs.ts";
 import type { Meter, OperationUse } from "./meter.ts";
 import { metricNeeds, queueNeeds, secretNeeds, tableNeeds } from "./needs.ts";
 import { failInPart } from "./partial-failures.ts";
@@ -15,7 +16,7 @@ import type { Secrets } from "./secrets.ts";
 import type { Tables } from "./tables.ts";
 
 /** Services whose calls are JSON in and JSON out. */
-export type JsonService = "sqs" | "dynamodb" | "secretsmanager" | "cloudwatch" | "lambda" | "firehose";
+export type JsonService = "sqs" | "dynamodb" | "secretsmanager" | "cloudwatch" | "lambda" | "firehose" | "logs";
 
 /** SQS bills one request per started 64 KB. */
 const BILLED_CHUNK_BYTES = 65_536;
@@ -30,6 +31,7 @@ export interface Backends {
   readonly cloudWatch: CloudWatch;
   readonly lambda: LambdaService;
   readonly firehose: Firehose;
+  readonly logs: Logs;
   readonly meter: Meter;
   readonly faults: Faults;
 }
@@ -84,6 +86,8 @@ export class ServiceCalls {
         return lambda.needs(operation, input);
       case "firehose":
         return firehoseNeeds(operation, input);
+      case "logs":
+        return logNeeds(operation, input);
     }
   }
 
@@ -110,7 +114,7 @@ export class ServiceCalls {
     use: Partial<OperationUse>,
     signal: AbortSignal | undefined,
   ): Promise<Record<string, unknown>> {
-    const { queues, tables, secrets, cloudWatch, lambda, firehose } = this.#backends;
+    const { queues, tables, secrets, cloudWatch, lambda, firehose, logs } = this.#backends;
     switch (service) {
       case "sqs": {
         use.billedRequests = 1;
@@ -134,6 +138,8 @@ export class ServiceCalls {
       case "firehose":
         Object.assign(use, firehoseBytes(input));
         return firehose.call(operation, input);
+      case "logs":
+        return logs.call(operation, input);
     }
   }
 }

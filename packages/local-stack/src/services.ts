@@ -11,6 +11,7 @@ import { Faults } from "./faults.ts";
 import { Firehose } from "./firehose.ts";
 import { Gateway } from "./gateway.ts";
 import { type FunctionRuntime, LambdaService } from "./lambda-service.ts";
+import { Logs } from "./logs.ts";
 import { MappingSwitches } from "./mapping-switches.ts";
 import { Meter, type MeterReport } from "./meter.ts";
 import { MetricStore } from "./metrics.ts";
@@ -128,7 +129,8 @@ async function startBehind(gateway: Gateway, gatewayUrl: string, options: Servic
   const lambda = new LambdaService({ functions: model.functions, switches, now, onProblem: log });
   const deliveries = dataDir === undefined ? undefined : new SqliteDeliveryJournal(join(dataDir, "firehose.sqlite"));
   const firehose = new Firehose(deliveryStreams(model, { s3, store, journal: deliveries, now, log }), now());
-  const backends: Backends = { queues, tables, secrets, cloudWatch, lambda, firehose, meter, faults };
+  const logs = new Logs(logGroupNames(model), now);
+  const backends: Backends = { queues, tables, secrets, cloudWatch, lambda, firehose, logs, meter, faults };
   const calls = new ServiceCalls(backends);
   gateway.serve({
     callers,
@@ -162,7 +164,7 @@ async function startBehind(gateway: Gateway, gatewayUrl: string, options: Servic
     },
     switches,
     attachFunctions: (runtime) => lambda.attach(runtime),
-    logSink: metricsFromLogs(store, log),
+    logSink: logSinkOf(logs, store, log),
     metrics: store,
     alarms,
     meter,
@@ -194,10 +196,16 @@ function alarmListener(model: StackModel, { log, onAlarm }: ServicesOptions): Al
   };
 }
 
+function logGroupNames({ functions, httpApis }: StackModel): Set<string> {
+  const access = httpApis.flatMap(({ accessLog }) => (accessLog === undefined ? [] : [accessLog.logGroupName]));
+  return new Set([...functions.map(({ logGroupName }) => logGroupName), ...access]);
+}
+
 /** Metrics come out of log lines; a line that CloudWatch could not use is counted where CloudWatch counts it. */
-function metricsFromLogs(store: MetricStore, log: (line: string) => void): LogSink {
+function logSinkOf(logs: Logs, store: MetricStore, log: (line: string) => void): LogSink {
   return {
     write(logGroupName, line, atMs) {
+      logs.write(logGroupName, line, atMs);
       const found = extractEmf(line, atMs);
       if (found.kind === "points") for (const point of found.points) store.add(point);
       if (found.kind !== "error") return;
