@@ -6,8 +6,9 @@ import type { DeliverDeps, LaneItem, Verdict } from "./lane.ts";
 import type { LaneGate } from "./lane-breaker.ts";
 
 /**
- * A wrong credential is a person's to mend, and asking again only costs: the first wait, and the longest. With its
- * tenth of jitter the longest is under half an hour, so that the lane's alarm hears of it twice in every hour.
+ * Of events that are refused one by one for their credentials, while others of their request pass: the lane goes on, a
+ * person has to mend it, and asking again only costs. The first wait, and the longest. Where all of a request is refused
+ * the lane is stopped, and its breaker says when.
  */
 const UNAUTHORIZED_RETRY_MS = 15 * 60_000;
 const UNAUTHORIZED_LONGEST_MS = 27 * 60_000;
