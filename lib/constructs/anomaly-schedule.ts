@@ -5,7 +5,7 @@ import { Construct } from "constructs";
 import type { ResolvedConfig } from "../../src/config/resolved-config.ts";
 import type { DeliveryTable } from "./delivery-table.ts";
 import type { LambdaFunction } from "./lambda-function.ts";
-import { allowReadingMetrics } from "./metric-reading.ts";
+import { grantMetricReading } from "./metric-reading.ts";
 import { ScheduledFunction } from "./scheduled-function.ts";
 
 export interface AnomalyScheduleProps {
@@ -35,6 +35,6 @@ export class AnomalySchedule extends Construct {
       startWithin: Duration.minutes(30),
     }).lambda;
     table.grantFindings(this.detect);
-    allowReadingMetrics(this.detect);
+    grantMetricReading(this.detect);
   }
 }

@@ -15,7 +15,7 @@ import type { EventQueue } from "./event-queue.ts";
 import type { IngestApi } from "./ingest-api.ts";
 import { LambdaFunction } from "./lambda-function.ts";
 import { grantLaneIntakes } from "./lane-intakes.ts";
-import { allowReadingMetrics } from "./metric-reading.ts";
+import { grantMetricReading } from "./metric-reading.ts";
 
 export interface OpsApiProps {
   readonly config: ResolvedConfig;
@@ -87,7 +87,7 @@ export class OpsApi extends Construct {
       { LOG_GROUP: logGroup.logGroupName },
       new PolicyStatement({ actions: ["logs:FilterLogEvents"], resources: [logGroup.logGroupArn] }),
     );
-    allowReadingMetrics(this.ops);
+    grantMetricReading(this.ops);
   }
 
   private addRoute({ api }: IngestApi): void {
