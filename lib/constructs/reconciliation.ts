@@ -1,4 +1,4 @@
-import { Duration, Stack, Validations } from "aws-cdk-lib";
+import { Duration, Stack } from "aws-cdk-lib";
 import { ComparisonOperator, TreatMissingData } from "aws-cdk-lib/aws-cloudwatch";
 import { PolicyStatement } from "aws-cdk-lib/aws-iam";
 import type { ILogGroup } from "aws-cdk-lib/aws-logs";
@@ -11,6 +11,7 @@ import type { DeliveryTable } from "./delivery-table.ts";
 import type { EventArchive } from "./event-archive.ts";
 import type { EventQueue } from "./event-queue.ts";
 import type { LambdaFunction } from "./lambda-function.ts";
+import { grantMetricReading } from "./metric-reading.ts";
 import { pipelineMetric } from "./pipeline-metric.ts";
 import { ScheduledFunction } from "./scheduled-function.ts";
 
@@ -48,7 +49,7 @@ export class Reconciliation extends Construct {
     props.table.grantReconciliation(this.reconcile);
     props.archive?.grantRead(this.reconcile);
     this.allowSeeingQueues(props);
-    this.allowReadingMetrics();
+    grantMetricReading(this.reconcile);
     this.addAlarm(props);
   }
 
@@ -67,16 +68,6 @@ export class Reconciliation extends Construct {
         actions: ["sqs:GetQueueAttributes"],
         resources: [queue.queueArn, deadLetterQueue.queueArn, ...queues.map(([, { queueArn }]) => queueArn)],
       }),
-    );
-  }
-
-  private allowReadingMetrics(): void {
-    this.reconcile.allow({}, new PolicyStatement({ actions: ["cloudwatch:GetMetricData"], resources: ["*"] }));
-    const reason =
-      "CloudWatch has no permissions on single metrics: GetMetricData is granted on everything or not at all.";
-    Validations.of(this.reconcile).acknowledge(
-      { id: "AwsSolutions-IAM5[Resource::*]", reason },
-      { id: "Serverless-StarPermissions", reason },
     );
   }
 

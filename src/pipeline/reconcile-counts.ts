@@ -64,6 +64,7 @@ export async function readCounts(
   return (hour, missingBefore) => {
     const end = hour + HOUR_MS;
     const sum = (it: Slots) => between(it, hour, end);
+    const since = archivedSince(archived, hour);
     // An hour shows a loss that is large or comes at a quiet time; a day shows also one that is small all the time.
     const inHour = missingBetween(flow, hour, end, until);
     const inDay = missingBetween(flow, end - DAY_MS, end, until) - missingBefore;
@@ -76,7 +77,7 @@ export async function readCounts(
       dropped_by_queue: sum(dropped),
       missing: Math.max(0, Math.max(inHour, inDay) - onQueue),
       archived: sum(archived),
-      notArchived: Math.max(0, between(claimed, archivedSince(archived, hour), end) - sum(archived)),
+      notArchived: Math.max(0, between(claimed, since, end) - between(archived, since, end)),
     };
   };
 }

@@ -49,6 +49,7 @@ test("there is an alarm for everything that can go wrong", () => {
       "ingest-errors",
       "metrics-unreadable",
       "no-events",
+      "reconciliation",
       "schedules-dead-letters",
     ].sort(),
   );

@@ -16,6 +16,7 @@ const DOLLARS = {
   standardRequest: 0.4 / 1e6,
   fifoRequest: 0.5 / 1e6,
   metricRead: 0.01 / 1e3,
+  bucketList: 5 / 1e6,
   lambdaGbSecond: 0.0000133334,
   lambdaRequest: 0.2 / 1e6,
   /** A read unit of an on-demand table. */
@@ -34,13 +35,19 @@ const FREE = {
 const POLLS_PER_POLLER = (30 * 86_400) / 20;
 /** Lambda goes down from five pollers to two when a queue is empty, but not with a maximum concurrency. */
 const POLLERS = { capped: 5, uncapped: 2 };
-/** `Heartbeat`, and one `AnomaliesFound`. */
-const IDLE_CUSTOM_METRICS = 2;
+/** `Heartbeat`, one `AnomaliesFound`, and `ReconciliationDifferences`. */
+const IDLE_CUSTOM_METRICS = 3;
 /** What the detectors read in each of a month's 720 runs: a series for each source, key event and destination. */
 const METRICS_READ_PER_RUN = 7;
 
+/** What a run of the reconciliation reads: two series for each of two sources, and five of the pipeline. */
+const COUNTS_READ_PER_RUN = 9;
+/** Requests to S3 of a run: the hours whose objects may hold an hour's events, and one for spare. */
+const LISTS_PER_RUN = 4;
+
 /** Runs in a month, their seconds on an idle stack, and GB of memory. */
 const DETECT = { runs: 720, seconds: 5, gb: 0.25 };
+const RECONCILE = { runs: 720, seconds: 5, gb: 0.5 };
 const MAINTAIN = { runs: 43_200, seconds: 1, gb: 0.25 };
 /** Read units of a run of maintain: half a unit for each lane's control, and room for what its other tasks look for. */
 const MAINTAIN_READS = 6;
@@ -71,7 +78,7 @@ function pollingDollars(): number {
 }
 
 function lambdaDollars(): number {
-  const scheduled = [DETECT, MAINTAIN];
+  const scheduled = [DETECT, RECONCILE, MAINTAIN];
   const gbSeconds = scheduled.reduce((sum, { runs, seconds, gb }) => sum + runs * seconds * gb, 0);
   const requests = scheduled.reduce((sum, { runs }) => sum + runs, 0);
   return (
@@ -90,6 +97,7 @@ function monthlyDollars(): Record<string, number> {
     polling: pollingDollars(),
     detect: DETECT.runs * METRICS_READ_PER_RUN * DOLLARS.metricRead,
     maintain: MAINTAIN.runs * MAINTAIN_READS * DOLLARS.tableRead,
+    reconcile: RECONCILE.runs * (COUNTS_READ_PER_RUN * DOLLARS.metricRead + LISTS_PER_RUN * DOLLARS.bucketList),
     lambda: lambdaDollars(),
   };
 }
@@ -113,6 +121,10 @@ test("nothing in the stack is billed by the hour", () => {
     "AWS::DynamoDB::Table",
     "AWS::IAM::Policy",
     "AWS::IAM::Role",
+    // By the gigabyte that is put there, and by the gigabyte that is kept: nothing of either while nobody sends.
+    "AWS::KinesisFirehose::DeliveryStream",
+    "AWS::S3::Bucket",
+    "AWS::S3::BucketPolicy",
     "AWS::Lambda::EventInvokeConfig",
     "AWS::Lambda::EventSourceMapping",
     "AWS::Lambda::Function",

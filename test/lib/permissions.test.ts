@@ -15,9 +15,13 @@ function nameOf(reference: unknown): string {
   if (index !== undefined) return `delivery${index}`;
   const mapping = /event-source-mapping:",\{"Ref":"(\w+)"\}/.exec(text)?.[1];
   if (mapping !== undefined) return `intake of ${nameOf(resources[mapping]?.Properties.EventSourceArn)}`;
+  const objects = /^\{"Fn::Join":\["",\[(.*),"(\/\w+\/\*)"\]\]\}$/.exec(text);
+  if (objects !== null) return `${nameOf(JSON.parse(objects[1] ?? ""))}${objects[2]}`;
   const id = /^\{"(?:Ref|Fn::GetAtt)":\[?"(\w+)"/.exec(text)?.[1];
+  // Its physical name is made up by CloudFormation: bucket names are the whole world's.
+  if (id !== undefined && resources[id]?.Type === "AWS::S3::Bucket") return "archive";
   const properties = id === undefined ? undefined : resources[id]?.Properties;
-  const name = ["QueueName", "TableName", "Name", "LogGroupName", "FunctionName"]
+  const name = ["QueueName", "TableName", "Name", "LogGroupName", "FunctionName", "DeliveryStreamName"]
     .map((key) => properties?.[key])
     .find(Boolean);
   return String(name ?? (typeof reference === "string" ? reference : text)).replace(
@@ -71,6 +75,9 @@ const EMPTY = [
   "sqs:ReceiveMessage",
   "sqs:StartMessageMoveTask",
 ];
+const SEE_QUEUE = ["sqs:GetQueueAttributes"];
+/** Of whoever works on replays: events are read, and no function may write or delete one. */
+const READ_ARCHIVE = { archive: ["s3:ListBucket"], "archive/events/*": ["s3:GetObject"] };
 const READ_SECRET = ["secretsmanager:GetSecretValue"];
 
 function lane(id: string): Record<string, string[]> {
@@ -96,6 +103,7 @@ test.each<[string, Record<string, string[]>]>([
       "lane-meta": SEND,
       "lane-ga4": SEND,
       "lane-webhook": SEND,
+      events: ["firehose:PutRecordBatch"],
     },
   ],
   ["deliver-meta", lane("meta")],
@@ -108,6 +116,20 @@ test.each<[string, Record<string, string[]>]>([
       "schedules-dlq": SEND,
       delivery: ["dynamodb:UpdateItem"],
       // CloudWatch has no permissions on single metrics.
+      "*": ["cloudwatch:GetMetricData"],
+    },
+  ],
+  [
+    "reconcile",
+    {
+      "": LOGS,
+      "schedules-dlq": SEND,
+      delivery: ["dynamodb:BatchGetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"],
+      "events.fifo": SEE_QUEUE,
+      "events-dlq.fifo": SEE_QUEUE,
+      "lane-meta": SEE_QUEUE,
+      "lane-ga4": SEE_QUEUE,
+      "lane-webhook": SEE_QUEUE,
       "*": ["cloudwatch:GetMetricData"],
     },
   ],
@@ -135,6 +157,8 @@ test.each<[string, Record<string, string[]>]>([
       "intake of lane-ga4": SWITCH_INTAKE,
       "intake of lane-webhook": SWITCH_INTAKE,
       "*": ["cloudwatch:GetMetricData"],
+      identity: ["dynamodb:BatchGetItem"],
+      ...READ_ARCHIVE,
     },
   ],
   [
@@ -142,7 +166,13 @@ test.each<[string, Record<string, string[]>]>([
     {
       "": LOGS,
       "schedules-dlq": SEND,
-      delivery: ["dynamodb:BatchGetItem"],
+      delivery: ["dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:PutItem"],
+      "delivery/index/attention": ["dynamodb:Query"],
+      identity: ["dynamodb:BatchGetItem"],
+      "lane-meta": SEND,
+      "lane-ga4": SEND,
+      "lane-webhook": SEND,
+      ...READ_ARCHIVE,
       "intake of lane-meta": SWITCH_INTAKE,
       "intake of lane-ga4": SWITCH_INTAKE,
       "intake of lane-webhook": SWITCH_INTAKE,
@@ -174,6 +204,16 @@ test("with a limited source ingest may count, and touch nothing else of the tabl
   ]);
 });
 
+test("the archive's stream may put events there, and read none of them", () => {
+  const role = Object.keys(resources).find((id) => id.startsWith("ArchiveStreamRole")) ?? "none";
+  const put = ["s3:AbortMultipartUpload", "s3:PutObject"];
+  expect(permissionsOf(role)).toEqual({
+    archive: ["s3:GetBucketLocation", "s3:ListBucket", "s3:ListBucketMultipartUploads"],
+    "archive/events/*": put,
+    "archive/errors/*": put,
+  });
+});
+
 test("every function has a role of its own, without managed policies", () => {
   const functions = Object.values(resources).filter(({ Type }) => Type === "AWS::Lambda::Function");
   expect(new Set(functions.map(({ Properties }) => JSON.stringify(Properties.Role))).size).toBe(functions.length);
@@ -196,6 +236,7 @@ test("the only wildcard is that of CloudWatch, and no action is one", () => {
 test.each([
   ["detect", "AnomaliesDetect"],
   ["maintain", "MaintenanceMaintain"],
+  ["reconcile", "ReconciliationReconcile"],
 ])("the schedule of %s may start it, and only that", (name, path) => {
   const role = Object.keys(resources).find((id) => id.startsWith(`${path}ScheduleRole`)) ?? "none";
   expect(permissionsOf(role)).toEqual({ [name]: ["lambda:InvokeFunction"], "schedules-dlq": SEND });

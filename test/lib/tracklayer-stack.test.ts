@@ -29,6 +29,7 @@ describe("functions", () => {
       "tracklayer-development-ingest",
       "tracklayer-development-maintain",
       "tracklayer-development-ops",
+      "tracklayer-development-reconcile",
     ]);
     development.allResourcesProperties("AWS::Lambda::Function", {
       Runtime: "nodejs24.x",
