@@ -57,29 +57,35 @@ export class CloudWatch {
   }
 
   #get(input: PropertyReader): Record<string, unknown> {
-    const queries = input.objects("MetricDataQueries").map(readQuery);
-    const run = new MetricQueries(queries);
+    const readers = input.objects("MetricDataQueries");
+    const queries = readers.map(readQuery);
+    const whole = new MetricQueries(queries);
+    const isAscending = input.optionalText("ScanBy") === "TimestampAscending";
+    const MetricDataResults = queries.flatMap((query, at) => {
+      if (!query.returnData) return [];
+      // A metric comes in its own period; an expression in the longest of those it is made of.
+      const run = query.stat === undefined ? whole : new MetricQueries([query]);
+      const points = this.#points(run, query.id, input);
+      if (!isAscending) points.reverse();
+      return {
+        Id: query.id,
+        Label: readers[at]?.optionalText("Label") ?? query.stat?.metricName ?? query.id,
+        StatusCode: "Complete",
+        Timestamps: points.map((point) => point.at),
+        Values: points.map(({ value }) => value),
+      };
+    });
+    return { MetricDataResults, Messages: [] };
+  }
+
+  #points(run: MetricQueries, id: string, input: PropertyReader): { at: number; value: number }[] {
     const periodMs = run.periodSeconds * 1000;
     const fromMs = Math.floor((input.number("StartTime") * 1000) / periodMs) * periodMs;
     const count = Math.min(100_800, Math.ceil((input.number("EndTime") * 1000 - fromMs) / periodMs));
-    const results = run.run(this.#store, fromMs, Math.max(0, count));
-    const isAscending = input.optionalText("ScanBy") === "TimestampAscending";
-    const MetricDataResults = queries
-      .filter(({ returnData }) => returnData)
-      .map(({ id }) => {
-        const points = (results.get(id) ?? []).flatMap((value, index) =>
-          value === undefined ? [] : [{ at: (fromMs + index * periodMs) / 1000, value }],
-        );
-        if (!isAscending) points.reverse();
-        return {
-          Id: id,
-          Label: id,
-          StatusCode: "Complete",
-          Timestamps: points.map(({ at }) => at),
-          Values: points.map(({ value }) => value),
-        };
-      });
-    return { MetricDataResults, Messages: [] };
+    const series = run.run(this.#store, fromMs, Math.max(0, count)).get(id) ?? [];
+    return series.flatMap((value, index) =>
+      value === undefined ? [] : [{ at: (fromMs + index * periodMs) / 1000, value }],
+    );
   }
 
   #list(input: PropertyReader): Record<string, unknown> {

@@ -22,7 +22,6 @@ export function sampleQueues(queues: Queues, store: MetricStore): void {
 
 /** What the control paths reach. */
 export interface ControlParts extends Backends {
-  readonly store: MetricStore;
   readonly alarms: Alarms;
 }
 

@@ -166,7 +166,11 @@ export class LocalQueue {
   /** Age of the oldest message that is not deleted, in ms; zero when empty. */
   oldestAgeMs(): number {
     // Insertion order is the order of sending, but for messages moved in from elsewhere.
-    for (const message of this.#messages.values()) return Math.max(0, this.#now() - message.sentAt);
+    for (const { sentAt, receiveCount, deadLetterSourceArn } of this.#messages.values()) {
+      // CloudWatch passes over what was received more than three times; a dead letter brings its receives along.
+      const isPoison = !this.settings.isFifo && receiveCount > 3 && deadLetterSourceArn === undefined;
+      if (!isPoison) return Math.max(0, this.#now() - sentAt);
+    }
     return 0;
   }
 

@@ -19,11 +19,13 @@ export function queueNeeds(operation: string, input: JsonObject): Need[] {
     return typeof target === "string" ? [...needs, { action: "sqs:SendMessage", resource: target }] : needs;
   }
   if (typeof input.SourceArn === "string") return [{ action, resource: input.SourceArn }];
-  const name =
-    String(input.QueueUrl ?? input.QueueName ?? "")
-      .split("/")
-      .pop() ?? "";
-  return [{ action, resource: `arn:aws:sqs:${ARN_REST}:${name}` }];
+  return [{ action, resource: `arn:aws:sqs:${ARN_REST}:${queueNameOf(input)}` }];
+}
+
+/** The queue that an SQS request is about: its name, or the last part of its URL. */
+export function queueNameOf({ QueueUrl, QueueName }: JsonObject): string {
+  const reference = String(QueueUrl ?? QueueName ?? "");
+  return reference.slice(reference.lastIndexOf("/") + 1);
 }
 
 /** What a Secrets Manager operation must be allowed. */

@@ -7,10 +7,12 @@ import { type Firehose, firehoseBytes, firehoseNeeds } from "./firehose.ts";
 import type { LambdaService } from "./lambda-service.ts";
 import { type Logs, logNeeds } from "./logs.ts";
 import type { Meter, OperationUse } from "./meter.ts";
-import { metricNeeds, queueNeeds, secretNeeds, tableNeeds } from "./needs.ts";
+import type { MetricStore } from "./metrics.ts";
+import { metricNeeds, queueNameOf, queueNeeds, secretNeeds, tableNeeds } from "./needs.ts";
 import { failInPart } from "./partial-failures.ts";
 import type { QueueInput } from "./queue-inputs.ts";
 import { messageBytes } from "./queue-message.ts";
+import { queueUse } from "./queue-metrics.ts";
 import type { Queues } from "./queues.ts";
 import type { Secrets } from "./secrets.ts";
 import type { Tables } from "./tables.ts";
@@ -32,6 +34,7 @@ export interface Backends {
   readonly lambda: LambdaService;
   readonly firehose: Firehose;
   readonly logs: Logs;
+  readonly store: MetricStore;
   readonly meter: Meter;
   readonly faults: Faults;
 }
@@ -114,13 +117,17 @@ export class ServiceCalls {
     use: Partial<OperationUse>,
     signal: AbortSignal | undefined,
   ): Promise<Record<string, unknown>> {
-    const { queues, tables, secrets, cloudWatch, lambda, firehose, logs } = this.#backends;
+    const { queues, tables, secrets, cloudWatch, lambda, firehose, logs, store } = this.#backends;
     switch (service) {
       case "sqs": {
         use.billedRequests = 1;
         const output = await queues.call(operation, input, signal);
         use.bytes = queueBytes(operation, input, output);
         use.billedRequests = Math.max(1, Math.ceil(use.bytes / BILLED_CHUNK_BYTES));
+        const QueueName = queueNameOf(input);
+        for (const [name, value] of queueUse(operation, input, output)) {
+          store.record("AWS/SQS", name, { QueueName }, value);
+        }
         return output;
       }
       case "dynamodb": {

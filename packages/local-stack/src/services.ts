@@ -130,14 +130,14 @@ async function startBehind(gateway: Gateway, gatewayUrl: string, options: Servic
   const deliveries = dataDir === undefined ? undefined : new SqliteDeliveryJournal(join(dataDir, "firehose.sqlite"));
   const firehose = new Firehose(deliveryStreams(model, { s3, store, journal: deliveries, now, log }), now());
   const logs = new Logs(logGroupNames(model), now);
-  const backends: Backends = { queues, tables, secrets, cloudWatch, lambda, firehose, logs, meter, faults };
+  const backends: Backends = { queues, tables, secrets, cloudWatch, lambda, firehose, logs, store, meter, faults };
   const calls = new ServiceCalls(backends);
   gateway.serve({
     callers,
     calls,
     s3,
     sns,
-    control: (method, path, body) => control({ ...backends, store, alarms }, method, path, body),
+    control: (method, path, body) => control({ ...backends, alarms }, method, path, body),
   });
 
   const timers = [

@@ -231,6 +231,86 @@ describe("metrics and alarms", () => {
     expect(MetricDataResults).toMatchObject([{ Id: "share", Values: [50], Timestamps: [Timestamp] }]);
   });
 
+  /** A statistic of the last minute, through Amazon's own client. */
+  async function statistics(Namespace: string, asked: readonly [string, string][], dimension: [string, string]) {
+    const cloudWatch = new CloudWatchClient(clientConfig(services.operatorCredentials));
+    const Dimensions = [{ Name: dimension[0], Value: dimension[1] }];
+    const { MetricDataResults = [] } = await cloudWatch.send(
+      new GetMetricDataCommand({
+        StartTime: new Date(nowMs - 60_000),
+        EndTime: new Date(nowMs + 60_000),
+        MetricDataQueries: asked.map(([MetricName, Stat], at) => ({
+          Id: `m${at}`,
+          MetricStat: { Metric: { Namespace, MetricName, Dimensions }, Period: 60, Stat },
+        })),
+      }),
+    );
+    return MetricDataResults.map(({ Values }) => Values?.[0]);
+  }
+
+  test("percentiles of what functions recorded come back over the API", async () => {
+    const metrics = { LatencyMs: Array.from({ length: 100 }, (_, at) => at + 1), Dest: "meta" };
+    const directive = {
+      Namespace: "Lanes",
+      Dimensions: [["Dest"]],
+      Metrics: [{ Name: "LatencyMs", Unit: "Milliseconds" }],
+    };
+    const line = { _aws: { Timestamp: nowMs, CloudWatchMetrics: [directive] }, ...metrics };
+    services.logSink.write("/lanes", JSON.stringify(line), nowMs);
+    const asked = ["p50", "p90", "p95", "p99.9", "SampleCount"].map((stat): [string, string] => ["LatencyMs", stat]);
+    expect(await statistics("Lanes", asked, ["Dest", "meta"])).toEqual([50, 90, 95, 100, 100]);
+  });
+
+  test("each metric comes in its own period, with the label it was asked for", async () => {
+    services.metrics.record("Shop", "Steps", {}, 1, nowMs - 60_000);
+    services.metrics.record("Shop", "Steps", {}, 2, nowMs);
+    const cloudWatch = new CloudWatchClient(clientConfig(services.operatorCredentials));
+    const steps = (Id: string, Period: number, Label?: string) => ({
+      Id,
+      ...(Label === undefined ? {} : { Label }),
+      MetricStat: { Metric: { Namespace: "Shop", MetricName: "Steps" }, Period, Stat: "Sum" },
+    });
+    const { MetricDataResults } = await cloudWatch.send(
+      new GetMetricDataCommand({
+        StartTime: new Date(nowMs - 120_000),
+        EndTime: new Date(nowMs + 60_000),
+        MetricDataQueries: [steps("minute", 60, "by the minute"), steps("day", 86_400)],
+      }),
+    );
+    expect(MetricDataResults).toMatchObject([
+      { Id: "minute", Label: "by the minute", Values: [2, 1] },
+      { Id: "day", Label: "Steps", Values: [3] },
+    ]);
+  });
+
+  test("a queue tells what came, what went, and how old its oldest message is that still has hope", async () => {
+    nowMs += 600_000;
+    const QueueUrl = `${services.gatewayUrl}/000000000000/per-queue.fifo`;
+    const plain = { QueueUrl: `${services.gatewayUrl}/000000000000/jobs-dead` };
+    const call = services.call.bind(services, "operator", "sqs");
+    await call("PurgeQueue", plain);
+    for (const MessageBody of ["12345", "1"]) await call("SendMessage", { ...plain, MessageBody });
+    nowMs += 30_000;
+    const four = { ...plain, MaxNumberOfMessages: 1, VisibilityTimeout: 0 };
+    for (let time = 0; time < 8; time += 1) await call("ReceiveMessage", four);
+    nowMs += 10_000;
+    await call("SendMessage", { ...plain, MessageBody: "young" });
+    await call("ReceiveMessage", { QueueUrl });
+    nowMs += 7000;
+    await control("POST", "/_local/alarms/evaluate");
+    const figures: [string, string][] = [
+      ["ApproximateAgeOfOldestMessage", "Maximum"],
+      ["ApproximateNumberOfMessagesVisible", "Maximum"],
+      ["NumberOfMessagesSent", "Sum"],
+      ["SentMessageSize", "Maximum"],
+      ["NumberOfMessagesReceived", "Sum"],
+    ];
+    expect(await statistics("AWS/SQS", figures, ["QueueName", "jobs-dead"])).toEqual([7, 3, 3, 5, 8]);
+    const empty: [string, string][] = [["NumberOfEmptyReceives", "Sum"]];
+    expect(await statistics("AWS/SQS", empty, ["QueueName", "per-queue.fifo"])).toEqual([1]);
+    await call("PurgeQueue", plain);
+  });
+
   test("a dead letter sets off its alarm once the minute is over", async () => {
     const QueueUrl = `${services.gatewayUrl}/000000000000/jobs-dead`;
     await services.call("operator", "sqs", "SendMessage", { QueueUrl, MessageBody: "dead" });
