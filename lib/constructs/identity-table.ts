@@ -23,6 +23,14 @@ export class IdentityTable extends Construct {
     });
   }
 
+  /** Lets a function look people up, and learn nothing. */
+  grantReading(reader: LambdaFunction): void {
+    reader.allow(
+      { IDENTITY_TABLE: this.table.tableName },
+      new PolicyStatement({ actions: ["dynamodb:BatchGetItem"], resources: [this.table.tableArn] }),
+    );
+  }
+
   /** Lets enrich look people up and learn. */
   grantGraph(enrich: LambdaFunction): void {
     enrich.allow(

@@ -1,24 +1,22 @@
+import { FirehoseClient } from "@aws-sdk/client-firehose";
 import { SQSClient } from "@aws-sdk/client-sqs";
 import type { SQSBatchResponse, SQSEvent } from "aws-lambda";
 import type { ResolvedConfig } from "../config/resolved-config.ts";
-import type { Destination } from "../core/destination.ts";
 import { metricNamespace } from "../core/metric-names.ts";
-import type { Lane } from "../core/routing.ts";
 import { type EnrichPorts, type EnrichSettings, enrichBatch } from "../pipeline/enrich.ts";
 import { AWS_ATTEMPTS, AWS_REQUEST_HANDLER } from "./aws-timeouts.ts";
 import { createDynamoClient } from "./dynamo-client.ts";
 import { createDynamoDeliveryStore } from "./dynamo-delivery-store.ts";
 import { createDynamoIdentityStore } from "./dynamo-identity-store.ts";
 import { createEmfMetrics } from "./emf-metrics.ts";
+import { createFirehoseArchive } from "./firehose-archive.ts";
 import { createPowertoolsLog } from "./powertools-log.ts";
+import { type Destinations, routingRules } from "./routing-rules.ts";
 import { readRuntimeConfig, requireEnv } from "./runtime-config.ts";
-import { createSqsLaneQueues } from "./sqs-lane-queues.ts";
+import { createSqsLaneQueues, readLaneUrls } from "./sqs-lane-queues.ts";
 import { createSystemClock } from "./system-clock.ts";
 
 const DAY_MS = 86_400_000;
-
-/** Declarations by type: at least those that the configuration names. */
-type Destinations = Readonly<Record<string, Destination>>;
 
 /** What the handler works with; made once per container. */
 export interface EnrichDependencies {
@@ -46,18 +44,10 @@ export function createEnrichHandler(deps: EnrichDependencies): (event: SQSEvent)
 
 /** What enrich needs of the configuration. Throws for a lane whose destination type this build does not have. */
 export function enrichSettings(config: ResolvedConfig, destinations: Destinations): EnrichSettings {
-  const lanes = config.destinations.map(({ id, type, settings, events, customEvents, consent, testMode }): Lane => {
-    const destination = destinations[type];
-    if (destination === undefined) throw new Error(`destination ${id} has the unknown type ${type}`);
-    const required = consent === undefined ? {} : { consent };
-    return { id, destination, settings, events, customEvents, testMode, ...required };
-  });
   return {
-    lanes,
-    consent: config.consent,
+    ...routingRules(config, destinations),
     keyEvents: config.keyEvents,
     identityRetentionMs: config.retention.identityDays * DAY_MS,
-    ...(config.defaultCountry === undefined ? {} : { defaultCountry: config.defaultCountry }),
   };
 }
 
@@ -67,6 +57,7 @@ export function createEnrichDependencies(destinations: Destinations): EnrichDepe
   const clock = createSystemClock();
   const client = createDynamoClient();
   const { deliveryDays, quarantineDays } = config.retention;
+  const aws = { maxAttempts: AWS_ATTEMPTS.other, requestHandler: AWS_REQUEST_HANDLER };
   return {
     settings: enrichSettings(config, destinations),
     ports: {
@@ -79,19 +70,22 @@ export function createEnrichDependencies(destinations: Destinations): EnrichDepe
       }),
       identities: createDynamoIdentityStore({ client, table: requireEnv("IDENTITY_TABLE"), now: clock.now }),
       lanes: createSqsLaneQueues({
-        client: new SQSClient({ maxAttempts: AWS_ATTEMPTS.other, requestHandler: AWS_REQUEST_HANDLER }),
-        urls: laneUrls(requireEnv("LANE_QUEUE_URLS")),
+        client: new SQSClient(aws),
+        urls: readLaneUrls(requireEnv("LANE_QUEUE_URLS")),
         clock,
       }),
+      ...(config.archive === undefined
+        ? {}
+        : {
+            archive: createFirehoseArchive({
+              client: new FirehoseClient(aws),
+              stream: requireEnv("ARCHIVE_STREAM"),
+              clock,
+            }),
+          }),
       metrics: createEmfMetrics({ namespace: metricNamespace(config.environment), now: clock.now }),
       log: createPowertoolsLog("enrich", config.logs),
       clock,
     },
   };
-}
-
-function laneUrls(json: string): Record<string, string> {
-  const urls: unknown = JSON.parse(json);
-  if (typeof urls !== "object" || urls === null) throw new Error("LANE_QUEUE_URLS is not a JSON object");
-  return urls as Record<string, string>;
 }

@@ -3,11 +3,15 @@ import type { ResolvedConfig } from "../config/resolved-config.ts";
 import { metricNamespace } from "../core/metric-names.ts";
 import { createLaneWatch } from "../pipeline/lane-watch.ts";
 import { type MaintenanceDeps, type MaintenanceTask, maintain } from "../pipeline/maintenance.ts";
+import type { Clock } from "../pipeline/ports.ts";
+import { replayTask } from "../pipeline/replay-jobs.ts";
 import { createDynamoClient } from "./dynamo-client.ts";
 import { createDynamoLaneControls } from "./dynamo-lane-controls.ts";
 import { createEmfMetrics } from "./emf-metrics.ts";
 import { createEventSourceIntakes, readMappings } from "./event-source-intakes.ts";
 import { createPowertoolsLog } from "./powertools-log.ts";
+import { createReplayDeps } from "./replay-deps.ts";
+import type { Destinations } from "./routing-rules.ts";
 import { readRuntimeConfig, requireEnv } from "./runtime-config.ts";
 import { createSystemClock } from "./system-clock.ts";
 
@@ -18,13 +22,17 @@ const MARGIN_MS = 8_000;
 export type MaintainHandler = (event: unknown, context: Pick<Context, "getRemainingTimeInMillis">) => Promise<void>;
 
 /** What tasks are made of, once per container. */
-type TaskPorts = Omit<MaintenanceDeps, "tasks"> & { readonly config: ResolvedConfig };
+interface TaskPorts extends Omit<MaintenanceDeps, "tasks"> {
+  readonly config: ResolvedConfig;
+  readonly clock: Clock;
+  readonly destinations: Destinations;
+}
 
 /** The handler that gives every task its turn. Clients live as long as the container. */
-export function createMaintainHandler(): MaintainHandler {
+export function createMaintainHandler(destinations: Destinations): MaintainHandler {
   let container: MaintenanceDeps | undefined;
   return async (_event, context) => {
-    container ??= containerDeps();
+    container ??= containerDeps(destinations);
     const deadline = container.clock.now() + context.getRemainingTimeInMillis() - MARGIN_MS;
     try {
       await maintain(deadline, container);
@@ -34,7 +42,7 @@ export function createMaintainHandler(): MaintainHandler {
   };
 }
 
-function containerDeps(): MaintenanceDeps {
+function containerDeps(destinations: Destinations): MaintenanceDeps {
   const config = readRuntimeConfig();
   const clock = createSystemClock();
   const ports = {
@@ -42,12 +50,13 @@ function containerDeps(): MaintenanceDeps {
     metrics: createEmfMetrics({ namespace: metricNamespace(config.environment), now: () => clock.now() }),
     log: createPowertoolsLog("maintain", config.logs),
   };
-  return { ...ports, tasks: tasks({ ...ports, config }) };
+  return { ...ports, tasks: tasks({ ...ports, config, destinations }) };
 }
 
 /** In the order of their turns: what is short and urgent first. */
-function tasks({ config, ...ports }: TaskPorts): readonly MaintenanceTask[] {
+function tasks({ config, destinations, ...ports }: TaskPorts): readonly MaintenanceTask[] {
   const table = { client: createDynamoClient(), table: requireEnv("DELIVERY_TABLE") };
+  const replays = createReplayDeps({ ...ports, config, destinations, client: table.client });
   return [
     createLaneWatch({
       ...ports,
@@ -55,5 +64,6 @@ function tasks({ config, ...ports }: TaskPorts): readonly MaintenanceTask[] {
       controls: createDynamoLaneControls(table),
       intakes: createEventSourceIntakes({ mappings: readMappings(requireEnv("LANE_INTAKES")) }),
     }),
+    ...(replays === undefined ? [] : [replayTask(replays)]),
   ];
 }

@@ -4,7 +4,7 @@ import type { ResolvedConfig } from "../config/resolved-config.ts";
 import { type Destination, needsSecret } from "../core/destination.ts";
 import { present } from "../core/present.ts";
 import { deadLetterQueuesOf } from "../ops/dead-letters.ts";
-import type { DeclaredLane } from "../ops/destinations.ts";
+import type { DeclaredLane } from "../ops/destination-health.ts";
 import { createFailedAttempts } from "../ops/failed-attempts.ts";
 import type { Deployment } from "../ops/health.ts";
 import type { OpsRequest } from "../ops/ops-request.ts";

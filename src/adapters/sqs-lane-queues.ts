@@ -40,6 +40,13 @@ export function createSqsLaneQueues(options: SqsLaneQueuesOptions): LaneQueues {
   };
 }
 
+/** Queue URLs by lane id, from the text that the stack gives a function. */
+export function readLaneUrls(json: string): Record<string, string> {
+  const urls: unknown = JSON.parse(json);
+  if (typeof urls !== "object" || urls === null) throw new Error("LANE_QUEUE_URLS is not a JSON object");
+  return urls as Record<string, string>;
+}
+
 function chunks(messages: readonly Waiting[]): Waiting[][] {
   const made: Waiting[][] = [];
   let room = 0;

@@ -170,9 +170,6 @@ export const stopReplay = defineRoute({
   },
 });
 
-/** Every route of replays. */
-export const REPLAY_ROUTES = [startReplay, listReplays, readReplay, stopReplay];
-
 function selectionOf(input: z.infer<typeof START>): ReplayJob["selection"] {
   const { destinations, event_ids, event_names, from, outcomes, sources, to } = input;
   return {

@@ -1,12 +1,7 @@
 import { type AuditPorts, listAudit, verifyAudit } from "./audit.ts";
 import { type DeadLetterPorts, listDeadLetters, peekDeadLetters, purge, redrive } from "./dead-letters.ts";
-import {
-  type DestinationPorts,
-  listDestinations,
-  pauseDestination,
-  resumeDestination,
-  showDestination,
-} from "./destinations.ts";
+import type { DestinationPorts } from "./destination-health.ts";
+import { listDestinations, pauseDestination, resumeDestination, showDestination } from "./destinations.ts";
 import { type HealthPorts, health } from "./health.ts";
 import { createKey, type KeyPorts, listKeys, revokeKey } from "./keys.ts";
 import { listReplays, type ReplayRoutePorts, readReplay, startReplay, stopReplay } from "./replays.ts";

@@ -16,7 +16,6 @@ const DOLLARS = {
   standardRequest: 0.4 / 1e6,
   fifoRequest: 0.5 / 1e6,
   metricRead: 0.01 / 1e3,
-  bucketList: 5 / 1e6,
   lambdaGbSecond: 0.0000133334,
   lambdaRequest: 0.2 / 1e6,
   /** A read unit of an on-demand table. */
@@ -40,10 +39,8 @@ const IDLE_CUSTOM_METRICS = 3;
 /** What the detectors read in each of a month's 720 runs: a series for each source, key event and destination. */
 const METRICS_READ_PER_RUN = 7;
 
-/** What a run of the reconciliation reads: two series for each of two sources, and five of the pipeline. */
-const COUNTS_READ_PER_RUN = 9;
-/** Requests to S3 of a run: the hours whose objects may hold an hour's events, and one for spare. */
-const LISTS_PER_RUN = 4;
+/** What a run of the reconciliation reads of a stack that claims nothing: whether it does. */
+const COUNTS_READ_PER_RUN = 1;
 
 /** Runs in a month, their seconds on an idle stack, and GB of memory. */
 const DETECT = { runs: 720, seconds: 5, gb: 0.25 };
@@ -97,7 +94,7 @@ function monthlyDollars(): Record<string, number> {
     polling: pollingDollars(),
     detect: DETECT.runs * METRICS_READ_PER_RUN * DOLLARS.metricRead,
     maintain: MAINTAIN.runs * MAINTAIN_READS * DOLLARS.tableRead,
-    reconcile: RECONCILE.runs * (COUNTS_READ_PER_RUN * DOLLARS.metricRead + LISTS_PER_RUN * DOLLARS.bucketList),
+    reconcile: RECONCILE.runs * COUNTS_READ_PER_RUN * DOLLARS.metricRead,
     lambda: lambdaDollars(),
   };
 }
