@@ -4,7 +4,7 @@ import type { EventKey } from "../core/event.ts";
 import type { Finding } from "../core/finding.ts";
 import type { FindingRow } from "../ops/contract.ts";
 import type { DayRange, EventLookups, ListedFailure } from "../ops/lookup-ports.ts";
-import type { StoredEvent } from "../pipeline/trace.ts";
+import { type StoredEvent, storedName } from "../pipeline/trace.ts";
 import {
   addStoredItem,
   eventSortKey,
@@ -74,9 +74,7 @@ export function createDynamoEventLookups(options: DynamoEventLookupsOptions): Ev
         stored.set(pk, names);
         addStoredItem(names, item);
       });
-      return wanted.map(
-        ({ key }) => stored.get(partitionKey(key))?.get(sortKeyPrefix(key)) ?? { ...nothingOf(key), records: [] },
-      );
+      return wanted.map(({ key }) => stored.get(partitionKey(key))?.get(sortKeyPrefix(key)) ?? nothingOf(key));
     },
 
     async eventsOfOrder(dedupScope, orderId) {
@@ -144,9 +142,8 @@ export function createDynamoEventLookups(options: DynamoEventLookupsOptions): Ev
   };
 }
 
-function nothingOf(key: EventKey): Omit<StoredEvent, "records"> {
-  const { dedup_scope, event_id, event_name, custom_name } = key;
-  return { dedup_scope, event_id, name: custom_name === undefined ? event_name : `custom:${custom_name}` };
+function nothingOf(key: EventKey): StoredEvent {
+  return { dedup_scope: key.dedup_scope, event_id: key.event_id, name: storedName(key), records: [] };
 }
 
 function idOf({ pk, sk }: Item): string {

@@ -1,4 +1,5 @@
 import type { ClaimResult, DeliveryRecord, QuarantinedEvent, RoutingDecision } from "../core/delivery-record.ts";
+import type { EventKey } from "../core/event.ts";
 import type { Explain, Explanation, Failure } from "../core/explanation.ts";
 import { explanationLines } from "./explanation-text.ts";
 
@@ -11,6 +12,11 @@ export interface StoredEvent {
   claim?: Omit<ClaimResult, "owner">;
   records: DeliveryRecord[];
   quarantined?: QuarantinedEvent;
+}
+
+/** The name under which an event is stored and shown. */
+export function storedName({ event_name, custom_name }: Pick<EventKey, "event_name" | "custom_name">): string {
+  return custom_name === undefined ? event_name : `custom:${custom_name}`;
 }
 
 /** Reads what is stored about an event id. Scopes are those of the configured sources. */

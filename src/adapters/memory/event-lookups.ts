@@ -1,6 +1,7 @@
 import { type QuarantinedEvent, sortKeyPrefix } from "../../core/delivery-record.ts";
 import type { FindingRow } from "../../ops/contract.ts";
 import type { DayRange, EventLookups } from "../../ops/lookup-ports.ts";
+import { storedName } from "../../pipeline/trace.ts";
 import type { MemoryDeliveryStore } from "./delivery-store.ts";
 
 /** People's questions to a delivery table in memory; `findings` is what the detectors found. */
@@ -22,7 +23,7 @@ export function createMemoryEventLookups(
           return {
             dedup_scope: key.dedup_scope,
             event_id: key.event_id,
-            name: sortKeyPrefix(key).replaceAll("%23", "#"),
+            name: storedName(key),
             records: records.filter((record) => record !== undefined),
             ...(stored?.claim === undefined || isOver ? {} : { claim: stored.claim }),
           };

@@ -1,0 +1,83 @@
+import { z } from "zod/mini";
+import type { DeliveryState } from "../core/outcome.ts";
+import type { ArchiveReader } from "../pipeline/archive-ports.ts";
+import type { Clock } from "../pipeline/ports.ts";
+import type { EventRow } from "./contract.ts";
+import type { EventLookups } from "./lookup-ports.ts";
+import type { PeoplePorts } from "./people.ts";
+import { OpsRefusal } from "./route.ts";
+
+/** Of the routes that look events up. */
+export interface EventPorts extends PeoplePorts {
+  readonly lookups: EventLookups;
+  /** Absent where the archive is turned off. */
+  readonly archive?: ArchiveReader;
+  readonly clock: Pick<Clock, "now">;
+}
+
+const DAY_MS = 86_400_000;
+/** The clocks of functions differ: what another one has just written is not left out. */
+const CLOCK_SLACK_MS = 60_000;
+
+const STATES = [
+  "delivered",
+  "retry",
+  "rejected",
+  "unauthorized",
+  "attempting",
+  "skipped",
+  "expired",
+  "pending",
+] as const satisfies readonly DeliveryState[];
+
+/** Filters of the list; all must hold. By id and by order the time is not looked at. */
+export const EVENT_FILTER = z.object({
+  event_id: z.optional(z.string().check(z.minLength(1), z.maxLength(200))),
+  /** E-mail, phone, user id, anonymous id, browser id, a SHA-256 of e-mail or phone, or a person id. */
+  person: z.optional(z.string().check(z.minLength(1), z.maxLength(320))),
+  order_id: z.optional(z.string().check(z.minLength(1), z.maxLength(100))),
+  source: z.optional(z.string()),
+  /** Canonical name, or `custom:<own name>`. */
+  name: z.optional(z.string()),
+  destination: z.optional(z.string()),
+  /** State at `destination`. */
+  outcome: z.optional(z.enum(STATES)),
+  /** Epoch ms, when it was archived; of failures, when it first failed. `to` is exclusive. */
+  from: z.optional(z.int().check(z.nonnegative())),
+  to: z.optional(z.int().check(z.nonnegative())),
+  limit: z._default(z.int().check(z.minimum(1), z.maximum(200)), 50),
+  cursor: z.optional(z.string()),
+});
+export type EventFilter = z.infer<typeof EVENT_FILTER>;
+
+/** Whether the row is one that was asked for. */
+export function fits(row: EventRow, { source, name, destination, outcome }: EventFilter): boolean {
+  if (source !== undefined && row.source !== source) return false;
+  if (name !== undefined && row.name !== name) return false;
+  if (destination === undefined) return true;
+  const there = row.destinations.find(({ lane }) => lane === destination);
+  return outcome === undefined ? there !== undefined : there?.state === outcome;
+}
+
+/** The time asked for, else the last `days`. */
+export function spanOf(
+  { from, to }: Pick<EventFilter, "from" | "to">,
+  { clock }: Pick<EventPorts, "clock">,
+  days: number,
+): { readonly from: number; readonly to: number } {
+  const now = clock.now();
+  const span = { from: from ?? Math.max(0, now - days * DAY_MS), to: to ?? now + CLOCK_SLACK_MS };
+  if (span.from >= span.to) throw new OpsRefusal(400, "invalid_field", "from must be before to");
+  return span;
+}
+
+/** Lanes whose states are shown: the configured ones, and the one asked for. */
+export function lanesOf({ destination }: EventFilter, { config }: EventPorts): string[] {
+  const lanes = config.destinations.map(({ id }) => id);
+  return destination === undefined || lanes.includes(destination) ? lanes : [...lanes, destination];
+}
+
+/** `unreadable` is where enrich keeps messages that named no scope. */
+export function scopesOf({ config }: Pick<EventPorts, "config">): string[] {
+  return [...new Set([...config.sources.map(({ dedupScope }) => dedupScope), "unreadable"])];
+}

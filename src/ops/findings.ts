@@ -1,0 +1,29 @@
+import { z } from "zod/mini";
+import { maskAll } from "../core/masking.ts";
+import { present } from "../core/present.ts";
+import type { FindingRow, Page } from "./contract.ts";
+import { newestOfDays } from "./day-pages.ts";
+import { type EventPorts, spanOf } from "./event-filter.ts";
+import { defineRoute } from "./route.ts";
+
+/** Of the route of findings. */
+export type FindingPorts = Pick<EventPorts, "lookups" | "clock">;
+
+/** `GET /findings`. */
+export const listFindings = defineRoute({
+  method: "GET",
+  path: "/findings",
+  permission: "read",
+  summary: "Anomalies that the detectors found, in sentences, by the hour that was judged",
+  input: z.object({
+    /** Back from now. */
+    days: z._default(z.int().check(z.minimum(1), z.maximum(400)), 7),
+    limit: z._default(z.int().check(z.minimum(1), z.maximum(200)), 100),
+    cursor: z.optional(z.string()),
+  }),
+  async run({ days, limit, cursor }, ports: FindingPorts): Promise<Page<FindingRow>> {
+    const span = { ...spanOf({}, ports, days), limit, cursor };
+    const page = await newestOfDays(span, ports.lookups.listFindings, ({ window }) => window.start);
+    return { items: maskAll([...page.items]), ...present({ next: page.next }) };
+  },
+});

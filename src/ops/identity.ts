@@ -1,0 +1,91 @@
+import { z } from "zod/mini";
+import type { ConsentMemory } from "../core/consent-memory.ts";
+import { MAX_PERSONS_PER_IDENTIFIER, type Person, type Pointer } from "../core/identity.ts";
+import { maskId } from "../core/masking.ts";
+import type { IdentityView, PersonView } from "./contract.ts";
+import { auditedIdentifier, type FoundPeople, findPeople, type PeoplePorts } from "./people.ts";
+import { defineRoute, OpsRefusal } from "./route.ts";
+
+/** Characters of a hash that tell two apart and let nobody match it elsewhere. */
+const SHOWN_HASH = 8;
+
+/** `GET /identity`. */
+export const showIdentity = defineRoute({
+  method: "GET",
+  path: "/identity",
+  permission: "read",
+  summary: "What the identity graph knows of a person: identifiers, merges, consent answers, expiry",
+  input: z.object({
+    /** E-mail, phone, user id, anonymous id, `_fbp` or GA4 client id, or a SHA-256 of e-mail or phone. */
+    identifier: z.optional(z.string().check(z.minLength(1), z.maxLength(320))),
+    person_id: z.optional(z.string().check(z.minLength(1), z.maxLength(64))),
+  }),
+  personal: ({ identifier, person_id }) => ({
+    action: "identity.read_personal",
+    target: person_id ?? auditedIdentifier(identifier ?? ""),
+  }),
+  async run({ identifier, person_id }, ports: PeoplePorts, { personal }): Promise<IdentityView> {
+    const given = identifier ?? person_id;
+    if (given === undefined || (identifier !== undefined && person_id !== undefined)) {
+      throw new OpsRefusal(400, "one_filter", "give either identifier or person_id");
+    }
+    const found = await findPeople(given, ports);
+    const newest = found.persons.toSorted((a, b) => b.person.expires_at - a.person.expires_at)[0];
+    return {
+      found: newest !== undefined,
+      ...(newest === undefined ? {} : { person: personView(newest, personal) }),
+      matched: found.pointers.map((pointer) => matched(pointer, found)),
+    };
+  },
+});
+
+function matched(pointer: Pointer, { persons }: FoundPeople): IdentityView["matched"][number] {
+  const { key, person_id, seen_with, expires_at } = pointer;
+  const now = persons.find(({ reachedAs }) => reachedAs === person_id);
+  return {
+    kind: key.split("#")[0] ?? "",
+    person_id: now?.person.id ?? person_id,
+    seen_with: seen_with.length,
+    blocked: seen_with.length >= MAX_PERSONS_PER_IDENTIFIER,
+    expires_at,
+  };
+}
+
+function personView({ reachedAs, person }: FoundPeople["persons"][number], personal: boolean): PersonView {
+  return {
+    person_id: person.id,
+    ...(reachedAs === person.id ? {} : { merged_from: reachedAs }),
+    created_at: person.created_at,
+    expires_at: person.expires_at,
+    merges: person.merges,
+    identifiers: identifiersOf(person, personal),
+    consent: answersOf(person.answers),
+  };
+}
+
+function identifiersOf(person: Person, personal: boolean): PersonView["identifiers"] {
+  const shown = (id: string) => (personal ? id : maskId(id));
+  // A hash is an identifier as good as what it was made of, at every platform: never whole, for nobody.
+  const cut = (hash: string) => `${hash.slice(0, SHOWN_HASH)}…`;
+  return [
+    ...Object.entries(person.users).map(([scope, { id }]) => ({
+      kind: "user_id",
+      scope,
+      // An e-mail address as a user id is kept as its digest only.
+      value: id === undefined ? "not kept" : shown(id),
+    })),
+    ...Object.entries(person.hashes).map(([kind, hash]) => ({ kind, value: cut(hash) })),
+    ...Object.entries(person.digests).map(([kind, digest]) => ({ kind: `${kind}_sha256`, value: cut(digest) })),
+    ...person.anonymous_ids.map((id) => ({ kind: "anonymous_id", value: shown(id) })),
+    ...Object.entries(person.browser_ids).map(([kind, id]) => ({ kind, value: shown(id) })),
+    ...Object.entries(person.click_ids).map(([kind, { value }]) => ({ kind, value: shown(value) })),
+  ];
+}
+
+function answersOf(memory: ConsentMemory): PersonView["consent"] {
+  return Object.entries(memory).flatMap(([scope, said]) =>
+    (["named", "anonymous"] as const).flatMap((said_by) =>
+      Object.entries(said[said_by]).map(([purpose, { value, at }]) => ({ scope, said_by, purpose, value, at })),
+    ),
+  );
+}

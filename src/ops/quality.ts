@@ -1,0 +1,97 @@
+import { z } from "zod/mini";
+import { IDENTIFIERS, type Identifier } from "../core/destination.ts";
+import { maskAll, maskText } from "../core/masking.ts";
+import { type MetricName, presenceMetric } from "../core/metric-names.ts";
+import type { StoredEvent } from "../pipeline/trace.ts";
+import type { QualityView } from "./contract.ts";
+import { type EventPorts, scopesOf } from "./event-filter.ts";
+import { type Figures, type FigureWindow, windowOf } from "./figures.ts";
+import { defineRoute } from "./route.ts";
+
+/** Of the route of match quality. */
+export interface QualityPorts extends Pick<EventPorts, "config" | "clock" | "lookups"> {
+  readonly figures: Figures;
+}
+
+/** `GET /quality`. */
+export const showQuality = defineRoute({
+  method: "GET",
+  path: "/quality",
+  permission: "read",
+  summary: "Match quality by destination and which identifiers events carry; with an event id, the parts of its scores",
+  input: z.object({
+    /** Minutes until now. */
+    window: z._default(z.int().check(z.minimum(5), z.maximum(20_160)), 1_440),
+    event_id: z.optional(z.string().check(z.minLength(1), z.maxLength(200))),
+  }),
+  personal: ({ event_id }) => ({ action: "quality.read_personal", target: maskText(event_id ?? "metrics") }),
+  async run({ window: minutes, event_id }, ports: QualityPorts, { personal }): Promise<QualityView> {
+    const window = windowOf(minutes, ports.clock.now());
+    const lanes = ports.config.destinations.map(({ id }) => id);
+    const [scores, presence, stored] = await Promise.all([
+      averages(
+        lanes.map((destination) => ({ metric: "MatchQuality", dimensions: { destination } })),
+        window,
+        ports,
+      ),
+      averages(
+        IDENTIFIERS.map((it) => ({ metric: presenceMetric(it), dimensions: {} })),
+        window,
+        ports,
+      ),
+      event_id === undefined ? [] : ports.lookups.readStory(event_id, scopesOf(ports)),
+    ]);
+    const events = stored.flatMap(scoresOf);
+    return {
+      window: { from: window.from, to: window.to },
+      destinations: lanes.map((lane, index) => {
+        const { average, samples = 0 } = scores[index] ?? {};
+        return { lane, events: samples, ...(average === undefined ? {} : { score: round(average) }) };
+      }),
+      presence: Object.fromEntries(
+        IDENTIFIERS.flatMap((identifier, index): [Identifier, number][] => {
+          const average = presence[index]?.average;
+          return average === undefined ? [] : [[identifier, round(average)]];
+        }),
+      ),
+      events: personal ? events : maskAll(events),
+    };
+  },
+});
+
+interface Averaged {
+  readonly average?: number;
+  readonly samples: number;
+}
+
+/** Averages over the whole window, by what was measured in it and not by its steps: those of the night hold little. */
+async function averages(
+  metrics: readonly { metric: MetricName; dimensions: Readonly<Record<string, string>> }[],
+  window: FigureWindow,
+  { figures }: QualityPorts,
+): Promise<Averaged[]> {
+  const queries = metrics.flatMap((it) => [
+    { ...it, statistic: "Sum" as const },
+    { ...it, statistic: "SampleCount" as const },
+  ]);
+  const series = await figures.read(queries, window);
+  return metrics.map((_, index) => {
+    const samples = total(series[2 * index + 1]);
+    return samples === 0 ? { samples } : { samples, average: total(series[2 * index]) / samples };
+  });
+}
+
+function total(points: ReadonlyMap<number, number> | undefined): number {
+  return [...(points?.values() ?? [])].reduce((sum, value) => sum + value, 0);
+}
+
+function round(value: number): number {
+  return Math.round(value * 1_000) / 1_000;
+}
+
+function scoresOf({ claim, event_id, dedup_scope, name }: StoredEvent): QualityView["events"] {
+  if (claim === undefined) return [];
+  const { carried, decisions } = claim.story;
+  const destinations = decisions.flatMap(({ lane, quality }) => (quality === undefined ? [] : [{ lane, ...quality }]));
+  return [{ event_id, dedup_scope, name, carried, destinations }];
+}
