@@ -47,7 +47,7 @@ export function createOpsClient(
       });
     } catch (error) {
       throw new CliError(
-        `${address.url} cannot be reached: ${networkReason(error)}.`,
+        `Nobody answers at ${address.url}: ${networkReason(error)}.`,
         EXIT.unreachable,
         address.unreachable,
       );
@@ -89,10 +89,13 @@ export function opsPath(...parts: readonly string[]): string {
 }
 
 function networkReason(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  if (error.name === "TimeoutError") return `no answer in ${ANSWER_MS / 1000} s`;
-  const cause = error.cause as { code?: unknown; message?: unknown } | undefined;
-  return String(cause?.code ?? cause?.message ?? error.message);
+  const { name, message, cause } = error as {
+    name?: string;
+    message?: string;
+    cause?: { code?: string; message?: string };
+  };
+  if (name === "TimeoutError") return `no answer in ${ANSWER_MS / 1000} s`;
+  return cause?.code ?? cause?.message ?? message ?? String(error);
 }
 
 async function jsonOf(response: Response, { url }: OpsAddress): Promise<unknown> {
@@ -103,7 +106,7 @@ async function jsonOf(response: Response, { url }: OpsAddress): Promise<unknown>
     // Told below: it is the same to the person.
   }
   throw new CliError(
-    `${url} answered HTTP ${response.status} and not as the ops API does.`,
+    `At ${url} something answered HTTP ${response.status}, and not as the ops API does.`,
     EXIT.unreachable,
     "Check the address: it is the URL that the deployment printed, with nothing behind it.",
   );

@@ -34,7 +34,7 @@ export function progressBar({ id, progress: { done, of }, counts, dry_run }: Rep
 /** One replay: what it found, what it sends to whom, what it leaves out, and what that costs. */
 export function replayLines(job: ReplayView, { paint }: Screen): string[] {
   const { counts, by_destination, cost_usd, dry_run } = job;
-  const toWhom = Object.entries(by_destination).map(([lane, n]) => `${lane} ${n}`);
+  const toWhom = Object.entries(by_destination).map(([lane, n]) => `${lane} ${n.toLocaleString("en-US")}`);
   const leftOut = LEFT_OUT.filter(([count]) => counts[count] > 0);
   return [
     `${paint("strong", `replay ${job.id}`)}  ${paintReplay(paint, job)}${dry_run ? "  dry run: nothing is sent" : ""}${job.force ? "  force" : ""}`,
@@ -42,7 +42,7 @@ export function replayLines(job: ReplayView, { paint }: Screen): string[] {
     ...(job.state === "running" ? [`  progress   ${job.progress.done} of ${job.progress.of} archive objects`] : []),
     ...(job.reason === undefined ? [] : [`  reason     ${job.reason}`]),
     `  found      ${counted(counts.events, "event")}`,
-    `  ${dry_run ? "would send" : "sent      "} ${counted(counts.sent, "copy").replace("copys", "copies")}${toWhom.length === 0 ? "" : `: ${toWhom.join(", ")}`}`,
+    `  ${dry_run ? "would send" : "sent      "} ${counts.sent.toLocaleString("en-US")}${toWhom.length === 0 ? "" : `: ${toWhom.join(", ")}`}`,
     ...leftOut.map(([count, why]) => `  left out   ${counts[count].toLocaleString("en-US")} ${why}`),
     `  ${dry_run ? "would cost" : "cost      "} about $${shownCost(cost_usd)}`,
   ];

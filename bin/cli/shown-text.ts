@@ -1,3 +1,4 @@
+import { stripVTControlCharacters } from "node:util";
 import Table from "cli-table3";
 import type { Paint } from "./terminal.ts";
 
@@ -51,11 +52,8 @@ export function tableLines(
     .map((line) => line.trimEnd());
 }
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: a colour begins with one.
-const COLOUR = /\u001b\[\d+m/g;
-
 function shownLength(text: string): number {
-  return text.replace(COLOUR, "").length;
+  return stripVTControlCharacters(text).length;
 }
 
 /** A moment as people compare them, in UTC to the second. */

@@ -72,13 +72,21 @@ export function stackName(given: string): string {
 export function baseUrl(given: string): string {
   const url = URL.parse(given);
   if (url === null || !["https:", "http:"].includes(url.protocol)) {
-    throw new CliError(`${given} is no URL.`, EXIT.usage, "Give the URL that the deployment printed, with https://.");
+    throw new CliError(
+      `This is no URL: ${given}.`,
+      EXIT.usage,
+      "Give the URL that the deployment printed, with https://.",
+    );
   }
   if (url.username !== "" || url.password !== "") {
     throw new CliError("The URL must not hold a user or a password.", EXIT.usage, KEY_WAYS);
   }
   if (url.protocol === "http:" && !isLoopback(url.hostname)) {
-    throw new CliError(`${url.origin} would get the key in clear text.`, EXIT.usage, "Give the address with https://.");
+    throw new CliError(
+      `The key would go to ${url.origin} in clear text.`,
+      EXIT.usage,
+      "Give the address with https://.",
+    );
   }
   return `${url.origin}${url.pathname.replace(/\/+$/, "").replace(/\/v1\/ops$/, "")}`;
 }

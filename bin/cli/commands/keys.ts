@@ -9,7 +9,7 @@ import { shownTime, tableLines } from "../shown-text.ts";
 
 interface CreateOptions extends CommonOptions {
   readonly label: string;
-  readonly permissions: readonly (typeof OPS_PERMISSIONS)[number][];
+  readonly permissions?: readonly (typeof OPS_PERMISSIONS)[number][];
   readonly expiresInDays?: number;
   readonly aws?: boolean;
   readonly region?: string;
@@ -31,7 +31,7 @@ export function addKeys(program: Command, cli: Cli): void {
     .command("create")
     .description("make a key; it is shown once")
     .requiredOption("--label <text>", "whose it is or what it is for")
-    .option("--permissions <list>", `of ${OPS_PERMISSIONS.join(", ")}`, wordsOf(OPS_PERMISSIONS), ["read"])
+    .option("--permissions <list>", `of ${OPS_PERMISSIONS.join(", ")} (default: read)`, wordsOf(OPS_PERMISSIONS))
     .option("--expires-in-days <n>", "until it stops by itself (default: never)", wholeNumber(1, 3650))
     .option("--aws", "with AWS credentials and no other key: the first key of a deployment")
     .option("--region <region>", "AWS region, with --aws")
@@ -49,7 +49,7 @@ export function addKeys(program: Command, cli: Cli): void {
 }
 
 async function create(cli: Cli, options: CreateOptions) {
-  const { label, permissions, expiresInDays } = options;
+  const { label, permissions = ["read"], expiresInDays } = options;
   const expires_at = expiresInDays === undefined ? undefined : cli.terminal.now() + expiresInDays * 86_400_000;
   const wanted = { label, permissions, ...(expires_at === undefined ? {} : { expires_at }) };
   const made =

@@ -1,4 +1,4 @@
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
 import type { TailLine } from "../../../src/ops/contract.ts";
 import { action, type Cli, type CommonOptions, openOps } from "../cli.ts";
 import { EXIT } from "../cli-error.ts";
@@ -15,7 +15,7 @@ interface Options extends CommonOptions {
 interface TailAnswer {
   readonly items: readonly TailLine[];
   /** For `after` of the next request. */
-  readonly next?: string;
+  readonly next: string;
 }
 
 /** Between two requests, ms: a log line takes some seconds to be found anyway. */
@@ -38,7 +38,7 @@ export function addTail(program: Command, cli: Cli): void {
     .command("tail")
     .description("what the functions log, as it comes; with --json one object a line. Ctrl-C ends it")
     .option("--lane <lane>", "of one destination")
-    .option("--level <level>", "from this level on: info, warn or error")
+    .addOption(new Option("--level <level>", "from this level on").choices(["info", "warn", "error"]))
     .option("--since <minutes>", "begin so many minutes ago", wholeNumber(0, 1440), 1)
     .action(action(cli, (options: Options) => tail(cli, options)));
 }
@@ -52,7 +52,7 @@ async function tail(cli: Cli, options: Options & CommonOptions) {
     while (!signal.aborted) {
       const { items, next } = await ops.get<TailAnswer>("tail", { after, lane, level });
       for (const line of items) terminal.out(options.json === true ? JSON.stringify(line) : told(cli, readable(line)));
-      after = next ?? after;
+      after = next;
       terminal.progress("waiting for more; Ctrl-C ends it");
       await terminal.wait(LOOK_MS, signal);
     }

@@ -1,0 +1,395 @@
+import type { AuditEntry } from "../../src/core/audit-entry.ts";
+import type { Explanation } from "../../src/core/explanation.ts";
+import type {
+  AuditVerdict,
+  CreatedOpsKey,
+  DeadLetterMessage,
+  DeadLetterRow,
+  DestinationHealth,
+  EventPage,
+  EventStories,
+  FailureList,
+  FindingRow,
+  IdentityView,
+  OpsKeyView,
+  Page,
+  QualityView,
+  QuarantineRow,
+  ReconciliationHour,
+  ReplayView,
+  ResubmitResult,
+  TailLine,
+} from "../../src/ops/contract.ts";
+import type { OpsHealth } from "../../src/ops/health.ts";
+import { STORY } from "./delivery-store-suite.ts";
+import { NOON } from "./scripted-terminal.ts";
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+
+export const HEALTH: OpsHealth = {
+  service: "tracklayer",
+  environment: "development",
+  version: "0.1.0",
+  clock: NOON,
+  permissions: ["read", "operate", "personal", "admin"],
+  destinations: [
+    { lane: "meta", type: "meta", test_mode: false },
+    { lane: "ga4", type: "ga4", test_mode: false },
+    { lane: "webhook", type: "webhook", test_mode: false },
+  ],
+  sources: [{ source: "shop-web", kind: "browser" }],
+};
+
+const EXPIRED_TOKEN: Explanation = {
+  said: "HTTP 400, 190/463: Error validating access token: Session has expired",
+  means: "The access token has expired or its session has ended.",
+  todo: "Make the token for a system user. Put it into the secret of `meta`.",
+  docs: "https://developers.facebook.com/docs/marketing-api/error-reference/",
+};
+
+export const EVENTS: EventPage = {
+  items: [
+    {
+      event_id: "order-100017",
+      dedup_scope: "shop",
+      name: "purchase",
+      event_time: NOON - HOUR,
+      received_at: NOON - HOUR + 400,
+      source: "shop-web",
+      order_id: "100017",
+      value: "149.85",
+      currency: "EUR",
+      destinations: [
+        { lane: "meta", state: "unauthorized", reason: "190/463" },
+        { lane: "ga4", state: "delivered" },
+      ],
+    },
+    {
+      event_id: "lead-1",
+      dedup_scope: "shop",
+      name: "lead",
+      event_time: NOON - 2 * HOUR,
+      received_at: NOON - 2 * HOUR,
+      source: "shop-server",
+      destinations: [{ lane: "meta", state: "pending" }],
+    },
+  ],
+  searched_to: NOON - 2 * HOUR,
+};
+
+export const STORIES: EventStories = {
+  event_id: "order-100017",
+  found: true,
+  events: [
+    {
+      event_id: "order-100017",
+      dedup_scope: "shop",
+      name: "purchase",
+      story: STORY,
+      copies: 2,
+      first_received_at: STORY.received_at,
+      archived: "yes",
+      deliveries: [
+        {
+          lane: "meta",
+          state: "unauthorized",
+          ...decision("meta"),
+          attempts: [
+            {
+              at: STORY.received_at + 5_000,
+              status: 400,
+              outcome: "unauthorized",
+              reason: "190/463: Error validating access token: Session has expired",
+              batch: 10,
+              took_ms: 180,
+            },
+          ],
+          attempt_count: 1,
+          updated_at: STORY.received_at + 5_180,
+          reason: "190/463: Error validating access token: Session has expired",
+          explanation: EXPIRED_TOKEN,
+          stopped: { state: "open", since: STORY.received_at + 6_000, reason: "190/463" },
+        },
+        {
+          lane: "ga4",
+          state: "skipped",
+          ...decision("ga4"),
+          attempts: [],
+          attempt_count: 0,
+          skip: { code: "consent", detail: "analytics_storage not answered; denied by default in DE" },
+          explanation: {
+            said: "analytics_storage not answered; denied by default in DE",
+            means: "Nobody has asked this person.",
+            todo: "Send the answer with the event.",
+          },
+        },
+        { lane: "warehouse-hook", state: "pending", ...decision("warehouse-hook"), attempts: [], attempt_count: 0 },
+      ],
+    },
+  ],
+};
+
+function decision(lane: string) {
+  const found = STORY.decisions.find((it) => it.lane === lane);
+  return found === undefined ? {} : { decision: found };
+}
+
+export const FAILURES: FailureList = {
+  items: [
+    {
+      lane: "meta",
+      state: "unauthorized",
+      cause: "190/463: Error validating access token",
+      events: 12,
+      first_at: NOON - 2 * HOUR,
+      last_at: NOON - HOUR,
+      explanation: EXPIRED_TOKEN,
+      samples: [
+        { event_id: "order-100017", dedup_scope: "shop", name: "purchase", at: NOON - HOUR },
+        { event_id: "lead-1", dedup_scope: "shop", name: "lead", at: NOON - 2 * HOUR },
+      ],
+    },
+  ],
+  read: 12,
+  truncated: false,
+};
+
+const META: DestinationHealth = {
+  lane: "meta",
+  type: "meta",
+  name: "Meta",
+  control: {
+    state: "open",
+    since: NOON - HOUR,
+    reason: "190/463: Error validating access token",
+    cause: "unauthorized",
+    probe_at: NOON + 5 * MINUTE,
+  },
+  window: { from: NOON - HOUR, to: NOON },
+  outcomes: { delivered: 90, unauthorized: 10 },
+  success_share: 0.9,
+  latency_p50_ms: 5_200,
+  latency_p95_ms: 92_000,
+  queue: { waiting: 1_204, in_flight: 0, oldest_seconds: 3_700 },
+  dead_letters: 3,
+  match_quality: 7.9,
+  last_error: { at: NOON - HOUR, state: "unauthorized", reason: "190/463: Error validating access token" },
+  auth: "refused",
+  version_ends_in_days: 40,
+  test_mode: false,
+};
+
+export const DESTINATIONS_HEALTH: { items: DestinationHealth[] } = {
+  items: [
+    META,
+    {
+      lane: "ga4",
+      type: "ga4",
+      name: "Google Analytics 4",
+      control: { state: "closed", since: 0, reason: "never stopped" },
+      window: { from: NOON - HOUR, to: NOON },
+      outcomes: {},
+      auth: "unknown",
+      test_mode: false,
+      unavailable: ["queue"],
+    },
+  ],
+};
+
+const REPLAY: ReplayView = {
+  id: "r1",
+  selection: { from: NOON - 24 * HOUR, destinations: ["tiktok"] },
+  dry_run: false,
+  force: false,
+  pace: 100,
+  state: "done",
+  by: "key:k1",
+  created_at: NOON,
+  updated_at: NOON,
+  progress: { done: 24, of: 24 },
+  counts: {
+    events: 1_400,
+    sent: 1_200,
+    delivered_already: 150,
+    too_old: 40,
+    not_allowed: 10,
+    on_its_way: 0,
+    unreadable: 0,
+  },
+  by_destination: { tiktok: 1_200 },
+  cost_usd: 0.0042,
+};
+
+/** A replay with other values than one that is done. */
+export function replay(changes: Partial<ReplayView> = {}): ReplayView {
+  return { ...REPLAY, ...changes };
+}
+
+export const REPLAYS: Page<ReplayView> = {
+  items: [replay(), replay({ id: "r0", state: "running", dry_run: true, progress: { done: 1, of: 24 } })],
+};
+
+export const QUEUES: { items: DeadLetterRow[] } = {
+  items: [
+    { queue: "events-dlq.fifo", messages: 0 },
+    { queue: "lane-meta-dlq", lane: "meta", messages: 3, oldest_seconds: 90_000, redriving: { moved: 1, of: 4 } },
+  ],
+};
+
+export const DEAD_LETTERS: { items: DeadLetterMessage[] } = {
+  items: [
+    {
+      message_id: "m-1",
+      sent_at: NOON - HOUR,
+      reason: "expired: HTTP 500",
+      event_id: "order-1",
+      event_name: "purchase",
+      source: "shop-web",
+    },
+    { message_id: "m-2", sent_at: NOON - HOUR },
+  ],
+};
+
+const REFUSED: QuarantineRow = {
+  dedup_scope: "shop",
+  event_id: "bad-1",
+  event_name: "purchase",
+  source: "shop-web",
+  received_at: NOON - HOUR,
+  reasons: [{ field: "value", rule: "must be a decimal number", got: "a text of 5 characters" }],
+};
+
+export const QUARANTINE: Page<QuarantineRow> = {
+  items: [REFUSED, { ...REFUSED, event_id: "bad-2", not_resubmittable: "it was cut at 32 KB" }],
+};
+
+export const RESUBMITTED: ResubmitResult = {
+  accepted: 1,
+  still_refused: [REFUSED],
+  unavailable: 0,
+  ignored: 0,
+  dry_run: false,
+};
+
+export const FINDINGS: Page<FindingRow> = {
+  items: [
+    {
+      detector: "volume_drop",
+      subject: "source/shop-web",
+      window: { start: NOON - 2 * HOUR, end: NOON - HOUR },
+      severity: "critical",
+      observed: 3,
+      expected: { low: 80, high: 140 },
+      basis: 14,
+      sentence: "Events of shop-web fell to 3 where 80 to 140 were expected.",
+      found_at: NOON - HOUR,
+    },
+  ],
+};
+
+export const HOURS: Page<ReconciliationHour> = {
+  items: [
+    {
+      hour: NOON - 3 * HOUR,
+      judged_at: NOON - HOUR,
+      settled: true,
+      accepted: 100,
+      refused: 2,
+      claimed: 90,
+      duplicates: 10,
+      quarantined: 2,
+      dropped_by_queue: 0,
+      missing: 0,
+      archived: 90,
+      unarchived: 0,
+      unreadable: 0,
+      lanes: [{ lane: "meta", expected: 80, outcomes: { delivered: 79 }, waiting: 0, unexplained: 1 }],
+      differences: ["1 of 80 events for meta has no end: order-1"],
+    },
+  ],
+};
+
+export const IDENTITY: IdentityView = {
+  found: true,
+  matched: [{ kind: "email", person_id: "p-1", seen_with: 1, blocked: false, expires_at: NOON + 24 * HOUR }],
+  person: {
+    person_id: "p-1",
+    created_at: NOON - 24 * HOUR,
+    expires_at: NOON + 24 * HOUR,
+    merges: 1,
+    identifiers: [
+      { kind: "email", value: "3f2a…" },
+      { kind: "user_id", value: "4*", scope: "shop" },
+    ],
+    consent: [{ scope: "shop", said_by: "named", purpose: "ad_storage", value: "denied", at: NOON - HOUR }],
+  },
+};
+
+export const QUALITY: QualityView = {
+  window: { from: NOON - HOUR, to: NOON },
+  destinations: [
+    { lane: "meta", score: 7.9, events: 120 },
+    { lane: "ga4", events: 0 },
+  ],
+  presence: { email: 0.8125, click_id: 0.1 },
+  events: [
+    {
+      event_id: "order-100017",
+      dedup_scope: "shop",
+      name: "purchase",
+      carried: ["email"],
+      destinations: [{ lane: "meta", score: 7.9, present: ["email"], missing: ["click_id", "name"] }],
+    },
+  ],
+};
+
+export const AUDIT: Page<AuditEntry> = {
+  items: [
+    {
+      number: 2,
+      at: NOON,
+      actor: "key:k1",
+      action: "lane.pause",
+      target: "meta",
+      details: { reason: "token" },
+      previous: "0".repeat(64),
+      digest: "1".repeat(64),
+    },
+  ],
+  next: "1",
+};
+
+export const VERDICT: AuditVerdict = { intact: false, broken_at: 2, problem: "the digest is not that of the entry" };
+
+const KEY_VIEW: OpsKeyView = {
+  id: "abcdefghijkl",
+  label: "ci",
+  permissions: ["read"],
+  created_at: NOON,
+  created_by: "key:k1",
+  last_used_day: "2026-11-22",
+};
+
+export const KEYS: Page<OpsKeyView> = { items: [KEY_VIEW] };
+export const CREATED_KEY: CreatedOpsKey = { ...KEY_VIEW, key: `tlo_abcdefghijkl_${"0".repeat(64)}` };
+
+export const TAIL: { items: TailLine[]; next: string } = {
+  items: [
+    {
+      at: NOON + 1,
+      service: "enrich",
+      level: "info",
+      message: "step",
+      fields: { step: "claimed", event_id: "order-1", detail: "meta, ga4" },
+    },
+    {
+      at: NOON + 2,
+      service: "deliver-meta",
+      level: "warn",
+      message: "not delivered",
+      fields: { lane: "meta", outcome: "unauthorized" },
+    },
+  ],
+  next: String(NOON + 3),
+};
