@@ -18,7 +18,22 @@ export interface HourCounts {
   readonly archived: number;
   /** Claimed and never given to the archive. */
   readonly notArchived: number;
+  /** Nothing was claimed in the hour or the day before it, so there is nothing to look for. */
+  readonly isIdle: boolean;
 }
+
+const IDLE: HourCounts = {
+  accepted: 0,
+  refused: 0,
+  claimed: 0,
+  duplicates: 0,
+  quarantined: 0,
+  dropped_by_queue: 0,
+  missing: 0,
+  archived: 0,
+  notArchived: 0,
+  isIdle: true,
+};
 
 /** Where counts come from, and of which sources. */
 export interface CountsScope {
@@ -27,7 +42,10 @@ export interface CountsScope {
   readonly sources: readonly string[];
 }
 
-/** All counts that any of the given hours needs, in one reading. */
+/**
+ * All counts that any of the given hours needs, in one reading. Each series costs, so that one is asked for first: when
+ * nothing was claimed for over a day, either nothing came, or the silence alarm tells.
+ */
 export async function readCounts(
   hours: readonly number[],
   now: number,
@@ -36,6 +54,8 @@ export async function readCounts(
   // The last slot is not over, and CloudWatch has the lines of the one before it only by and by.
   const until = Math.floor(now / SLOT_MS) * SLOT_MS - SLOT_MS;
   const from = Math.min(...hours) - DAY_MS - SLOT_MS;
+  const [claims] = await counts.counts([{ metric: "EventsClaimed" }], from, until);
+  if (claims === undefined || claims.size === 0) return () => IDLE;
   // Before the metrics: what leaves the queue in between is then counted once more, and not missed.
   const onQueue = await depths.events();
   const ofEach = (metric: "EventsAccepted" | "EventsRejected") =>
@@ -76,6 +96,7 @@ export async function readCounts(
       quarantined: sum(quarantined),
       dropped_by_queue: sum(dropped),
       missing: Math.max(0, Math.max(inHour, inDay) - onQueue),
+      isIdle: false,
       archived: sum(archived),
       notArchived: Math.max(0, between(claimed, since, end) - between(archived, since, end)),
     };

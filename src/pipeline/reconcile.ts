@@ -103,6 +103,8 @@ function sumBefore(missing: ReadonlyMap<number, number>, hour: number): number {
 
 const NOTHING = { accepted: 0, refused: 0, claimed: 0, duplicates: 0, quarantined: 0, dropped_by_queue: 0, missing: 0 };
 
+const EMPTY: HourContents = { events: 0, lines: 0, unreadable: 0, lanes: [] };
+
 interface RunScope {
   readonly now: number;
   readonly deps: ReconcileDeps;
@@ -114,7 +116,12 @@ async function judgeHour(
   { now, deps }: RunScope,
 ): Promise<{ result: ReconciledHour; differences: Difference[] }> {
   const { archive } = deps;
-  const contents = archive === undefined ? undefined : await readHour(hour, now, isFinal, { ...deps, archive });
+  const contents =
+    archive === undefined
+      ? undefined
+      : counts?.isIdle
+        ? EMPTY
+        : await readHour(hour, now, isFinal, { ...deps, archive });
   const counted = counts ?? previous ?? NOTHING;
   const unarchived = counts === undefined ? (previous?.unarchived ?? 0) : unarchivedOf(counts, contents);
   const differences = differencesOf({ hour, missing: counted.missing, unarchived, contents });

@@ -221,6 +221,7 @@ test.each(["EventsDuplicate", "EventsQuarantined", "dropped_by_events_queue"] as
     const { counts, pass, run } = createWorld();
     await pass("a", { claimed: false });
     counts.count({ metric }, 1, HOUR + 21 * MINUTE_MS);
+    counts.count({ metric: "EventsClaimed" }, 1, HOUR - 5 * HOUR_MS);
     expect(await run()).toMatchObject({ accepted: 1, claimed: 0, missing: 0, differences: [] });
   },
 );
@@ -293,6 +294,23 @@ test("a lane that is not configured any more is shown, and not called a loss", a
     { lane: "ga4", waiting: 1, unexplained: 0 },
     { lane: "meta", waiting: 1, unexplained: 0 },
   ]);
+});
+
+test("while nothing is sent, a run asks for one series, and for nothing of the archive and the table", async () => {
+  const { archive, counts, deps } = createWorld();
+  const asked: number[] = [];
+  const judged = await reconcile(Number.POSITIVE_INFINITY, {
+    ...deps,
+    counts: {
+      counts(wanted, from, to) {
+        asked.push(wanted.length);
+        return counts.counts(wanted, from, to);
+      },
+    },
+    archive: { ...archive, objects: () => Promise.reject(new Error("listed")) },
+  });
+  expect(asked).toEqual([1]);
+  expect(judged[0]).toMatchObject({ accepted: 0, archived: 0, settled: true, lanes: [], differences: [] });
 });
 
 test("without an archive only counts are compared, and no hour says that it knows more", async () => {
