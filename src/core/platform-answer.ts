@@ -9,6 +9,15 @@ export function jsonObject(body: string): Readonly<Record<string, unknown>> | un
   return parsed.ok && isObject(parsed.value) ? parsed.value : undefined;
 }
 
+/**
+ * A text, number or flag of a platform's JSON as text, and nothing for anything else: `String` throws on an object that
+ * has a field `toString`, and on lists within lists without end.
+ */
+export function wordOf(value: unknown): string {
+  if (typeof value === "string") return value;
+  return typeof value === "number" || typeof value === "boolean" ? String(value) : "";
+}
+
 /** True for statuses that say "not now": too early, too many, timed out, or the platform's own fault. */
 export function isTransientStatus(status: number): boolean {
   return status === 408 || status === 425 || status === 429 || status >= 500;

@@ -6,6 +6,7 @@ import {
   isTransientStatus,
   jsonObject,
   statusOutcome,
+  wordOf,
 } from "../../src/core/platform-answer.ts";
 
 test("only a JSON object is read", () => {
@@ -81,4 +82,19 @@ test.each([
 ])("HTTP %i, about the lane: %p, of an edge: %p, means %s", (status, isOfLane, isOfEdge, kind) => {
   const outcome = failureOutcome({ status, headers: {}, body: "" }, "words", { isOfLane, isOfEdge });
   expect(outcome).toMatchObject({ kind, reason: `HTTP ${status}: words` });
+});
+
+test.each<[unknown, string]>([
+  ["text", "text"],
+  [12, "12"],
+  [false, "false"],
+  [undefined, ""],
+  [null, ""],
+  [{ toString: [] }, ""],
+])("a word %# of a platform's JSON is %j or nothing", (value, word) => {
+  expect(wordOf(value)).toBe(word);
+});
+
+test("a list within lists without end is no word", () => {
+  expect(wordOf(JSON.parse(`${"[".repeat(50_000)}${"]".repeat(50_000)}`))).toBe("");
 });

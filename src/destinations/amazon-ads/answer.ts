@@ -1,7 +1,7 @@
 import { firstIndex, rowsByIndex } from "../../core/answer-rows.ts";
 import type { DestinationResponse } from "../../core/destination.ts";
 import type { Outcome } from "../../core/outcome.ts";
-import { failureOutcome, isSuccess, jsonObject, reasonOf } from "../../core/platform-answer.ts";
+import { failureOutcome, isSuccess, jsonObject, reasonOf, wordOf } from "../../core/platform-answer.ts";
 import { retryAfterMs, retryOutcome } from "../../core/retry-after.ts";
 import { isObject } from "../../core/safe-json.ts";
 
@@ -68,7 +68,9 @@ function rowOutcome(row: Fields, afterMs: number | undefined): Outcome {
 }
 
 function isOfAccount({ code, fieldLocation, message, details }: Fields): boolean {
-  return ABOUT_ACCOUNT.has(code) || [fieldLocation, message, details].some((said) => OF_SETTINGS.test(String(said)));
+  return (
+    ABOUT_ACCOUNT.has(code) || [fieldLocation, message, details].flat().some((said) => OF_SETTINGS.test(wordOf(said)))
+  );
 }
 
 /** Of a row or a whole answer: its list of errors, and itself, which may be one. */

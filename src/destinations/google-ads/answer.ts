@@ -1,7 +1,7 @@
 import type { DestinationResponse } from "../../core/destination.ts";
 import type { CanonicalEvent } from "../../core/event.ts";
 import type { Outcome } from "../../core/outcome.ts";
-import { blamedRows, isTransientStatus, jsonObject, statusOutcome } from "../../core/platform-answer.ts";
+import { blamedRows, isTransientStatus, jsonObject, statusOutcome, wordOf } from "../../core/platform-answer.ts";
 import { retryAfterMs, retryOutcome } from "../../core/retry-after.ts";
 import { isObject } from "../../core/safe-json.ts";
 import { googleClick } from "./click.ts";
@@ -202,7 +202,7 @@ function requestIdOf(details: readonly Fields[]): string | undefined {
 /** `RetryInfo`, as in `"30s"`. */
 function retryDelayMs(details: readonly Fields[]): number | undefined {
   const delay = details.find(({ retryDelay }) => typeof retryDelay === "string")?.retryDelay;
-  const seconds = /^(\d{1,6}(?:\.\d{1,9})?)s$/.exec(String(delay))?.[1];
+  const seconds = /^(\d{1,6}(?:\.\d{1,9})?)s$/.exec(wordOf(delay))?.[1];
   return seconds === undefined ? undefined : Math.ceil(Number(seconds) * 1000);
 }
 

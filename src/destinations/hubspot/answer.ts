@@ -1,7 +1,7 @@
 import type { DestinationResponse } from "../../core/destination.ts";
 import type { CanonicalEvent } from "../../core/event.ts";
 import type { Outcome } from "../../core/outcome.ts";
-import { isTransientStatus, jsonObject, statusOutcome } from "../../core/platform-answer.ts";
+import { isTransientStatus, jsonObject, statusOutcome, wordOf } from "../../core/platform-answer.ts";
 import { retryAfterMs, retryOutcome } from "../../core/retry-after.ts";
 import { isObject } from "../../core/safe-json.ts";
 import { type ContactRow, contactRows } from "./contacts.ts";
@@ -84,7 +84,7 @@ function fromRows(body: Body, status: number, events: readonly CanonicalEvent[])
   const results = objects(body.results);
   const errors = objects(body.errors);
   if (body.status !== "COMPLETE") {
-    return events.map(() => retryOutcome(`HTTP ${status} with status ${String(body.status)}: not done yet`));
+    return events.map(() => retryOutcome(`HTTP ${status} with status ${wordOf(body.status)}: not done yet`));
   }
   const named = new Set(
     results.flatMap(({ objectWriteTraceId, properties }) => [objectWriteTraceId, emailOf(properties)]),
@@ -110,7 +110,7 @@ function isAbout({ context }: Body, { traceId, email }: ContactRow, rows: number
 
 function fromRowError(error: Body): Outcome {
   const reason = describe(error);
-  const category = String(error.category);
+  const category = wordOf(error.category);
   if (UNAUTHORIZED.has(category)) return { kind: "unauthorized", reason };
   return fromConfig(reason) ?? (TRANSIENT.has(category) ? retryOutcome(reason) : { kind: "rejected", reason });
 }
@@ -121,7 +121,7 @@ function fromError(response: DestinationResponse, body: Body | undefined): Outco
   if (body === undefined || (typeof body.message !== "string" && typeof body.category !== "string")) {
     return fromEdge(response);
   }
-  const category = String(body.category);
+  const category = wordOf(body.category);
   const words = describe(body);
   const reason = `HTTP ${status}: ${words}`;
   if (status === 401 || status === 403 || UNAUTHORIZED.has(category)) return { kind: "unauthorized", reason };
@@ -163,7 +163,7 @@ function fromEdge(response: DestinationResponse): Outcome {
 }
 
 function describe({ category, message, errors, correlationId }: Body): string {
-  const inner = objects(errors).map((error) => `${String(error.code ?? "")} ${String(error.message ?? "")}`.trim());
+  const inner = objects(errors).map((error) => `${wordOf(error.code)} ${wordOf(error.message)}`.trim());
   const words = [...new Set([message, ...inner].filter((text) => typeof text === "string" && text !== ""))].join("; ");
   const id = typeof correlationId === "string" ? ` (correlationId ${correlationId})` : "";
   return `${typeof category === "string" ? category : "no category"}: ${words || "no words"}${id}`;

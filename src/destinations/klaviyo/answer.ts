@@ -39,7 +39,8 @@ export function readAnswer(response: DestinationResponse): Outcome {
   if (status === 404) {
     return { kind: "unauthorized", reason: `HTTP 404: is revision one that Klaviyo still serves? ${words}` };
   }
-  if (status < 500 && errors.every(isRepeated)) return { kind: "delivered", note: `Klaviyo has it already: ${words}` };
+  if (status >= 400 && status < 500 && errors.every(isRepeated))
+    return { kind: "delivered", note: `Klaviyo has it already: ${words}` };
   return statusOutcome(response, words);
 }
 

@@ -1,6 +1,6 @@
 import type { DestinationResponse } from "../../core/destination.ts";
 import type { Outcome } from "../../core/outcome.ts";
-import { isAddressRefusal, isTransientStatus, jsonObject, statusOutcome } from "../../core/platform-answer.ts";
+import { isAddressRefusal, isTransientStatus, jsonObject, statusOutcome, wordOf } from "../../core/platform-answer.ts";
 import { retryAfterMs, retryOutcome } from "../../core/retry-after.ts";
 import { isObject } from "../../core/safe-json.ts";
 
@@ -81,7 +81,7 @@ function fromErrors(errors: readonly Fields[], response: DestinationResponse): O
  */
 function isOfEventId({ code, message, parameter }: Fields): boolean {
   if (!INVALID.has(code)) return false;
-  return typeof parameter === "string" ? /(?:^|\W)event_id$/.test(parameter) : OF_EVENT_ID.test(String(message));
+  return typeof parameter === "string" ? /(?:^|\W)event_id$/.test(parameter) : OF_EVENT_ID.test(wordOf(message));
 }
 
 const OF_EVENT_ID = /^event[ _]id\b/i;
