@@ -28,6 +28,30 @@ export function cleanText(text: string): string {
   return text.replace(UNWANTED, "");
 }
 
+/**
+ * Whether JSON text nests deeper than an event may when it is on a queue, where `MAX_DEPTH` and what a message wraps around
+ * it leave plenty of room. `JSON.parse` reads any depth, and `JSON.stringify` ends in a stack overflow: such a message must
+ * be told apart before somebody writes it again, beside others.
+ */
+export function nestsTooDeep(text: string): boolean {
+  let depth = 0;
+  let inText = false;
+  for (let at = 0; at < text.length; at += 1) {
+    const code = text.charCodeAt(at);
+    if (inText) {
+      if (code === BACKSLASH) at += 1;
+      else if (code === QUOTE) inText = false;
+    } else if (code === QUOTE) inText = true;
+    else if (code === BRACKET || code === BRACE) {
+      depth += 1;
+      if (depth > 2 * MAX_DEPTH) return true;
+    } else if (code === CLOSING_BRACKET || code === CLOSING_BRACE) depth -= 1;
+  }
+  return false;
+}
+
+const [QUOTE, BACKSLASH, BRACKET, CLOSING_BRACKET, BRACE, CLOSING_BRACE] = [0x22, 0x5c, 0x5b, 0x5d, 0x7b, 0x7d];
+
 /** `JSON.parse` that answers instead of throwing. V8 parses without recursion, so depth cannot exhaust the stack here. */
 export function parseJson(text: string): { ok: true; value: unknown } | { ok: false } {
   try {

@@ -5,6 +5,7 @@ import type { LaneEventRules } from "../core/event-rules.ts";
 import type { Outcome } from "../core/outcome.ts";
 import type { LaneMessage } from "../core/queue-messages.ts";
 import type { Deadline, RetryPolicy } from "../core/retry.ts";
+import { nestsTooDeep } from "../core/safe-json.ts";
 import type { AccessTokens } from "./access-token.ts";
 import type { LaneBreaker } from "./lane-breaker.ts";
 import type { Clock, DeliveryStore, HttpSender, Log, Metrics, OwnLaneQueue, Random } from "./ports.ts";
@@ -105,6 +106,7 @@ export function parseLaneMessage(text: string, lane: string): ParsedMessage {
     return { ok: false, reason: "not JSON" };
   }
   if (typeof body !== "object" || body === null) return { ok: false, reason: "not an object" };
+  if (nestsTooDeep(text)) return { ok: false, reason: "nested too deep" };
   if (body.v !== 1) return { ok: false, reason: `unknown message version ${JSON.stringify(body.v)?.slice(0, 20)}` };
   if (body.lane !== lane) return { ok: false, reason: "meant for another lane" };
   if (typeof body.enqueued_at !== "number") return { ok: false, reason: "enqueued_at is not a number" };

@@ -1,5 +1,6 @@
 import type { QuarantinedEvent } from "../core/delivery-record.ts";
 import { type CanonicalEvent, EVENT_NAMES } from "../core/event.ts";
+import { nestsTooDeep } from "../core/safe-json.ts";
 
 /** One message of the events queue as the λ gets it. */
 export interface QueuedRecord {
@@ -37,6 +38,8 @@ export function pure<T>(step: () => T): T {
   }
 }
 
+const TOO_DEEP = { field: "", rule: "must not nest this deep", got: "more than the limit" };
+
 /** Bytes of an unreadable message that are kept, as `QuarantinedEvent.raw` says. */
 const RAW_BYTES = 32_768;
 
@@ -46,7 +49,7 @@ const RAW_BYTES = 32_768;
  */
 export function readRecord(record: QueuedRecord, now: number): ReadRecord {
   const message = parse(record.body);
-  const flaw = flawOf(message);
+  const flaw = nestsTooDeep(record.body) ? TOO_DEEP : flawOf(message);
   if (flaw !== undefined) return { kind: "quarantine", record, quarantined: unprocessable(record, now, flaw) };
   const { kind, copy_id, event, quarantined } = message as unknown as {
     kind: "event" | "quarantine";

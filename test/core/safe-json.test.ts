@@ -6,6 +6,7 @@ import {
   MAX_DEPTH,
   MAX_ENTRIES,
   MAX_TEXT,
+  nestsTooDeep,
   parseJson,
 } from "../../src/core/safe-json.ts";
 
@@ -95,3 +96,23 @@ test("a shape tells kind and size, never the value", () => {
 test("text that is no JSON is answered, not thrown", () => {
   expect(parseJson("{")).toEqual({ ok: false });
 });
+
+test("text that nests deeper than any event is told, wherever it does", () => {
+  fc.assert(
+    fc.property(fc.jsonValue({ maxDepth: 4 }), fc.nat(120), (value, extra) => {
+      const text = JSON.stringify(value);
+      expect(nestsTooDeep(text)).toBe(false);
+      expect(nestsTooDeep(`${'{"a":['.repeat(extra)}${text}${"]}".repeat(extra)}`)).toBe(
+        depthOf(value) + 2 * extra > 64,
+      );
+    }),
+  );
+  // Brackets in a text are none, whatever quotes and backslashes stand before them.
+  expect(nestsTooDeep(JSON.stringify({ a: `\\"${"[{".repeat(500)}`, "[[": "\\" }))).toBe(false);
+  expect(nestsTooDeep("[".repeat(1_000_000))).toBe(true);
+});
+
+function depthOf(value: unknown): number {
+  if (typeof value !== "object" || value === null) return 0;
+  return 1 + Math.max(0, ...Object.values(value).map(depthOf));
+}

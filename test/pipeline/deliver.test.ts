@@ -46,6 +46,7 @@ describe("what never reaches the platform", () => {
     ["not JSON", "text"],
     ["unknown message version undefined", "[]"],
     ["not an object", "null"],
+    ["nested too deep", laneMessage(purchase("e")).body.replace('"event":{', `"event":{"x":${bottomless(20_000)},`)],
     ["unknown message version 2", JSON.stringify({ v: 2 })],
     ["meant for another lane", JSON.stringify({ v: 1, lane: "other" })],
     ["event is not an object", JSON.stringify({ v: 1, lane: LANE, enqueued_at: NOW })],
@@ -469,3 +470,8 @@ test("no outcome leaves a message both acknowledged and unfinished", async () =>
     expect(failures.includes(`m-${event.event_id}`)).toBe(!FINAL_STATES.has(state));
   }
 });
+
+/** JSON that can be read but not written again. */
+function bottomless(depth: number): string {
+  return `${"[".repeat(depth)}${"]".repeat(depth)}`;
+}

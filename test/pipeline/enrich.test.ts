@@ -218,6 +218,17 @@ describe("poison", () => {
     expect(sent(ports, "meta")).toEqual(["o-1"]);
   });
 
+  test("is quarantined when it nests so deep that no lane's message could be written, and its neighbours pass", async () => {
+    const ports = world();
+    const deep = `${"[".repeat(9_000)}${"]".repeat(9_000)}`;
+    const body = message(order("deep")).body.replace('"event":{', `"event":{"properties":{"x":${deep}},`);
+    expect(
+      await enrichBatch([{ messageId: "bad", groupId: "g", body }, message(order("o-1"))], settings, ports),
+    ).toEqual([]);
+    expect(ports.store.quarantined()).toHaveLength(1);
+    expect(sent(ports, "meta")).toEqual(["o-1"]);
+  });
+
   test("goes back when the quarantine cannot take it", async () => {
     const ports = world();
     const store = { ...ports.store, quarantine: async () => Promise.reject(new Error("throttled")) };

@@ -1,0 +1,32 @@
+/**
+ * Sends hostile requests to the front door, and hostile messages and answers to the lanes' readers.
+ *
+ *   npm run fuzz -- --requests 200000               another seed each time
+ *   npm run fuzz -- --requests 200000 --seed 4711   that run again
+ *   --path 17:3:0                                   only the failing request of it, as a failure prints it
+ */
+import { parseArgs } from "node:util";
+import { fuzz } from "./run.ts";
+
+const { values: given } = parseArgs({
+  options: { requests: { type: "string", default: "200000" }, seed: { type: "string" }, path: { type: "string" } },
+});
+const requests = Number(given.requests);
+if (!Number.isSafeInteger(requests) || requests < 1) throw new Error("--requests must be a whole number above zero");
+const seed = given.seed === undefined ? Math.floor(Math.random() * 2 ** 31) : Number(given.seed);
+if (!Number.isSafeInteger(seed)) throw new Error("--seed must be a whole number");
+
+const started = performance.now();
+const result = await fuzz({ requests, seed, ...(given.path === undefined ? {} : { path: given.path }) });
+const seconds = Math.round((performance.now() - started) / 1_000);
+const statuses = [...result.statuses].sort(([a], [b]) => a - b).map(([status, count]) => `${status}: ${count}`);
+console.log(
+  `${result.requests} requests with ${result.good} good events among them, ${result.laneInputs} lane inputs, ${seconds} s, seed ${seed}`,
+);
+console.log(
+  `${result.accepted} events queued, ${result.quarantined} in quarantine; ${statuses.join(", ")}; heap ${result.heapGrowthMb} MB larger`,
+);
+if (result.failure !== undefined) {
+  console.error(result.failure);
+  process.exitCode = 1;
+}
