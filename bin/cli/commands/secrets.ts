@@ -131,6 +131,10 @@ async function write(
 }
 
 async function givenFields({ terminal }: Cli, form: SecretForm, names: readonly string[]): Promise<SecretFields> {
+  // Whoever writes field=value has just put a secret into the shell's history: it must not get any further.
+  if (names.some((name) => !/^[A-Za-z][A-Za-z0-9]*$/.test(name))) {
+    throw new CliError("Name fields only, without values: they are asked for.", EXIT.usage);
+  }
   const asked = names.length > 0 ? names : [...form.required, ...(form.oneOf[0] ?? [])];
   if (!terminal.canAsk) {
     const text = await terminal.input();
