@@ -141,6 +141,23 @@ export class DeliveryTable extends Construct {
     );
   }
 
+  /**
+   * Lets the ops API take events out of quarantine. Keys begin with the event's dedup scope, so that this reaches no key,
+   * no audit line and no lane's control.
+   */
+  grantQuarantineRemoval(ops: LambdaFunction, scopes: readonly string[]): void {
+    ops.allow(
+      { DELIVERY_TABLE: this.table.tableName },
+      new PolicyStatement({
+        actions: ["dynamodb:DeleteItem"],
+        resources: [this.table.tableArn],
+        conditions: {
+          "ForAllValues:StringLike": { "dynamodb:LeadingKeys": [...new Set(scopes)].map((scope) => `${scope}#*`) },
+        },
+      }),
+    );
+  }
+
   private grant(user: LambdaFunction, actions: string[]): void {
     user.allow(
       { DELIVERY_TABLE: this.table.tableName },

@@ -12,6 +12,7 @@ import { PROJECT_ROOT } from "./bundle-lambda.ts";
 import type { DeliveryLane } from "./delivery-lane.ts";
 import type { DeliveryTable } from "./delivery-table.ts";
 import type { EventQueue } from "./event-queue.ts";
+import type { IdentityTable } from "./identity-table.ts";
 import type { IngestApi } from "./ingest-api.ts";
 import { LambdaFunction } from "./lambda-function.ts";
 import { grantLaneIntakes } from "./lane-intakes.ts";
@@ -21,6 +22,7 @@ export interface OpsApiProps {
   readonly config: ResolvedConfig;
   readonly api: IngestApi;
   readonly table: DeliveryTable;
+  readonly identity: IdentityTable;
   readonly events: EventQueue;
   readonly lanes: ReadonlyMap<string, DeliveryLane>;
   readonly scheduleDeadLetters: Queue;
@@ -59,6 +61,11 @@ export class OpsApi extends Construct {
     });
     this.ops.allow({ CODE_VERSION: codeVersion() });
     props.table.grantOps(this.ops);
+    props.table.grantQuarantineRemoval(
+      this.ops,
+      props.config.sources.map(({ dedupScope }) => dedupScope),
+    );
+    props.identity.grantReading(this.ops);
     grantLaneIntakes(this.ops, props.lanes);
     this.allowQueues(props);
     this.allowFigures(props.logGroup);

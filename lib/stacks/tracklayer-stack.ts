@@ -59,7 +59,7 @@ export class TracklayerStack extends Stack {
     const enrich = this.addEnrich({ events, table, identity, lanes, archive });
     const { logGroup } = this;
     const deadLetters = scheduleDeadLetters(this, config.environment);
-    const opsProps = { config, api, table, events, lanes, scheduleDeadLetters: deadLetters, logGroup };
+    const opsProps = { config, api, table, identity, events, lanes, scheduleDeadLetters: deadLetters, logGroup };
     const { ops } = new OpsApi(this, "OpsApi", opsProps);
     new AnomalySchedule(this, "Anomalies", { config, table, deadLetters, logGroup });
     const shared = { config, alarms, deadLetters, events, lanes, logGroup, table };

@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from "aws-lambda";
 import type { ResolvedConfig } from "../config/resolved-config.ts";
 import { type Destination, needsSecret } from "../core/destination.ts";
+import { metricNamespace } from "../core/metric-names.ts";
 import { present } from "../core/present.ts";
 import { deadLetterQueuesOf } from "../ops/dead-letters.ts";
 import type { DeclaredLane } from "../ops/destination-health.ts";
@@ -15,15 +16,20 @@ import { createCloudWatchLogReader } from "./cloudwatch-log-reader.ts";
 import { createDynamoAuditLog } from "./dynamo-audit-log.ts";
 import { createDynamoClient } from "./dynamo-client.ts";
 import { createDynamoEventLookups } from "./dynamo-event-lookups.ts";
+import { createDynamoIdentityStore } from "./dynamo-identity-store.ts";
 import { createDynamoLaneControls } from "./dynamo-lane-controls.ts";
 import { createDynamoOpsKeys } from "./dynamo-ops-keys.ts";
+import { createDynamoReconciliationStore } from "./dynamo-reconciliation-store.ts";
 import { createDynamoReplayStore } from "./dynamo-replay-store.ts";
+import { createEmfMetrics } from "./emf-metrics.ts";
 import { createEventSourceIntakes, readMappings } from "./event-source-intakes.ts";
 import { createPowertoolsLog } from "./powertools-log.ts";
 import { createReplayDeps } from "./replay-deps.ts";
 import { readRuntimeConfig, requireEnv } from "./runtime-config.ts";
+import { createIngestSqsClient, createSqsEventQueue } from "./sqs-event-queue.ts";
 import { createSqsOpsQueues } from "./sqs-ops-queues.ts";
 import { createSystemClock } from "./system-clock.ts";
+import { createSystemRandom } from "./system-random.ts";
 
 /** The ops function: an HTTP API request (payload 2.0) in, its answer out. */
 export function createOpsHandler(
@@ -60,6 +66,7 @@ export function createOpsDependencies(destinations: Destinations): RouterDeps<Op
   const client = createDynamoClient();
   const table = requireEnv("DELIVERY_TABLE");
   const { environment } = config;
+  const random = createSystemRandom(clock.now);
   const keys = createDynamoOpsKeys({ client, table, now: clock.now });
   const audit = createDynamoAuditLog({ client, table });
   const log = createPowertoolsLog("ops", config.logs);
@@ -85,7 +92,22 @@ export function createOpsDependencies(destinations: Destinations): RouterDeps<Op
       }),
       deadLetterQueues: deadLetterQueuesOf(config.destinations.map(({ id }) => id)),
       replays: createDynamoReplayStore({ client, table, days: config.retention.deliveryDays }),
-      ...(replaying === undefined ? {} : { replaying }),
+      ...(replaying === undefined ? {} : { replaying, archive: replaying.archive }),
+      reconciliation: createDynamoReconciliationStore({
+        client,
+        table,
+        deliveryDays: config.retention.deliveryDays,
+      }),
+      config,
+      identities: createDynamoIdentityStore({ client, table: requireEnv("IDENTITY_TABLE"), now: clock.now }),
+      queue: createSqsEventQueue({
+        client: createIngestSqsClient(),
+        queueUrl: requireEnv("EVENTS_QUEUE_URL"),
+        clock,
+        random,
+      }),
+      random,
+      metrics: createEmfMetrics({ namespace: metricNamespace(environment), now: clock.now }),
       functionLogs: createCloudWatchLogReader({ logGroup: requireEnv("LOG_GROUP") }),
     },
     keys,

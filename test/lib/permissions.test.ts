@@ -139,6 +139,7 @@ test.each<[string, Record<string, string[]>]>([
       "": [...LOGS, "logs:FilterLogEvents"].sort(),
       delivery: [
         "dynamodb:BatchGetItem",
+        "dynamodb:DeleteItem",
         "dynamodb:GetItem",
         "dynamodb:PutItem",
         "dynamodb:Query",
