@@ -12,6 +12,8 @@ afterAll(() => rmSync(directory, { recursive: true }));
 
 // Bytes. A λ that outgrows them starts slower for everyone, one kilobyte at a time and unnoticed.
 const ANY_FUNCTION = 500_000;
+// No event waits for these: one runs by the clock, with the clients of five services, the other answers people.
+const IN_ALL: Readonly<Record<string, number>> = { maintain: 650_000, ops: 1_500_000 };
 const BESIDE_THE_SDK: Readonly<Record<string, number>> = { ingest: 150_000, deliver: 80_000 };
 
 test("every function's bundle is built from the shipped config, can be imported, and keeps its budget", () => {
@@ -24,10 +26,13 @@ test("every function's bundle is built from the shipped config, can be imported,
     "enrich",
     "ingest",
     "maintain",
+    "ops",
+    "reconcile",
   ]);
   const over = figures.filter((bundle) => {
-    const budget = BESIDE_THE_SDK[bundle.function.replace(/-.*/, "")] ?? ANY_FUNCTION;
-    return bundle.total > ANY_FUNCTION || bundle["everything else"] > budget;
+    const inAll = IN_ALL[bundle.function] ?? ANY_FUNCTION;
+    const budget = BESIDE_THE_SDK[bundle.function.replace(/-.*/, "")] ?? inAll;
+    return bundle.total > inAll || bundle["everything else"] > budget;
   });
   expect(over).toEqual([]);
 }, 60_000);
