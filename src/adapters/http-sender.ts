@@ -59,6 +59,9 @@ function checkedUrl(text: string, plainHttp: boolean, isAllowed: (address: strin
   if (url.protocol !== "https:" && !(plainHttp && url.protocol === "http:")) {
     throw new SendError("refused_address", `${url.host}: only https is allowed`);
   }
+  if (url.username !== "" || url.password !== "") {
+    throw new SendError("refused_address", `${url.host}: an address must not carry a user name`);
+  }
   if (!isAllowedHost(url.hostname, isAllowed)) {
     throw new SendError("refused_address", new AddressRefused(url.hostname).message);
   }
@@ -94,6 +97,10 @@ function exchange({
       else reject(failure);
     };
     outgoing.on("error", fail);
+    // An answer that changes the protocol closes the connection and is neither an error nor a response.
+    outgoing.on("close", () => {
+      if (!answered) fail(Object.assign(new Error("closed"), { code: "CLOSED_WITHOUT_ANSWER" }));
+    });
     outgoing.on("response", (response) => {
       answered = true;
       readBody(response).then(

@@ -104,6 +104,54 @@ test.each<[string, RequestListener]>([
   });
 });
 
+test("a platform that drips its answer byte by byte gets no more time than any other", async () => {
+  const url = await platform((_, response) => {
+    const drip = setInterval(() => response.write("x"), 20);
+    response.on("close", () => clearInterval(drip));
+  });
+  await expect(sender().send(post(url), { timeoutMs: 300 })).rejects.toMatchObject({ code: "timeout" });
+});
+
+test.each([
+  ["another protocol", "HTTP/1.1 101 Switching Protocols\r\nupgrade: x\r\nconnection: upgrade\r\n\r\n"],
+  ["hints without end", "HTTP/1.1 103 Early Hints\r\nlink: </>\r\n\r\n".repeat(2_000)],
+  ["headers of a megabyte", `HTTP/1.1 200 OK\r\nx: ${"x".repeat(1_000_000)}\r\n\r\nok`],
+  ["no HTTP", "SSH-2.0-OpenSSH_9.6\r\n"],
+  ["two lengths", "HTTP/1.1 200 OK\r\ncontent-length: 2\r\ncontent-length: 3\r\n\r\nokx"],
+])("a platform that answers with %s ends as a failure in its time", async (_, bytes) => {
+  const server = createServer((socket) => {
+    socket.on("error", () => {});
+    socket.once("data", () => socket.write(bytes));
+  });
+  const url = `http://127.0.0.1:${await listen(server)}/`;
+  await expect(sender().send(post(url), { timeoutMs: 300 })).rejects.toMatchObject({ name: "SendError" });
+});
+
+test("a platform that changes the protocol is told apart from one that is silent", async () => {
+  const server = createServer((socket) => {
+    socket.once("data", () =>
+      socket.write("HTTP/1.1 101 Switching Protocols\r\nupgrade: x\r\nconnection: upgrade\r\n\r\n"),
+    );
+  });
+  const port = await listen(server);
+  await expect(sender().send(post(`http://127.0.0.1:${port}/`), WAIT)).rejects.toMatchObject({
+    code: "connection",
+    message: `127.0.0.1:${port}: CLOSED_WITHOUT_ANSWER`,
+  });
+});
+
+test("a name is judged anew for each connection: one that was pointed elsewhere in between is refused", async () => {
+  const url = (await platform((_, response) => response.setHeader("connection", "close").end("ok"))).replace(
+    "127.0.0.1",
+    "localhost",
+  );
+  let pointsOutside = true;
+  const judging = sender({ isAllowedAddress: () => pointsOutside });
+  expect(await judging.send(post(url), WAIT)).toMatchObject({ status: 200 });
+  pointsOutside = false;
+  await expect(judging.send(post(url), WAIT)).rejects.toMatchObject({ code: "refused_address" });
+});
+
 test("a closed port is a failed connection, told without the URL's secrets", async () => {
   const server = createServer();
   const port = await listen(server);
@@ -164,8 +212,26 @@ describe("as a λ makes it", () => {
     "https://[::1]/",
     "https://169.254.169.254/latest/meta-data",
     "https://2130706433/",
+    "https://0x7f000001/",
+    "https://0177.1/",
+    "https://127.0.0.1./",
+    "https://\u2460\u2461\u2466.0.0.1/",
+    "https://[::ffff:169.254.169.254]/",
+    "https://[64:ff9b::a9fe:a9fe]/",
+    "https://[fd00:ec2::254]/latest/meta-data",
+    "https://[fe80::1%25eth0]/",
+    "https://0.0.0.0:443/",
+    "https://100.64.0.1/",
+    "https://user:secret@platform.example/",
+    "https://hooks.example.com@169.254.169.254/",
   ])("%s is refused before anything is sent", async (url) => {
     await expect(createHttpSender().send(post(url), WAIT)).rejects.toMatchObject({
+      code: "refused_address",
+    });
+  });
+
+  test.each(["localhost", "LOCALHOST"])("the name %s is refused by where it points", async (host) => {
+    await expect(createHttpSender().send(post(`https://${host}/`), WAIT)).rejects.toMatchObject({
       code: "refused_address",
     });
   });
