@@ -8,6 +8,7 @@ import type {
   DestinationHealth,
   EventPage,
   EventStories,
+  EventStoryView,
   FailureList,
   FindingRow,
   IdentityView,
@@ -76,6 +77,7 @@ export const EVENTS: EventPage = {
     },
   ],
   searched_to: NOON - 2 * HOUR,
+  archive_lag_seconds: 300,
 };
 
 export const STORIES: EventStories = {
@@ -262,6 +264,15 @@ const REFUSED: QuarantineRow = {
 
 export const QUARANTINE: Page<QuarantineRow> = {
   items: [REFUSED, { ...REFUSED, event_id: "bad-2", not_resubmittable: "it was cut at 32 KB" }],
+};
+
+export const QUARANTINED_STORY: EventStoryView = {
+  event_id: "bad-1",
+  dedup_scope: "shop",
+  name: "purchase",
+  deliveries: [],
+  quarantined: { ...REFUSED, raw: '{"value":"12,50"}' },
+  archived: "no",
 };
 
 export const RESUBMITTED: ResubmitResult = {

@@ -15,7 +15,7 @@ export function addDestinations(program: Command, cli: Cli): void {
   program
     .command("destinations [lane]")
     .description("how the destinations do, or one in detail")
-    .option("--window <minutes>", "over the last minutes", wholeNumber(1, 20_160))
+    .option("--window <minutes>", "over the last minutes (default: an hour)", wholeNumber(1, 20_160))
     .action(
       action(cli, async (options: Options, lane: string | undefined) => {
         const ops = openOps(cli, options);

@@ -4,7 +4,7 @@ import { action, type Cli, type CommonOptions, openOps, print, type Screen } fro
 import { EXIT } from "../cli-error.ts";
 import { momentBefore, wholeNumber } from "../option-values.ts";
 import { readPages } from "../pages.ts";
-import { shownTime, tableLines } from "../shown-text.ts";
+import { shownDuration, shownTime, tableLines } from "../shown-text.ts";
 import { paintState } from "../state-tone.ts";
 
 interface Options extends CommonOptions {
@@ -34,7 +34,7 @@ export function addEvents(program: Command, cli: Cli): void {
     .option("--source <id>", "from this source")
     .option("--name <name>", "of this name, such as purchase or custom:<own name>")
     .option("--destination <lane>", "decided for this destination")
-    .option("--outcome <state>", "in this state at the destination, such as rejected or pending")
+    .option("--outcome <state>", "in this state at that destination, such as rejected or pending")
     .option("--from <time>", "archived since: 90m, 24h or 7d ago, or a time", moment)
     .option("--to <time>", "archived before", moment)
     .option("--limit <n>", "at most so many", wholeNumber(1, 10_000), 50)
@@ -69,18 +69,28 @@ async function listEvents(cli: Cli, options: Options) {
   return EXIT.ok;
 }
 
-function eventLines({ items, next }: EventPage, screen: Screen): string[] {
-  if (items.length === 0) return ["No event fits."];
+function eventLines({ items, next, archive_lag_seconds: lag }: EventPage, screen: Screen): string[] {
+  const late =
+    lag === undefined || lag === 0
+      ? []
+      : ["", `What came in the last ${shownDuration(lag * 1000)} may be missing; --id and --order find it at once.`];
+  if (items.length === 0) return ["No event fits.", ...late];
   const rows = items.map((row) => [
     shownTime(row.received_at),
     row.name,
     row.event_id,
     row.source,
     row.value === undefined ? "" : `${row.value} ${row.currency ?? ""}`.trimEnd(),
-    row.destinations.map(({ lane, state }) => `${lane} ${paintState(screen.paint, state)}`).join(", "),
+    shownStates(row, screen),
   ]);
   return [
     ...tableLines(["RECEIVED", "NAME", "EVENT ID", "SOURCE", "VALUE", "DESTINATIONS"], rows, screen),
     ...(next === undefined ? [] : ["", `There are more: --cursor ${next}`]),
+    ...late,
   ];
+}
+
+function shownStates({ destinations, quarantined }: EventRow, { paint }: Screen): string {
+  if (quarantined === true) return paint("bad", "quarantined");
+  return destinations.map(({ lane, state }) => `${lane} ${paintState(paint, state)}`).join(", ");
 }

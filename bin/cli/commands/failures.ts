@@ -20,7 +20,7 @@ export function addFailures(program: Command, cli: Cli): void {
     .command("failures")
     .description("what is not delivered, grouped by cause: what was said, what it means, what to do")
     .option("--lane <lane>", "of one destination")
-    .option("--from <time>", "first failed since: 90m, 24h or 7d ago, or a time", moment)
+    .option("--from <time>", "first failed since: 90m, 24h or 7d ago, or a time (default: a day ago)", moment)
     .option("--to <time>", "first failed before", moment)
     .action(
       action(cli, async (options: Options) => {

@@ -10,7 +10,7 @@ export function addFindings(program: Command, cli: Cli): void {
   program
     .command("findings")
     .description("what the detectors found, in sentences")
-    .option("--days <n>", "of the last days", wholeNumber(1, 90), 7)
+    .option("--days <n>", "of the last days", wholeNumber(1, 400), 7)
     .action(
       action(cli, async (options: CommonOptions & { readonly days: number }) => {
         const { days } = options;

@@ -49,7 +49,7 @@ function personLines(person: PersonView, { paint }: Screen): string[] {
     `  merges     ${merges === 0 ? "none" : counted(merges, "person")}`,
     ...identifiers.map(({ kind, value, scope }, at) => {
       const where = scope === undefined ? "" : `  in ${scope}`;
-      return `  ${at === 0 ? "identified" : "          "} ${kind}  ${value}${where}`;
+      return `  ${(at === 0 ? "known by" : "").padEnd(10)} ${kind}  ${value}${where}`;
     }),
     ...consent.map(({ purpose, value, scope, said_by, at }) => {
       const tone = value === "granted" ? "good" : "bad";

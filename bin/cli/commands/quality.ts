@@ -15,7 +15,7 @@ export function addQuality(program: Command, cli: Cli): void {
   program
     .command("quality")
     .description("match quality by destination, and how many events carry which identifier")
-    .option("--window <minutes>", "over the last minutes", wholeNumber(1, 20_160))
+    .option("--window <minutes>", "over the last minutes (default: a day)", wholeNumber(5, 20_160))
     .option("--event <event id>", "also of this event: what each destination got, and what was missing")
     .action(
       action(cli, async (options: Options) => {

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import type { Page, QuarantineRow, ResubmitResult } from "../../../src/ops/contract.ts";
+import type { EventStories, Page, QuarantineRow, ResubmitResult } from "../../../src/ops/contract.ts";
 import { action, type Cli, type CommonOptions, openOps, print, type Screen } from "../cli.ts";
 import { EXIT } from "../cli-error.ts";
 import { confirmed } from "../confirm.ts";
@@ -37,7 +37,7 @@ export function addQuarantine(program: Command, cli: Cli): void {
     .command("list", { isDefault: true })
     .description("refused events, newest first, with the rules that they broke")
     .option("--source <id>", "from this source")
-    .option("--field <path>", "that broke a rule of this field")
+    .option("--field <path>", "that broke a rule of this field or of what is in it, such as user")
     .option("--from <time>", "received since: 90m, 24h or 7d ago, or a time", moment)
     .option("--to <time>", "received before", moment)
     .option("--limit <n>", "at most so many", wholeNumber(1, 10_000), 50)
@@ -51,9 +51,10 @@ export function addQuarantine(program: Command, cli: Cli): void {
     .action(
       action(cli, async (options: CommonOptions & { readonly personal?: boolean }, id: string) => {
         const { personal } = options;
-        const answer = await openOps(cli, options).get<Page<QuarantineRow>>("quarantine", { event_id: id, personal });
-        print(cli, options, answer, quarantineLines);
-        return answer.items.length > 0 ? EXIT.ok : EXIT.failed;
+        const { events } = await openOps(cli, options).get<EventStories>(opsPath("events", id), { personal });
+        const items = events.flatMap(({ quarantined }) => quarantined ?? []);
+        print(cli, options, { items }, quarantineLines);
+        return items.length > 0 ? EXIT.ok : EXIT.failed;
       }),
     );
   quarantine
@@ -63,7 +64,7 @@ export function addQuarantine(program: Command, cli: Cli): void {
     .option("--source <id>", "from this source")
     .option("--from <time>", "received since: 90m, 24h or 7d ago, or a time", moment)
     .option("--to <time>", "received before", moment)
-    .option("--limit <n>", "at most so many", wholeNumber(1, 1000))
+    .option("--limit <n>", "at most so many", wholeNumber(1, 200))
     .option("--cursor <cursor>", "go on where an answer with `next` stopped")
     .option("--dry-run", "only show which would pass")
     .option("-y, --yes", "do not ask")

@@ -6,6 +6,7 @@ import { opsPath } from "../ops-client.ts";
 import { storyLines } from "../story-text.ts";
 
 interface Options extends CommonOptions {
+  readonly scope?: string;
   readonly personal?: boolean;
 }
 
@@ -14,11 +15,12 @@ export function addTrace(program: Command, cli: Cli): void {
   program
     .command("trace <event-id>")
     .description("the whole story of one event, and what to do about what is not delivered")
+    .option("--scope <scope>", "also in this dedup scope, which no source has any more")
     .option("--personal", "with the event in clear, as it is archived; needs the permission and is audited")
     .action(
       action(cli, async (options: Options, id: string) => {
-        const { personal } = options;
-        const stories = await openOps(cli, options).get<EventStories>(opsPath("events", id), { personal });
+        const { personal, scope } = options;
+        const stories = await openOps(cli, options).get<EventStories>(opsPath("events", id), { personal, scope });
         if (options.json !== true && !stories.found) {
           cli.terminal.err(`Nothing is stored about ${id}.`);
           cli.terminal.err(
