@@ -40,37 +40,47 @@ export interface ReconcileDeps extends Omit<CountsScope, "depths">, Omit<LanesSc
  * some had no end by then. Stops before `deadline` (epoch ms); the next run goes on. Answers what it judged.
  */
 export async function reconcile(deadline: number, deps: ReconcileDeps): Promise<ReconciledHour[]> {
+  const due = await dueHours(deps.clock.now(), deps);
+  return judgeHours(due, deadline, deps);
+}
+
+/** An hour that is to be judged. */
+export interface DueHour {
+  readonly hour: number;
+  /** The look after the last deadline. */
+  readonly isFinal: boolean;
+  /** What the first look found. */
+  readonly previous?: ReconciledHour;
+  /** By hour: what was told as missing in the day before. */
+  readonly missingBefore: ReadonlyMap<number, number>;
+}
+
+/** Judges these hours, oldest first, and counts what of it is new. */
+export async function judgeHours(
+  due: readonly DueHour[],
+  deadline: number,
+  deps: ReconcileDeps,
+): Promise<ReconciledHour[]> {
   const now = deps.clock.now();
   const judged: ReconciledHour[] = [];
-  const due = await dueHours(now, deps);
+  // CloudWatch forgets the fine counts, and a queue has other messages by now: what the first look counted stands.
+  const uncounted = due.flatMap(({ hour, previous }) => (previous === undefined ? [hour] : []));
+  const countsOf = uncounted.length === 0 ? undefined : await readCounts(uncounted, now, deps);
+  const missing = new Map(due.flatMap(({ missingBefore }) => [...missingBefore]));
   let found = 0;
-  if (due.length > 0) {
-    // CloudWatch forgets the fine counts, and a queue has other messages by now: what the first look counted stands.
-    const uncounted = due.flatMap(({ hour, previous }) => (previous === undefined ? [hour] : []));
-    const countsOf = uncounted.length === 0 ? undefined : await readCounts(uncounted, now, deps);
-    const missing = new Map(due.flatMap(({ missingBefore }) => [...missingBefore]));
-    for (const it of due) {
-      if (deps.clock.now() >= deadline) break;
-      const counts = it.previous === undefined ? countsOf?.(it.hour, sumBefore(missing, it.hour)) : undefined;
-      const { differences, result } = await judgeHour(it, counts, { now, deps });
-      missing.set(it.hour, result.missing);
-      found += await report(it, differences, { now, deps });
-      // Last: a run that dies before it judges the hour again, and finds the same.
-      await deps.results.save(result);
-      judged.push(result);
-    }
+  for (const it of due) {
+    if (deps.clock.now() >= deadline) break;
+    const counts = it.previous === undefined ? countsOf?.(it.hour, sumBefore(missing, it.hour)) : undefined;
+    const { differences, result } = await judgeHour(it, counts, { now, deps });
+    missing.set(it.hour, result.missing);
+    found += await report(it, differences, { now, deps });
+    // Last: a run that dies before it judges the hour again, and finds the same.
+    await deps.results.save(result);
+    judged.push(result);
   }
   // Zero is emitted too: the alarm must see that the hour after the loss was a good one.
   deps.metrics.add("ReconciliationDifferences", found);
   return judged;
-}
-
-interface DueHour {
-  readonly hour: number;
-  readonly isFinal: boolean;
-  readonly previous?: ReconciledHour;
-  /** By hour: what was told as missing in the day before. */
-  readonly missingBefore: ReadonlyMap<number, number>;
 }
 
 /** Oldest first, so that what is missing in one hour is not told again as missing in the day of the next. */

@@ -9,6 +9,8 @@ export interface MemoryCounts extends CountsReader {
   metricsOf(now: () => number): Metrics;
   /** Counts straight away, at `at` (epoch ms). */
   count(counted: Counted, value: number, at: number): void;
+  /** Slots in which anything was counted. */
+  times(): number[];
 }
 
 /** No counts yet. */
@@ -28,6 +30,7 @@ export function createMemoryCounts(): MemoryCounts {
   };
   return {
     count,
+    times: () => [...slots.values()].flatMap((sums) => [...sums.keys()]),
     metricsOf(now) {
       let gathered: { metric: MetricName; value: number; dimensions: Readonly<Record<string, string>> }[] = [];
       return {
