@@ -5,8 +5,24 @@ import type { TableModel } from "./model.ts";
 type Item = Readonly<Record<string, unknown>>;
 type Callback = (error: unknown, output?: Record<string, unknown>) => void;
 
+/** A table as dynalite keeps it. */
+export interface TableDefinition {
+  readonly TableName: string;
+  readonly KeySchema: TableModel["keySchema"];
+  readonly AttributeDefinitions: TableModel["attributeDefinitions"];
+  readonly GlobalSecondaryIndexes?: readonly (TableModel["globalSecondaryIndexes"][number] & {
+    readonly IndexStatus: string;
+  })[];
+}
+
 interface Store {
-  readonly tableDb: { awsAccountId: string; awsRegion: string };
+  readonly tableDb: {
+    awsAccountId: string;
+    awsRegion: string;
+    put(name: string, table: object, callback: (error: unknown) => void): void;
+  };
+  getTable(name: string, mustBeActive: boolean, callback: (error: unknown, table: TableDefinition) => void): void;
+  deleteIndexDb(kind: "Global", tableName: string, indexName: string, callback: (error: unknown) => void): void;
   readonly db: { close(callback: (error: unknown) => void): void };
 }
 
@@ -122,9 +138,43 @@ export class DynaliteEngine {
     }
   }
 
+  definition(tableName: string): Promise<TableDefinition> {
+    return settled((done) => this.#store.getTable(tableName, false, done));
+  }
+
+  /** Gives a table its model's indexes; those that are being built say so until they are. dynalite's UpdateTable cannot. */
+  async define(model: TableModel, building: ReadonlySet<string>): Promise<void> {
+    const { GlobalSecondaryIndexes: _old, ...table } = await this.definition(model.name);
+    const indexes = model.globalSecondaryIndexes.map((index) => ({
+      ...index,
+      IndexArn: `${model.arn}/index/${index.IndexName}`,
+      IndexSizeBytes: 0,
+      ItemCount: 0,
+      IndexStatus: building.has(index.IndexName) ? "CREATING" : "ACTIVE",
+      ProvisionedThroughput: { ReadCapacityUnits: 0, WriteCapacityUnits: 0, NumberOfDecreasesToday: 0 },
+    }));
+    const changed = {
+      ...table,
+      AttributeDefinitions: model.attributeDefinitions,
+      ...(indexes.length === 0 ? {} : { GlobalSecondaryIndexes: indexes }),
+    };
+    await settled((done) => this.#store.tableDb.put(model.name, changed, (error) => done(error, undefined)));
+  }
+
+  /** Forgets what an index holds. */
+  async dropIndex(tableName: string, indexName: string): Promise<void> {
+    await settled((done) =>
+      this.#store.deleteIndexDb("Global", tableName, indexName, (error) => done(error, undefined)),
+    );
+  }
+
   close(): Promise<void> {
     return new Promise((resolve, reject) => this.#store.db.close((error) => (error ? reject(error) : resolve())));
   }
+}
+
+function settled<T>(start: (done: (error: unknown, value: T) => void) => void): Promise<T> {
+  return new Promise((resolve, reject) => start((error, value) => (error ? reject(error) : resolve(value))));
 }
 
 function awsErrorOf({ body, statusCode, writeUnits }: DynaliteError): AwsError {

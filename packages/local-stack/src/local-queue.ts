@@ -7,10 +7,22 @@ const DEDUP_INTERVAL_MS = 5 * 60_000;
 /** SQS's limit of messages in flight per queue. */
 const MAX_IN_FLIGHT = 120_000;
 
-/** Keeps messages over a restart. */
+/** A send that is still known to deduplication, whether or not its message is. */
+export interface RememberedSend {
+  /** Deduplication id, with its group where that counts. */
+  readonly key: string;
+  readonly message: Pick<QueueMessage, "id" | "sequence">;
+  readonly atMs: number;
+}
+
+/** Keeps messages over a restart, and what FIFO queues know of copies. */
 export interface QueueJournal {
   save(queueName: string, message: QueueMessage): void;
   forget(messageId: string): void;
+  load(queueName: string): QueueMessage[];
+  remember(queueName: string, send: RememberedSend): void;
+  forgetSend(queueName: string, key: string): void;
+  loadSends(queueName: string): RememberedSend[];
 }
 
 /** Figures of `GetQueueAttributes`. */
@@ -48,7 +60,7 @@ export class LocalQueue {
   #line: ReadyLine;
   readonly #messages = new Map<string, QueueMessage>();
   readonly #due = new DueHeap<QueueMessage>();
-  readonly #dedup = new Map<string, { message: QueueMessage; at: number }>();
+  readonly #dedup = new Map<string, RememberedSend>();
   readonly #byHandle = new Map<string, QueueMessage>();
   readonly #waiters = new Set<() => void>();
   #wakeTimer: NodeJS.Timeout | undefined;
@@ -64,8 +76,27 @@ export class LocalQueue {
     this.#line = settings.isFifo ? new FifoLine() : new StandardLine();
   }
 
+  /** Takes up where an earlier run stopped: what was hidden stays hidden for as long, under the handle it has. */
+  restore(): void {
+    for (const send of this.#journal?.loadSends(this.name) ?? []) this.#dedup.set(send.key, send);
+    const now = this.#now();
+    for (const message of this.#journal?.load(this.name) ?? []) {
+      this.#sequence = Math.max(this.#sequence, message.sequence);
+      this.#messages.set(message.id, message);
+      if (message.receiptHandle !== undefined) this.#byHandle.set(message.receiptHandle, message);
+      if (message.visibleAt <= now) {
+        this.#makeReady(message);
+        continue;
+      }
+      const isInFlight = message.receiptHandle !== undefined;
+      this.#enter(message, isInFlight ? "in_flight" : "waiting");
+      if (isInFlight) this.#line.hold(message);
+      this.#due.push(message.visibleAt, message);
+    }
+  }
+
   /** Puts a message in, unless it is a duplicate: then the answer is the original. */
-  send(message: NewMessage): QueueMessage {
+  send(message: NewMessage): Pick<QueueMessage, "id" | "sequence"> {
     const now = this.#now();
     const original = this.#duplicateOf(message, now);
     if (original !== undefined) return original;
@@ -86,15 +117,15 @@ export class LocalQueue {
       state: "gone",
       deadLetterSourceArn: undefined,
     };
-    if (message.dedupId !== undefined) this.#dedup.set(this.#dedupKey(message), { message: stored, at: now });
     this.accept(stored);
+    if (message.dedupId !== undefined) this.#rememberSend(this.#dedupKey(message), stored, now);
     return stored;
   }
 
-  /** Takes a message that already has its identity: a dead letter, a redriven one, one from disk. */
-  accept(message: QueueMessage, placed = false): void {
-    if (!placed) message.sequence = this.#sequence + 1;
-    this.#sequence = Math.max(this.#sequence, message.sequence);
+  /** Takes a message that already has its identity: a dead letter, a redriven one. */
+  accept(message: QueueMessage): void {
+    this.#sequence += 1;
+    message.sequence = this.#sequence;
     this.#messages.set(message.id, message);
     this.#journal?.save(this.name, message);
     if (message.visibleAt > this.#now()) {
@@ -263,10 +294,17 @@ export class LocalQueue {
     message.state = state;
   }
 
-  #duplicateOf(message: NewMessage, now: number): QueueMessage | undefined {
-    for (const [key, { at }] of this.#dedup) {
-      if (at + DEDUP_INTERVAL_MS > now) break;
+  #rememberSend(key: string, { id, sequence }: QueueMessage, atMs: number): void {
+    const send = { key, message: { id, sequence }, atMs };
+    this.#dedup.set(key, send);
+    this.#journal?.remember(this.name, send);
+  }
+
+  #duplicateOf(message: NewMessage, now: number): RememberedSend["message"] | undefined {
+    for (const [key, { atMs }] of this.#dedup) {
+      if (atMs + DEDUP_INTERVAL_MS > now) break;
       this.#dedup.delete(key);
+      this.#journal?.forgetSend(this.name, key);
     }
     return message.dedupId === undefined ? undefined : this.#dedup.get(this.#dedupKey(message))?.message;
   }

@@ -78,6 +78,21 @@ export class MetricStore {
     return steps.length === 0 ? undefined : statisticOf(steps, stat);
   }
 
+  /** All that is kept, as JSON for `load`. */
+  dump(): string {
+    const stepOf = ([number, { values, ...figures }]: [number, Step]) => [number, figures, [...values]];
+    const all = [...this.#series.values()].map(({ steps, ...identity }) => [identity, [...steps].map(stepOf)]);
+    return JSON.stringify(all);
+  }
+
+  /** Takes in what another store dumped. */
+  load(dump: string): void {
+    for (const [identity, steps] of JSON.parse(dump) as [MetricIdentity, [number, Step, [number, number][]][]][]) {
+      const series = this.#seriesOf(identity);
+      for (const [number, figures, values] of steps) series?.steps.set(number, { ...figures, values: new Map(values) });
+    }
+  }
+
   list(): MetricIdentity[] {
     return [...this.#series.values()].map(({ namespace, metricName, dimensions }) => ({
       namespace,

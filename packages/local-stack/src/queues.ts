@@ -5,7 +5,7 @@ import type { QueueModel } from "./model.ts";
 import { MoveTasks } from "./move-tasks.ts";
 import { checkBatch, checkBatchBytes, inRange, invalidValue, missing, refusalOf } from "./queue-checks.ts";
 import { MAX_MESSAGE_BYTES, type QueueInput, type SendInput } from "./queue-inputs.ts";
-import { md5, md5OfAttributes, messageBytes, type QueueMessage } from "./queue-message.ts";
+import { md5, md5OfAttributes, messageBytes } from "./queue-message.ts";
 import { presentMessage } from "./queue-presentation.ts";
 
 interface QueueEntry {
@@ -20,7 +20,7 @@ export interface QueuesOptions {
   readonly models: readonly QueueModel[];
   readonly gatewayUrl: string;
   readonly now: () => number;
-  readonly journal?: QueueJournal & { load(queueName: string): QueueMessage[] };
+  readonly journal?: QueueJournal;
 }
 
 /** The queues of a stack behind the operations of SQS. */
@@ -60,9 +60,7 @@ export class Queues {
       (arn) => this.#sourceOf(arn) !== undefined,
       options.now,
     );
-    for (const { model, queue } of this.#entries.values()) {
-      for (const message of options.journal?.load(model.name) ?? []) queue.accept(message, true);
-    }
+    for (const { queue } of this.#entries.values()) queue.restore();
   }
 
   /** Runs one operation on the input and output shapes of SQS's JSON protocol. */

@@ -6,6 +6,8 @@ export interface ReadyLine {
   add(message: QueueMessage): void;
   /** The next message that may be handed out; it is no longer in the line. */
   take(): QueueMessage | undefined;
+  /** Takes note of a message that an earlier run handed out. */
+  hold(message: QueueMessage): void;
   /** A handed out message came back or was deleted. */
   released(message: QueueMessage): void;
   /** Called once per receive: what was passed over during it may be taken again. */
@@ -61,13 +63,14 @@ export class StandardLine implements ReadyLine {
   }
 
   add(message: QueueMessage): void {
-    let tenant = this.#tenants.get(message.groupId);
-    if (tenant === undefined) {
-      tenant = new Tenant(message.groupId);
-      this.#tenants.set(message.groupId, tenant);
-    }
+    const tenant = this.#tenantOf(message);
     tenant.add(message);
     this.#lineUp(tenant);
+  }
+
+  hold(message: QueueMessage): void {
+    this.#out.add(message);
+    this.#changeLoad(this.#tenantOf(message), 1);
   }
 
   take(): QueueMessage | undefined {
@@ -86,6 +89,15 @@ export class StandardLine implements ReadyLine {
   }
 
   endOfReceive(): void {}
+
+  #tenantOf({ groupId }: QueueMessage): Tenant {
+    let tenant = this.#tenants.get(groupId);
+    if (tenant === undefined) {
+      tenant = new Tenant(groupId);
+      this.#tenants.set(groupId, tenant);
+    }
+    return tenant;
+  }
 
   #next(): Tenant | undefined {
     while (this.#byLoad.size > 0) {
@@ -148,6 +160,11 @@ export class FifoLine implements ReadyLine {
     const behind = group.messages.findLastIndex((other) => other.sequence < message.sequence);
     group.messages.splice(behind + 1, 0, message);
     this.#openIfFree(message.groupId ?? "", group);
+  }
+
+  hold(message: QueueMessage): void {
+    this.#groupOf(message).inFlight += 1;
+    this.#open.delete(message.groupId ?? "");
   }
 
   take(): QueueMessage | undefined {

@@ -1,4 +1,4 @@
-import { mkdirSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type AlarmListener, type AlarmState, Alarms, type AlarmView } from "./alarms.ts";
 import { readAssembly } from "./assembly.ts";
@@ -113,6 +113,8 @@ async function startBehind(gateway: Gateway, gatewayUrl: string, options: Servic
   const model = readAssembly(cdkOutDir, { gatewayUrl, ...(stackName === undefined ? {} : { stackName }) });
   const callers = new Callers(model.functions);
   const store = new MetricStore(now);
+  const metricsFile = dataDir === undefined ? undefined : join(dataDir, "metrics.json");
+  if (metricsFile !== undefined && existsSync(metricsFile)) store.load(readFileSync(metricsFile, "utf8"));
   const alarms = new Alarms(model.alarms, store, now, alarmListener(model, options));
   const secrets = new Secrets(model.secrets, secretsFile);
   const meter = new Meter();
@@ -175,6 +177,7 @@ async function startBehind(gateway: Gateway, gatewayUrl: string, options: Servic
       // As a stream's last buffer does when its time is up; what S3 refuses stays in the journal.
       await firehose.flush();
       deliveries?.close();
+      if (metricsFile !== undefined) writeFileSync(metricsFile, store.dump());
       await sns.close();
       objects.close();
       await tables.close();

@@ -1,5 +1,6 @@
 import { AwsError } from "./aws-error.ts";
 import { DynaliteEngine } from "./dynalite-engine.ts";
+import { updateKeptTable } from "./kept-table.ts";
 import type { TableModel } from "./model.ts";
 
 /** Operations on items and their tables; tables themselves come from the template. */
@@ -38,7 +39,13 @@ export class Tables {
   /** Creates what is missing; `path` keeps items over a restart. */
   static async open(models: readonly TableModel[], path?: string): Promise<Tables> {
     const engine = new DynaliteEngine(path);
-    for (const model of models) await createTable(engine, model);
+    try {
+      for (const model of models) await createTable(engine, model);
+    } catch (error) {
+      // Left open, the files would stay locked for whoever starts next.
+      await engine.close();
+      throw error;
+    }
     return new Tables(engine, new Map(models.map((model) => [model.name, model])));
   }
 
@@ -119,8 +126,8 @@ async function createTable(engine: DynaliteEngine, model: TableModel): Promise<v
       ...(indexes.length === 0 ? {} : { GlobalSecondaryIndexes: structuredClone(indexes) }),
     });
   } catch (error) {
-    // Kept from an earlier run.
     if (!(error instanceof AwsError && error.code === "ResourceInUseException")) throw error;
+    await updateKeptTable(engine, model);
   }
   for (;;) {
     const { Table } = await engine.run("DescribeTable", { TableName: model.name });
