@@ -8,6 +8,7 @@ import { MAX_EVENTS } from "../src/sources/tracklayer.ts";
 import { API_EXAMPLES, FIELD_NOTES } from "./api-docs-texts.ts";
 import { writeCatalogue } from "./generate-catalogue.ts";
 import { writeFailures } from "./generate-failures.ts";
+import { writeOpsApi } from "./generate-ops-api.ts";
 
 type Json = { [key: string]: unknown };
 
@@ -204,4 +205,5 @@ if (import.meta.main) {
   for (const [path, content] of Object.entries(generatedDocs())) writeFileSync(join(ROOT, path), content);
   writeCatalogue();
   writeFailures();
+  writeOpsApi();
 }
