@@ -65,6 +65,7 @@ export class LocalQueue {
   readonly #waiters = new Set<() => void>();
   #wakeTimer: NodeJS.Timeout | undefined;
   #sequence = 0;
+  #deduplicated = 0;
   #counts = { waiting: 0, ready: 0, in_flight: 0, gone: 0 };
 
   constructor(name: string, arn: string, settings: QueueSettings, now: () => number, journal?: QueueJournal) {
@@ -99,7 +100,10 @@ export class LocalQueue {
   send(message: NewMessage): Pick<QueueMessage, "id" | "sequence"> {
     const now = this.#now();
     const original = this.#duplicateOf(message, now);
-    if (original !== undefined) return original;
+    if (original !== undefined) {
+      this.#deduplicated += 1;
+      return original;
+    }
     const stored: QueueMessage = {
       id: randomUUID(),
       body: message.body,
@@ -120,6 +124,13 @@ export class LocalQueue {
     this.accept(stored);
     if (message.dedupId !== undefined) this.#rememberSend(this.#dedupKey(message), stored, now);
     return stored;
+  }
+
+  /** Sends since the last time of asking that were answered with an earlier message. */
+  takeDeduplicated(): number {
+    const count = this.#deduplicated;
+    this.#deduplicated = 0;
+    return count;
   }
 
   /** Takes a message that already has its identity: a dead letter, a redriven one. */

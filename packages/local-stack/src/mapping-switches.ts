@@ -2,7 +2,7 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import type { EventSourceMappingModel } from "./model.ts";
 
 interface Switch {
-  /** What the template said when the mapping was last seen. */
+  /** What the template said when the mapping was switched. */
   readonly template: boolean;
   readonly enabled: boolean;
 }
@@ -13,22 +13,29 @@ interface Switch {
  */
 export class MappingSwitches {
   readonly #file: string | undefined;
-  readonly #switches: Record<string, Switch>;
+  readonly #switches: Map<string, Switch>;
 
-  /** Without a file nothing is kept over a restart. */
-  constructor(file: string | undefined) {
+  /** Forgets what the template has meanwhile changed. Without a file nothing is kept over a restart. */
+  constructor(models: readonly EventSourceMappingModel[], file: string | undefined) {
     this.#file = file;
-    this.#switches =
-      file !== undefined && existsSync(file) ? (JSON.parse(readFileSync(file, "utf8")) as Record<string, Switch>) : {};
+    const kept = file !== undefined && existsSync(file) ? readFileSync(file, "utf8") : "{}";
+    this.#switches = new Map(Object.entries(JSON.parse(kept) as Record<string, Switch>));
+    for (const { uuid, enabled } of models) {
+      if (this.#switches.get(uuid)?.template !== enabled) this.#switches.delete(uuid);
+    }
+    this.#save();
   }
 
   isEnabled({ uuid, enabled }: EventSourceMappingModel): boolean {
-    const known = this.#switches[uuid];
-    return known?.template === enabled ? known.enabled : enabled;
+    return this.#switches.get(uuid)?.enabled ?? enabled;
   }
 
   set({ uuid, enabled: template }: EventSourceMappingModel, enabled: boolean): void {
-    this.#switches[uuid] = { template, enabled };
-    if (this.#file !== undefined) writeFileSync(this.#file, JSON.stringify(this.#switches));
+    this.#switches.set(uuid, { template, enabled });
+    this.#save();
+  }
+
+  #save(): void {
+    if (this.#file !== undefined) writeFileSync(this.#file, JSON.stringify(Object.fromEntries(this.#switches)));
   }
 }

@@ -127,7 +127,10 @@ async function startBehind(gateway: Gateway, gatewayUrl: string, options: Servic
   const s3 = new S3Service({ buckets: model.buckets, store: objects, meter, faults, now });
   const sns = await SnsService.open(model.topics, meter, faults);
   const cloudWatch = new CloudWatch(store, () => alarms.list(), now);
-  const switches = new MappingSwitches(dataDir === undefined ? undefined : join(dataDir, "mappings.json"));
+  const switches = new MappingSwitches(
+    model.eventSourceMappings,
+    dataDir === undefined ? undefined : join(dataDir, "mappings.json"),
+  );
   const lambda = new LambdaService({ functions: model.functions, switches, now, onProblem: log });
   const deliveries = dataDir === undefined ? undefined : new SqliteDeliveryJournal(join(dataDir, "firehose.sqlite"));
   const firehose = new Firehose(deliveryStreams(model, { s3, store, journal: deliveries, now, log }), now());

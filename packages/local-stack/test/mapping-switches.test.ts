@@ -17,18 +17,17 @@ const MODEL: EventSourceMappingModel = {
 
 test("a switch holds over a restart, until a deployment says otherwise", () => {
   const file = join(temporaryDirectory(), "mappings.json");
-  new MappingSwitches(file).set(MODEL, false);
-  const restarted = new MappingSwitches(file);
-  expect(restarted.isEnabled(MODEL)).toBe(false);
-  expect(restarted.isEnabled({ ...MODEL, uuid: "b" })).toBe(true);
-  // The template turned it off itself: its word is the newer one, and so is the one that takes it back.
-  expect(restarted.isEnabled({ ...MODEL, enabled: false })).toBe(false);
-  restarted.set({ ...MODEL, enabled: false }, true);
-  expect(restarted.isEnabled({ ...MODEL, enabled: false })).toBe(true);
-  expect(new MappingSwitches(file).isEnabled({ ...MODEL, enabled: true })).toBe(true);
+  const other = { ...MODEL, uuid: "b" };
+  new MappingSwitches([MODEL, other], file).set(MODEL, false);
+  const restarted = new MappingSwitches([MODEL, other], file);
+  expect([MODEL, other].map((model) => restarted.isEnabled(model))).toEqual([false, true]);
+  // The template turned it off itself, so its word is the newer one, also when it takes it back.
+  const off = { ...MODEL, enabled: false };
+  expect(new MappingSwitches([off, other], file).isEnabled(off)).toBe(false);
+  expect(new MappingSwitches([MODEL, other], file).isEnabled(MODEL)).toBe(true);
 });
 
 test("without a file nothing is kept", () => {
-  new MappingSwitches(undefined).set(MODEL, false);
-  expect(new MappingSwitches(undefined).isEnabled(MODEL)).toBe(true);
+  new MappingSwitches([MODEL], undefined).set(MODEL, false);
+  expect(new MappingSwitches([MODEL], undefined).isEnabled(MODEL)).toBe(true);
 });
