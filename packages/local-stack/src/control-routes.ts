@@ -17,6 +17,9 @@ export function sampleQueues(queues: Queues, store: MetricStore): void {
       ApproximateAgeOfOldestMessage: Math.round(queue.oldestAgeMs() / 1000),
     };
     for (const [name, value] of Object.entries(figures)) store.record("AWS/SQS", name, dimensions, value);
+    // SQS tells it only when it is more than zero.
+    const deduplicated = queue.takeDeduplicated();
+    if (deduplicated > 0) store.record("AWS/SQS", "NumberOfDeduplicatedSentMessages", dimensions, deduplicated);
   }
 }
 

@@ -2,27 +2,16 @@ import { randomUUID } from "node:crypto";
 import { DueHeap } from "./due-heap.ts";
 import type { MessageAttribute, QueueMessage } from "./queue-message.ts";
 import { FifoLine, type ReadyLine, StandardLine } from "./ready-line.ts";
+import { RecentSends, type SendJournal } from "./recent-sends.ts";
 
-const DEDUP_INTERVAL_MS = 5 * 60_000;
 /** SQS's limit of messages in flight per queue. */
 const MAX_IN_FLIGHT = 120_000;
 
-/** A send that is still known to deduplication, whether or not its message is. */
-export interface RememberedSend {
-  /** Deduplication id, with its group where that counts. */
-  readonly key: string;
-  readonly message: Pick<QueueMessage, "id" | "sequence">;
-  readonly atMs: number;
-}
-
 /** Keeps messages over a restart, and what FIFO queues know of copies. */
-export interface QueueJournal {
+export interface QueueJournal extends SendJournal {
   save(queueName: string, message: QueueMessage): void;
   forget(messageId: string): void;
   load(queueName: string): QueueMessage[];
-  remember(queueName: string, send: RememberedSend): void;
-  forgetSend(queueName: string, key: string): void;
-  loadSends(queueName: string): RememberedSend[];
 }
 
 /** Figures of `GetQueueAttributes`. */
@@ -60,7 +49,7 @@ export class LocalQueue {
   #line: ReadyLine;
   readonly #messages = new Map<string, QueueMessage>();
   readonly #due = new DueHeap<QueueMessage>();
-  readonly #dedup = new Map<string, RememberedSend>();
+  readonly #recent: RecentSends;
   readonly #byHandle = new Map<string, QueueMessage>();
   readonly #waiters = new Set<() => void>();
   #wakeTimer: NodeJS.Timeout | undefined;
@@ -74,12 +63,13 @@ export class LocalQueue {
     this.settings = settings;
     this.#now = now;
     this.#journal = journal;
+    this.#recent = new RecentSends(name, journal);
     this.#line = settings.isFifo ? new FifoLine() : new StandardLine();
   }
 
   /** Takes up where an earlier run stopped: what was hidden stays hidden for as long, under the handle it has. */
   restore(): void {
-    for (const send of this.#journal?.loadSends(this.name) ?? []) this.#dedup.set(send.key, send);
+    this.#recent.restore();
     const now = this.#now();
     for (const message of this.#journal?.load(this.name) ?? []) {
       this.#sequence = Math.max(this.#sequence, message.sequence);
@@ -99,7 +89,8 @@ export class LocalQueue {
   /** Puts a message in, unless it is a duplicate: then the answer is the original. */
   send(message: NewMessage): Pick<QueueMessage, "id" | "sequence"> {
     const now = this.#now();
-    const original = this.#duplicateOf(message, now);
+    const isPerGroup = this.settings.dedupPerGroup;
+    const original = this.#recent.originalOf(message, isPerGroup, now);
     if (original !== undefined) {
       this.#deduplicated += 1;
       return original;
@@ -122,7 +113,7 @@ export class LocalQueue {
       deadLetterSourceArn: undefined,
     };
     this.accept(stored);
-    if (message.dedupId !== undefined) this.#rememberSend(this.#dedupKey(message), stored, now);
+    this.#recent.remember(message, isPerGroup, stored, now);
     return stored;
   }
 
@@ -303,26 +294,6 @@ export class LocalQueue {
     this.#counts[message.state] -= 1;
     this.#counts[state] += 1;
     message.state = state;
-  }
-
-  #rememberSend(key: string, { id, sequence }: QueueMessage, atMs: number): void {
-    const send = { key, message: { id, sequence }, atMs };
-    this.#dedup.set(key, send);
-    this.#journal?.remember(this.name, send);
-  }
-
-  #duplicateOf(message: NewMessage, now: number): RememberedSend["message"] | undefined {
-    for (const [key, { atMs }] of this.#dedup) {
-      if (atMs + DEDUP_INTERVAL_MS > now) break;
-      this.#dedup.delete(key);
-      this.#journal?.forgetSend(this.name, key);
-    }
-    return message.dedupId === undefined ? undefined : this.#dedup.get(this.#dedupKey(message))?.message;
-  }
-
-  /** In high-throughput mode the same id in another group is another message. */
-  #dedupKey(message: NewMessage): string {
-    return this.settings.dedupPerGroup ? `${message.groupId}\n${message.dedupId}` : `${message.dedupId}`;
   }
 
   #wakeWaiter(): void {

@@ -1,6 +1,7 @@
 import { DatabaseSync, type StatementSync } from "node:sqlite";
-import type { QueueJournal, RememberedSend } from "./local-queue.ts";
+import type { QueueJournal } from "./local-queue.ts";
 import type { QueueMessage } from "./queue-message.ts";
+import type { RememberedSend } from "./recent-sends.ts";
 
 /** Messages on disk: one row each, written as they change. */
 export class SqliteQueueJournal implements QueueJournal {

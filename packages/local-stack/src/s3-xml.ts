@@ -53,7 +53,7 @@ export function listXml({ bucket, query }: S3Request, maxKeys: number, page: Obj
 }
 
 /** A continuation token: opaque to callers, the last key for us. */
-export function writeToken(last: string): string {
+function writeToken(last: string): string {
   return Buffer.from(last).toString("base64");
 }
 

@@ -37,7 +37,7 @@ export interface ServicesOptions {
   readonly stackName?: string;
   /** JSON file `{secret name: value}`; created when missing, and given the generated secrets. */
   readonly secretsFile: string;
-  /** Keeps tables, queues and secrets between runs; in memory when absent. */
+  /** Keeps tables, queues, objects, undelivered records, metrics and the switches of mappings between runs; in memory when absent. */
   readonly dataDir?: string;
   /** Port of the gateway on 127.0.0.1; any free one when absent. */
   readonly port?: number;
