@@ -73,15 +73,38 @@ type Batch = readonly QueueMessage[];
 export type BatchAnswer = { batchItemFailures: { itemIdentifier: string }[] };
 
 /** An event source mapping: polls when there may be something, and deletes what the function did not give back. */
+export interface SimulatedMapping {
+  wake(afterMs: number): void;
+  /** What it was told last; what it does follows within half a minute. */
+  isOn(): boolean;
+  turn(on: boolean): void;
+}
+
+/** A mapping that is on. */
 export function createMapping(
   plan: MappingPlan,
   target: SimulatedFunction<Batch, BatchAnswer>,
   queues: SimulatedQueues,
-  { faults, tell, time }: RunContext,
-): { wake(afterMs: number): void } {
+  { faults, seeded, tell, time }: RunContext,
+): SimulatedMapping {
   const planned = new Set<number>();
   let isWaiting = false;
   let batches = 0;
+  let isOn = true;
+  let polls = true;
+  let turns = 0;
+
+  function turn(on: boolean): void {
+    isOn = on;
+    turns += 1;
+    const mine = turns;
+    tell(`intake of ${plan.queue} ${on ? "on" : "off"}`);
+    time.after(seeded.fraction(`${plan.queue} turn ${turns}`) * 30_000, () => {
+      if (mine !== turns) return;
+      polls = on;
+      if (on) wake(1);
+    });
+  }
 
   function wake(afterMs: number): void {
     // Gathers what comes within the window. Plans no second poll for the same time.
@@ -95,6 +118,7 @@ export function createMapping(
   }
 
   function poll(): void {
+    if (!polls) return;
     if (target.isFull) {
       isWaiting = true;
       return;
@@ -132,5 +156,5 @@ export function createMapping(
     }
   }
 
-  return { wake };
+  return { wake, turn, isOn: () => isOn };
 }

@@ -6,7 +6,7 @@ import type { Subject } from "./subject.ts";
 
 const SOURCES = new URL("../../src/", import.meta.url).href;
 /** What a mutant may be in, or hold a reference to. Everything else is shared with the code as it is. */
-const RELOADED = /\/(src\/(pipeline|adapters|core)|test\/simulation\/subject)/;
+const RELOADED = /\/(src\/(pipeline|adapters|core|ops)|test\/simulation\/subject)/;
 
 /** Lets `loadMutant` load copies of the pipeline with one defect each. Once per process. */
 export function registerMutants(): void {

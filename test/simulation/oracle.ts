@@ -1,11 +1,14 @@
 import type { MemoryDeliveryStore } from "../../src/adapters/memory/delivery-store.ts";
 import type { DeliveryRecord } from "../../src/core/delivery-record.ts";
+import type { LaneControl } from "../../src/core/lane-control.ts";
 import type { DeliveryState } from "../../src/core/outcome.ts";
 import type { LaneMessage } from "../../src/core/queue-messages.ts";
+import type { ControlWitness } from "./lane-controls.ts";
 import { judgeEnd } from "./oracle-end.ts";
 import type { PlatformWitness, SentRequest } from "./platforms.ts";
 import type { SimulatedQueues } from "./queues.ts";
 import type { PlannedEvent, Scenario } from "./scenarios.ts";
+import { createStopJudge } from "./stop-judge.ts";
 import { receiptId, STALE_MS, type TableWitness } from "./stores.ts";
 import type { VirtualTime } from "./virtual-time.ts";
 
@@ -24,7 +27,7 @@ export interface Violation {
 }
 
 /** Watches one run: it sees every effect at the moment it happens, and judges what is left at the end. */
-export interface Oracle extends TableWitness, PlatformWitness {
+export interface Oracle extends TableWitness, PlatformWitness, ControlWitness {
   /** A sender was told that the event was taken, or that it was refused and kept. */
   answered(event: PlannedEvent, status: "accepted" | "rejected"): void;
   died(invocation: string): void;
@@ -34,9 +37,14 @@ export interface Oracle extends TableWitness, PlatformWitness {
   redriven(queue: string): void;
   /** Judges the stores and queues when nothing moves any more. */
   settle(store: MemoryDeliveryStore, queues: SimulatedQueues): Promise<void>;
+  /** When the event's arrival was written down, epoch ms. */
+  deliveredAt(id: string, lane: string): number | undefined;
+  fail(rule: string, what: string): void;
   readonly violations: readonly Violation[];
   /** States that some receipt was in. */
   readonly states: ReadonlySet<DeliveryState>;
+  /** States that some lane was in. */
+  readonly lanes: ReadonlySet<LaneControl["state"]>;
 }
 
 /** What is known of one event at one platform. */
@@ -73,6 +81,7 @@ export function createOracle(scenario: Scenario, time: VirtualTime, tell: (line:
   const requests: SentRequest[] = [];
   /** Epoch ms before which a platform does not want to hear of an event again. */
   const notBefore = new Map<string, number>();
+  const stops = createStopJudge({ fail, requests, time });
   // Elsewhere a second message of the event knows of no wait, and a wait that the queue refused is not kept.
   const isOneMessage = scenario.name === "platforms";
 
@@ -106,7 +115,7 @@ export function createOracle(scenario: Scenario, time: VirtualTime, tell: (line:
   function judgeExpiry({ event, lane, since }: Story): void {
     const plan = planOf(lane);
     if (plan === undefined || since === undefined) return;
-    const end = Math.min(since.first + scenario.retryWindowMs, event.time + plan.maxAgeMs);
+    const end = Math.min(stops.windowSince(lane, since.first) + scenario.retryWindowMs, event.time + plan.maxAgeMs);
     const slack = MARGIN_MS + LONGEST_ASKED_MS + 2 * scenario.skewMs;
     if (time.now() < end - slack) fail("expired only at the deadline", `${event.id} at ${lane}`);
   }
@@ -114,7 +123,10 @@ export function createOracle(scenario: Scenario, time: VirtualTime, tell: (line:
   function judgeDeadline({ event, lane, since }: Story, request: SentRequest): void {
     const plan = planOf(lane);
     if (plan === undefined || since === undefined) return;
-    const end = Math.min(since.last + scenario.retryWindowMs, event.time + plan.maxAgeMs);
+    const end = Math.min(
+      stops.windowSince(lane, since.last, request) + scenario.retryWindowMs,
+      event.time + plan.maxAgeMs,
+    );
     if (request.sentAt > end + WORKER_LIFE_MS + 2 * scenario.skewMs) {
       fail("nothing is sent after its deadline", `${event.id} to ${lane}, by ${request.by}`);
     }
@@ -126,8 +138,13 @@ export function createOracle(scenario: Scenario, time: VirtualTime, tell: (line:
   }
 
   return {
+    deliveredAt: (id, lane) => storyOf(id, lane)?.deliveredAt,
+    fail,
     violations,
     states,
+    lanes: stops.states,
+    controlled: stops.controlled,
+    controlFailed: stops.controlFailed,
     answered(event, status) {
       told[status].add(event.id);
     },
@@ -172,6 +189,7 @@ export function createOracle(scenario: Scenario, time: VirtualTime, tell: (line:
       storyOf(record.key.event_id, record.lane)?.unsure.add(by);
     },
     sent(request) {
+      stops.judge(request);
       requests.push(request);
       const plan = planOf(request.lane);
       const seen = new Set<string>();
@@ -211,6 +229,7 @@ export function createOracle(scenario: Scenario, time: VirtualTime, tell: (line:
       story.counts.push(request);
     },
     async settle(store, queues) {
+      stops.judgeEnd(scenario.faultsEndAt);
       await judgeEnd({ events, fail, isClean, now: time.now(), queues, scenario, stories, store, told });
     },
   };

@@ -58,6 +58,8 @@ export interface SentRequest {
   /** True time at which the sender had an answer or gave up; absent when it died first. */
   endedAt?: number;
   /** Ids that the platform named as taken or refused, in an answer that reached the sender readably. */
+  /** It said nothing, or nothing but that it cannot: the platform's trouble, not its events'. */
+  failed?: boolean;
   readonly told: { readonly taken: Set<string>; readonly refused: Set<string> };
 }
 
@@ -162,6 +164,7 @@ export function createPlatform(
           told: { taken: new Set(), refused: new Set() },
         };
         if (!isToken) witness.sent(sent);
+        sent.failed = true;
         try {
           const { refused, response, taken } = await container.call({
             label: isToken ? `token ${lane}` : `send ${sent.events.length} to ${lane}`,
@@ -171,6 +174,8 @@ export function createPlatform(
             effect: () => (isToken ? giveToken(request) : receive(request, sent)),
             error: (kind) => new SendError(kind === "lost" ? "timeout" : "connection", `${lane} did not answer`),
           });
+          const { status } = response;
+          sent.failed = status >= 429 || (status === 200 && taken.length + refused.length === 0);
           for (const id of taken) sent.told.taken.add(id);
           for (const id of refused) sent.told.refused.add(id);
           const { "retry-after": wait } = response.headers;

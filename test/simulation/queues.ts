@@ -56,6 +56,8 @@ export function createQueues(
   { calls, entries }: QueueFaults,
   context: RunContext,
   queued: (queue: string, body: string) => void,
+  /** A FIFO queue answered with a message that it had already. */
+  dropped: (queue: string) => void,
 ): SimulatedQueues {
   const { faults, tell, time } = context;
   const engine = new Queues({
@@ -69,6 +71,14 @@ export function createQueues(
     return queue;
   };
 
+  const known = new Set<string>();
+  function noteDropped(queue: string, { Successful = [] }: { Successful?: { MessageId?: string }[] }): void {
+    for (const { MessageId = "" } of Successful) {
+      if (known.has(MessageId)) dropped(queue);
+      known.add(MessageId);
+    }
+  }
+
   async function run(operation: string, input: QueueInput): Promise<Record<string, unknown>> {
     const name = input.QueueUrl?.split("/").at(-1) ?? "";
     // The engine does its work before it first waits, so that the effect is at one instant.
@@ -78,6 +88,10 @@ export function createQueues(
     if (operation === "SendMessageBatch") {
       for (const { MessageBody: body = "" } of input.Entries ?? []) queued(name, body);
       world.onMessages(name, 0);
+      answer.then(
+        (sent) => noteDropped(name, sent),
+        () => {},
+      );
     }
     if (operation === "ChangeMessageVisibilityBatch") {
       for (const { VisibilityTimeout: seconds = 0 } of input.Entries ?? []) world.onMessages(name, seconds * 1_000 + 1);

@@ -1,5 +1,7 @@
+import type { LaneControl } from "../../src/core/lane-control.ts";
 import type { DeliveryState } from "../../src/core/outcome.ts";
 import type { IngestRequest, IngestResponse } from "../../src/pipeline/ingest-contract.ts";
+import { differencesIn } from "./accounts.ts";
 import type { RunContext } from "./container.ts";
 import { createFaultPlan, type Fault } from "./fault-plan.ts";
 import { createOracle, type Violation } from "./oracle.ts";
@@ -50,6 +52,8 @@ export interface RunResult {
   readonly points: readonly string[];
   /** States that some receipt was in. */
   readonly states: ReadonlySet<DeliveryState>;
+  /** States that some lane was in. */
+  readonly lanes: ReadonlySet<LaneControl["state"]>;
   /** Events that some sender was told are accepted. */
   readonly accepted: number;
   readonly faults: number;
@@ -97,8 +101,14 @@ export async function simulate(options: RunOptions): Promise<RunResult> {
     });
     end = await time.runOut({ untilMs: Math.max(time.now(), lastMs) + SETTLED_WITHIN_MS, steps: STEPS });
   }
-  if (end === "idle") await oracle.settle(world.store, world.queues);
-  else problems.push({ rule: "everything settles in time", what: end });
+  if (end === "idle") {
+    await oracle.settle(world.store, world.queues);
+    await world.replays.judgeEnd();
+    for (const { sentence, subject } of await differencesIn(world, scenario, time.now())) {
+      // What was sent and could not be written down is for the oracle to judge, and for people to be told.
+      if (!subject.endsWith("/unconfirmed")) problems.push({ rule: "the accounts close", what: sentence });
+    }
+  } else problems.push({ rule: "everything settles in time", what: end });
   const violations = [...problems, ...oracle.violations];
   const causes = [...faults.struck, ...operations.map(({ key }) => key)];
   return {
@@ -108,6 +118,7 @@ export async function simulate(options: RunOptions): Promise<RunResult> {
     trace,
     points: faults.visited,
     states: oracle.states,
+    lanes: oracle.lanes,
     accepted: accepted.size,
     faults: faults.struck.length,
   };
@@ -125,6 +136,9 @@ function operate(operation: Operation, senders: Senders): void {
   if (operation.do === "report") report(operation, operation.events, senders, 1);
   else if (operation.do === "redrive") queues.redrive(operation.queue);
   else if (operation.do === "plant") queues.plant(operation.queue, PLANTED);
+  else if (operation.do === "replay") senders.world.replays.start(operation);
+  else if (operation.do === "pause") senders.world.pause(operation.lane);
+  else if (operation.do === "resume") senders.world.resume(operation.lane);
   else if (operation.do === "rotate") platforms.get(operation.lane)?.rotate();
   else platforms.get(operation.lane)?.revokeTokens();
 }

@@ -38,8 +38,9 @@ export type Operation = { readonly key: string; readonly at: number } & (
       readonly as?: string;
     }
   | { readonly do: "redrive"; readonly queue: string }
-  | { readonly do: "rotate" | "revoke"; readonly lane: string }
+  | { readonly do: "rotate" | "revoke" | "pause" | "resume"; readonly lane: string }
   | { readonly do: "plant"; readonly queue: string }
+  | { readonly do: "replay"; readonly pace: number; readonly twins: boolean }
 );
 
 /** Everything that one run is made of. */
@@ -76,6 +77,7 @@ export const SCENARIO_NAMES = [
   "platforms",
   "copies",
   "ageing",
+  "stops",
   "everything",
 ] as const;
 export type ScenarioName = (typeof SCENARIO_NAMES)[number];
@@ -111,7 +113,7 @@ export function planScenario(seed: number, name?: ScenarioName): Scenario {
       entries: has("queues", "ageing") ? 0.06 : 0,
       tables: has("tables") ? { ...ERRORS, ...crashes } : crashes,
       stale: has("tables", "copies") ? 0.5 : 0,
-      secrets: has("platforms", "copies") ? { refused: 0.1, lost: 0.15, ...crashes } : crashes,
+      secrets: has("platforms", "copies", "stops") ? { refused: 0.1, lost: 0.15, ...crashes } : crashes,
       throttled: has("queues") ? 0.1 : 0,
       exposed: has("copies") ? 0.25 : has("queues", "ageing") ? 0.1 : 0,
       undeleted: has("queues", "copies", "ageing") ? 0.1 : 0,
@@ -122,7 +124,7 @@ export function planScenario(seed: number, name?: ScenarioName): Scenario {
 
 function planPlatforms(seeded: Seeded, name: ScenarioName, faultsEndAt: number): PlatformPlan[] {
   const has = (...names: readonly ScenarioName[]) => name === "everything" || names.includes(name);
-  const troubled = has("platforms", "ageing");
+  const troubled = has("platforms", "ageing", "stops");
   const crashes = has("crashes") ? CRASHES : {};
   const rough = (lane: string) => {
     const span = faultsEndAt - START;
@@ -170,7 +172,8 @@ function planOperations(
   for (let report = 1; report <= reports; report += 1) {
     const key = `report ${report}`;
     const at = START + seeded.fraction(`at ${key}`) * span;
-    const count = seeded.pick(`events ${key}`, [1, 1, 2, 4]);
+    // Enough for a lane to be worked hard, where it is about stopping it.
+    const count = name === "stops" ? seeded.whole(`events ${key}`, 4, 16) : seeded.pick(`events ${key}`, [1, 1, 2, 4]);
     const events = Array.from({ length: count }, (_, index) => planEvent(seeded, name, `e${report}-${index + 1}`, at));
     const source = seeded.pick(`source ${key}`, ["server", "browser"]);
     operations.push({ key, at, do: "report", source, events });
@@ -198,7 +201,7 @@ function planOperations(
   };
   const during = (key: string) => START + seeded.fraction(`when ${key}`) * (faultsEndAt - START);
   for (const { lane } of platforms) {
-    if (has("platforms")) {
+    if (has("platforms", "stops")) {
       sometimes(`rotate ${lane}`, 0.15, () => ({
         key: `rotate ${lane}`,
         at: during(`rotate ${lane}`),
@@ -212,6 +215,11 @@ function planOperations(
         lane,
       }));
     }
+    if (has("stops", "ageing") && seeded.chance(`pause ${lane}`, 0.2)) {
+      const [from, to] = [during(`pause ${lane}`), during(`resume ${lane}`)].sort((a, b) => a - b) as [number, number];
+      operations.push({ key: `pause ${lane}`, at: from, do: "pause", lane });
+      operations.push({ key: `resume ${lane}`, at: to, do: "resume", lane });
+    }
     if (has("queues", "ageing")) {
       const queue = `lane-${lane}`;
       sometimes(`redrive ${lane}`, 0.4, () => ({
@@ -221,6 +229,16 @@ function planOperations(
         queue,
       }));
     }
+  }
+  // One while events come in, one when everything that goes wrong has, and the dead letters are about to be redriven.
+  for (const key of ["replay now", "replay later"]) {
+    sometimes(key, 0.35, () => ({
+      key,
+      at: key === "replay now" ? during(key) : faultsEndAt + seeded.fraction(`when ${key}`) * 5 * MINUTE_MS,
+      do: "replay",
+      pace: seeded.pick(`pace ${key}`, [1, 3, 1_000]),
+      twins: seeded.chance(`twins ${key}`, 0.5),
+    }));
   }
   if (has("queues")) {
     for (const queue of ["events.fifo", "lane-drops"]) {

@@ -2,6 +2,7 @@ import { execFile } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { promisify } from "node:util";
+import type { LaneControl } from "../../src/core/lane-control.ts";
 import type { DeliveryState } from "../../src/core/outcome.ts";
 import { mutated } from "./mutant-edit.ts";
 import type { MutantResult } from "./mutant-runs.ts";
@@ -13,7 +14,7 @@ import { subject } from "./subject.ts";
 const root = resolve(import.meta.dirname, "../..");
 const MINUTE_MS = 60_000;
 
-/** 2,000 over all scenarios. */
+/** 2,250 over all scenarios. */
 const SEEDS_EACH = 250;
 
 /** Which guarantee of `docs/reliability.md` a scenario is after; every run is judged by all of them. */
@@ -25,10 +26,16 @@ const SCENARIOS: Record<ScenarioName, string> = {
   platforms: "G14 G20 G27: platforms are down, throttle, revoke, lose answers and answer nonsense",
   copies: "G4 G5: copies come at any distance, by any name, and to two workers at once",
   ageing: "G14 G16: what is too late expires, says so, and is redriven",
+  stops: "G14 G15: platforms that fail are left alone and tried again, and people pause and resume lanes",
   everything: "G2 G6 G16 G25: all of it at once",
 };
 
-const seen = { struck: new Set<string>(), states: new Set<DeliveryState>(), accepted: 0 };
+const seen = {
+  struck: new Set<string>(),
+  states: new Set<DeliveryState>(),
+  lanes: new Set<LaneControl["state"]>(),
+  accepted: 0,
+};
 
 describe("nothing lost, nothing doubled, nothing told wrong", () => {
   test.each(SCENARIO_NAMES.map((name) => [name, SCENARIOS[name]] as const))(
@@ -36,11 +43,12 @@ describe("nothing lost, nothing doubled, nothing told wrong", () => {
     async (scenario) => {
       const failed: string[] = [];
       for (let seed = 1; seed <= SEEDS_EACH; seed += 1) {
-        const { accepted, causes, states, violations } = await simulate({ seed, scenario, subject });
+        const { accepted, causes, lanes, states, violations } = await simulate({ seed, scenario, subject });
         seen.accepted += accepted;
         // The last word of a fault is its kind.
         for (const cause of causes) seen.struck.add(cause.split(" ").at(-1) ?? "");
         for (const state of states) seen.states.add(state);
+        for (const state of lanes) seen.lanes.add(state);
         const [broken] = violations;
         if (broken === undefined) continue;
         failed.push(`npm run simulate -- --scenario ${scenario} --seed ${seed}   ${broken.rule}: ${broken.what}`);
@@ -50,7 +58,7 @@ describe("nothing lost, nothing doubled, nothing told wrong", () => {
     10 * MINUTE_MS,
   );
 
-  test("and the runs went through every kind of trouble, and every state that a receipt can be in", () => {
+  test("and the runs went through every kind of trouble, and every state that a receipt or a lane can be in", () => {
     expect(seen.accepted).toBeGreaterThan(SEEDS_EACH * SCENARIO_NAMES.length);
     const calls = ["slow", "refused", "lost", "late", "twice", "hangs", "dies_before", "dies_after"];
     expect([...seen.struck]).toEqual(expect.arrayContaining([...calls, "throttled", "fails", "garbled", "page"]));
@@ -64,6 +72,7 @@ describe("nothing lost, nothing doubled, nothing told wrong", () => {
       "expired",
     ];
     expect([...seen.states].sort()).toEqual(states.sort());
+    expect([...seen.lanes].sort()).toEqual(["closed", "half_open", "open", "paused"]);
   });
 });
 

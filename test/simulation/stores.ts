@@ -35,7 +35,7 @@ export function receiptId(key: EventKey, lane: string): string {
 type TableCall<T> = Pick<Call<T>, "label" | "effect">;
 
 /** A call to DynamoDB through the SDK, which gives up after its last try. */
-function tableCall<T>(container: Container, shares: FaultShares, call: TableCall<T>): Promise<T> {
+export function tableCall<T>(container: Container, shares: FaultShares, call: TableCall<T>): Promise<T> {
   return container.call({
     ...call,
     shares,

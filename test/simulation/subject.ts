@@ -3,11 +3,17 @@ import { createSourceKeys } from "../../src/adapters/source-keys.ts";
 import { createSqsEventQueue } from "../../src/adapters/sqs-event-queue.ts";
 import { createSqsLaneQueues } from "../../src/adapters/sqs-lane-queues.ts";
 import { createSqsOwnLane } from "../../src/adapters/sqs-own-lane.ts";
+import { pauseLane, resumeLane } from "../../src/ops/lanes.ts";
 import { createAccessTokens } from "../../src/pipeline/access-token.ts";
 import { deliver } from "../../src/pipeline/deliver.ts";
 import { enrichBatch } from "../../src/pipeline/enrich.ts";
 import { ingest } from "../../src/pipeline/ingest.ts";
+import { createLaneBreaker } from "../../src/pipeline/lane-breaker.ts";
+import { createLaneWatch } from "../../src/pipeline/lane-watch.ts";
 import { SendError } from "../../src/pipeline/ports.ts";
+import { runReplaySlice } from "../../src/pipeline/replay.ts";
+import { replayTask } from "../../src/pipeline/replay-jobs.ts";
+import { createReplay } from "../../src/pipeline/replay-request.ts";
 
 /**
  * The code that is simulated: what ships, with nothing in place of it but the services behind its ports. In one object,
@@ -15,6 +21,9 @@ import { SendError } from "../../src/pipeline/ports.ts";
  */
 export const subject = {
   createAccessTokens,
+  createLaneBreaker,
+  createLaneWatch,
+  createReplay,
   createSecrets,
   createSourceKeys,
   createSqsEventQueue,
@@ -23,6 +32,10 @@ export const subject = {
   deliver,
   enrichBatch,
   ingest,
+  pauseLane,
+  replayTask,
+  resumeLane,
+  runReplaySlice,
   SendError,
 };
 

@@ -1,16 +1,22 @@
 import type { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
+import { createMemoryCounts, type MemoryCounts } from "../../src/adapters/memory/counts.ts";
 import { createMemoryDeliveryStore, type MemoryDeliveryStore } from "../../src/adapters/memory/delivery-store.ts";
+import { createMemoryEventArchive, type MemoryEventArchive } from "../../src/adapters/memory/event-archive.ts";
 import { createMemoryIdentityStore } from "../../src/adapters/memory/identity-store.ts";
 import type { ResolvedSource } from "../../src/config/resolved-config.ts";
 import type { SourceKind } from "../../src/core/event.ts";
 import type { IngestRequest, IngestResponse } from "../../src/pipeline/ingest-contract.ts";
 import type { LaneSettings } from "../../src/pipeline/lane.ts";
+import type { LaneControlStore } from "../../src/pipeline/lane-control-ports.ts";
 import type { Log, Metrics, Random } from "../../src/pipeline/ports.ts";
-import type { Container, RunContext } from "./container.ts";
+import { createArchive } from "./archive.ts";
+import { Container, type RunContext } from "./container.ts";
 import { type BatchAnswer, createFunction, createMapping, type SimulatedFunction } from "./functions.ts";
+import { createControls, createIntakes } from "./lane-controls.ts";
 import type { Oracle } from "./oracle.ts";
 import { createPlatform, type PlatformPlan, type SimulatedPlatform } from "./platforms.ts";
 import { createQueues, deadLettersOf, named, queueUrl, type SimulatedQueues } from "./queues.ts";
+import { createReplays, type Replays } from "./replays.ts";
 import { SCOPE, type Scenario } from "./scenarios.ts";
 import { createGraph, createTable } from "./stores.ts";
 import type { Subject } from "./subject.ts";
@@ -22,6 +28,8 @@ const EVENTS = "events.fifo";
 const INGEST_TIMEOUT_MS = 15 * SECOND_MS;
 const ENRICH_TIMEOUT_MS = 30 * SECOND_MS;
 const DELIVER_TIMEOUT_MS = 120 * SECOND_MS;
+const MAINTAIN_TIMEOUT_MS = 55 * SECOND_MS;
+const MINUTE_MS = 60 * SECOND_MS;
 const WINDOW_MS = 5 * SECOND_MS;
 
 const SOURCES = (["server", "browser"] as const).map(
@@ -55,6 +63,15 @@ export interface World {
   readonly queues: SimulatedQueues;
   readonly ingest: SimulatedFunction<IngestRequest, IngestResponse>;
   readonly platforms: ReadonlyMap<string, SimulatedPlatform>;
+  readonly archive: MemoryEventArchive;
+  /** What CloudWatch has of the functions' metrics: those that a function lived to write. */
+  readonly counts: MemoryCounts;
+  /** As they stand, without faults. */
+  readonly controls: LaneControlStore;
+  readonly replays: Replays;
+  /** A person stops a lane or lets it flow. */
+  pause(lane: string): void;
+  resume(lane: string): void;
 }
 
 /** The functions, queues, tables and platforms of one run, wired as the stack wires them. */
@@ -65,6 +82,9 @@ export function createWorld(scenario: Scenario, context: RunContext, oracle: Ora
   const tableFaults = { calls: shares.tables, stale: shares.stale };
   const table = createTable(store, tableFaults, oracle, context);
   const graph = createGraph(createMemoryIdentityStore({ now: time.now }), tableFaults);
+  const controls = createControls(tableFaults, oracle, context);
+  const archive = createMemoryEventArchive({ now: time.now });
+  const counts = createMemoryCounts();
   const { maxReceiveCount } = scenario;
   const queues = createQueues(
     [
@@ -79,6 +99,7 @@ export function createWorld(scenario: Scenario, context: RunContext, oracle: Ora
     { calls: shares.queues, entries: shares.entries },
     context,
     oracle.queued,
+    (queue) => queue === EVENTS && counts.count({ metric: "dropped_by_events_queue" }, 1, time.now()),
   );
   const platforms = new Map(
     scenario.platforms.map((plan) => [plan.lane, createPlatform(plan, oracle, subject, context)]),
@@ -121,6 +142,7 @@ export function createWorld(scenario: Scenario, context: RunContext, oracle: Ora
       skewMs: scenario.skewMs,
       coldStart(container) {
         const clock = clockOf(container);
+        const metrics = counts.metricsOf(clock.now);
         const deps = {
           config: { consent: { defaults: [EVERYONE], honourGpc: true, categories: {} }, destinations: [] },
           keys: subject.createSourceKeys({ sources: SOURCES, secrets: secretsOf(container), now: clock.now }),
@@ -132,10 +154,14 @@ export function createWorld(scenario: Scenario, context: RunContext, oracle: Ora
           }),
           clock,
           random: randomOf(container),
-          metrics: NO_METRICS,
+          metrics,
           log: SILENT_LOG,
         };
-        return (request) => subject.ingest(request, deps);
+        return async (request) => {
+          const response = await subject.ingest(request, deps);
+          metrics.flush();
+          return response;
+        };
       },
     },
     context,
@@ -149,27 +175,21 @@ export function createWorld(scenario: Scenario, context: RunContext, oracle: Ora
       skewMs: scenario.skewMs,
       coldStart(container) {
         const clock = clockOf(container);
+        const metrics = counts.metricsOf(clock.now);
         const ports = {
+          archive: createArchive(archive, { calls: shares.queues, entries: shares.entries }, context)(container),
           store: table(container),
           identities: graph(container),
-          lanes: subject.createSqsLaneQueues({
-            client: queues.client(container),
-            urls: Object.fromEntries(scenario.platforms.map(({ lane }) => [lane, queueUrl(`lane-${lane}`)])),
-            clock,
-          }),
-          metrics: NO_METRICS,
+          lanes: laneQueues(container),
+          metrics,
           log: SILENT_LOG,
           clock,
         };
-        const settings = {
-          lanes: scenario.platforms.map((plan) => laneOf(plan)),
-          consent: { defaults: [EVERYONE], honourGpc: true },
-          keyEvents: [],
-          identityRetentionMs: 90 * DAY_MS,
-        };
+        const settings = { ...rules(), keyEvents: [], identityRetentionMs: 90 * DAY_MS };
         return async (batch) => {
           const records = batch.map(({ body, groupId = "", id }) => ({ messageId: id, groupId, body }));
           const failed = await subject.enrichBatch(records, settings, ports);
+          metrics.flush();
           return { batchItemFailures: failed.map((itemIdentifier) => ({ itemIdentifier })) };
         };
       },
@@ -183,6 +203,18 @@ export function createWorld(scenario: Scenario, context: RunContext, oracle: Ora
     return { id, destination: platform.destination, settings: {}, testMode: false };
   };
 
+  function rules() {
+    const consent = { defaults: [EVERYONE], honourGpc: true };
+    return { lanes: scenario.platforms.map((plan) => laneOf(plan)), consent };
+  }
+  function laneQueues(container: Container) {
+    return subject.createSqsLaneQueues({
+      client: queues.client(container),
+      urls: Object.fromEntries(scenario.platforms.map(({ lane }) => [lane, queueUrl(`lane-${lane}`)])),
+      clock: clockOf(container),
+    });
+  }
+
   const noise = { throttled: shares.throttled, exposed: 0, undeleted: shares.undeleted };
   const mappings = new Map([
     [EVENTS, createMapping({ ...noise, queue: EVENTS, batchSize: 10, windowMs: 0 }, enrich, queues, context)],
@@ -194,7 +226,57 @@ export function createWorld(scenario: Scenario, context: RunContext, oracle: Ora
       return [queue, createMapping({ ...noisy, batchSize, windowMs: WINDOW_MS }, target, queues, context)] as const;
     }),
   ]);
-  queues.onMessages = (queue, afterMs) => mappings.get(queue)?.wake(afterMs);
+  const replays = createReplays({
+    scenario,
+    context,
+    subject,
+    rules: rules(),
+    stories: store,
+    archive,
+    tableShares: shares.tables,
+    table,
+    graph,
+    lanes: laneQueues,
+    deliveredAt: oracle.deliveredAt,
+    fail: oracle.fail,
+  });
+  const lanes = scenario.platforms.map(({ lane }) => lane);
+  const intakes = createIntakes(mappings, { calls: shares.tables });
+  const maintain = createFunction<void, void>(
+    {
+      name: "maintain",
+      timeoutMs: MAINTAIN_TIMEOUT_MS,
+      concurrency: 2,
+      skewMs: scenario.skewMs,
+      coldStart(container) {
+        const ports = {
+          lanes,
+          controls: controls.of(container),
+          intakes: intakes(container),
+          clock: clockOf(container),
+        };
+        const watch = subject.createLaneWatch({ ...ports, metrics: NO_METRICS, log: SILENT_LOG });
+        return () => watch.run(container.now() + container.remainingMs() - 8_000);
+      },
+    },
+    context,
+  );
+  // Every minute in which it could do something: a schedule that never ends would keep the run from its end.
+  const look = everyMinute(context, () => {
+    maintain.invoke(undefined, () => {
+      if (lanes.some(needsLook)) look();
+    });
+  });
+  const needsLook = (lane: string) =>
+    mappings.get(`lane-${lane}`)?.isOn() === false ||
+    (controls.isStopped(lane) && queues.list(`lane-${lane}`).length > 0);
+  queues.onMessages = (queue, afterMs) => {
+    mappings.get(queue)?.wake(afterMs);
+    if (lanes.some(needsLook)) look();
+  };
+  const person = new Container("person", context, 0);
+  const people = { store: controls.direct, intakes: intakes(person) };
+  const byPerson = (lane: string) => ({ lane, by: "key:1", now: time.now() });
 
   function laneFunction(plan: PlatformPlan) {
     const { destination } = laneOf(plan);
@@ -228,6 +310,13 @@ export function createWorld(scenario: Scenario, context: RunContext, oracle: Ora
             }),
             http,
             credentials: secretsOf(container),
+            breaker: subject.createLaneBreaker({
+              lane,
+              store: controls.of(container),
+              clock,
+              random: randomOf(container),
+              log: SILENT_LOG,
+            }),
             accessTokens: subject.createAccessTokens({ lane: plan.lane, http, clock, log: SILENT_LOG }),
             clock,
             random: randomOf(container),
@@ -246,7 +335,36 @@ export function createWorld(scenario: Scenario, context: RunContext, oracle: Ora
     );
   }
 
-  return { store, queues, ingest, platforms };
+  return {
+    store,
+    queues,
+    ingest,
+    platforms,
+    archive,
+    counts,
+    controls: controls.direct,
+    replays,
+    pause(lane) {
+      const request = { ...byPerson(lane), reason: "a person", retryWindowMs: scenario.retryWindowMs };
+      void subject.pauseLane(request, people.store, people.intakes);
+    },
+    resume(lane) {
+      void subject.resumeLane(byPerson(lane), people.store, people.intakes);
+    },
+  };
+}
+
+/** Runs the task at the next full minute after it was asked for, however often. */
+function everyMinute({ time }: RunContext, task: () => void): () => void {
+  let isPlanned = false;
+  return () => {
+    if (isPlanned) return;
+    isPlanned = true;
+    time.after(MINUTE_MS - (time.now() % MINUTE_MS), () => {
+      isPlanned = false;
+      task();
+    });
+  };
 }
 
 function received(
