@@ -93,7 +93,7 @@ function isPartOfWord(text: string, at: number, candidate: string): boolean {
 export function loggableId(eventId: string): string {
   // Digits alone are an order number more often than a phone.
   const isPhone = /^[+\d\s().-]{8,24}$/.test(eventId) && /[+\s().]/.test(eventId);
-  if (isPhone || platformWords(eventId.slice(0, 200)).includes("[e-mail]")) {
+  if (isPhone || /\[(?:e-mail|phone)\]/.test(platformWords(eventId.slice(0, 200)))) {
     return `sha256:${createHash("sha256").update(eventId).digest("hex").slice(0, 16)}`;
   }
   return eventId.length > LONGEST_ID ? `${eventId.slice(0, LONGEST_ID - 1)}…` : eventId;

@@ -1,0 +1,77 @@
+import { lookupWorld, serverPurchase } from "../support/lookup-world.ts";
+import { OPS_NOW } from "../support/ops-world.ts";
+
+const ANONYMOUS_ID = "8f14e45f-ceea-467f-a9d2-8b1d0c1c2f3a";
+
+async function worldWithAda() {
+  const world = await lookupWorld();
+  await world.send(serverPurchase("e-1", { consent: { ad_storage: "denied" } }));
+  await world.send({
+    event_name: "lead",
+    event_id: "e-2",
+    user: { email: "ada@lovelace.dev", anonymous_id: ANONYMOUS_ID, user_id: "u-1" },
+    browser_ids: { fbp: "fb.1.1700000000000.1234567890" },
+  });
+  return world;
+}
+
+test("a person is found by an identifier, with kinds, consent and expiry, and all values masked", async () => {
+  const world = await worldWithAda();
+  const { body } = await world.get("/identity", { identifier: "ADA@lovelace.dev" });
+  expect(body).toMatchObject({
+    found: true,
+    matched: [{ kind: "email", seen_with: 0, blocked: false }],
+    person: {
+      merges: 0,
+      consent: [{ scope: "shop", said_by: "named", purpose: "ad_storage", value: "denied", at: OPS_NOW }],
+    },
+  });
+  expect(body.person.identifiers).toEqual(
+    expect.arrayContaining([
+      { kind: "user_id", scope: "shop", value: "***" },
+      { kind: "email_plain", value: expect.stringMatching(/^[0-9a-f]{8}…$/) },
+      { kind: "anonymous_id", value: "8f***3a" },
+      { kind: "fbp", value: "fb***90" },
+    ]),
+  );
+  expect(body.person.expires_at).toBeGreaterThan(OPS_NOW);
+});
+
+test("with personal the ids are in clear, hashes never, and the log has a digest of what was asked for", async () => {
+  const world = await worldWithAda();
+  const { body } = await world.get("/identity", { identifier: "ada@lovelace.dev", personal: true });
+  expect(body.person.identifiers).toEqual(
+    expect.arrayContaining([
+      { kind: "user_id", scope: "shop", value: "u-1" },
+      { kind: "anonymous_id", value: ANONYMOUS_ID },
+    ]),
+  );
+  expect(JSON.stringify(body)).not.toMatch(/[0-9a-f]{64}/);
+  const entries = JSON.stringify(await world.ops.audit.read(1, 10));
+  expect(entries).toMatch(/identity\.read_personal.*sha256:[0-9a-f]{32}/);
+  expect(entries).not.toContain("lovelace");
+});
+
+test("a person id that was merged into another leads there", async () => {
+  const world = await lookupWorld();
+  await world.send({ event_name: "lead", event_id: "a", user: { email: "ada@lovelace.dev" } });
+  await world.send({ event_name: "lead", event_id: "b", user: { phone: "+4915112345678" } });
+  const personOf = async (id: string) => (await world.get("/events", { event_id: id })).body.items[0].person_id;
+  const [first, second] = [await personOf("a"), await personOf("b")];
+  await world.send({ event_name: "lead", event_id: "c", user: { email: "ada@lovelace.dev", phone: "+4915112345678" } });
+  const winner = await personOf("c");
+  const loser = winner === first ? second : first;
+  const { body } = await world.get("/identity", { person_id: loser });
+  expect(body.person).toMatchObject({ person_id: winner, merged_from: loser, merges: 1 });
+  expect((await world.get("/identity", { person_id: winner })).body.person.merged_from).toBeUndefined();
+});
+
+test("who is not known is not found, and one thing is asked for at a time", async () => {
+  const world = await worldWithAda();
+  expect((await world.get("/identity", { identifier: "grace@hopper.dev" })).body).toEqual({
+    found: false,
+    matched: [],
+  });
+  expect((await world.get("/identity")).status).toBe(400);
+  expect((await world.get("/identity", { identifier: "a", person_id: "b" })).status).toBe(400);
+});

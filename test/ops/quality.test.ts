@@ -1,0 +1,43 @@
+import { lookupWorld, MINUTE_MS, serverPurchase } from "../support/lookup-world.ts";
+import { OPS_NOW } from "../support/ops-world.ts";
+
+test("scores and presence are averages over the window, weighted by what was measured", async () => {
+  const world = await lookupWorld();
+  const measure = (
+    metric: "MatchQuality" | "Presence_email",
+    dimensions: Record<string, string>,
+    points: number[][],
+  ) => {
+    for (const [index, [sum = 0, samples = 0]] of points.entries()) {
+      const at = OPS_NOW - (index + 1) * MINUTE_MS;
+      world.measure({ metric, dimensions, statistic: "Sum" }, sum, at);
+      world.measure({ metric, dimensions, statistic: "SampleCount" }, samples, at);
+    }
+  };
+  measure("MatchQuality", { destination: "meta" }, [
+    [80, 10],
+    [4, 2],
+  ]);
+  measure("Presence_email", {}, [[3, 4]]);
+  const { body } = await world.get("/quality", { window: 60 });
+  expect(body.destinations).toEqual([
+    { lane: "meta", events: 12, score: 7 },
+    { lane: "webhook", events: 0 },
+  ]);
+  expect(body.presence).toEqual({ email: 0.75 });
+  expect(body.events).toEqual([]);
+  expect(body.window.to - body.window.from).toBeGreaterThanOrEqual(60 * MINUTE_MS);
+});
+
+test("of one event the parts of each score are told", async () => {
+  const world = await lookupWorld();
+  await world.send(serverPurchase("e-1"));
+  const { body } = await world.get("/quality", { event_id: "e-1" });
+  expect(body.events).toMatchObject([
+    {
+      event_id: "e-1",
+      carried: ["email", "phone", "external_id", "name"],
+      destinations: [{ lane: "meta", score: expect.any(Number), present: expect.arrayContaining(["email"]) }],
+    },
+  ]);
+});
