@@ -1,3 +1,4 @@
+import { CloudWatchClient, GetMetricDataCommand } from "@aws-sdk/client-cloudwatch";
 import {
   ChangeMessageVisibilityCommand,
   DeleteMessageBatchCommand,
@@ -65,6 +66,29 @@ function hide(queue: string, message: Message | undefined, VisibilityTimeout: nu
 }
 
 describe("duplicates in a FIFO queue", () => {
+  test("are counted in NumberOfDeduplicatedSentMessages, once each", async () => {
+    for (const body of ["a", "a", "a", "b"]) await sendFifo("per-group.fifo", body, "g1");
+    const sample = () => fetch(`${services.gatewayUrl}/_local/alarms/evaluate`, { method: "POST" });
+    await sample();
+    await sample();
+    const cloudWatch = new CloudWatchClient({
+      endpoint: services.gatewayUrl,
+      region: "us-east-1",
+      credentials: services.operatorCredentials,
+    });
+    const Dimensions = [{ Name: "QueueName", Value: "per-group.fifo" }];
+    const Metric = { Namespace: "AWS/SQS", MetricName: "NumberOfDeduplicatedSentMessages", Dimensions };
+    const { MetricDataResults } = await cloudWatch.send(
+      new GetMetricDataCommand({
+        StartTime: new Date(nowMs - 300_000),
+        EndTime: new Date(nowMs + 300_000),
+        MetricDataQueries: [{ Id: "m", MetricStat: { Metric, Period: 300, Stat: "Sum" } }],
+      }),
+    );
+    cloudWatch.destroy();
+    expect(MetricDataResults?.[0]?.Values).toEqual([2]);
+  });
+
   test("with scope messageGroup the same id in another group is another message", async () => {
     const first = await sendFifo("per-group.fifo", "a", "g1", "same");
     const copy = await sendFifo("per-group.fifo", "a", "g1", "same");

@@ -1,0 +1,68 @@
+import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
+import type { ReconciliationHour } from "../../src/ops/contract.ts";
+import { runLoad } from "../support/load.ts";
+import { type RunningApp, startApp } from "../support/running-app.ts";
+
+const HOUR_MS = 3_600_000;
+
+let app: RunningApp;
+
+beforeAll(async () => {
+  app = await startApp({ config: "test/support/fast.config.ts", disturbable: true });
+}, 90_000);
+
+afterAll(() => app.stop());
+
+async function local(path: string): Promise<void> {
+  const response = await fetch(`${app.gatewayUrl}/_local/${path}`, { method: "POST" });
+  if (!response.ok) throw new Error(`${path} answered ${response.status}`);
+}
+
+async function invoke(name: string): Promise<unknown> {
+  const { credentials, gatewayUrl: endpoint, region } = app;
+  const client = new LambdaClient({ credentials, endpoint, region });
+  const { FunctionError, Payload } = await client.send(new InvokeCommand({ FunctionName: name }));
+  const payload: unknown = JSON.parse(Buffer.from(Payload ?? []).toString("utf8"));
+  if (FunctionError !== undefined) throw new Error(`${name} failed: ${JSON.stringify(payload)}`);
+  return payload;
+}
+
+async function hours(): Promise<readonly ReconciliationHour[]> {
+  const response = await fetch(`${app.apiUrl}/v1/ops/reconciliation?days=1`, {
+    headers: { authorization: `Bearer ${app.opsKey}` },
+  });
+  if (response.status !== 200) throw new Error(`the ops API answered ${response.status}: ${await response.text()}`);
+  return ((await response.json()) as { items: ReconciliationHour[] }).items;
+}
+
+test("G25: accepted × lanes is what the table says of every event, in the account that the hourly run keeps", async () => {
+  const load = await runLoad(app, app.keys["shop-server"] ?? "", {
+    events: 200,
+    duplicateShare: 0.2,
+    eventsPerRequest: 20,
+    concurrency: 4,
+    withinMs: 60_000,
+  });
+  expect(load.accepted).toBe(240);
+  // CloudWatch hears of the queues once a minute, and Firehose writes when its time is over.
+  await local("alarms/evaluate");
+  await local("firehose/flush");
+
+  // The hour has ended and settled, wherever in it the test began. Timers keep real time: the run is started by hand.
+  await app.advanceClock(3 * HOUR_MS);
+  const run = await invoke("tracklayer-development-reconcile");
+  expect(run).toMatchObject({ differences: 0 });
+
+  const judged = (await hours()).filter(({ accepted }) => accepted > 0);
+  expect(judged.reduce((total, { accepted }) => total + accepted, 0)).toBe(240);
+  const sum = (of: (hour: ReconciliationHour) => number) => judged.reduce((total, hour) => total + of(hour), 0);
+  expect(judged.flatMap(({ differences }) => differences)).toEqual([]);
+  expect(sum(({ claimed }) => claimed)).toBe(200);
+  expect(sum(({ dropped_by_queue: dropped, duplicates }) => dropped + duplicates)).toBe(40);
+  expect(sum(({ archived = 0 }) => archived)).toBe(200);
+  for (const lane of ["meta", "ga4", "webhook"]) {
+    const mine = judged.flatMap(({ lanes }) => lanes.filter((it) => it.lane === lane));
+    expect(mine.reduce((total, { expected }) => total + expected, 0)).toBe(200);
+    expect(mine.reduce((total, { outcomes }) => total + (outcomes.delivered ?? 0), 0)).toBe(200);
+  }
+}, 180_000);
