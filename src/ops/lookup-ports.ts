@@ -5,7 +5,7 @@ import type { StoredEvent, StoryReader } from "../pipeline/trace.ts";
 import type { FindingRow } from "./contract.ts";
 
 /** An event whose state is asked for. */
-export interface WantedEvent {
+interface WantedEvent {
   readonly key: EventKey;
   /** Whose receipts are read beside the claim. */
   readonly lanes: readonly string[];

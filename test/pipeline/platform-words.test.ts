@@ -68,7 +68,7 @@ test.each([
   expect(loggableId(id)).toBe(shown);
 });
 
-test.each(["ada@example.com", "purchase-ada@example.com-7", "+14155552671", "(415) 555-2671"])(
+test.each(["ada@example.com", "purchase-ada@example.com-7", "+14155552671", "(415) 555-2671", "call-+14155552671"])(
   "an event id that looks personal is shown as a hash: %s",
   (id) => {
     expect(loggableId(id)).toMatch(/^sha256:[0-9a-f]{16}$/);

@@ -8,7 +8,7 @@ const NOON = Date.UTC(2026, 10, 23, 12);
 const DAY: DayRange = { day: "2026-11-23", from: 0, until: Number.MAX_SAFE_INTEGER, limit: 100 };
 const DAY_MS = 86_400_000;
 
-export const QUARANTINED: QuarantinedEvent = {
+const QUARANTINED: QuarantinedEvent = {
   dedup_scope: "shop",
   event_id: "q-1",
   event_name: "purchase",
