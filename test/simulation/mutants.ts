@@ -15,6 +15,13 @@ export interface Mutant {
 /** Defects that the simulation has to notice. Each is one that a reliable pipeline was spoilt by somewhere. */
 export const MUTANTS: readonly Mutant[] = [
   {
+    name: "ingest believes every clock",
+    file: "core/clock-skew.ts",
+    find: "const moved = eventTime + correctedByMs;",
+    replace: "const moved = eventTime;",
+    scenario: "calm",
+  },
+  {
     name: "enrich sends every copy, whoever owns the claim",
     file: "pipeline/enrich.ts",
     find: "if (!claim.owner) {",

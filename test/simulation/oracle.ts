@@ -17,6 +17,8 @@ const WORKER_LIFE_MS = 120_000;
 /** Longest wait that anything asks a lane for, besides its own backoff: a lasting refusal's, with its jitter, ms. */
 const LONGEST_ASKED_MS = 30 * 60_000;
 const MARGIN_MS = 60_000;
+/** What a request may take until ingest looks at its clock, ms: not longer than the function lives. */
+const UPLOAD_MS = 15_000;
 /** What a redriven message may wait for its first receive at most, ms. */
 const REDRIVE_MS = 2 * 3_600_000;
 
@@ -202,8 +204,9 @@ export function createOracle(scenario: Scenario, time: VirtualTime, tell: (line:
         }
         const { event } = story;
         const isWhose = user === event.person || user.startsWith("alias-");
-        // A clock that is behind sees the event in its future, and takes it as of now.
-        const isWhen = at <= event.time && at >= event.time - 2 * scenario.skewMs;
+        // A clock that is behind sees the event in its future, and takes it as of now. A device's clock is known as
+        // well as the way of its request is short.
+        const isWhen = at <= event.time + UPLOAD_MS + scenario.skewMs && at >= event.time - 2 * scenario.skewMs;
         if (!isWhen || value !== event.value || !isWhose) fail("what is sent is what was reported", name);
         if (seen.has(id)) fail("once in a request", name);
         seen.add(id);

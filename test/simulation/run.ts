@@ -152,7 +152,7 @@ function report(operation: Report, events: readonly PlannedEvent[], senders: Sen
   const again = (left: readonly PlannedEvent[]) => {
     if (attempt < 6) time.after(attempt * attempt * 7_000, () => report(operation, left, senders, attempt + 1));
   };
-  world.ingest.invoke(requestOf(operation, events), (answer) => {
+  world.ingest.invoke(requestOf(operation, events, time.now()), (answer) => {
     const isLost = faults.strikes(`answer ${attempt} to ${operation.key}`, scenario.shares.answers);
     if (answer === undefined || isLost || answer.value.status !== 202) return again(events);
     const results = resultsOf(answer.value);
@@ -169,8 +169,13 @@ function resultsOf(response: IngestResponse): { status?: string }[] {
   return (JSON.parse(response.body) as { results: { status?: string }[] }).results;
 }
 
-function requestOf({ as, key, source }: Report, events: readonly PlannedEvent[]): IngestRequest {
-  const body = { events: events.map((event) => inputOf(event, as)) };
+function requestOf(
+  { as, clockOffMs, key, source }: Report,
+  events: readonly PlannedEvent[],
+  now: number,
+): IngestRequest {
+  const sent = clockOffMs === undefined ? {} : { sent_at: Math.floor(now + clockOffMs) };
+  const body = { ...sent, events: events.map((event) => inputOf(event, as, clockOffMs)) };
   const origin = source === "browser" ? { origin: "https://shop.example" } : {};
   return {
     method: "POST",
@@ -184,13 +189,13 @@ function requestOf({ as, key, source }: Report, events: readonly PlannedEvent[])
   };
 }
 
-function inputOf(event: PlannedEvent, as: string | undefined): object {
+function inputOf(event: PlannedEvent, as: string | undefined, clockOffMs = 0): object {
   const person = as ?? event.person;
   const denied = (purpose: string) => (event.denied.includes(purpose) ? "denied" : "granted");
   return {
     event_id: event.id,
     event_name: event.invalid ? "" : event.name,
-    event_time: event.time,
+    event_time: event.time + clockOffMs,
     value: event.value,
     currency: "EUR",
     user: { user_id: person, email: `${event.person}@shop.example` },

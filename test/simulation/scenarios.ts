@@ -36,6 +36,8 @@ export type Operation = { readonly key: string; readonly at: number } & (
       readonly source: "server" | "browser";
       readonly events: readonly PlannedEvent[];
       readonly as?: string;
+      /** How far the clock of a visitor's device is off, ms; it dates the event and the sending of it. */
+      readonly clockOffMs?: number;
     }
   | { readonly do: "redrive"; readonly queue: string }
   | { readonly do: "rotate" | "revoke" | "pause" | "resume"; readonly lane: string }
@@ -106,7 +108,7 @@ export function planScenario(seed: number, name?: ScenarioName): Scenario {
     operations: planOperations(seeded, chosen, platforms, faultsEndAt),
     retryWindowMs: has("ageing") ? seeded.pick("window", [20 * MINUTE_MS, 40 * MINUTE_MS, 24 * HOUR_MS]) : 24 * HOUR_MS,
     maxReceiveCount: has("queues") && seeded.chance("few receives", 0.4) ? 3 : 250,
-    skewMs: seeded.chance("skew", 0.5) ? 15 * SECOND_MS : 0,
+    skewMs: seeded.chance("skew", 0.5) ? 30 * SECOND_MS : 0,
     shares: {
       ingest: has("queues") ? { ...ERRORS, ...crashes } : crashes,
       queues: has("queues", "ageing") ? { ...ERRORS, ...crashes } : crashes,
@@ -176,7 +178,7 @@ function planOperations(
     const count = name === "stops" ? seeded.whole(`events ${key}`, 4, 16) : seeded.pick(`events ${key}`, [1, 1, 2, 4]);
     const events = Array.from({ length: count }, (_, index) => planEvent(seeded, name, `e${report}-${index + 1}`, at));
     const source = seeded.pick(`source ${key}`, ["server", "browser"]);
-    operations.push({ key, at, do: "report", source, events });
+    operations.push({ key, at, do: "report", source, events, ...deviceClock(seeded, key, source) });
     if (!has("copies", "queues")) continue;
     const copies = seeded.pick(`copies ${key}`, [0, 1, 1, 3]);
     for (let copy = 1; copy <= copies; copy += 1) {
@@ -193,7 +195,15 @@ function planOperations(
       // Another reporter may know the person by another name: then the copy is in another message group.
       const as = seeded.chance(`as ${name}`, 0.6) ? { as: `alias-${report}-${copy}` } : {};
       const by = seeded.pick(`source ${name}`, ["server", "browser"]);
-      operations.push({ key: name, at: at + laterMs, do: "report", source: by, events, ...as });
+      operations.push({
+        key: name,
+        at: at + laterMs,
+        do: "report",
+        source: by,
+        events,
+        ...as,
+        ...deviceClock(seeded, name, by),
+      });
     }
   }
   const sometimes = (key: string, share: number, operation: () => Operation) => {
@@ -251,6 +261,13 @@ function planOperations(
     }
   }
   return operations.sort((a, b) => a.at - b.at);
+}
+
+/** Half of the visitors' devices have a clock that is off by more than an upload can take, up to two days. */
+function deviceClock(seeded: Seeded, report: string, source: "server" | "browser"): { clockOffMs?: number } {
+  if (source === "server" || seeded.chance(`clock of ${report}`, 0.5)) return {};
+  const hours = seeded.pick(`clock off ${report}`, [-48, -1, 1, 48]);
+  return { clockOffMs: hours * HOUR_MS };
 }
 
 function planEvent(seeded: Seeded, scenario: ScenarioName, id: string, at: number): PlannedEvent {
