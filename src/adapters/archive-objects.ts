@@ -1,10 +1,13 @@
 import type { ArchiveObject } from "../pipeline/archive-ports.ts";
 
 const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
 const MINUTE_MS = 60_000;
+/** Hours that are listed one by one. */
+const MOST_HOURS = 8;
 
 /** Under which Firehose puts what it could deliver; what it could not is under another. */
-export const ARCHIVE_ROOT = "events/";
+const ARCHIVE_ROOT = "events/";
 
 /**
  * How far what an object holds may be from the time in its name, besides the buffer interval, ms: enrich's clock, its
@@ -25,12 +28,21 @@ export function objectKey(prefix: string, at: number, random: string): string {
   return `${prefix}archive-1-${stamp}-${random}.gz`;
 }
 
-/** The prefixes of all hours whose objects may hold what was archived in the range, oldest first. */
+/**
+ * The prefixes under which everything is that was archived in the range, and little else, oldest first: hours, or days
+ * where that is many. A listing is a request, and the first page of a quiet day's holds all of it.
+ */
 export function prefixesBetween(from: number, to: number, bufferMs: number): string[] {
   const spread = bufferMs + SLACK_MS;
-  const first = Math.floor((from - spread) / HOUR_MS) * HOUR_MS;
-  const hours = Math.max(0, Math.ceil((to + spread - first) / HOUR_MS));
-  return Array.from({ length: hours }, (_, index) => archivePrefix(first + index * HOUR_MS));
+  const start = from - spread;
+  const end = to + spread;
+  if (to <= from) return [];
+  const stepMs = end - start > MOST_HOURS * HOUR_MS ? DAY_MS : HOUR_MS;
+  const first = Math.floor(start / stepMs) * stepMs;
+  const prefixes = Array.from({ length: Math.ceil((end - first) / stepMs) }, (_, index) =>
+    archivePrefix(first + index * stepMs),
+  );
+  return stepMs === DAY_MS ? prefixes.map((prefix) => prefix.slice(0, -"HH/".length)) : prefixes;
 }
 
 /**

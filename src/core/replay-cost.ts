@@ -20,7 +20,8 @@ export interface ReplayWork {
   /** Of those, to platforms that count copies: the attempt is written down first. */
   readonly sentWithClaim: number;
   readonly objects: number;
-  readonly hours: number;
+  /** Requests that list the archive. */
+  readonly lists: number;
   /** Compressed bytes of the archive. */
   readonly bytes: number;
 }
@@ -34,7 +35,7 @@ export function replayCostUsd(work: ReplayWork): number {
   const sqs = work.sent * 0.34 * DOLLARS.sqsRequest;
   const writes = (work.sent + work.sentWithClaim) * DOLLARS.writeUnit;
   const reads = (work.events * 0.5 + work.looked * 0.5 + work.sent * 0.5) * DOLLARS.readUnit;
-  const s3 = work.objects * DOLLARS.s3Get + work.hours * DOLLARS.s3List;
+  const s3 = work.objects * DOLLARS.s3Get + work.lists * DOLLARS.s3List;
   const lambdaSeconds = work.bytes / 2_000_000 + work.sent / 100;
   const lambda = lambdaSeconds * 0.5 * DOLLARS.lambdaGbSecond + work.sent * 0.1 * DOLLARS.lambdaRequest;
   return sqs + writes + reads + s3 + lambda;

@@ -12,7 +12,7 @@ const LOOK_AGAIN_SECONDS = 30;
  * Whether a replay takes back this end: it is none of that replay's own, it is older than the wish for it, and the
  * event has not arrived, unless that is to be forced. `delivered_at` outlasts a forced copy that then failed.
  */
-export function isRevivedByReplay({ replay }: LaneMessage, record: DeliveryRecord): boolean {
+function isRevivedByReplay({ replay }: LaneMessage, record: DeliveryRecord): boolean {
   if (replay === undefined || !FINAL_STATES.has(record.state)) return false;
   if (record.replay === replay.job || record.updated_at > replay.requested_at) return false;
   return replay.force === true || record.delivered_at === undefined;

@@ -66,7 +66,7 @@ export async function createReplay(
   const windows = await windowsOf(request.selection, now, deps);
   if (request.force && !request.confirm_double_count) checkDoubleCount(request.selection, windows, now, deps);
   const personKeys = person === undefined ? undefined : await personKeysOf(person, deps);
-  const hours = windows.reduce((sum, { from, to }) => sum + Math.ceil((to - from) / HOUR_MS), 0);
+  const lists = windows.reduce((sum, { from, to }) => sum + Math.ceil((to - from) / DAY_MS), 0);
   const job: ReplayJob = {
     id,
     version: 1,
@@ -84,7 +84,7 @@ export async function createReplay(
     windows,
     counts: NO_COUNTS,
     by_destination: {},
-    cost_usd: replayCostUsd({ events: 0, looked: 0, sent: 0, sentWithClaim: 0, objects: 0, hours, bytes: 0 }),
+    cost_usd: replayCostUsd({ events: 0, looked: 0, sent: 0, sentWithClaim: 0, objects: 0, lists, bytes: 0 }),
   };
   if (!(await deps.replays.save(job))) throw new Error(`a replay ${id} exists already`);
   return job;
@@ -111,7 +111,9 @@ async function windowsOf(
   deps: ReplayRequestDeps,
 ): Promise<ReplayJob["windows"]> {
   const end = Math.min(to, now + 1);
-  if (from !== undefined || ids === undefined) return [{ from: from ?? now - deps.archiveDays * DAY_MS, to: end }];
+  // Before that there is nothing, and looking there would take as long as if there were. A day for S3, which deletes late.
+  const oldest = now - (deps.archiveDays + 1) * DAY_MS;
+  if (from !== undefined || ids === undefined) return [{ from: Math.max(from ?? oldest, oldest), to: end }];
   const stories = await Promise.all([...new Set(ids)].map((id) => deps.stories.readStory(id, deps.scopes)));
   const times = stories.flat().flatMap(({ claim }) => (claim === undefined ? [] : [claim.first_received_at]));
   if (times.length === 0) {

@@ -5,7 +5,7 @@ import type { ReplayJob } from "../core/replay-job.ts";
 import type { ArchiveObject, ArchiveReader } from "./archive-ports.ts";
 import { errorFields } from "./batch-ledger.ts";
 import type { Clock, Log } from "./ports.ts";
-import { type PageResult, type ReplayPageDeps, workReplayPage } from "./replay-page.ts";
+import { type PageResult, type ReplayPageDeps, ReplaySendError, workReplayPage } from "./replay-page.ts";
 import type { ReplayStore } from "./replay-ports.ts";
 
 /** What a replay works with. */
@@ -64,7 +64,10 @@ export async function runReplaySlice(job: ReplayJob, deadline: number, deps: Rep
   } catch (error) {
     // What the archive, a table or a queue refuses now is tried again by the next slice, from the last page on.
     log.error("a replay stopped short", { replay: job.id, ...errorFields(error) });
-    const reason = `interrupted: ${error instanceof Error ? error.name : "unknown error"}; goes on by itself`;
+    // Ours names the lane and the queue's code; another's message may quote what it was about.
+    const why =
+      error instanceof ReplaySendError ? error.message : error instanceof Error ? error.name : "unknown error";
+    const reason = `interrupted: ${why}; goes on by itself`;
     const released = advanced(current, { lease_until: 0, reason }, clock.now());
     return (await replays.save(released).catch(() => false)) ? released : current;
   }
@@ -98,7 +101,7 @@ function afterPage(
   const byDestination = { ...job.by_destination };
   for (const [lane, sent] of Object.entries(result.byLane)) byDestination[lane] = (byDestination[lane] ?? 0) + sent;
   const bytes = page.finished.reduce((sum, object) => sum + object.bytes, 0);
-  const work = { ...result.work, objects: page.finished.length, hours: 0, bytes };
+  const work = { ...result.work, objects: page.finished.length, lists: 0, bytes };
   const { cursor: _, reason: __, ...kept } = job;
   const changes = {
     counts,

@@ -7,8 +7,17 @@ const BUFFER_MS = 5 * MINUTE_MS;
 test("prefixes are hours of UTC, and cover the buffer and the slack on both sides", () => {
   expect(archivePrefix(AT)).toBe("events/2026/01/01/00/");
   expect(prefixesBetween(AT, AT + 1, BUFFER_MS)).toEqual(["events/2025/12/31/23/", "events/2026/01/01/00/"]);
-  expect(prefixesBetween(AT, AT + 24 * 3_600_000, BUFFER_MS)).toHaveLength(26);
+  expect(prefixesBetween(AT, AT + 5 * 3_600_000, BUFFER_MS)).toHaveLength(7);
   expect(prefixesBetween(AT, AT - 9 * 3_600_000, BUFFER_MS)).toEqual([]);
+});
+
+test("a range of many hours is listed by days", () => {
+  expect(prefixesBetween(AT, AT + 48 * 3_600_000, BUFFER_MS)).toEqual([
+    "events/2025/12/31/",
+    "events/2026/01/01/",
+    "events/2026/01/02/",
+    "events/2026/01/03/",
+  ]);
 });
 
 test("an object's times are its name's, give or take the buffer and the slack", () => {

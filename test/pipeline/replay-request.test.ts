@@ -38,6 +38,13 @@ describe("by event id", () => {
   });
 });
 
+test("a range that begins long before the archive does is cut, so that nobody lists fifty years", async () => {
+  const world = replayWorld();
+  const { windows } = await world.create({ from: 0 });
+  expect(windows).toEqual([{ from: START - 91 * DAY_MS, to: START + 1 }]);
+  expect((await world.create({ person: "u-1" })).windows).toEqual(windows);
+});
+
 describe("by person", () => {
   test.each([
     ["e-mail", "  Ada@Lovelace.dev "],

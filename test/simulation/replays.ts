@@ -31,7 +31,7 @@ const SENDING_MS = MINUTE_MS;
 const SILENT_LOG: Log = { info() {}, warn() {}, error() {}, step() {} };
 
 /** A person's wish: a replay of all there is. `twins` has two workers take it up at once. */
-export interface ReplayWish {
+interface ReplayWish {
   readonly key: string;
   readonly pace: number;
   readonly twins: boolean;
