@@ -19,7 +19,8 @@ const DAY_MS = 86_400_000;
 /** The clocks of functions differ: what another one has just written is not left out. */
 const CLOCK_SLACK_MS = 60_000;
 
-const STATES = [
+/** All that an event can be in at a destination. */
+export const STATES = [
   "delivered",
   "retry",
   "rejected",

@@ -9,6 +9,7 @@ import { findArchivedCopy } from "./archived-copy.ts";
 import type { DeliveryStory, EventStories, EventStoryView } from "./contract.ts";
 import { type EventPorts, scopesOf } from "./event-filter.ts";
 import { laneExplanations } from "./lane-explanations.ts";
+import { EVENT_STORIES } from "./lookup-answers.ts";
 import { quarantineRow } from "./quarantine-rows.ts";
 import { defineRoute } from "./route.ts";
 
@@ -31,6 +32,7 @@ export const showEvent = defineRoute({
     /** A dedup scope to look in beside those of the configured sources. */
     scope: z.optional(z.string()),
   }),
+  answer: EVENT_STORIES,
   personal: ({ event_id }) => ({ action: "event.read_personal", target: maskText(event_id) }),
   async run({ event_id, scope }, ports: StoryPorts, { personal }): Promise<EventStories> {
     const scopes = [...new Set([...scopesOf(ports), ...(scope === undefined ? [] : [scope])])];

@@ -7,6 +7,7 @@ import { newestOfDays } from "./day-pages.ts";
 import { EVENT_FILTER, type EventFilter, type EventPorts, fits, lanesOf, scopesOf, spanOf } from "./event-filter.ts";
 import { shownRows, storedRow } from "./event-rows.ts";
 import { eventsFromArchive } from "./events-from-archive.ts";
+import { EVENT_PAGE } from "./lookup-answers.ts";
 import { auditedIdentifier } from "./people.ts";
 import { defineRoute, OpsRefusal } from "./route.ts";
 
@@ -17,6 +18,7 @@ export const listEvents = defineRoute({
   permission: "read",
   summary: "Events by id, person, order, source, name, destination and outcome, newest first",
   input: EVENT_FILTER,
+  answer: EVENT_PAGE,
   personal: ({ event_id, person, order_id }) => ({
     action: "events.read_personal",
     target: event_id === undefined ? "events" : maskText(event_id),

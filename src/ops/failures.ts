@@ -9,6 +9,7 @@ import type { FailureGroup, FailureList } from "./contract.ts";
 import { newestOfDays } from "./day-pages.ts";
 import { type EventPorts, spanOf } from "./event-filter.ts";
 import { laneExplanations } from "./lane-explanations.ts";
+import { FAILURE_LIST } from "./lookup-answers.ts";
 import type { ListedFailure } from "./lookup-ports.ts";
 import { defineRoute, OpsRefusal } from "./route.ts";
 
@@ -38,6 +39,7 @@ export const listFailures = defineRoute({
   permission: "read",
   summary: "What is not delivered, grouped by cause: what was said, what it means, what to do, and samples",
   input: INPUT,
+  answer: FAILURE_LIST,
   async run(input, ports: FailurePorts): Promise<FailureList> {
     const span = spanOf(input, ports, DEFAULT_DAYS);
     if (span.to - span.from > MOST_DAYS * DAY_MS) {

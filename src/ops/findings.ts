@@ -4,6 +4,7 @@ import { present } from "../core/present.ts";
 import type { FindingRow, Page } from "./contract.ts";
 import { newestOfDays } from "./day-pages.ts";
 import { type EventPorts, spanOf } from "./event-filter.ts";
+import { FINDING_PAGE } from "./lookup-answers.ts";
 import { defineRoute } from "./route.ts";
 
 /** Of the route of findings. */
@@ -21,6 +22,7 @@ export const listFindings = defineRoute({
     limit: z._default(z.int().check(z.minimum(1), z.maximum(200)), 100),
     cursor: z.optional(z.string()),
   }),
+  answer: FINDING_PAGE,
   async run({ days, limit, cursor }, ports: FindingPorts): Promise<Page<FindingRow>> {
     const span = { ...spanOf({}, ports, days), limit, cursor };
     const page = await newestOfDays(span, ports.lookups.listFindings, ({ window }) => window.start);

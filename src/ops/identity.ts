@@ -3,6 +3,7 @@ import type { ConsentMemory } from "../core/consent-memory.ts";
 import { MAX_PERSONS_PER_IDENTIFIER, type Person, type Pointer } from "../core/identity.ts";
 import { maskId } from "../core/masking.ts";
 import type { IdentityView, PersonView } from "./contract.ts";
+import { IDENTITY_VIEW } from "./lookup-answers.ts";
 import { auditedIdentifier, type FoundPeople, findPeople, type PeoplePorts } from "./people.ts";
 import { defineRoute, OpsRefusal } from "./route.ts";
 
@@ -20,6 +21,7 @@ export const showIdentity = defineRoute({
     identifier: z.optional(z.string().check(z.minLength(1), z.maxLength(320))),
     person_id: z.optional(z.string().check(z.minLength(1), z.maxLength(64))),
   }),
+  answer: IDENTITY_VIEW,
   personal: ({ identifier, person_id }) => ({
     action: "identity.read_personal",
     target: person_id ?? auditedIdentifier(identifier ?? ""),

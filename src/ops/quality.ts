@@ -6,6 +6,7 @@ import type { StoredEvent } from "../pipeline/trace.ts";
 import type { QualityView } from "./contract.ts";
 import { type EventPorts, scopesOf } from "./event-filter.ts";
 import { type Figures, type FigureWindow, windowOf } from "./figures.ts";
+import { QUALITY_VIEW } from "./lookup-answers.ts";
 import { defineRoute } from "./route.ts";
 
 /** Of the route of match quality. */
@@ -24,6 +25,7 @@ export const showQuality = defineRoute({
     window: z._default(z.int().check(z.minimum(5), z.maximum(20_160)), 1_440),
     event_id: z.optional(z.string().check(z.minLength(1), z.maxLength(200))),
   }),
+  answer: QUALITY_VIEW,
   personal: ({ event_id }) => ({ action: "quality.read_personal", target: maskText(event_id ?? "metrics") }),
   async run({ window: minutes, event_id }, ports: QualityPorts, { personal }): Promise<QualityView> {
     const window = windowOf(minutes, ports.clock.now());

@@ -4,6 +4,7 @@ import { present } from "../core/present.ts";
 import type { Page, QuarantineRow } from "./contract.ts";
 import { newestOfDays } from "./day-pages.ts";
 import { type EventPorts, spanOf } from "./event-filter.ts";
+import { QUARANTINE_PAGE } from "./lookup-answers.ts";
 import { quarantineRow } from "./quarantine-rows.ts";
 import { defineRoute } from "./route.ts";
 
@@ -26,6 +27,7 @@ export const listQuarantine = defineRoute({
     limit: z._default(z.int().check(z.minimum(1), z.maximum(100)), 50),
     cursor: z.optional(z.string()),
   }),
+  answer: QUARANTINE_PAGE,
   personal: ({ source, from, to }) => ({
     action: "quarantine.read_personal",
     target: "quarantine",

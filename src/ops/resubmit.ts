@@ -10,6 +10,7 @@ import { readRecord } from "../pipeline/queued-record.ts";
 import type { QuarantineRow, ResubmitResult } from "./contract.ts";
 import { cursorAfter, newestOfDays } from "./day-pages.ts";
 import { type EventPorts, scopesOf, spanOf } from "./event-filter.ts";
+import { RESUBMIT_RESULT } from "./lookup-answers.ts";
 import { isOf, receivedAt } from "./quarantine.ts";
 import { notResubmittable, quarantineRow } from "./quarantine-rows.ts";
 import { defineRoute, OpsRefusal } from "./route.ts";
@@ -47,6 +48,7 @@ export const resubmitQuarantined = defineRoute({
   permission: "operate",
   summary: "Reads refused events again under the code and configuration of now, and takes in what is valid",
   input: INPUT,
+  answer: RESUBMIT_RESULT,
   audit: ({ event_ids, source, from, to, limit, dry_run }) => ({
     action: "quarantine.resubmit",
     target: "quarantine",

@@ -115,6 +115,14 @@ export async function lookupWorld({ hasArchive = true }: { hasArchive?: boolean 
     hasArchive ? ports : withoutArchive,
   );
   let enriched = 0;
+  /** Holds an answer against what the route says that it answers: nothing may be missing, other, or not described. */
+  function described<Answer extends { status: number; body: unknown }>(answer: Answer, method: string, path: string) {
+    const ofPath = (route: { path: string }) =>
+      new RegExp(`^${route.path.replaceAll(/\{\w+\}/g, "[^/]+")}$`).test(path);
+    const route = routes.find((it) => it.method === method && ofPath(it));
+    if (answer.status === 200) expect(route?.answer?.parse(answer.body)).toEqual(answer.body);
+    return answer;
+  }
   const deps = { config, keys, queue, clock, random, metrics, log };
   return {
     ...ports,
@@ -165,10 +173,10 @@ export async function lookupWorld({ hasArchive = true }: { hasArchive?: boolean 
       const text = new URLSearchParams(
         Object.fromEntries(Object.entries(query).map(([name, value]) => [name, String(value)])),
       );
-      return ops.ask({ path, query: text.toString() });
+      return described(await ops.ask({ path, query: text.toString() }), "GET", path);
     },
     async post(path: string, body: object, query = "") {
-      return ops.ask({ method: "POST", path, body: JSON.stringify(body), query });
+      return described(await ops.ask({ method: "POST", path, body: JSON.stringify(body), query }), "POST", path);
     },
   };
 }

@@ -1,0 +1,236 @@
+import { z } from "zod/mini";
+import { CONSENT_PURPOSES } from "../core/consent.ts";
+import { IDENTIFIERS } from "../core/destination.ts";
+import type {
+  EventPage,
+  EventStories,
+  FailureList,
+  FindingRow,
+  IdentityView,
+  Page,
+  QualityView,
+  QuarantineRow,
+  ResubmitResult,
+} from "./contract.ts";
+import { STATES } from "./event-filter.ts";
+
+/** What the look-ups answer, as the OpenAPI document describes it. The shapes and their meaning are in `contract.ts`. */
+
+const list = <Item extends z.ZodMiniType>(item: Item) => z.readonly(z.array(item));
+const maybe = z.exactOptional;
+const TEXT = maybe(z.string());
+const NUMBER = maybe(z.number());
+const STATE = z.enum(STATES);
+const IDENTIFIER_LIST = z.array(z.enum(IDENTIFIERS));
+
+/** Of `GET /events`. */
+export const EVENT_PAGE: z.ZodMiniType<EventPage> = z.object({
+  items: list(
+    z.object({
+      event_id: z.string(),
+      dedup_scope: z.string(),
+      name: z.string(),
+      event_time: z.number(),
+      received_at: z.number(),
+      source: z.string(),
+      order_id: TEXT,
+      value: TEXT,
+      currency: TEXT,
+      person_id: TEXT,
+      destinations: list(z.object({ lane: z.string(), state: STATE, reason: TEXT })),
+      quarantined: maybe(z.literal(true)),
+    }),
+  ),
+  next: TEXT,
+  searched_to: NUMBER,
+  archive_lag_seconds: NUMBER,
+  unreadable: NUMBER,
+});
+
+const EXPLANATION = z.object({ said: z.string(), means: z.string(), todo: z.string(), docs: TEXT });
+const SKIP = z.object({ code: z.string(), detail: z.string() });
+const DECISION = z.object({
+  lane: z.string(),
+  send: z.boolean(),
+  skip: maybe(SKIP),
+  consent: z.object({ allowed: z.boolean(), reason: z.string(), required: z.array(z.enum(CONSENT_PURPOSES)) }),
+  quality: maybe(z.object({ score: z.number(), present: IDENTIFIER_LIST, missing: IDENTIFIER_LIST })),
+});
+const STORY = z.object({
+  event_id_origin: z.enum(["given", "order_id", "generated"]),
+  event_time: z.number(),
+  received_at: z.number(),
+  source: z.object({
+    id: z.string(),
+    kind: z.enum(["browser", "app", "server"]),
+    dialect: z.string(),
+    dedup_scope: z.string(),
+    library: TEXT,
+  }),
+  order_id: TEXT,
+  value: TEXT,
+  currency: TEXT,
+  carried: IDENTIFIER_LIST,
+  problems: maybe(z.array(z.string())),
+  identity: z.object({ person_id: TEXT, filled: z.array(z.string()), learned: z.array(z.string()) }),
+  decisions: z.array(DECISION),
+});
+const ATTEMPT = z.object({
+  at: z.number(),
+  status: NUMBER,
+  outcome: STATE,
+  reason: TEXT,
+  batch: z.number(),
+  took_ms: z.number(),
+});
+const DELIVERY = z.object({
+  lane: z.string(),
+  state: STATE,
+  decision: maybe(DECISION),
+  attempts: list(ATTEMPT),
+  attempt_count: z.number(),
+  updated_at: NUMBER,
+  delivered_at: NUMBER,
+  reason: TEXT,
+  skip: maybe(SKIP),
+  explanation: maybe(EXPLANATION),
+  stopped: maybe(
+    z.object({
+      state: z.enum(["open", "half_open", "paused"]),
+      since: z.number(),
+      reason: z.string(),
+      by: TEXT,
+      probe_at: NUMBER,
+    }),
+  ),
+});
+const QUARANTINED = z.object({
+  dedup_scope: z.string(),
+  event_id: z.string(),
+  event_name: z.string(),
+  source: z.string(),
+  received_at: z.number(),
+  reasons: list(z.object({ field: z.string(), rule: z.string(), got: z.string() })),
+  raw: TEXT,
+  not_resubmittable: TEXT,
+});
+
+/** Of `GET /events/{event_id}`; an archived event is described where events are, in docs/event.schema.json. */
+export const EVENT_STORIES = z.object({
+  event_id: z.string(),
+  found: z.boolean(),
+  events: list(
+    z.object({
+      event_id: z.string(),
+      dedup_scope: z.string(),
+      name: z.string(),
+      story: maybe(STORY),
+      copies: NUMBER,
+      first_received_at: NUMBER,
+      deliveries: list(DELIVERY),
+      quarantined: maybe(QUARANTINED),
+      archived: z.enum(["yes", "no", "unknown", "off"]),
+      archived_event: maybe(z.record(z.string(), z.unknown())),
+    }),
+  ),
+}) as unknown as z.ZodMiniType<EventStories>;
+
+/** Of `GET /failures`. */
+export const FAILURE_LIST: z.ZodMiniType<FailureList> = z.object({
+  items: list(
+    z.object({
+      lane: z.string(),
+      state: STATE,
+      cause: z.string(),
+      events: z.number(),
+      first_at: z.number(),
+      last_at: z.number(),
+      explanation: EXPLANATION,
+      samples: list(z.object({ event_id: z.string(), dedup_scope: z.string(), name: z.string(), at: z.number() })),
+    }),
+  ),
+  read: z.number(),
+  truncated: z.boolean(),
+});
+
+/** Of `GET /quarantine`. */
+export const QUARANTINE_PAGE: z.ZodMiniType<Page<QuarantineRow>> = z.object({ items: list(QUARANTINED), next: TEXT });
+
+/** Of `POST /quarantine/resubmit`. */
+export const RESUBMIT_RESULT: z.ZodMiniType<ResubmitResult> = z.object({
+  accepted: z.number(),
+  still_refused: list(QUARANTINED),
+  unavailable: z.number(),
+  ignored: z.number(),
+  dry_run: z.boolean(),
+  next: TEXT,
+});
+
+/** Of `GET /findings`. */
+export const FINDING_PAGE: z.ZodMiniType<Page<FindingRow>> = z.object({
+  items: list(
+    z.object({
+      detector: z.string(),
+      subject: z.string(),
+      window: z.object({ start: z.number(), end: z.number() }),
+      severity: z.enum(["warning", "critical"]),
+      observed: z.number(),
+      expected: z.object({ low: z.number(), high: z.number() }),
+      basis: z.number(),
+      sentence: z.string(),
+      found_at: z.number(),
+    }),
+  ),
+  next: TEXT,
+});
+
+/** Of `GET /identity`. */
+export const IDENTITY_VIEW: z.ZodMiniType<IdentityView> = z.object({
+  found: z.boolean(),
+  person: maybe(
+    z.object({
+      person_id: z.string(),
+      merged_from: TEXT,
+      created_at: z.number(),
+      expires_at: z.number(),
+      merges: z.number(),
+      identifiers: list(z.object({ kind: z.string(), value: z.string(), scope: TEXT })),
+      consent: list(
+        z.object({
+          scope: z.string(),
+          said_by: z.enum(["named", "anonymous"]),
+          purpose: z.string(),
+          value: z.string(),
+          at: z.number(),
+        }),
+      ),
+    }),
+  ),
+  matched: list(
+    z.object({
+      kind: z.string(),
+      person_id: z.string(),
+      seen_with: z.number(),
+      blocked: z.boolean(),
+      expires_at: z.number(),
+    }),
+  ),
+});
+
+/** Of `GET /quality`. */
+export const QUALITY_VIEW: z.ZodMiniType<QualityView> = z.object({
+  window: z.object({ from: z.number(), to: z.number() }),
+  destinations: list(z.object({ lane: z.string(), score: NUMBER, events: z.number() })),
+  presence: z.partialRecord(z.enum(IDENTIFIERS), z.number()),
+  events: list(
+    z.object({
+      event_id: z.string(),
+      dedup_scope: z.string(),
+      name: z.string(),
+      carried: IDENTIFIER_LIST,
+      destinations: list(
+        z.object({ lane: z.string(), score: z.number(), present: IDENTIFIER_LIST, missing: IDENTIFIER_LIST }),
+      ),
+    }),
+  ),
+});
