@@ -13,8 +13,15 @@ export class SqliteQueueJournal implements QueueJournal {
 
   constructor(file: string) {
     this.#database = new DatabaseSync(file);
+    try {
+      // Two stacks on the same data would each undo what the other did; the system frees the lock of a killed one.
+      this.#database.exec("PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; BEGIN EXCLUSIVE; COMMIT;");
+    } catch (error) {
+      this.#database.close();
+      throw new Error(`${file} is in use: does another local stack run on this data? (${String(error)})`);
+    }
     // A machine that loses power may lose the last messages; a killed process loses none.
-    this.#database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = OFF;");
+    this.#database.exec("PRAGMA synchronous = OFF;");
     this.#database.exec(
       "CREATE TABLE IF NOT EXISTS message (id TEXT PRIMARY KEY, queue TEXT NOT NULL, json TEXT NOT NULL)",
     );

@@ -1,11 +1,10 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type AlarmListener, type AlarmState, Alarms, type AlarmView } from "./alarms.ts";
 import { readAssembly } from "./assembly.ts";
 import { Callers } from "./callers.ts";
 import { CloudWatch } from "./cloudwatch.ts";
 import { control, sampleQueues } from "./control-routes.ts";
-import { SqliteDeliveryJournal } from "./delivery-journal.ts";
 import { extractEmf } from "./emf.ts";
 import { Faults } from "./faults.ts";
 import { Firehose } from "./firehose.ts";
@@ -16,15 +15,13 @@ import { MappingSwitches } from "./mapping-switches.ts";
 import { Meter, type MeterReport } from "./meter.ts";
 import { MetricStore } from "./metrics.ts";
 import type { AlarmModel, LogSink, StackModel } from "./model.ts";
-import { ObjectStore } from "./object-store.ts";
-import { SqliteQueueJournal } from "./queue-journal.ts";
 import { Queues } from "./queues.ts";
 import { S3Service } from "./s3-service.ts";
 import { Secrets } from "./secrets.ts";
 import { type Backends, ServiceCalls } from "./service-calls.ts";
 import { SnsService } from "./sns-service.ts";
 import { deliveryStreams } from "./stack-deliveries.ts";
-import { Tables } from "./tables.ts";
+import { openStores, type StackStores } from "./stack-stores.ts";
 
 const SAMPLE_EVERY_MS = 10_000;
 const SWEEP_EVERY_MS = 60_000;
@@ -109,8 +106,26 @@ export async function startServices(options: ServicesOptions): Promise<Services>
 }
 
 async function startBehind(gateway: Gateway, gatewayUrl: string, options: ServicesOptions): Promise<Services> {
-  const { cdkOutDir, stackName, secretsFile, dataDir, log, now = Date.now } = options;
+  const { cdkOutDir, stackName, dataDir } = options;
   const model = readAssembly(cdkOutDir, { gatewayUrl, ...(stackName === undefined ? {} : { stackName }) });
+  const stores = await openStores(model, dataDir);
+  try {
+    return await startOn(stores, model, gateway, gatewayUrl, options);
+  } catch (error) {
+    await stores.close();
+    throw error;
+  }
+}
+
+async function startOn(
+  stores: StackStores,
+  model: StackModel,
+  gateway: Gateway,
+  gatewayUrl: string,
+  options: ServicesOptions,
+): Promise<Services> {
+  const { secretsFile, dataDir, log, now = Date.now } = options;
+  const { tables, queueJournal: journal, deliveryJournal } = stores;
   const callers = new Callers(model.functions);
   const store = new MetricStore(now);
   const metricsFile = dataDir === undefined ? undefined : join(dataDir, "metrics.json");
@@ -119,12 +134,8 @@ async function startBehind(gateway: Gateway, gatewayUrl: string, options: Servic
   const secrets = new Secrets(model.secrets, secretsFile);
   const meter = new Meter();
   const faults = new Faults();
-  if (dataDir !== undefined) mkdirSync(dataDir, { recursive: true });
-  const journal = dataDir === undefined ? undefined : new SqliteQueueJournal(join(dataDir, "queues.sqlite"));
   const queues = new Queues({ models: model.queues, gatewayUrl, now, ...(journal === undefined ? {} : { journal }) });
-  const tables = await Tables.open(model.tables, dataDir === undefined ? undefined : join(dataDir, "tables"));
-  const objects = new ObjectStore(dataDir === undefined ? undefined : join(dataDir, "objects.sqlite"));
-  const s3 = new S3Service({ buckets: model.buckets, store: objects, meter, faults, now });
+  const s3 = new S3Service({ buckets: model.buckets, store: stores.objects, meter, faults, now });
   const sns = await SnsService.open(model.topics, meter, faults);
   const cloudWatch = new CloudWatch(store, () => alarms.list(), now);
   const switches = new MappingSwitches(
@@ -132,8 +143,7 @@ async function startBehind(gateway: Gateway, gatewayUrl: string, options: Servic
     dataDir === undefined ? undefined : join(dataDir, "mappings.json"),
   );
   const lambda = new LambdaService({ functions: model.functions, switches, now, onProblem: log });
-  const deliveries = dataDir === undefined ? undefined : new SqliteDeliveryJournal(join(dataDir, "firehose.sqlite"));
-  const firehose = new Firehose(deliveryStreams(model, { s3, store, journal: deliveries, now, log }), now());
+  const firehose = new Firehose(deliveryStreams(model, { s3, store, journal: deliveryJournal, now, log }), now());
   const logs = new Logs(logGroupNames(model), now);
   const backends: Backends = { queues, tables, secrets, cloudWatch, lambda, firehose, logs, store, meter, faults };
   const calls = new ServiceCalls(backends);
@@ -179,12 +189,9 @@ async function startBehind(gateway: Gateway, gatewayUrl: string, options: Servic
       await gateway.stop();
       // As a stream's last buffer does when its time is up; what S3 refuses stays in the journal.
       await firehose.flush();
-      deliveries?.close();
       if (metricsFile !== undefined) writeFileSync(metricsFile, store.dump());
       await sns.close();
-      objects.close();
-      await tables.close();
-      journal?.close();
+      await stores.close();
     },
   };
 }

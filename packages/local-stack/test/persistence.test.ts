@@ -167,6 +167,16 @@ describe("a table of an earlier run under a new template", () => {
     await none.stop();
   });
 
+  test("data that another stack holds is left alone", async () => {
+    const directory = join(temporaryDirectory(), "data");
+    const first = await start(tableWith([]), directory);
+    await expect(start(tableWith([]), directory)).rejects.toThrow(/queues\.sqlite is in use/);
+    await put(first, { pk: "1", sk: "1" });
+    await first.stop();
+    const second = await start(tableWith([]), directory);
+    await second.stop();
+  });
+
   test("other keys fail the start, and the items stay", async () => {
     const directory = join(temporaryDirectory(), "data");
     const first = await start(tableWith([]), directory);
