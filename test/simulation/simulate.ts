@@ -6,9 +6,11 @@
  *   npm run simulate -- --seed 4711 --trace     one seed with its trace, as it is
  *   --scenario crashes                          that scenario for every seed, in place of the seed's own
  *   --mutants                                   how many seeds each known defect survives
+ *   --pairs                                     every two deaths of workers in a quiet day: some minutes
  */
 import { parseArgs } from "node:util";
 import { catchMutants } from "./mutant-runs.ts";
+import { killTwice, quietDay } from "./quiet-day.ts";
 import { type RunOptions, simulate } from "./run.ts";
 import { SCENARIO_NAMES, type ScenarioName } from "./scenarios.ts";
 import { shrink } from "./shrink.ts";
@@ -23,6 +25,7 @@ const { values: given } = parseArgs({
     scenario: { type: "string" },
     trace: { type: "boolean", default: false },
     mutants: { type: "boolean", default: false },
+    pairs: { type: "boolean", default: false },
     json: { type: "boolean", default: false },
   },
 });
@@ -71,6 +74,19 @@ async function one(options: RunOptions): Promise<boolean> {
   return !isBroken;
 }
 
+async function pairs(): Promise<boolean> {
+  const ids = ["a", "b", "c"];
+  let broken = 0;
+  for (const lanes of [["counts"], ["drops", "counts", "whole"]]) {
+    const plan = { day: quietDay(ids, lanes), deaths: ["dies_before", "dies_after"] as const, oneIn: 1 };
+    const { failed, pairs } = await killTwice(plan, subject);
+    console.log(`${ids.length} events, lanes ${lanes.join(", ")}: ${pairs} pairs, ${failed.length} failed`);
+    for (const problem of failed.slice(0, FAILURES_TOLD)) console.log(`  ${problem}`);
+    broken += failed.length;
+  }
+  return broken === 0;
+}
+
 async function main(): Promise<boolean> {
   if (given.mutants) {
     const results = await catchMutants();
@@ -78,6 +94,7 @@ async function main(): Promise<boolean> {
     else for (const { caught, name, seeds } of results) console.log(`${seeds} seeds  ${name}: ${caught ?? "SURVIVED"}`);
     return results.every(({ caught }) => caught !== undefined);
   }
+  if (given.pairs) return pairs();
   const common = { subject, ...scenarioGiven() };
   if (given.runs === undefined && given.seed !== undefined) return one({ ...common, seed: Number(given.seed) });
   return many(Number(given.seed ?? 1), Number(given.runs ?? 2_000), common);
