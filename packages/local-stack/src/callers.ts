@@ -15,6 +15,7 @@ export interface Caller {
 }
 
 const SECRET_ACCESS_KEY = "local-stack-does-not-check-signatures";
+const OPERATOR_KEY = "AKIALOCALOPERATOR000";
 const OPERATOR: Caller = {
   id: "operator",
   principalArn: "arn:aws:iam::000000000000:user/operator",
@@ -26,13 +27,17 @@ const OPERATOR: Caller = {
 export class Callers {
   readonly #byKey = new Map<string, Caller>();
   readonly #byId = new Map<string, Caller>();
-  readonly operatorCredentials: LocalCredentials = credentials("AKIALOCALOPERATOR000");
 
   constructor(functions: readonly FunctionModel[]) {
-    this.#register(OPERATOR, this.operatorCredentials.accessKeyId);
+    this.#register(OPERATOR, OPERATOR_KEY);
     for (const { arn, name, role } of functions) {
       this.#register(roleCaller(arn, role, name), keyOf(arn));
     }
+  }
+
+  /** A copy for each reader: SDK clients write into the object they are given. */
+  get operatorCredentials(): LocalCredentials {
+    return credentials(OPERATOR_KEY);
   }
 
   credentialsFor(functionArn: string): LocalCredentials {

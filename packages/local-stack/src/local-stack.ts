@@ -179,12 +179,14 @@ async function stop(runtime: Runtime): Promise<void> {
 
 function handleOf(runtime: Runtime, listeners: Set<(entry: LogEntry) => void>): LocalStack {
   const { services, pool, schedules, apis } = runtime;
-  const { model, gatewayUrl, operatorCredentials, metrics, alarms, meter } = services;
+  const { model, gatewayUrl, metrics, alarms, meter } = services;
   let stopped: Promise<void> | undefined;
   return {
     model,
     gatewayUrl,
-    operatorCredentials,
+    get operatorCredentials() {
+      return services.operatorCredentials;
+    },
     metrics,
     alarms,
     meter,

@@ -170,7 +170,9 @@ async function startOn(
     model,
     gatewayUrl,
     credentialsFor: (functionArn) => callers.credentialsFor(functionArn),
-    operatorCredentials: callers.operatorCredentials,
+    get operatorCredentials() {
+      return callers.operatorCredentials;
+    },
     async call(callerId, service, operation, input, signal) {
       const caller = callers.byId(callerId);
       if (caller === undefined) throw new Error(`There is no caller ${callerId}`);

@@ -77,6 +77,12 @@ async function control(method: string, path: string, body?: unknown): Promise<{ 
 }
 
 describe("who may do what", () => {
+  test("a client that writes into its credentials changes nobody else's", async () => {
+    const sqs = new SQSClient(clientConfig(services.operatorCredentials));
+    await sqs.send(new ReceiveMessageCommand({ QueueUrl: `${services.gatewayUrl}/000000000000/jobs` }));
+    expect(Object.keys(services.operatorCredentials)).toEqual(["accessKeyId", "secretAccessKey"]);
+  });
+
   test("a role's grant goes through, and the gateway says what it lacks", async () => {
     const sqs = new SQSClient(clientConfig(services.credentialsFor(PRODUCER)));
     const QueueUrl = `${services.gatewayUrl}/000000000000/jobs`;
