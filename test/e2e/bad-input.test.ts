@@ -367,12 +367,12 @@ describe("time", () => {
     const skips = await eventually("both decisions", async () => {
       const story = (await app.trace("old-1")) as unknown as {
         events: {
-          deliveries: { lane: string; state: string; record?: { skip?: { code: string; detail: string } } }[];
+          deliveries: { lane: string; state: string; skip?: { code: string; detail: string } }[];
         }[];
       };
       const deliveries = story.events[0]?.deliveries ?? [];
       const skipped = deliveries.filter(({ state }) => state === "skipped");
-      return skipped.length === 2 && Object.fromEntries(skipped.map(({ lane, record }) => [lane, record?.skip]));
+      return skipped.length === 2 && Object.fromEntries(skipped.map(({ lane, skip }) => [lane, skip]));
     });
     expect(skips).toEqual({
       meta: { code: "too_old", detail: "the event is 8760 h old, Meta takes it up to 168 h" },

@@ -49,7 +49,7 @@ async function send(body: Record<string, unknown>): Promise<void> {
 }
 
 interface Traced {
-  events?: { deliveries?: { lane: string; state: string; record?: { reason?: string; skip?: unknown } }[] }[];
+  events?: { deliveries?: { lane: string; state: string; reason?: string; skip?: unknown }[] }[];
 }
 
 /** State by lane once none is on its way any more, or as it is after a minute. */
@@ -59,9 +59,9 @@ async function settled(eventId: string): Promise<Record<string, string>> {
     const { events } = (await app.trace(eventId)) as Traced;
     const deliveries = events?.[0]?.deliveries ?? [];
     states = Object.fromEntries(
-      deliveries.map(({ lane, state, record }) => [
+      deliveries.map(({ lane, state, reason, skip }) => [
         lane,
-        state === "delivered" ? state : `${state} ${JSON.stringify(record)}`,
+        state === "delivered" ? state : `${state} ${JSON.stringify({ reason, skip })}`,
       ]),
     );
     const isOpen = ({ state }: { state: string }) => ["pending", "attempting", "retry", "unauthorized"].includes(state);

@@ -3,6 +3,7 @@ import { randomUUID } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { EXIT } from "../../bin/cli/cli-error.ts";
 import { type LocalState, readLocalState } from "../../bin/local-state.ts";
 import type { Disturbance, Disturbed } from "./disturbed-process.ts";
 
@@ -110,9 +111,18 @@ async function residentMb(pid: number): Promise<number> {
   return Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1] ?? 0) / 1024;
 }
 
-function trace(directory: string, eventId: string): Promise<TraceJson> {
-  return new Promise((done, fail) => {
-    const child = spawn(process.execPath, ["bin/cli.ts", "trace", eventId, "--json", "--directory", directory], {
+/** What the command line tool says. Asked again when the API does not answer: tests kill its workers too. */
+async function trace(directory: string, eventId: string): Promise<TraceJson> {
+  for (let tries = 1; ; tries += 1) {
+    const { code, out, err } = await tool(["trace", eventId, "--json", "--directory", directory]);
+    if (out !== "") return JSON.parse(out) as TraceJson;
+    if (code !== EXIT.unreachable || tries === 3) throw new Error(`trace ${eventId} ended with ${code}:\n${err}`);
+  }
+}
+
+function tool(words: readonly string[]): Promise<{ code: number | null; out: string; err: string }> {
+  return new Promise((done) => {
+    const child = spawn(process.execPath, ["bin/tracklayer.js", ...words], {
       cwd: root,
       env: { ...process.env, NODE_OPTIONS: "" },
     });
@@ -124,13 +134,7 @@ function trace(directory: string, eventId: string): Promise<TraceJson> {
     child.stderr.on("data", (chunk: Buffer) => {
       err += chunk.toString("utf8");
     });
-    child.once("close", () => {
-      try {
-        done(JSON.parse(out) as TraceJson);
-      } catch {
-        fail(new Error(`trace ${eventId} printed no JSON:\n${out}${err}`));
-      }
-    });
+    child.once("close", (code) => done({ code, out, err }));
   });
 }
 
