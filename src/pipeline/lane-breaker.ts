@@ -85,6 +85,7 @@ export function createLaneBreaker(ports: LaneBreakerPorts): LaneBreaker {
   const { clock, lane, log, random, store } = ports;
   let known: LaneControl | undefined;
   let knownUntil = Number.NEGATIVE_INFINITY;
+  let isUnread = false;
   let requests: CountedRequest[] = [];
 
   /** What cannot be read counts as closed: the breaker may be lost, deliveries may not. */
@@ -93,8 +94,10 @@ export function createLaneBreaker(ports: LaneBreakerPorts): LaneBreaker {
     if (now < knownUntil && knownUntil <= now + KNOWN_FOR_MS) return known;
     try {
       [known] = await store.read([lane.id]);
+      isUnread = false;
     } catch (error) {
       known = undefined;
+      isUnread = true;
       log.warn("the lane's control could not be read; it counts as closed", { lane: lane.id, ...errorFields(error) });
     }
     knownUntil = clock.now() + KNOWN_FOR_MS;
@@ -106,6 +109,7 @@ export function createLaneBreaker(ports: LaneBreakerPorts): LaneBreaker {
     try {
       if (await store.save(next)) {
         known = next;
+        isUnread = false;
         knownUntil = clock.now() + KNOWN_FOR_MS;
         return true;
       }
@@ -136,10 +140,12 @@ export function createLaneBreaker(ports: LaneBreakerPorts): LaneBreaker {
     async gate(remainingMs) {
       const control = await current();
       const admits = admission(control, clock.now());
+      // It may have been a moment ago: no event is given up for what is not known.
+      const resumedAt = isUnread ? clock.now() : control?.resumed_at;
       let probing: LaneControl | undefined;
       return {
         admits,
-        ...(control?.resumed_at === undefined ? {} : { resumedAt: control.resumed_at }),
+        ...(resumedAt === undefined ? {} : { resumedAt }),
         async enter() {
           if (admits !== "probe" || control === undefined) return admits === "all";
           const next = probe(control, clock.now(), remainingMs() + LEASE_MARGIN_MS);
