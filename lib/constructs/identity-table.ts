@@ -6,7 +6,7 @@ import type { LambdaFunction } from "./lambda-function.ts";
 import { dataRemovalPolicy } from "./removal.ts";
 import { resourceName } from "./resource-name.ts";
 
-/** The identity graph: identifier → person, and person → known identifiers. Only enrich touches it. */
+/** The identity graph: identifier → person, and person → known identifiers. Only enrich writes it. */
 export class IdentityTable extends Construct {
   readonly table: Table;
 

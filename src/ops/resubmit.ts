@@ -117,6 +117,9 @@ function readAgain(entry: QuarantinedEvent, { config }: ResubmitPorts): ReadAgai
   if (never !== undefined || entry.origin === undefined || !json.ok) return refuse(never ?? "its text cannot be read");
   const source = config.sources.find(({ id }) => id === entry.source);
   if (source === undefined && entry.source !== UNNAMED_SOURCE) return refuse("its source is not configured any more");
+  // There it would be another event than the one that its sender knows, and could not be taken out of quarantine.
+  if (source !== undefined && source.dedupScope !== entry.dedup_scope)
+    return refuse("its source is in another dedup scope now");
   const candidate =
     entry.origin.via === "queue" || source === undefined
       ? readMessageAgain(entry)

@@ -162,13 +162,15 @@ describe("submitting again", () => {
   test.each([
     ["cut", { raw: '{"event_name":"purch' }, "32 KB"],
     ["of an older version", { origin: undefined }, "did not say how"],
-    ["of a source that is gone", { source: "old-shop" }, "source"],
+    ["of a source that is gone", { source: "old-shop" }, "not configured"],
+    ["of a source in another scope now", { dedup_scope: "old-scope" }, "another dedup scope"],
   ])("one that is %s is refused with the reason, and stays", async (_, change, reason) => {
     const world = await lookupWorld();
     await world.send(serverPurchase("a", { value: "12,50" }));
     const [entry] = world.store.quarantined();
     if (entry === undefined) throw new Error("nothing was refused");
     const { origin, ...rest } = { ...entry, ...change };
+    world.store.removeQuarantined(entry);
     await world.store.quarantine({ ...rest, ...(origin === undefined ? {} : { origin }) });
     const { body } = await world.post("/quarantine/resubmit", {});
     expect(body).toMatchObject({
