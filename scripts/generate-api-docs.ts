@@ -7,6 +7,7 @@ import { EVENT_INPUT } from "../src/core/event-schema.ts";
 import { MAX_EVENTS } from "../src/sources/tracklayer.ts";
 import { API_EXAMPLES, FIELD_NOTES } from "./api-docs-texts.ts";
 import { writeCatalogue } from "./generate-catalogue.ts";
+import { writeCliDocs } from "./generate-cli-docs.ts";
 import { writeFailures } from "./generate-failures.ts";
 import { writeOpsApi } from "./generate-ops-api.ts";
 
@@ -206,4 +207,5 @@ if (import.meta.main) {
   writeCatalogue();
   writeFailures();
   writeOpsApi();
+  writeCliDocs();
 }

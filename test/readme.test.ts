@@ -7,6 +7,7 @@ const DOCUMENTS = [
   "README.md",
   "docs/adding-a-destination.md",
   "docs/architecture.md",
+  "docs/cli.md",
   "docs/destinations.md",
   "docs/failures.md",
   "docs/ingest.md",
