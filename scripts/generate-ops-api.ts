@@ -58,6 +58,9 @@ export function opsOpenApi(routes: readonly DescribedRoute[]): Json {
           description: `\`tlo_<id>_<secret>\`, with some of ${OPS_PERMISSIONS.join(", ")}`,
         },
       },
+      responses: Object.fromEntries(
+        Object.entries(ERRORS).map(([status, description]) => [status, errorAnswer(description)]),
+      ),
       schemas: { Error: ERROR },
     },
   };
@@ -106,7 +109,9 @@ function operation(route: DescribedRoute): Json {
       : {}),
     responses: {
       "200": { description: "Done.", content: { "application/json": { schema: answerOf(route) } } },
-      ...Object.fromEntries(Object.entries(ERRORS).map(([status, description]) => [status, errorAnswer(description)])),
+      ...Object.fromEntries(
+        Object.keys(ERRORS).map((status) => [status, { $ref: `#/components/responses/${status}` }]),
+      ),
     },
   };
 }
