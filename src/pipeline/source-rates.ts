@@ -16,7 +16,7 @@ export interface RateCounters {
 }
 
 /** A source that has used up its window. `isFirst` is true once per container and window, for what is to be said once. */
-export interface RateRefusal {
+interface RateRefusal {
   readonly retryAfterSeconds: number;
   readonly isFirst: boolean;
 }
