@@ -12,7 +12,7 @@ const PATH = "docs/failures.md";
 
 const INTRODUCTION = `# Failures: what they mean, and what to do
 
-\`npm run trace\` and \`npm run destination -- test\` tell each failure in three parts: what was said, what it means, and
+\`npx tracklayer trace\` and \`npx tracklayer test\` tell each failure in three parts: what was said, what it means, and
 what to do. This page lists all that they know. It is made of \`src/explanations\` by \`npm run docs\`, and tests hold
 each line against answers that the destination's own code has read.
 

@@ -144,7 +144,7 @@ ${id} compiles, and delivers nothing yet. Next:
   5. Explain every refusal of the golden cases in src/explanations/${id}.ts:
        npm run jest -- test/explanations -t ${id}
   6. Write docs/destinations/${id}.md, then npm run docs for the tables.
-  7. With npm start running in another terminal, npm run destination -- test ${id} --settings '{...}' --real shows what
+  7. With npm start running in another terminal, npx tracklayer test ${id} --settings '{...}' --real shows what
      the sandbox says (without --real in the platform's test mode); npm test checks the rest.
 
 docs/adding-a-destination.md explains each member. A test fails while a TODO of the skeleton is left.`;

@@ -76,7 +76,7 @@ export class LambdaFunction extends Construct implements IGrantable {
     Validations.of(this.function).acknowledge({
       id: "Serverless-LambdaTracing",
       reason:
-        "The story of every event is kept with its receipts and shown by `npm run trace`; X-Ray would add a price per request and a permission on all resources, and would sample.",
+        "The story of every event is kept with its receipts and shown by `npx tracklayer trace`; X-Ray would add a price per request and a permission on all resources, and would sample.",
     });
     if (props.asyncFailures === undefined) {
       Validations.of(this.function).acknowledge({

@@ -97,7 +97,7 @@ export const AMAZON_ADS: DestinationExplanations = {
       when: FIELD,
       shown: "FIELD_VALUE_IS_INVALID, FIELD_VALUE_IS_NULL, FIELD_VALUE_IS_OUT_OF_RANGE",
       means: "A field of the event is not as Amazon wants it; its words say which.",
-      todo: "Mend the field that Amazon names in the sender. `npm run destination -- preview <lane> event.json` shows what is sent.",
+      todo: "Mend the field that Amazon names in the sender. `npx tracklayer preview <lane> event.json` shows what is sent.",
     },
     {
       of: "rejected",
@@ -111,7 +111,7 @@ export const AMAZON_ADS: DestinationExplanations = {
       when: /\b(?:BAD_REQUEST|INVALID_INPUT)\b|^refused without a reason/,
       shown: "BAD_REQUEST, INVALID_INPUT, or no code",
       means: "Amazon refuses the event and hardly says why.",
-      todo: "Look at the event in Events Manager, and at `npm run destination -- preview <lane> event.json`: mostly it is the type, the country or the consent.",
+      todo: "Look at the event in Events Manager, and at `npx tracklayer preview <lane> event.json`: mostly it is the type, the country or the consent.",
     },
     {
       of: "incomplete",

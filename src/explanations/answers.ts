@@ -15,7 +15,7 @@ export const ANY_ANSWER: readonly ExplanationEntry[] = [
     when: /^HTTP 4\d\d$/,
     shown: "HTTP 4xx without words",
     means: "The platform refuses this event, alone in its request, and does not say why.",
-    todo: "Run `npm run destination -- preview <lane> event.json` with such an event, and compare the request with the platform's documentation.",
+    todo: "Run `npx tracklayer preview <lane> event.json` with such an event, and compare the request with the platform's documentation.",
   },
   {
     of: "unauthorized",

@@ -68,7 +68,7 @@ export const AWIN: DestinationExplanations = {
       when: /^HTTP (?:2\d\d|400|406|422)\b|\[\d+\]/,
       shown: "400, 406, or an order in `failedOrders`",
       means: "Awin refuses the order for the reason that it gives.",
-      todo: "Mend what Awin names in the sender. `npm run destination -- test <lane> event.json` with such an event sends it as a test order.",
+      todo: "Mend what Awin names in the sender. `npx tracklayer test <lane> event.json` with such an event sends it as a test order.",
     },
   ],
 };

@@ -42,7 +42,7 @@ export const BRAZE: DestinationExplanations = {
       when: /without saying which/,
       shown: "Braze refused part of the request without saying which",
       means: "Braze took nothing of this request, and does not say what of it is wrong.",
-      todo: "Mend what its words name in the sender. `npm run destination -- preview <lane> event.json` shows what is sent.",
+      todo: "Mend what its words name in the sender. `npx tracklayer preview <lane> event.json` shows what is sent.",
     },
     {
       of: "rejected",
@@ -84,7 +84,7 @@ export const BRAZE: DestinationExplanations = {
       when: /^(?:Braze refused (?:it|part of it)|HTTP 400)\b|is (?:required|invalid)\b/,
       shown: "400, or an object that `errors` name",
       means: "Braze refuses the event for the reason that it gives.",
-      todo: "Mend the field that Braze names in the sender. `npm run destination -- preview <lane> event.json` shows what is sent.",
+      todo: "Mend the field that Braze names in the sender. `npx tracklayer preview <lane> event.json` shows what is sent.",
     },
     {
       of: "incomplete",

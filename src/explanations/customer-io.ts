@@ -69,7 +69,7 @@ export const CUSTOMER_IO: DestinationExplanations = {
       when: /^(?:Customer\.io refused it|HTTP 400)\b/,
       shown: "400, or an entry that `errors` name",
       means: "Customer.io refuses the event for the reason that it gives.",
-      todo: "Mend the field that it names in the sender. `npm run destination -- preview <lane> event.json` shows what is sent.",
+      todo: "Mend the field that it names in the sender. `npx tracklayer preview <lane> event.json` shows what is sent.",
     },
     {
       of: "incomplete",

@@ -198,7 +198,7 @@ export const GOOGLE_ADS: DestinationExplanations = {
       when: /\b[A-Z]+(?:_[A-Z0-9]+)+\b/,
       shown: "INVALID_ARGUMENT, or any other reason at an event",
       means: "A field of the event is not as Google wants it; its words say which.",
-      todo: "Mend the field that Google names in the sender. `npm run destination -- test <lane> event.json` with such an event has Google check it and count nothing.",
+      todo: "Mend the field that Google names in the sender. `npx tracklayer test <lane> event.json` with such an event has Google check it and count nothing.",
     },
     {
       of: "not_configured",

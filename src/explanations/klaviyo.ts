@@ -70,7 +70,7 @@ export const KLAVIYO: DestinationExplanations = {
       when: /\b(?:invalid|required)\b/,
       shown: "invalid, required",
       means: "A field of the event is not as Klaviyo wants it; its words say where.",
-      todo: "Mend the field that Klaviyo points at in the sender. `npm run destination -- preview <lane> event.json` shows what is sent.",
+      todo: "Mend the field that Klaviyo points at in the sender. `npx tracklayer preview <lane> event.json` shows what is sent.",
     },
   ],
 };

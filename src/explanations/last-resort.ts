@@ -38,6 +38,6 @@ export const LAST_RESORT: Readonly<Record<Explained, Omit<ExplanationEntry, "of"
   },
   test_event: {
     means: "The event says that it is a test, and this lane would count it as a real one.",
-    todo: "Nothing. To try the lane, run `npm run destination -- test <lane>`.",
+    todo: "Nothing. To try the lane, run `npx tracklayer test <lane>`.",
   },
 };

@@ -95,7 +95,7 @@ export const LINKEDIN: DestinationExplanations = {
       when: /\bERROR ::|^HTTP 4(?:00|22): |^HTTP 422\b/,
       shown: "400, 422, ERROR :: …",
       means: "A field of the event is not as LinkedIn wants it; its words say which.",
-      todo: "Mend the field that LinkedIn names in the sender. `npm run destination -- preview <lane> event.json` shows what is sent and where it comes from.",
+      todo: "Mend the field that LinkedIn names in the sender. `npx tracklayer preview <lane> event.json` shows what is sent and where it comes from.",
     },
     {
       of: "retry",

@@ -131,7 +131,7 @@ export const META: DestinationExplanations = {
       when: /^(?:100|34|38)\b/,
       shown: "100 with any other subcode, 34, 38",
       means: "A value of the event is not as Meta wants it; its words say which.",
-      todo: "Mend the field that Meta names in the sender. `npm run destination -- preview <lane> event.json` shows what is sent and where it comes from.",
+      todo: "Mend the field that Meta names in the sender. `npx tracklayer preview <lane> event.json` shows what is sent and where it comes from.",
     },
   ],
 };

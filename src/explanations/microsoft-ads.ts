@@ -49,7 +49,7 @@ export const MICROSOFT_ADS: DestinationExplanations = {
       when: /\bInvalidArgument\b|^(?!HTTP )/,
       shown: "InvalidArgument, or an event that `details` name",
       means: "A field of the event is not as Microsoft wants it; its words say which.",
-      todo: "Mend the field that Microsoft names in the sender. `npm run destination -- preview <lane> event.json` shows what is sent.",
+      todo: "Mend the field that Microsoft names in the sender. `npx tracklayer preview <lane> event.json` shows what is sent.",
     },
   ],
 };

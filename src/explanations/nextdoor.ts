@@ -54,7 +54,7 @@ export const NEXTDOOR: DestinationExplanations = {
       when: /^HTTP 4(?:00|22)\b/,
       shown: "400",
       means: "Nextdoor refuses the event for the reason that it gives.",
-      todo: "Mend the field that Nextdoor names in the sender. `npm run destination -- test <lane> event.json` with such an event sends it as a test.",
+      todo: "Mend the field that Nextdoor names in the sender. `npx tracklayer test <lane> event.json` with such an event sends it as a test.",
     },
     {
       of: "incomplete",

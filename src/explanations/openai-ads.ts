@@ -49,7 +49,7 @@ export const OPENAI_ADS: DestinationExplanations = {
       when: /\b(?:invalid_value|invalid_request|missing_required_parameter)\b/,
       shown: "invalid_value, invalid_request",
       means: "A field of the event is not as OpenAI wants it; its words say which.",
-      todo: "Mend the field that OpenAI names in the sender. `npm run destination -- test <lane> event.json` with such an event has OpenAI check it and keep nothing.",
+      todo: "Mend the field that OpenAI names in the sender. `npx tracklayer test <lane> event.json` with such an event has OpenAI check it and keep nothing.",
     },
   ],
 };

@@ -132,7 +132,7 @@ export const OWN_WORDS: readonly ExplanationEntry[] = [
     when: /^(?:the request cannot be built|the destination's code failed on this event|the answer cannot be read|\d+ verdicts for )/,
     shown: "the request cannot be built; the destination's code failed; the answer cannot be read",
     means: "TrackLayer's code for this platform failed on this event: a defect, and no fault of yours.",
-    todo: "Run `npm run destination -- preview <lane> event.json` with such an event and report what it says.",
+    todo: "Run `npx tracklayer preview <lane> event.json` with such an event and report what it says.",
   },
   {
     of: "rejected",

@@ -42,14 +42,14 @@ export const PINTEREST: DestinationExplanations = {
       when: /\bcode 4196\b|^HTTP 400\b/,
       shown: "400, code 4196",
       means: "The form of the event is not Pinterest's: a field is unknown, missing or of the wrong type.",
-      todo: "Mend the field that Pinterest names. If the sender did not choose it, run `npm run destination -- preview <lane> event.json` and report it.",
+      todo: "Mend the field that Pinterest names. If the sender did not choose it, run `npx tracklayer preview <lane> event.json` and report it.",
     },
     {
       of: "rejected",
       when: /^HTTP 422\b|^(?!HTTP )/,
       shown: "422, or a row that failed",
       means: "Pinterest took the other events of the request, and not this one.",
-      todo: "Mend what Pinterest names in the sender. Without words, run `npm run destination -- test <lane> event.json` with such an event: the test mode says more.",
+      todo: "Mend what Pinterest names in the sender. Without words, run `npx tracklayer test <lane> event.json` with such an event: the test mode says more.",
     },
     {
       of: "retry",

@@ -53,7 +53,7 @@ export const QUORA: DestinationExplanations = {
       when: /^(?!HTTP 413)/,
       shown: "a row that is not OK",
       means: "Quora took the other events of the request, and not this one; it publishes no list of its reasons.",
-      todo: "Mend what its words name in the sender. `npm run destination -- preview <lane> event.json` shows what is sent.",
+      todo: "Mend what its words name in the sender. `npx tracklayer preview <lane> event.json` shows what is sent.",
     },
   ],
 };

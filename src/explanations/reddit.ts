@@ -56,14 +56,14 @@ export const REDDIT: DestinationExplanations = {
       when: /\bunknown field\b|\bJSON error\b|\baction_source\b|\btype\b/,
       shown: "unknown field, JSON error, action_source, type",
       means: "The form of the event is not what Reddit reads: its API has changed, or an event's name does not fit.",
-      todo: "Check the name in `events` or `customEvents` of the lane; if it is right, run `npm run destination -- preview <lane> event.json` and report it.",
+      todo: "Check the name in `events` or `customEvents` of the lane; if it is right, run `npx tracklayer preview <lane> event.json` and report it.",
     },
     {
       of: "rejected",
       when: /^HTTP (?:2\d\d|400|422)\b/,
       shown: "400 with any other words",
       means: "Reddit refuses the event for the reason that it gives, and processes nothing of its request.",
-      todo: "Mend what Reddit names in the sender. Without a name, send such an event with `npm run destination -- test <lane>`.",
+      todo: "Mend what Reddit names in the sender. Without a name, send such an event with `npx tracklayer test <lane>`.",
     },
   ],
 };

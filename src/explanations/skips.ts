@@ -45,7 +45,7 @@ export const ANY_SKIP: readonly ExplanationEntry[] = [
     when: /^a test event/,
     shown: "a test event is sent only in test mode",
     means: "The event says that it is a test, and this lane would count it as a real one.",
-    todo: "Nothing. To try the lane, run `npm run destination -- test <lane>`.",
+    todo: "Nothing. To try the lane, run `npx tracklayer test <lane>`.",
   },
   {
     of: "too_old",
@@ -173,6 +173,6 @@ export const ANY_SKIP: readonly ExplanationEntry[] = [
     when: /\b(?:needs?|match(?:es)?|finds|points at)\b/,
     shown: "needs an e-mail, a phone, an id …",
     means: "Nothing that the platform finds people by is known of this person.",
-    todo: "Send at least one of the named fields with the event; `npm run destination -- preview <lane> event.json` shows which would do.",
+    todo: "Send at least one of the named fields with the event; `npx tracklayer preview <lane> event.json` shows which would do.",
   },
 ];

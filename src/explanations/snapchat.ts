@@ -63,7 +63,7 @@ export const SNAPCHAT: DestinationExplanations = {
       when: /^HTTP (?:2\d\d|400|422)\b/,
       shown: "INVALID, with any other reason",
       means: "Snapchat refuses the event for the reason that it gives.",
-      todo: "Mend the field that Snapchat names. `npm run destination -- test <lane> event.json` with such an event asks its validation for more words.",
+      todo: "Mend the field that Snapchat names. `npx tracklayer test <lane> event.json` with such an event asks its validation for more words.",
     },
   ],
 };

@@ -75,14 +75,14 @@ export const TIKTOK: DestinationExplanations = {
       when: /^20001\b/,
       shown: "20001",
       means: "TikTok took the other events of the request, and not this one.",
-      todo: "Mend the field that TikTok names in the sender. `npm run destination -- preview <lane> event.json` shows what is sent.",
+      todo: "Mend the field that TikTok names in the sender. `npx tracklayer preview <lane> event.json` shows what is sent.",
     },
     {
       of: "rejected",
       when: /^40002\b/,
       shown: "40002",
       means: "A field of the event is not as TikTok wants it; its words say which.",
-      todo: "Mend the field that TikTok names in the sender. `npm run destination -- preview <lane> event.json` shows what is sent.",
+      todo: "Mend the field that TikTok names in the sender. `npx tracklayer preview <lane> event.json` shows what is sent.",
     },
   ],
 };

@@ -80,7 +80,7 @@ export const X: DestinationExplanations = {
       when: /\b(?:INVALID_PARAMETER|MISSING_PARAMETER|INVALID)\b/,
       shown: "INVALID_PARAMETER, MISSING_PARAMETER, INVALID",
       means: "A field of the event is not as X wants it; its words say which.",
-      todo: "Mend the field that X names in the sender. `npm run destination -- preview <lane> event.json` shows what is sent.",
+      todo: "Mend the field that X names in the sender. `npx tracklayer preview <lane> event.json` shows what is sent.",
     },
     {
       of: "not_configured",

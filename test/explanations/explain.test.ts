@@ -168,11 +168,11 @@ describe("what is written down", () => {
   });
 
   test("commands are those that there are", () => {
-    const commands = all.flatMap(({ todo }) => [...todo.matchAll(/`(npm run [^`]+)`/g)].map(([, command]) => command));
+    const commands = all.flatMap(({ todo }) => [...todo.matchAll(/`(npx [^`]+)`/g)].map(([, command]) => command));
     expect([...new Set(commands)].sort()).toEqual([
-      "npm run destination -- preview <lane> event.json",
-      "npm run destination -- test <lane>",
-      "npm run destination -- test <lane> event.json",
+      "npx tracklayer preview <lane> event.json",
+      "npx tracklayer test <lane>",
+      "npx tracklayer test <lane> event.json",
     ]);
   });
 });
