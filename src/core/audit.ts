@@ -35,7 +35,7 @@ export function canonicalJson(value: unknown): string {
 }
 
 /** What is wrong with a log, at the entry where it first shows. */
-export interface AuditBreak {
+interface AuditBreak {
   readonly broken_at: number;
   readonly problem: string;
 }

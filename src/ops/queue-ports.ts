@@ -8,7 +8,7 @@ export interface DeadLetterQueue {
 }
 
 /** Approximate numbers of SQS. */
-export interface QueueDepth {
+interface QueueDepth {
   /** Ready to be received. */
   readonly waiting: number;
   /** Received, or hidden until a retry is due. */
@@ -26,7 +26,7 @@ export interface PeekedMessage {
 }
 
 /** A move of messages that was begun last. */
-export interface QueueMove {
+interface QueueMove {
   readonly running: boolean;
   readonly moved: number;
   readonly of?: number;

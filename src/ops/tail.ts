@@ -116,7 +116,7 @@ function readLine({ at, text }: LogPage["lines"][number], lane: string | undefin
   // Metrics are lines as well, without a message.
   if (typeof message !== "string" || "_aws" in rest) return [];
   const name = typeof level === "string" ? level.toLowerCase() : "info";
-  if (LEVELS.findIndex((known) => known === name) < least) return [];
+  if ((LEVELS as readonly string[]).indexOf(name) < least) return [];
   if (lane !== undefined && rest.lane !== lane) return [];
   const fields = Object.entries(rest).flatMap(([field, value]): [string, string | number | boolean][] =>
     SHOWN.has(field) && (typeof value === "string" || typeof value === "number" || typeof value === "boolean")
