@@ -130,6 +130,8 @@ test.each<[string, Record<string, string[]>]>([
       "lane-meta": SEE_QUEUE,
       "lane-ga4": SEE_QUEUE,
       "lane-webhook": SEE_QUEUE,
+      archive: ["s3:ListBucket"],
+      "archive/events/*": ["s3:GetObject"],
       "*": ["cloudwatch:GetMetricData"],
     },
   ],
@@ -215,6 +217,16 @@ test("the archive's stream may put events there, and read none of them", () => {
   });
 });
 
+test("reconcile changes nothing but its own accounts and findings", () => {
+  const role = roleOf("reconcile");
+  const statements = Object.values(resources)
+    .filter(({ Type, Properties }) => Type === "AWS::IAM::Policy" && JSON.stringify(Properties.Roles).includes(role))
+    .flatMap(({ Properties }) => (Properties.PolicyDocument as { Statement: object[] }).Statement);
+  expect(statements.filter((it) => JSON.stringify(it).includes("dynamodb:UpdateItem"))).toMatchObject([
+    { Condition: { "ForAllValues:StringLike": { "dynamodb:LeadingKeys": ["RECONCILIATION#*", "FINDING#*"] } } },
+  ]);
+});
+
 test("every function has a role of its own, without managed policies", () => {
   const functions = Object.values(resources).filter(({ Type }) => Type === "AWS::Lambda::Function");
   expect(new Set(functions.map(({ Properties }) => JSON.stringify(Properties.Role))).size).toBe(functions.length);
@@ -228,6 +240,7 @@ test("the only wildcard is that of CloudWatch, and no action is one", () => {
     .filter(({ Type }) => Type === "AWS::IAM::Policy")
     .flatMap(({ Properties }) => (Properties.PolicyDocument as { Statement: Statement[] }).Statement);
   expect(statements.filter(({ Resource }) => [Resource].flat().includes("*")).map(({ Action }) => Action)).toEqual([
+    "cloudwatch:GetMetricData",
     "cloudwatch:GetMetricData",
     "cloudwatch:GetMetricData",
   ]);

@@ -48,6 +48,17 @@ describe("functions", () => {
     ["enrich", ["DELIVERY_TABLE", "IDENTITY_TABLE", "LANE_QUEUE_URLS"]],
     ["deliver-meta", ["DELIVERY_TABLE", "LANE_DLQ_URL", "LANE_ID", "LANE_QUEUE_URL"]],
     ["detect", ["DELIVERY_TABLE"]],
+    [
+      "reconcile",
+      [
+        "ARCHIVE_BUCKET",
+        "DELIVERY_TABLE",
+        "EVENTS_DLQ_URL",
+        "EVENTS_QUEUE_NAME",
+        "EVENTS_QUEUE_URL",
+        "LANE_QUEUE_URLS",
+      ],
+    ],
     ["maintain", ["DELIVERY_TABLE", "LANE_INTAKES"]],
   ])("%s gets resource names and nothing else from its environment", (name, variables) => {
     const found = development.findResources("AWS::Lambda::Function", {
@@ -323,6 +334,32 @@ describe("the front door", () => {
     expect(Object.keys(JSON.parse(format))).toContain("status");
     expect(format).not.toMatch(/sourceIp|userAgent|queryString|path|authorizer|identity|domainName/i);
   });
+});
+
+test("reconcile runs each hour, when the hour before the last has settled", () => {
+  development.hasResourceProperties("AWS::Scheduler::Schedule", {
+    Name: "tracklayer-development-reconcile",
+    ScheduleExpression: "cron(25 * * * ? *)",
+  });
+  development.hasResourceProperties("AWS::CloudWatch::Alarm", {
+    AlarmName: "tracklayer-development-reconciliation",
+    MetricName: "ReconciliationDifferences",
+    Statistic: "Sum",
+    Period: 3_600,
+    Threshold: 0,
+    TreatMissingData: "notBreaching",
+  });
+});
+
+test("without an archive reconcile is told of none, and still runs", () => {
+  const template = synthTemplate({ archive: false });
+  const [found] = Object.values(
+    template.findResources("AWS::Lambda::Function", {
+      Properties: { FunctionName: "tracklayer-development-reconcile" },
+    }),
+  );
+  expect(found?.Properties.Environment.Variables).not.toHaveProperty("ARCHIVE_BUCKET");
+  expect(found?.Properties.Environment.Variables).toHaveProperty("EVENTS_QUEUE_URL");
 });
 
 test("detect runs each hour, after the hour's metrics are in, and its failures are kept", () => {
