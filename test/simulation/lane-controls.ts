@@ -8,7 +8,7 @@ import { STALE_MS, type TableFaults, tableCall } from "./stores.ts";
 /** Told of how lanes stand, at the moment it changes. */
 export interface ControlWitness {
   controlled(control: LaneControl, by: string): void;
-  /** A container asked for or wrote a control, and got no answer or a refusal. */
+  /** A container asked for a control or wrote one, and got no answer. */
   controlFailed(container: string): void;
 }
 
@@ -67,15 +67,14 @@ export function createControls(
       },
       async save(control) {
         const by = container.invocation;
-        let saved = false;
         try {
-          saved = await tableCall(container, calls, {
+          return await tableCall(container, calls, {
             label: `save control ${control.lane} ${control.state}`,
             effect: () => save(control, by),
           });
-          return saved;
-        } finally {
-          if (!saved) witness.controlFailed(container.name);
+        } catch (error) {
+          witness.controlFailed(container.name);
+          throw error;
         }
       },
     }),

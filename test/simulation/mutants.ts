@@ -195,8 +195,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: "a whole refusal is everybody's",
     file: "pipeline/platform-exchange.ts",
-    find: "if (refusedAsWhole(verdicts, destination)) return halves({ ...part, claimed: true }, verdicts);",
-    replace: "if (refusedAsWhole(verdicts, destination)) return settleAnswered(verdicts, used, scope);",
+    find: "if (refusedAsWhole(verdicts, destination)) {",
+    replace: "if (refusedAsWhole(verdicts, destination)) {\n    return settleAnswered(verdicts, used, scope);",
     scenario: "calm",
   },
   {
