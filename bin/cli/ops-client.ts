@@ -2,7 +2,7 @@ import type { OpsError } from "../../src/ops/contract.ts";
 import { CliError, EXIT, type ExitCode, sentence } from "./cli-error.ts";
 
 /** A value in a query; what is undefined is left out, and a list is joined by commas. */
-export type Query = Readonly<Record<string, string | number | boolean | readonly string[] | undefined>>;
+type Query = Readonly<Record<string, string | number | boolean | readonly string[] | undefined>>;
 
 /** The ops API of one stack. Its answers are trusted to be those of `src/ops/contract.ts`. Every failure is a `CliError`. */
 export interface OpsClient {

@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 import { CliError } from "./cli-error.ts";
 
 /** A stack that a person signed in to. */
-export interface Profile {
+interface Profile {
   readonly url: string;
   readonly key: string;
 }

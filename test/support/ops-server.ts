@@ -12,7 +12,7 @@ import { type AnyOpsRoute, answerOps, randomId } from "../../src/ops/router.ts";
 import { OPS_ROUTES } from "../../src/ops/routes.ts";
 
 /** What a route answers: always the same, or depending on what it was asked, in the form the real route gets it. */
-export type Answer = object | ((input: Readonly<Record<string, unknown>>, caller: OpsCaller) => object);
+type Answer = object | ((input: Readonly<Record<string, unknown>>, caller: OpsCaller) => object);
 /** Answers by method and path as the route names it, such as `GET /events/{event_id}`. */
 export type Answers = Readonly<Record<string, Answer>>;
 

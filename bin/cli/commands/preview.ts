@@ -1,9 +1,9 @@
 import type { Command } from "commander";
+import { laneExplanations } from "../../../src/ops/lane-explanations.ts";
 import { previewEvent } from "../../../src/pipeline/preview.ts";
 import { previewJson, previewLines } from "../../../src/pipeline/preview-text.ts";
 import { chooseLane, namedAs, previewScope } from "../../destination-lane.ts";
 import { type Options, readEventFile, tellRefusal } from "../../destination-options.ts";
-import { laneExplanations } from "../../lane-explanations.ts";
 import { loadConfig } from "../../load-config.ts";
 import { action, type Cli } from "../cli.ts";
 import { EXIT } from "../cli-error.ts";

@@ -3,7 +3,7 @@ import type { ReplaySelection } from "../../../src/core/replay-job.ts";
 import type { Page, ReplayView } from "../../../src/ops/contract.ts";
 import { action, type Cli, type CommonOptions, openOps, print } from "../cli.ts";
 import { CliError, EXIT } from "../cli-error.ts";
-import { opsPath } from "../ops-client.ts";
+import { type OpsClient, opsPath } from "../ops-client.ts";
 import { momentBefore, wholeNumber, wordList, wordsOf } from "../option-values.ts";
 import { followReplay } from "../replay-follow.ts";
 import { replayLines, replayTable } from "../replay-text.ts";
@@ -110,15 +110,26 @@ async function start(cli: Cli, options: StartOptions & CommonOptions) {
     ...(options.pace === undefined ? {} : { pace: options.pace }),
   };
   if (options.yes !== true || options.dryRun === true) {
-    const dryRun = await followReplay(cli, ops, await ops.post<ReplayView>("replays", { ...request, dry_run: true }));
+    const dryRun = await followReplay(cli, ops, await postReplay(ops, { ...request, dry_run: true }));
     if (options.dryRun === true || dryRun.state !== "done") return end(cli, options, dryRun);
     print({ ...cli, terminal: { ...terminal, out: terminal.err } }, {}, dryRun, replayLines);
     if (dryRun.counts.sent === 0) return end(cli, options, dryRun, "Nothing is left to send.");
     const answer = await terminal.ask(`Send ${dryRun.counts.sent}? [y/N] `);
     if (!/^y(es)?$/i.test(answer.trim())) return end(cli, options, dryRun, "Nothing was sent.");
   }
-  const job = await ops.post<ReplayView>("replays", { ...request, dry_run: false });
+  const job = await postReplay(ops, { ...request, dry_run: false });
   return end(cli, options, options.follow ? await followReplay(cli, ops, job) : job);
+}
+
+/** The API's advice names its own fields: here they are options. */
+async function postReplay(ops: OpsClient, request: object): Promise<ReplayView> {
+  try {
+    return await ops.post<ReplayView>("replays", request);
+  } catch (error) {
+    if (!(error instanceof CliError) || error.todo === undefined) throw error;
+    const todo = error.todo.replace("set confirm_double_count", "say --confirm-double-count");
+    throw new CliError(error.message, error.exitCode, todo);
+  }
 }
 
 /** Prints the replay; it failed when it did not come to its end. `instead` is for people who have just read it. */

@@ -1,9 +1,9 @@
 import type { Command } from "commander";
+import { laneExplanations } from "../../../src/ops/lane-explanations.ts";
 import { testJson, testLines } from "../../../src/pipeline/preview-text.ts";
 import { chooseLane } from "../../destination-lane.ts";
 import { type Options, tellRefusal } from "../../destination-options.ts";
 import { tryLane } from "../../destination-test.ts";
-import { laneExplanations } from "../../lane-explanations.ts";
 import { loadConfig } from "../../load-config.ts";
 import { action, type Cli } from "../cli.ts";
 import { CliError, EXIT } from "../cli-error.ts";
