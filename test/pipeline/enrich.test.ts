@@ -36,6 +36,16 @@ function world() {
   };
 }
 
+const QUARANTINED = {
+  dedup_scope: "shop",
+  event_id: "refused",
+  event_name: "purchase",
+  source: "web",
+  received_at: NOW,
+  reasons: [],
+  raw: "{}",
+};
+
 let serial = 0;
 function message(event: CanonicalEvent, groupId = "g", copyId?: string): QueuedRecord {
   serial += 1;
@@ -85,6 +95,18 @@ test("a second copy is dropped, counted and linked, even in the same batch", asy
   const [story] = await ports.store.readStory("o-1", ["shop"]);
   expect(story?.claim?.copies).toBe(3);
   expect(ports.log.lines.filter((line) => line.includes('"duplicate"'))[0]).toContain("first from web at");
+});
+
+test("what goes to quarantine is counted when it is there, and not while its record comes back", async () => {
+  const ports = world();
+  const unreadable = { messageId: "m-bad", groupId: "q", body: "{" };
+  const down = { ...ports, store: { ...ports.store, quarantine: () => Promise.reject(new Error("no table")) } };
+  const refused = { v: 1, kind: "quarantine", copy_id: "c", quarantined: { ...QUARANTINED } };
+  expect(await enrichBatch([{ ...unreadable, body: JSON.stringify(refused) }], settings, down)).toEqual(["m-bad"]);
+  expect(ports.metrics.total("EventsQuarantined")).toBe(0);
+  await enrichBatch([unreadable], settings, ports);
+  await enrichBatch([{ ...unreadable, body: JSON.stringify(refused) }], settings, ports);
+  expect(ports.metrics.total("EventsQuarantined")).toBe(2);
 });
 
 test("a dropped copy still teaches the graph", async () => {

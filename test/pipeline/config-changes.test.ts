@@ -1,0 +1,120 @@
+import { createMemoryDeliveryStore } from "../../src/adapters/memory/delivery-store.ts";
+import { createMemoryEventArchive } from "../../src/adapters/memory/event-archive.ts";
+import { createMemoryIdentityStore } from "../../src/adapters/memory/identity-store.ts";
+import { createMemoryLaneQueues } from "../../src/adapters/memory/lane-queues.ts";
+import type { IngestMessage } from "../../src/core/queue-messages.ts";
+import { type EnrichSettings, enrichBatch } from "../../src/pipeline/enrich.ts";
+import { purchaseEvent } from "../support/events.ts";
+import { fakeDestination, LANE, laneMessage, laneWorld, NOW, purchase } from "../support/lane-world.ts";
+import { testLane } from "../support/lanes.ts";
+import { fixedClock, recordingLog, recordingMetrics } from "../support/pipeline-ports.ts";
+
+/** G20: what the configuration says now holds, for what came under another one. */
+
+const GRANTED = {
+  ad_storage: "granted",
+  ad_user_data: "granted",
+  ad_personalization: "granted",
+  analytics_storage: "granted",
+} as const;
+
+function settingsWith(...lanes: string[]): EnrichSettings {
+  return {
+    lanes: lanes.map((lane) => testLane(lane)),
+    consent: { defaults: [{ countries: ["*"], purposes: GRANTED }], honourGpc: true },
+    keyEvents: [],
+    identityRetentionMs: 365 * 86_400_000,
+  };
+}
+
+function enrichWorld() {
+  return {
+    archive: createMemoryEventArchive(),
+    store: createMemoryDeliveryStore(),
+    identities: createMemoryIdentityStore(),
+    lanes: createMemoryLaneQueues(["meta", "ga4", "x"]),
+    metrics: recordingMetrics(),
+    log: recordingLog(),
+    clock: fixedClock(NOW),
+  };
+}
+
+const BODY: IngestMessage = { v: 1, kind: "event", copy_id: "copy-1", event: purchaseEvent({ event_id: "o-1" }) };
+const RECORD = { messageId: "m-1", groupId: "g", body: JSON.stringify(BODY) };
+
+describe("between the claim and the fan-out", () => {
+  test("G20: a lane that was removed gets nothing and holds up nobody; the decision of then stays on the record", async () => {
+    const ports = enrichWorld();
+    const { send } = ports.lanes;
+    const refusing = {
+      ...ports,
+      lanes: { ...ports.lanes, send: async () => [{ sent: false as const, reason: "down" }] },
+    };
+    expect(await enrichBatch([RECORD], settingsWith("meta", "ga4"), refusing)).toEqual(["m-1"]);
+    expect(await enrichBatch([RECORD], settingsWith("meta"), { ...ports, lanes: { ...ports.lanes, send } })).toEqual(
+      [],
+    );
+    expect(ports.lanes.messages("meta")).toHaveLength(1);
+    expect(ports.lanes.messages("ga4")).toEqual([]);
+    expect(ports.archive.events().at(-1)?.decisions).toEqual([
+      { lane: "meta", send: true },
+      { lane: "ga4", send: true },
+    ]);
+  });
+
+  test("G20: a lane that was added since gets what is claimed from then on, and older events by a replay", async () => {
+    const ports = enrichWorld();
+    await enrichBatch([RECORD], settingsWith("meta"), ports);
+    expect(await enrichBatch([RECORD], settingsWith("meta", "x"), ports)).toEqual([]);
+    expect(ports.lanes.messages("x")).toEqual([]);
+    const next = { ...BODY, copy_id: "copy-2", event: purchaseEvent({ event_id: "o-2" }) };
+    await enrichBatch([{ ...RECORD, body: JSON.stringify(next) }], settingsWith("meta", "x"), ports);
+    expect(ports.lanes.messages("x").map(({ event }) => event.event_id)).toEqual(["o-2"]);
+  });
+});
+
+describe("while messages wait on the lane's queue", () => {
+  const waiting = () => [laneMessage(purchase("old-1")), laneMessage(purchase("old-2"))];
+
+  test("G20: a lane that is removed and added again goes on with its queue, under the settings of now", async () => {
+    const urls: string[] = [];
+    const fake = fakeDestination();
+    const destination = fakeDestination({
+      buildRequest(events, context) {
+        urls.push(JSON.stringify(context.settings));
+        return fake.buildRequest(events, context);
+      },
+    });
+    const world = laneWorld({ destination, lane: { settings: { account: "new" } } });
+    expect(await world.deliver(waiting())).toEqual({ failures: [] });
+    expect(urls).toEqual(['{"account":"new"}']);
+    expect(await world.state(purchase("old-1"))).toBe("delivered");
+  });
+
+  test("G20: an event that was turned off meanwhile is skipped with that reason, and nothing is sent", async () => {
+    const world = laneWorld({ lane: { events: { purchase: { drop: true } } } });
+    expect(await world.deliver(waiting())).toEqual({ failures: [] });
+    expect(await world.record(purchase("old-2"))).toMatchObject({
+      state: "skipped",
+      skip: { code: "not_configured", detail: expect.stringContaining("purchase") },
+    });
+    expect(world.http.sent).toEqual([]);
+  });
+
+  test("G20: a purpose that was added is asked of what waits", async () => {
+    const world = laneWorld({ lane: { consent: ["ad_user_data", "ad_personalization"] } });
+    const denied = purchase("denied", { consent: { ...GRANTED, ad_personalization: "denied" } });
+    const granted = purchase("granted", { consent: GRANTED });
+    await world.deliver([laneMessage(denied), laneMessage(granted)]);
+    expect(await world.record(denied)).toMatchObject({ state: "skipped", skip: { code: "consent" } });
+    expect(await world.state(granted)).toBe("delivered");
+  });
+
+  test("G20: a message of another lane is never sent from this one, whoever put it there", async () => {
+    const world = laneWorld();
+    const foreign = laneMessage(purchase("foreign"), { lane: `${LANE}-2` });
+    expect(await world.deliver([foreign])).toEqual({ failures: [] });
+    expect(world.http.sent).toEqual([]);
+    expect(world.queue.deadLetters).toEqual([{ body: foreign.body, reason: "meant for another lane" }]);
+  });
+});
