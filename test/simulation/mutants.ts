@@ -207,10 +207,11 @@ export const MUTANTS: readonly Mutant[] = [
     scenario: "everything",
   },
   {
-    name: "of two dead letters of one event the older one speaks",
+    name: "of two dead letters of one event the older one speaks, and the newer one is dropped",
     file: "pipeline/lane-triage.ts",
-    find: "return given === before ? waitingSince(read) > waitingSince(other) : given > before;",
-    replace: "return given === before ? waitingSince(read) > waitingSince(other) : given < before;",
+    find: "const keep = other === undefined || isPreferred(read, other) ? read : other;\n    events.set(id, keep);\n    if (other !== undefined) dropCopy(keep, keep === read ? other : read, ledger);",
+    replace:
+      "const keep = other === undefined || !isPreferred(read, other) ? read : other;\n    events.set(id, keep);\n    if (other !== undefined) ledger.acknowledge((keep === read ? other : read).message);",
     scenario: "everything",
   },
   {
