@@ -60,29 +60,9 @@ export function failureOf({ lane, state, decision, record }: TracedDelivery): Fa
   };
 }
 
-/** The story as JSON for other programs. The raw text of a quarantined event stays out: it holds personal data. */
-export function traceJson(eventId: string, events: readonly StoredEvent[], explain: Explain): unknown {
-  return { event_id: eventId, found: events.length > 0, events: events.map((event) => eventJson(event, explain)) };
-}
-
 function explained(delivery: TracedDelivery, explain: Explain): TracedDelivery & { explanation?: Explanation } {
   const failure = failureOf(delivery);
   return failure === undefined ? delivery : { ...delivery, explanation: explain(failure) };
-}
-
-function eventJson(event: StoredEvent, explain: Explain): unknown {
-  const { quarantined, claim, dedup_scope, name } = event;
-  const reasons = quarantined?.reasons.map(({ field, rule }) => ({ field, rule }));
-  return {
-    name,
-    dedup_scope,
-    ...(claim === undefined
-      ? {}
-      : { ...claim, deliveries: tracedDeliveries(event).map((delivery) => explained(delivery, explain)) }),
-    ...(quarantined === undefined
-      ? {}
-      : { quarantined: { source: quarantined.source, received_at: quarantined.received_at, reasons } }),
-  };
 }
 
 type Tone = "good" | "bad" | "wait" | "dim" | "strong";

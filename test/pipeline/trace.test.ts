@@ -1,7 +1,7 @@
 import type { DeliveryAttempt, DeliveryRecord } from "../../src/core/delivery-record.ts";
 import type { Explain } from "../../src/core/explanation.ts";
 import { explainFailure } from "../../src/explanations/explain.ts";
-import { failureOf, type StoredEvent, tracedDeliveries, traceJson, traceLines } from "../../src/pipeline/trace.ts";
+import { failureOf, type StoredEvent, tracedDeliveries, traceLines } from "../../src/pipeline/trace.ts";
 import { KEY, receipt, STORY } from "../support/delivery-store-suite.ts";
 
 const AT = STORY.received_at;
@@ -103,18 +103,7 @@ describe("quarantine", () => {
     expect(text(event)).toBe(`purchase  order-100017
   quarantined  2026-11-23T12:00:00.400Z from web
     value must be a decimal`);
-    expect(JSON.stringify(traceJson("q-1", [event], explain))).not.toContain("lovelace");
-    expect(JSON.stringify(traceJson("q-1", [event], explain))).toContain("must be a decimal");
   });
-});
-
-test("JSON carries the same story with the derived states, and says when there is none", () => {
-  expect(traceJson(KEY.event_id, [stored()], explain)).toMatchObject({
-    event_id: KEY.event_id,
-    found: true,
-    events: [{ copies: 3, deliveries: [{ state: "delivered" }, { state: "skipped" }, { state: "pending" }] }],
-  });
-  expect(traceJson("nowhere", [], explain)).toEqual({ event_id: "nowhere", found: false, events: [] });
 });
 
 test("colours only when asked for", () => {
@@ -158,20 +147,5 @@ describe("what is not delivered is told in three parts", () => {
     expect(told({ state: "attempting", attempts: [], attempt_count: 0 })).toContain("    said     nothing yet\n");
     expect(text(stored({ records: [receipt({ lane: "ga4" }), receipt()] }))).not.toContain("means");
     expect(failureOf({ lane: "meta", state: "pending" })).toBeUndefined();
-  });
-
-  test("JSON has the same three, by lane", () => {
-    const records = [{ ...undelivered, state: "retry" as const, reason: "timeout: x did not answer in time" }];
-    expect(traceJson(KEY.event_id, [stored({ records })], explain)).toMatchObject({
-      events: [
-        {
-          deliveries: [
-            { lane: "meta", explanation: { said: "timeout: x did not answer in time", means: expect.any(String) } },
-            { lane: "ga4", explanation: { said: expect.stringMatching(/^consent: /), todo: expect.any(String) } },
-            expect.not.objectContaining({ explanation: expect.anything() }),
-          ],
-        },
-      ],
-    });
   });
 });
