@@ -14,7 +14,7 @@ export const METRICS = {
   EventsRejectedBy: ["field"],
   /** Requests that were answered 429 because their source was over its own limit; a source within it has no series. */
   RequestsThrottled: ["source"],
-  /** Copies of an event that was already claimed. */
+  /** Copies of an event that was already claimed, or that was in the same request. */
   EventsDuplicate: [],
   /** What enrich put into quarantine: refused at the door, or impossible to process. */
   EventsQuarantined: [],

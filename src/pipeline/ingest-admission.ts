@@ -82,9 +82,11 @@ export async function admit(
     rates?.count(source, candidates.length),
   ]);
   const arrived = new Set([...firsts.keys()].filter((_, index) => sent[index]?.sent === true));
+  let copies = 0;
   const results = candidates.map((candidate, index) => {
     const { deduplicationId } = messages[index] as FifoMessage;
     const copy = firsts.get(deduplicationId) !== messages[index];
+    if (copy && arrived.has(deduplicationId)) copies += 1;
     return resultOf(candidate, index, arrived.has(deduplicationId), copy);
   });
   const count = (status: EventResult["status"]) => results.filter((result) => result.status === status).length;
@@ -94,6 +96,8 @@ export async function admit(
   ] as const) {
     if (count(status) > 0) metrics.add(metric, count(status), { source: source.id });
   }
+  // Counted as taken above, and on no queue: the accounts of the queue would miss them.
+  if (copies > 0) metrics.add("EventsDuplicate", copies);
   for (const { status, errors } of results) {
     if (status === "rejected") metrics.add("EventsRejectedBy", 1, { field: rootField(errors?.[0]) });
   }

@@ -11,7 +11,7 @@ import { type Difference, differencesOf } from "./reconcile-text.ts";
  * How long after its end an hour is judged first: Firehose gathers for up to a quarter of an hour, and enrich and the
  * lanes have had time to try again what failed for a moment.
  */
-export const SETTLE_MS = 80 * 60_000;
+const SETTLE_MS = 80 * 60_000;
 
 /** Added to the retry window before the last look, ms: a message that could not be put off comes back by then. */
 const LAST_LOOK_MARGIN_MS = 2 * HOUR_MS;

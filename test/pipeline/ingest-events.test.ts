@@ -353,6 +353,14 @@ describe("answers", () => {
     expect(json.accepted).toBe(2);
     expect(json.results[1].warnings).toMatchObject([{ rule: "duplicate_in_request" }]);
     expect(queuedEvents(world)).toHaveLength(1);
+    // Taken twice and queued once: counted as a copy, or the queue's accounts would miss it.
+    const counted = world.metricsAdded.map(({ name, value }) => [name, value]);
+    expect(counted).toEqual(
+      expect.arrayContaining([
+        ["EventsAccepted", 2],
+        ["EventsDuplicate", 1],
+      ]),
+    );
   });
 
   test("what the queue refused is told per event, with the id to send again", async () => {
