@@ -22,7 +22,7 @@ destination's id in \`tracklayer.config.ts\`, \`event.json\` an event in a file.
 
 | State | Next | Once it is mended |
 |---|---|---|
-| \`unauthorized\` | all events of the lane wait, and are tried about every half hour | ${AFTERWARDS.unauthorized} |
+| \`unauthorized\` | the lane is stopped when a whole request is refused so, and tries again by itself, at most 15 minutes apart | ${AFTERWARDS.unauthorized} |
 | \`retry\` | it is sent again by itself, until the lane's time is up; then it is \`expired\` | ${AFTERWARDS.retry} |
 | \`rejected\` | never sent again | ${AFTERWARDS.rejected} |
 | \`expired\` | kept in the lane's dead-letter queue for 14 days; explained by the last words | [Put it back](operations.md#dead-letter-queues), unless it is too old for the platform. |
