@@ -35,6 +35,8 @@ export function createCloudWatchLogReader({ logGroup, client = newClient() }: Cl
 }
 
 function newClient(): CloudWatchLogsClient {
-  const requestHandler = { ...AWS_REQUEST_HANDLER, requestTimeout: CALL_TIMEOUT_MS };
-  return new CloudWatchLogsClient({ maxAttempts: AWS_ATTEMPTS.other, requestHandler });
+  return new CloudWatchLogsClient({
+    maxAttempts: AWS_ATTEMPTS.other,
+    requestHandler: { ...AWS_REQUEST_HANDLER, requestTimeout: CALL_TIMEOUT_MS },
+  });
 }

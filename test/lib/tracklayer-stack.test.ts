@@ -45,7 +45,7 @@ describe("functions", () => {
 
   test.each([
     ["ingest", ["EVENTS_QUEUE_URL"]],
-    ["enrich", ["DELIVERY_TABLE", "IDENTITY_TABLE", "LANE_QUEUE_URLS"]],
+    ["enrich", ["ARCHIVE_STREAM", "DELIVERY_TABLE", "IDENTITY_TABLE", "LANE_QUEUE_URLS"]],
     ["deliver-meta", ["DELIVERY_TABLE", "LANE_DLQ_URL", "LANE_ID", "LANE_QUEUE_URL"]],
     ["detect", ["DELIVERY_TABLE"]],
     [
@@ -59,7 +59,7 @@ describe("functions", () => {
         "LANE_QUEUE_URLS",
       ],
     ],
-    ["maintain", ["DELIVERY_TABLE", "LANE_INTAKES"]],
+    ["maintain", ["ARCHIVE_BUCKET", "DELIVERY_TABLE", "IDENTITY_TABLE", "LANE_INTAKES", "LANE_QUEUE_URLS"]],
   ])("%s gets resource names and nothing else from its environment", (name, variables) => {
     const found = development.findResources("AWS::Lambda::Function", {
       Properties: { FunctionName: `tracklayer-development-${name}` },
@@ -394,6 +394,7 @@ test("outputs say where to send, where to look, and where the keys are", () => {
   const { Outputs } = development.toJSON();
   expect(Object.keys(Outputs).sort()).toEqual([
     "AlarmTopicArn",
+    "ArchiveBucket",
     "DashboardUrl",
     "IngestUrl",
     "OpsUrl",
