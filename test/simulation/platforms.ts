@@ -175,7 +175,7 @@ export function createPlatform(
             error: (kind) => new SendError(kind === "lost" ? "timeout" : "connection", `${lane} did not answer`),
           });
           const { status } = response;
-          sent.failed = status >= 429 || (status === 200 && taken.length + refused.length === 0);
+          sent.failed = status === 401 || status >= 429 || (status === 200 && taken.length + refused.length === 0);
           for (const id of taken) sent.told.taken.add(id);
           for (const id of refused) sent.told.refused.add(id);
           const { "retry-after": wait } = response.headers;
