@@ -83,9 +83,14 @@ function requestUrl(base: string, path: string, query: Query): string {
   return `${base}/v1/ops/${path}${text === "" ? "" : `?${text}`}`;
 }
 
-/** A path of the API; each part is escaped, because ids come from senders. */
+/**
+ * A path of the API. Ids come from senders: what percent-encoding would have to carry goes as `~` and base64url, because
+ * the gateway decodes a path before it is read, and an id with a `/` or a `?` in it would arrive as another one.
+ */
 export function opsPath(...parts: readonly string[]): string {
-  return parts.map(encodeURIComponent).join("/");
+  return parts
+    .map((part) => (/^\w[\w.:-]*$/.test(part) ? part : `~${Buffer.from(part).toString("base64url")}`))
+    .join("/");
 }
 
 function networkReason(error: unknown): string {

@@ -4,7 +4,7 @@ import { preHashed } from "./hashing.ts";
 import { graphIdentifiers } from "./identity-identifiers.ts";
 
 /** What person ids are made of; see `personIdFor`. */
-const PERSON_ID = /^[\w-]{22}$/;
+export const PERSON_ID = /^[\w-]{22}$/;
 
 /**
  * The digests under which the identity graph may know somebody, given one identifier as the sender wrote it: an e-mail

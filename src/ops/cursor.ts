@@ -15,11 +15,14 @@ const LONGEST_CURSOR = 1_000;
 export function readCursor<Position>(cursor: string | undefined, shape: z.ZodMiniType<Position>): Position | undefined {
   if (cursor === undefined) return undefined;
   const read = cursor.length > LONGEST_CURSOR ? undefined : shape.safeParse(parsed(cursor));
-  if (read?.success !== true) {
-    const todo = "give back the `next` of the answer before, with the same filters, or leave it out";
-    throw new OpsRefusal(400, "invalid_cursor", "cursor is not one that this list gave", todo);
-  }
+  if (read?.success !== true) throw invalidCursor();
   return read.data;
+}
+
+/** For a cursor that was made up, or given with other filters. */
+export function invalidCursor(): OpsRefusal {
+  const todo = "give back the `next` of the answer before, with the same filters, or leave it out";
+  return new OpsRefusal(400, "invalid_cursor", "cursor is not one that this list gave", todo);
 }
 
 function parsed(cursor: string): unknown {

@@ -1,13 +1,19 @@
 import { z } from "zod/mini";
-import { readCursor, writeCursor } from "./cursor.ts";
+import { invalidCursor, readCursor, writeCursor } from "./cursor.ts";
 import type { DayRange } from "./lookup-ports.ts";
 
 /** Lists of what needs attention are kept by day; these are walked backwards. */
 
 const DAY_MS = 86_400_000;
 
+/** Entries of one moment that a position may pass over; so many are read to get past them. */
+const MOST_GIVEN = 10_000;
+
 /** The time of the last entry that was given, and how many of that time: what it was may be personal. */
-const POSITION = z.strictObject({ at: z.int().check(z.nonnegative()), given: z.int().check(z.nonnegative()) });
+const POSITION = z.strictObject({
+  at: z.int().check(z.nonnegative()),
+  given: z.int().check(z.nonnegative(), z.maximum(MOST_GIVEN)),
+});
 
 /** Which part of a list: times in epoch ms, `to` exclusive. */
 export interface ListedSpan {
@@ -34,8 +40,11 @@ export async function newestOfDays<Item>(
 ): Promise<DayPage<Item>> {
   const position = readCursor(span.cursor, POSITION);
   const { from, limit } = span;
+  // Else it would read another time than the one asked for.
+  if (position !== undefined && position.at >= span.to) throw invalidCursor();
   const until = Math.min(span.to - 1, position?.at ?? Number.MAX_SAFE_INTEGER);
   const items: Item[] = [];
+  if (until < from) return { items };
   for (let day = startOfDay(until); day + DAY_MS > from && items.length < limit; day -= DAY_MS) {
     const skipped = position !== undefined && day === startOfDay(position.at) ? position : undefined;
     const wanted = limit - items.length;

@@ -17,7 +17,7 @@ export interface EventPorts extends PeoplePorts {
 
 const DAY_MS = 86_400_000;
 /** The clocks of functions differ: what another one has just written is not left out. */
-const CLOCK_SLACK_MS = 60_000;
+export const CLOCK_SLACK_MS = 60_000;
 
 /** All that an event can be in at a destination. */
 export const STATES = [
@@ -31,16 +31,19 @@ export const STATES = [
   "pending",
 ] as const satisfies readonly DeliveryState[];
 
+/** Of a source or a lane. Bounded like everything that the audit log may get to hold. */
+export const NAME = z.string().check(z.minLength(1), z.maxLength(64));
+
 /** Filters of the list; all must hold. By id and by order the time is not looked at. */
 export const EVENT_FILTER = z.object({
   event_id: z.optional(z.string().check(z.minLength(1), z.maxLength(200))),
   /** E-mail, phone, user id, anonymous id, browser id, a SHA-256 of e-mail or phone, or a person id. */
   person: z.optional(z.string().check(z.minLength(1), z.maxLength(320))),
   order_id: z.optional(z.string().check(z.minLength(1), z.maxLength(100))),
-  source: z.optional(z.string()),
+  source: z.optional(NAME),
   /** Canonical name, or `custom:<own name>`. */
-  name: z.optional(z.string()),
-  destination: z.optional(z.string()),
+  name: z.optional(z.string().check(z.maxLength(200))),
+  destination: z.optional(NAME),
   /** State at `destination`. */
   outcome: z.optional(z.enum(STATES)),
   /** Epoch ms, when it was archived; of failures, when it first failed. `to` is exclusive. */
@@ -60,16 +63,23 @@ export function fits(row: EventRow, { source, name, destination, outcome }: Even
   return outcome === undefined ? there !== undefined : there?.state === outcome;
 }
 
-/** The time asked for, else the last `days`. */
+/**
+ * The time asked for, else the last `days`; no more of it than there can be anything of, which `keptDays` says. Lists are
+ * walked day by day: a moment in the year 9999 would have each of three million days read.
+ */
 export function spanOf(
   { from, to }: Pick<EventFilter, "from" | "to">,
   { clock }: Pick<EventPorts, "clock">,
   days: number,
+  keptDays: number = days,
 ): { readonly from: number; readonly to: number } {
   const now = clock.now();
-  const span = { from: from ?? Math.max(0, now - days * DAY_MS), to: to ?? now + CLOCK_SLACK_MS };
-  if (span.from >= span.to) throw new OpsRefusal(400, "invalid_field", "from must be before to");
-  return span;
+  // A day for what is deleted late.
+  const [oldest, newest] = [Math.max(0, now - (keptDays + 1) * DAY_MS), now + CLOCK_SLACK_MS];
+  const wanted = { from: from ?? Math.max(0, now - days * DAY_MS), to: to ?? newest };
+  if (wanted.from >= wanted.to) throw new OpsRefusal(400, "invalid_field", "from must be before to");
+  const start = Math.min(Math.max(oldest, wanted.from), newest);
+  return { from: start, to: Math.max(start, Math.min(newest, wanted.to)) };
 }
 
 /** Lanes whose states are shown: the configured ones, and the one asked for. */

@@ -30,7 +30,7 @@ export const showEvent = defineRoute({
   input: z.object({
     event_id: z.string().check(z.minLength(1), z.maxLength(200)),
     /** A dedup scope to look in beside those of the configured sources. */
-    scope: z.optional(z.string()),
+    scope: z.optional(z.string().check(z.maxLength(100))),
   }),
   answer: EVENT_STORIES,
   personal: ({ event_id }) => ({ action: "event.read_personal", target: maskText(event_id) }),

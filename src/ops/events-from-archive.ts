@@ -2,10 +2,10 @@ import type { ArchivedEvent } from "../core/archived-event.ts";
 import { eventKey } from "../core/event.ts";
 import { eventPersonKeys } from "../core/person-keys.ts";
 import { type StoredEvent, storedName } from "../pipeline/trace.ts";
-import { SEARCH_POSITION, type SearchResult, searchArchive } from "./archive-search.ts";
+import { SEARCH_POSITION, type SearchPosition, type SearchResult, searchArchive } from "./archive-search.ts";
 import type { EventPage, EventRow } from "./contract.ts";
-import { readCursor, writeCursor } from "./cursor.ts";
-import { type EventFilter, type EventPorts, fits, lanesOf, spanOf } from "./event-filter.ts";
+import { invalidCursor, readCursor, writeCursor } from "./cursor.ts";
+import { CLOCK_SLACK_MS, type EventFilter, type EventPorts, fits, lanesOf, spanOf } from "./event-filter.ts";
 import { archivedRow } from "./event-rows.ts";
 import { findPeople } from "./people.ts";
 import { OpsRefusal } from "./route.ts";
@@ -32,7 +32,7 @@ export async function eventsFromArchive(filter: EventFilter, ports: EventPorts):
   const rows: EventRow[] = [];
   let unreadable = 0;
   let result: SearchResult;
-  let position = readCursor(filter.cursor, SEARCH_POSITION) ?? { to, end: to };
+  let position = startOf(filter.cursor, to);
   do {
     const search = { from, position, limit: filter.limit - rows.length, matches };
     result = await searchArchive(search, budget, archive, clock.now);
@@ -47,6 +47,13 @@ export async function eventsFromArchive(filter: EventFilter, ports: EventPorts):
     archive_lag_seconds: config.archive.bufferSeconds + ARCHIVE_SLACK_SECONDS,
     ...(unreadable === 0 ? {} : { unreadable }),
   };
+}
+
+function startOf(cursor: string | undefined, to: number): SearchPosition {
+  const position = readCursor(cursor, SEARCH_POSITION) ?? { to, end: to };
+  // From a later time on it would list windows in which nothing can be. The clock that gave it may have been ahead.
+  if (position.to > to + CLOCK_SLACK_MS || position.end > position.to) throw invalidCursor();
+  return position;
 }
 
 /** Rows of archived events; those stay whose state is the one asked for. */

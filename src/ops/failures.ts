@@ -7,7 +7,7 @@ import { ATTENTION_STATES } from "../core/outcome.ts";
 import { failureOf, storedName } from "../pipeline/trace.ts";
 import type { FailureGroup, FailureList } from "./contract.ts";
 import { newestOfDays } from "./day-pages.ts";
-import { type EventPorts, spanOf } from "./event-filter.ts";
+import { type EventPorts, NAME, spanOf } from "./event-filter.ts";
 import { laneExplanations } from "./lane-explanations.ts";
 import { FAILURE_LIST } from "./lookup-answers.ts";
 import type { ListedFailure } from "./lookup-ports.ts";
@@ -26,7 +26,7 @@ const MOST_DAYS = 31;
 const DAY_MS = 86_400_000;
 
 const INPUT = z.object({
-  lane: z.optional(z.string()),
+  lane: z.optional(NAME),
   /** Epoch ms of the first failure; `from` is a day ago when it is not given, `to` is exclusive. */
   from: z.optional(z.int().check(z.nonnegative())),
   to: z.optional(z.int().check(z.nonnegative())),
@@ -41,7 +41,7 @@ export const listFailures = defineRoute({
   input: INPUT,
   answer: FAILURE_LIST,
   async run(input, ports: FailurePorts): Promise<FailureList> {
-    const span = spanOf(input, ports, DEFAULT_DAYS);
+    const span = spanOf(input, ports, DEFAULT_DAYS, ports.config.retention.deliveryDays);
     if (span.to - span.from > MOST_DAYS * DAY_MS) {
       throw new OpsRefusal(400, "span_too_long", `from and to are at most ${MOST_DAYS} days apart`);
     }

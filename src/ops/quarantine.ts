@@ -3,7 +3,7 @@ import type { QuarantinedEvent } from "../core/delivery-record.ts";
 import { present } from "../core/present.ts";
 import type { Page, QuarantineRow } from "./contract.ts";
 import { newestOfDays } from "./day-pages.ts";
-import { type EventPorts, spanOf } from "./event-filter.ts";
+import { type EventPorts, NAME, spanOf } from "./event-filter.ts";
 import { QUARANTINE_PAGE } from "./lookup-answers.ts";
 import { quarantineRow } from "./quarantine-rows.ts";
 import { defineRoute } from "./route.ts";
@@ -18,9 +18,9 @@ export const listQuarantine = defineRoute({
   permission: "read",
   summary: "Refused events with the reasons, newest first; with `personal` also what was sent",
   input: z.object({
-    source: z.optional(z.string()),
+    source: z.optional(NAME),
     /** Of which one of the reasons speaks, with all that is in it: `user` finds `user.email`. */
-    field: z.optional(z.string()),
+    field: z.optional(z.string().check(z.maxLength(200))),
     /** Epoch ms of when it came; `to` is exclusive. */
     from: z.optional(z.int().check(z.nonnegative())),
     to: z.optional(z.int().check(z.nonnegative())),

@@ -1,5 +1,5 @@
-import { createHash } from "node:crypto";
 import { z } from "zod/mini";
+import { maskAll } from "../core/masking.ts";
 import type { ReplayJob } from "../core/replay-job.ts";
 import type { Clock } from "../pipeline/ports.ts";
 import { type ReplayDeps, runReplaySlice } from "../pipeline/replay.ts";
@@ -7,6 +7,7 @@ import { cancelReplay } from "../pipeline/replay-jobs.ts";
 import type { ReplayStore } from "../pipeline/replay-ports.ts";
 import { createReplay, ReplayRefusal, type ReplayRequestDeps } from "../pipeline/replay-request.ts";
 import type { Page, ReplayView } from "./contract.ts";
+import { auditedIdentifier } from "./people.ts";
 import { defineRoute, OpsRefusal } from "./route.ts";
 
 /** What the routes of replays work with. */
@@ -35,7 +36,12 @@ const OUTCOMES = [
   "expired",
   "delivered",
 ] as const;
-const texts = (most: number) => z.array(z.string().check(z.minLength(1))).check(z.minLength(1), z.maxLength(most));
+const texts = (most: number) =>
+  z.array(z.string().check(z.minLength(1), z.maxLength(200))).check(z.minLength(1), z.maxLength(most));
+/** As the ops API makes ids; what is none of them need not be looked for, nor written down. */
+const REPLAY_ID = z
+  .string()
+  .check(z.regex(/^[a-z0-9]{1,64}$/, "must be the id of a replay, as `GET /replays` lists it"));
 const moment = () => z.int().check(z.minimum(0));
 
 const START = z.object({
@@ -100,8 +106,9 @@ export const startReplay = defineRoute({
     details: {
       force: input.force,
       confirm_double_count: input.confirm_double_count,
-      ...(person === undefined ? {} : { person: createHash("sha256").update(person).digest("hex") }),
-      selection: JSON.stringify({ ...selectionOf(input) }).slice(0, 1_000),
+      ...(person === undefined ? {} : { person: auditedIdentifier(person) }),
+      // Event ids and names are the sender's and may hold anybody's address.
+      selection: JSON.stringify(maskAll(selectionOf(input))),
     },
   }),
   async run(input, { clock, replaying }: ReplayRoutePorts, { actor, newId }): Promise<ReplayView> {
@@ -149,7 +156,7 @@ export const readReplay = defineRoute({
   path: "/replays/{id}",
   permission: "read",
   summary: "One replay: its progress, counts and cost",
-  input: z.object({ id: z.string() }),
+  input: z.object({ id: REPLAY_ID }),
   answer: VIEW,
   async run({ id }, { replays }: ReplayRoutePorts): Promise<ReplayView> {
     return found(await replays.read(id));
@@ -162,7 +169,7 @@ export const stopReplay = defineRoute({
   path: "/replays/{id}/cancel",
   permission: "operate",
   summary: "Ends a replay; what it has put on the lanes is delivered all the same",
-  input: z.object({ id: z.string() }),
+  input: z.object({ id: REPLAY_ID }),
   answer: VIEW,
   audit: ({ id }) => ({ action: "replay.cancel", target: id }),
   async run({ id }, ports: ReplayRoutePorts, { actor }): Promise<ReplayView> {

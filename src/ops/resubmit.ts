@@ -9,7 +9,7 @@ import type { IngestDependencies } from "../pipeline/ingest-contract.ts";
 import { readRecord } from "../pipeline/queued-record.ts";
 import type { QuarantineRow, ResubmitResult } from "./contract.ts";
 import { cursorAfter, newestOfDays } from "./day-pages.ts";
-import { type EventPorts, scopesOf, spanOf } from "./event-filter.ts";
+import { type EventPorts, NAME, scopesOf, spanOf } from "./event-filter.ts";
 import { RESUBMIT_RESULT } from "./lookup-answers.ts";
 import { isOf, receivedAt } from "./quarantine.ts";
 import { notResubmittable, quarantineRow } from "./quarantine-rows.ts";
@@ -30,7 +30,7 @@ const SEND_MS = 15_000;
 const INPUT = z.object({
   /** These, wherever they are; without it, what the other fields select. */
   event_ids: z.optional(z.array(z.string().check(z.minLength(1), z.maxLength(200))).check(z.maxLength(100))),
-  source: z.optional(z.string()),
+  source: z.optional(NAME),
   /** Epoch ms of when it came; `to` is exclusive. */
   from: z.optional(z.int().check(z.nonnegative())),
   to: z.optional(z.int().check(z.nonnegative())),

@@ -37,10 +37,20 @@ function segmentsOf(path: string): string[] | undefined {
       .slice(OPS_ROOT.length + 1)
       .replace(/\/$/, "")
       .split("/")
-      .map(decodeURIComponent);
+      .map(segmentText);
   } catch {
     return undefined;
   }
+}
+
+/**
+ * Percent-encoding does not carry every id: API Gateway's HTTP APIs decode a path before they hand it over, and cut it at
+ * a decoded `?`. `~` and base64url carries any.
+ */
+function segmentText(segment: string): string {
+  if (!segment.startsWith("~")) return decodeURIComponent(segment);
+  if (!/^~[\w-]+$/.test(segment)) throw new URIError("no base64url behind ~");
+  return new TextDecoder("utf8", { fatal: true }).decode(Buffer.from(segment.slice(1), "base64url"));
 }
 
 function segmentValues(template: string, given: readonly string[]): Record<string, string> | undefined {

@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import type { z } from "zod/mini";
+import { maskAll, maskText } from "../core/masking.ts";
 import type { AuditLog } from "./audit-log.ts";
 import { type AuthenticationDeps, authenticate } from "./authenticate.ts";
 import type { OpsError } from "./contract.ts";
@@ -22,6 +23,9 @@ export interface RouterDeps<Ports> extends AuthenticationDeps {
 }
 
 const MAX_BODY_BYTES = 256 * 1024;
+
+/** What an audit entry holds of one text: entries stay for good, and what is in them came with a request. */
+const MAX_AUDITED_CHARACTERS = 1_000;
 
 /** Lambda fails above 6 MB with an answer that says nothing. */
 const MAX_ANSWER_BYTES = 5_500_000;
@@ -62,18 +66,36 @@ async function dispatch<Ports>(request: OpsRequest, deps: RouterDeps<Ports>): Pr
   if (request.body.byteLength > 0 && !/^application\/json\s*(;|$)/i.test(request.headers["content-type"] ?? "")) {
     return failure(415, "not_json", "send the body as application/json", request);
   }
-  requirePermission(key, route.permission);
+  requirePermission(key, route.permission, request, deps);
   const given = { segments, rawQuery: request.rawQuery, body: readBody(request) };
   const { input, personal } = readInput(route.input, given, route.personal !== undefined);
-  if (personal) requirePermission(key, "personal");
+  if (personal) requirePermission(key, "personal", request, deps);
   const permissions = new Set(key.permissions);
   const caller: OpsCaller = { actor: `key:${key.id}`, permissions, personal, newId: deps.newId() };
   await writeDown(route, input, caller, request, deps);
-  return answer(await route.run(input, deps.ports, caller), request);
+  const result = await route.run(input, deps.ports, caller);
+  return answer(personal ? result : withoutPersonal(result), request);
 }
 
-function requirePermission({ permissions }: StoredOpsKey, needed: AnyOpsRoute<never>["permission"]): void {
+/** Whatever a route put into its answer. A cursor is given back as it is; `cursor.ts` sees to what is in it. */
+function withoutPersonal(result: unknown): unknown {
+  const masked = maskAll(result);
+  return isPage(result) && isPage(masked) ? { ...masked, next: result.next } : masked;
+}
+
+function isPage(result: unknown): result is { readonly next: unknown } {
+  return typeof result === "object" && result !== null && "next" in result;
+}
+
+function requirePermission(
+  { id, permissions }: StoredOpsKey,
+  needed: AnyOpsRoute<never>["permission"],
+  { requestId }: OpsRequest,
+  { log }: Pick<AuthenticationDeps, "log">,
+): void {
   if (permissions.includes(needed)) return;
+  // Somebody with a key who tries what it does not open is worth a look; a key's id opens nothing.
+  log.warn("ops permission missing", { request_id: requestId, code: "permission_missing", key: id, needed });
   const todo = "ask who runs TrackLayer for a key with it: `npx tracklayer keys create`";
   throw new OpsRefusal(403, "permission_missing", `this needs a key with the permission ${needed}`, todo);
 }
@@ -91,7 +113,8 @@ async function writeDown<Ports>(
   if (route.audit !== undefined) subjects.push(route.audit(input, caller));
   for (const { action, target, details = {} } of subjects) {
     try {
-      const entry = await audit.append({ at: clock.now(), actor: caller.actor, action, target, details });
+      const said = { action, target: auditText(target), details: auditDetails(details) };
+      const entry = await audit.append({ at: clock.now(), actor: caller.actor, ...said });
       // A second place, that who changes the table does not reach: the log's end can be held against it.
       log.info("audited", { request_id: request.requestId, number: entry.number, digest: entry.digest, action });
     } catch (error) {
@@ -100,6 +123,17 @@ async function writeDown<Ports>(
       throw new OpsRefusal(503, "audit_unavailable", "the audit log cannot be written now, so nothing was done");
     }
   }
+}
+
+/** Targets and details may be what the caller wrote, before anybody looked whether there is such a thing. */
+function auditText(text: string): string {
+  return maskText(text).slice(0, MAX_AUDITED_CHARACTERS);
+}
+
+function auditDetails(details: NonNullable<AuditSubject["details"]>): NonNullable<AuditSubject["details"]> {
+  return Object.fromEntries(
+    Object.entries(details).map(([name, value]) => [name, typeof value === "string" ? auditText(value) : value]),
+  );
 }
 
 function readBody(request: OpsRequest): Readonly<Record<string, unknown>> | undefined {

@@ -35,6 +35,9 @@ const MOST_PAGES = 4;
 /** How far back a request without `after` begins, ms. */
 const FIRST_LOOK_MS = 60_000;
 
+/** CloudWatch reads all that lies between, for everybody's share of its requests: for older lines there is its console, ms. */
+const FURTHEST_BACK_MS = 86_400_000;
+
 /** Fields that may be shown. The log holds no personal data; a field that is new there is not shown before somebody looked. */
 const SHOWN = new Set(
   (
@@ -76,36 +79,38 @@ export const tail = defineRoute({
     { functionLogs, clock }: TailPorts,
   ): Promise<{ items: readonly TailLine[]; next: string }> {
     const now = clock.now();
-    let at = after === undefined ? { from: now - FIRST_LOOK_MS } : readAfter(after, now);
+    let at: Place = after === undefined ? { from: now - FIRST_LOOK_MS } : readAfter(after, now);
     const items: TailLine[] = [];
     for (let page = 0; page < MOST_PAGES; page += 1) {
-      const to = at.to ?? now - SETTLED_MS;
+      const [to, before] = "token" in at ? [at.to, at.token] : [now - SETTLED_MS, undefined];
       if (to <= at.from) break;
-      const { lines, token } = await functionLogs.read(at.from, to, at.token);
+      const { lines, token } = await functionLogs.read(at.from, to, before);
       items.push(...lines.flatMap((line) => readLine(line, lane, LEVELS.indexOf(level))));
       at = token === undefined ? { from: to } : { from: at.from, to, token };
       if (token === undefined) break;
     }
     return {
       items: items.sort((a, b) => a.at - b.at),
-      next: at.token === undefined ? String(at.from) : JSON.stringify(at),
+      next: "token" in at ? JSON.stringify(at) : String(at.from),
     };
   },
 });
 
-interface Place {
-  readonly from: number;
-  readonly to?: number;
-  readonly token?: string;
-}
+const PLACE = z.strictObject({
+  from: z.int().check(z.nonnegative()),
+  to: z.int().check(z.nonnegative()),
+  token: z.string().check(z.maxLength(3_000)),
+});
+type Place = { readonly from: number } | z.infer<typeof PLACE>;
 
-/** Epoch ms, or where a page stopped in the middle of its time. */
+/** Epoch ms, or where a page stopped in the middle of its time. No further back than `FURTHEST_BACK_MS`. */
 function readAfter(after: string, now: number): Place {
-  if (/^\d{1,15}$/.test(after)) return { from: Math.min(Number(after), now) };
+  const oldest = now - FURTHEST_BACK_MS;
+  if (/^\d{1,15}$/.test(after)) return { from: Math.max(oldest, Math.min(Number(after), now)) };
   const parsed = parseJson(after);
-  const place = parsed.ok && isObject(parsed.value) ? parsed.value : {};
-  const { from, to, token } = place;
-  if (typeof from === "number" && typeof to === "number" && typeof token === "string") return { from, to, token };
+  const place = PLACE.safeParse(parsed.ok ? parsed.value : undefined);
+  // A token belongs to its times, so these cannot be moved to where they would be allowed.
+  if (place.success && place.data.from >= oldest - FIRST_LOOK_MS && place.data.to <= now) return place.data;
   throw new OpsRefusal(400, "invalid_field", "after must be epoch milliseconds, or the `next` of an answer");
 }
 

@@ -93,3 +93,24 @@ test("no cursor breaks anything but itself", async () => {
     }),
   );
 });
+
+const cursorOf = (position: object) => Buffer.from(JSON.stringify(position)).toString("base64url");
+
+test.each([
+  { at: START, given: 1e15 },
+  { at: 8e15, given: 0 },
+  { at: START + 5 * DAY_MS, given: 0 },
+  { at: -1, given: 0 },
+  { at: START, given: 0.5 },
+])("a cursor that was made up, %j, reads nothing", async (position) => {
+  const { asked, read } = listOf([]);
+  const span = { from: START, to: START + 5 * DAY_MS, limit: 5, cursor: cursorOf(position) };
+  await expect(newestOfDays(span, read, ({ at }) => at)).rejects.toThrow(OpsRefusal);
+  expect(asked).toEqual([]);
+});
+
+test("an empty span is read in no day", async () => {
+  const { asked, read } = listOf([]);
+  expect(await newestOfDays({ from: START, to: START, limit: 5 }, read, ({ at }) => at)).toEqual({ items: [] });
+  expect(asked).toEqual([]);
+});

@@ -48,7 +48,7 @@ test("with personal the ids are in clear, hashes never, and the log has a digest
   );
   expect(JSON.stringify(body)).not.toMatch(/[0-9a-f]{64}/);
   const entries = JSON.stringify(await world.ops.audit.read(1, 10));
-  expect(entries).toMatch(/identity\.read_personal.*sha256:[0-9a-f]{32}/);
+  expect(entries).toMatch(/identity\.read_personal.*sha256:[0-9a-f]{5}…/);
   expect(entries).not.toContain("lovelace");
 });
 

@@ -1,4 +1,5 @@
 import type { ReplayView } from "../../src/ops/contract.ts";
+import { auditedIdentifier } from "../../src/ops/people.ts";
 import { listReplays, readReplay, startReplay, stopReplay } from "../../src/ops/replays.ts";
 import type { OpsCaller } from "../../src/ops/route.ts";
 import { DAY_MS, HOUR_MS, order, replayWorld, START } from "../support/replay-world.ts";
@@ -64,6 +65,7 @@ test("the audit log names the job and what was asked for, and a person by digest
   const input = start({ person: "ada@lovelace.dev", from: 5, force: true, confirm_double_count: true });
   const entry = startReplay.audit?.(input, CALLER);
   expect(entry).toMatchObject({ action: "replay.start", target: "r1", details: { force: true } });
+  expect(entry?.details).toMatchObject({ person: auditedIdentifier("ada@lovelace.dev") });
   expect(JSON.stringify(entry)).not.toContain("ada");
   expect(startReplay.audit?.(start({ from: 1, dry_run: true }), CALLER).action).toBe("replay.dry_run");
 });
@@ -80,3 +82,15 @@ test.each([{ from: -1 }, { from: 1.5 }, { event_ids: [] }, { event_ids: [""] }, 
     expect(startReplay.input.safeParse({ from: 1, ...fields }).success).toBe(false);
   },
 );
+
+test("event ids and names that hold an address are in no entry", () => {
+  const ids = Array.from({ length: 100 }, (_, index) => `order ${index} of ada@lovelace.dev`);
+  const entry = startReplay.audit?.(start({ event_ids: ids, event_names: ["mail to ada@lovelace.dev"] }), CALLER);
+  expect(JSON.stringify(entry)).toContain("order 3 of a***@l***.dev");
+  expect(JSON.stringify(entry)).not.toContain("lovelace");
+});
+
+test.each(["ada@lovelace.dev", "R1", "../r1", "r".repeat(65), ""])("%s is the id of no replay", (id) => {
+  expect(readReplay.input.safeParse({ id }).success).toBe(false);
+  expect(stopReplay.input.safeParse({ id }).success).toBe(false);
+});

@@ -56,7 +56,16 @@ const failing = defineRoute({
   },
 });
 
-const routes = [show, change, special, failing];
+const paged = defineRoute({
+  method: "GET",
+  path: "/paged",
+  permission: "read",
+  summary: "A page",
+  input: z.object({}),
+  run: async () => ({ items: ["+491234567"], next: "+491234567" }),
+});
+
+const routes = [show, change, special, failing, paged];
 
 async function world() {
   const ran: unknown[] = [];
@@ -77,6 +86,15 @@ test("segments, query and body become one input", async () => {
   ]);
 });
 
+test.each(["gid://shop/Order/1?x=1#y", "100%", "%41", "~a", "..", "naïve ✓", "a/"])(
+  "an id that no gateway carries as it is, %s, arrives in base64url",
+  async (id) => {
+    const { ask, ran } = await world();
+    await ask({ path: `/things/~${Buffer.from(id).toString("base64url")}` });
+    expect(ran).toEqual([{ id }]);
+  },
+);
+
 test("a fixed word goes before a segment", async () => {
   const { ask } = await world();
   expect((await ask({ path: "/things/special" })).body).toEqual({ special: true });
@@ -85,6 +103,15 @@ test("a fixed word goes before a segment", async () => {
 test.each([
   [{ path: "/nothing" }, 404, "no_such_route"],
   [{ path: "/things/%E0%A4%A" }, 404, "no_such_route"],
+  [{ path: "/things/~" }, 404, "no_such_route"],
+  [{ path: "/things/~a=b" }, 404, "no_such_route"],
+  [{ path: "/things/~_w" }, 404, "no_such_route"],
+  [{ path: "//things/x" }, 404, "no_such_route"],
+  [{ path: "/Things/x" }, 404, "no_such_route"],
+  [{ path: "/things%2Fx" }, 404, "no_such_route"],
+  [{ path: "/../ops/things/x" }, 404, "no_such_route"],
+  [{ method: "HEAD", path: "/things/x" }, 405, "wrong_method"],
+  [{ method: "get", path: "/things/x" }, 405, "wrong_method"],
   [{ method: "PUT", path: "/things/x" }, 405, "wrong_method"],
   [{ method: "POST", path: "/things/x", body: "{}", type: "text/plain" }, 415, "not_json"],
   [{ method: "POST", path: "/things/x", body: "{" }, 400, "not_json"],
@@ -122,6 +149,15 @@ test("an unknown field is told with the one that was meant, and no value is repe
   expect(JSON.stringify(strange.body)).not.toContain("ana@");
 });
 
+test("what a route forgot to mask is masked, and in clear only for who asks for it", async () => {
+  const { ask } = await world();
+  const path = "/things/ana@example.com";
+  expect((await ask({ path })).body.input).toEqual({ id: "a***@e***.com" });
+  expect((await ask({ path, query: "personal=true" })).body.input).toEqual({ id: "ana@example.com" });
+  // As it was given: a masked one would lead nowhere.
+  expect((await ask({ path: "/paged" })).body).toEqual({ items: ["***67"], next: "+491234567" });
+});
+
 test("a defect tells its kind to the log and nothing to the caller", async () => {
   const { ask, lines } = await world();
   const { body } = await ask({ path: "/failing/defect" });
@@ -141,12 +177,16 @@ test("405 says what the path takes", async () => {
 });
 
 test("a key without the permission is refused by its name, and nothing is written down", async () => {
-  const { ask, keyFor, ran, audit } = await world();
+  const { ask, keyFor, ran, audit, lines } = await world();
   const key = await keyFor(["read"]);
   const refused = await ask({ method: "POST", path: "/things/x", body: BODY, key });
   expect(refused).toMatchObject({ status: 403, body: { error: "permission_missing" } });
   expect(refused.body.message).toContain("operate");
   expect((await ask({ path: "/things/x", query: "personal=true", key })).status).toBe(403);
+  expect(lines.map(({ fields }) => fields)).toMatchObject([
+    { key: "key000000002", needed: "operate" },
+    { key: "key000000002", needed: "personal" },
+  ]);
   expect(ran).toEqual([]);
   expect(await audit.head()).toBeUndefined();
   expect((await ask({ path: "/things/x", query: "personal=false", key })).body.personal).toBe(false);
@@ -169,6 +209,16 @@ test("operating and reading in clear are in the audit log before they happen", a
   ]);
   // The digests are in the log too, where who changes the table does not reach.
   expect(lines.map(({ fields }) => fields)).toMatchObject(entries.map(({ number, digest }) => ({ number, digest })));
+});
+
+test("an entry names nobody and is short, whatever the caller wrote where a name belongs", async () => {
+  const { ask, audit } = await world();
+  await ask({ method: "POST", path: "/things/ana@example.com%20+4915112345678", body: BODY });
+  await ask({ method: "POST", path: "/things/x", body: JSON.stringify({ names: [], note: "n" }) });
+  await ask({ method: "POST", path: `/things/${"x".repeat(9_000)}`, body: BODY });
+  const entries = await audit.read(1, 10);
+  expect(entries.map(({ target }) => target)).toEqual(["a***@e***.com ***78", "x".repeat(1_000)]);
+  expect(JSON.stringify(entries)).not.toMatch(/ana@|12345/);
 });
 
 test("what cannot be written down does not happen", async () => {

@@ -103,3 +103,35 @@ test.each(["yesterday", "{}", '{"from":1}', "[1]"])("after=%s is refused", async
   const { ask } = await world(reading([]));
   expect((await ask({ path: "/tail", query: `after=${encodeURIComponent(after)}` })).body.error).toBe("invalid_field");
 });
+
+test.each(["0", "5", String(OPS_NOW - 400 * 86_400_000)])("from %s on it reads the last day", async (after) => {
+  const asked: number[] = [];
+  const { ask } = await world(async (from) => {
+    asked.push(from);
+    return { lines: [] };
+  });
+  expect((await ask({ path: "/tail", query: `after=${after}` })).status).toBe(200);
+  expect(asked).toEqual([OPS_NOW - 86_400_000]);
+});
+
+test.each([
+  { from: 0, to: OPS_NOW, token: "t" },
+  { from: OPS_NOW - 1_000, to: 9e15, token: "t" },
+  { from: -1.5, to: OPS_NOW, token: "t" },
+  { from: OPS_NOW - 1_000, to: OPS_NOW - 500, token: "t", logGroup: "other" },
+])("a place that was made up, %j, reads nothing", async (place) => {
+  const { ask } = await world(async () => {
+    throw new Error("read");
+  });
+  const query = new URLSearchParams({ after: JSON.stringify(place) }).toString();
+  expect(await ask({ path: "/tail", query })).toMatchObject({ status: 400, body: { error: "invalid_field" } });
+});
+
+test("what a function has let into its log is masked here", async () => {
+  const { ask } = await world(
+    reading([line(OPS_NOW - 8_000, { message: "for ana@example.com", service: "enrich", reason: "+4915112345678" })]),
+  );
+  expect((await ask({ path: "/tail" })).body.items).toMatchObject([
+    { message: "for a***@e***.com", fields: { reason: "***78" } },
+  ]);
+});
