@@ -83,13 +83,10 @@ const ENVIRONMENT = {
   DELIVERY_TABLE: "delivery",
   IDENTITY_TABLE: "identity",
   EVENTS_QUEUE_URL: "http://127.0.0.1/events",
-  LANE_QUEUE_URLS: "{}",
   ARCHIVE_STREAM: "events",
   ARCHIVE_BUCKET: "archive",
   CODE_VERSION: "1.0.0",
-  EVENTS_DLQ_URL: "http://127.0.0.1/events-dlq",
   EVENTS_QUEUE_ARN: "arn:aws:sqs:us-east-1:000000000000:events",
-  EVENTS_QUEUE_NAME: "events",
   LANE_INTAKES: "{}",
   LOG_GROUP: "logs",
 };

@@ -1,4 +1,4 @@
-import { Duration, Stack } from "aws-cdk-lib";
+import { Duration } from "aws-cdk-lib";
 import { ComparisonOperator, TreatMissingData } from "aws-cdk-lib/aws-cloudwatch";
 import { PolicyStatement } from "aws-cdk-lib/aws-iam";
 import type { ILogGroup } from "aws-cdk-lib/aws-logs";
@@ -54,19 +54,12 @@ export class Reconciliation extends Construct {
   }
 
   private allowSeeingQueues({ events, lanes }: ReconciliationProps): void {
-    const queues = [...lanes].map(([id, { queue }]) => [id, queue] as const);
-    const urls = Object.fromEntries(queues.map(([id, queue]) => [id, queue.queueUrl]));
-    const { deadLetterQueue, queue } = events;
+    const queues = [events.queue, events.deadLetterQueue, ...[...lanes.values()].map(({ queue }) => queue)];
     this.reconcile.allow(
-      {
-        EVENTS_QUEUE_NAME: queue.queueName,
-        EVENTS_QUEUE_URL: queue.queueUrl,
-        EVENTS_DLQ_URL: deadLetterQueue.queueUrl,
-        LANE_QUEUE_URLS: Stack.of(this).toJsonString(urls),
-      },
+      { EVENTS_QUEUE_URL: events.queue.queueUrl },
       new PolicyStatement({
         actions: ["sqs:GetQueueAttributes"],
-        resources: [queue.queueArn, deadLetterQueue.queueArn, ...queues.map(([, { queueArn }]) => queueArn)],
+        resources: queues.map(({ queueArn }) => queueArn),
       }),
     );
   }

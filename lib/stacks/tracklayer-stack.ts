@@ -66,7 +66,8 @@ export class TracklayerStack extends Stack {
     new Reconciliation(this, "Reconciliation", { ...shared, ...(archive === undefined ? {} : { archive }) });
     const { maintain } = new Maintenance(this, "Maintenance", { config, deadLetters, lanes, logGroup, table });
     // The request itself works on a new replay for some seconds; what is longer is left to the run of each minute.
-    if (archive !== undefined) for (const it of [ops, maintain]) grantReplays(it, { archive, identity, lanes, table });
+    if (archive !== undefined)
+      for (const it of [ops, maintain]) grantReplays(it, { archive, events, identity, lanes, table });
 
     const { detectors } = props;
     new PipelineAlarms(this, "PipelineAlarms", {
@@ -155,7 +156,7 @@ export class TracklayerStack extends Stack {
     props.table.grantClaims(enrich);
     props.identity.grantGraph(enrich);
     props.archive?.grantPut(enrich);
-    grantLaneQueues(enrich, props.lanes);
+    grantLaneQueues(enrich, props);
     return enrich;
   }
 

@@ -11,9 +11,10 @@ import { createDynamoIdentityStore } from "./dynamo-identity-store.ts";
 import { createEmfMetrics } from "./emf-metrics.ts";
 import { createFirehoseArchive } from "./firehose-archive.ts";
 import { createPowertoolsLog } from "./powertools-log.ts";
+import { laneQueueUrls } from "./queue-names.ts";
 import { type Destinations, routingRules } from "./routing-rules.ts";
 import { readRuntimeConfig, requireEnv } from "./runtime-config.ts";
-import { createSqsLaneQueues, readLaneUrls } from "./sqs-lane-queues.ts";
+import { createSqsLaneQueues } from "./sqs-lane-queues.ts";
 import { createSystemClock } from "./system-clock.ts";
 
 const DAY_MS = 86_400_000;
@@ -71,7 +72,7 @@ export function createEnrichDependencies(destinations: Destinations): EnrichDepe
       identities: createDynamoIdentityStore({ client, table: requireEnv("IDENTITY_TABLE"), now: clock.now }),
       lanes: createSqsLaneQueues({
         client: new SQSClient(aws),
-        urls: readLaneUrls(requireEnv("LANE_QUEUE_URLS")),
+        urlOf: laneQueueUrls(config.environment, requireEnv("EVENTS_QUEUE_URL")),
         clock,
       }),
       ...(config.archive === undefined

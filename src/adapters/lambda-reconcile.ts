@@ -14,6 +14,7 @@ import { createDynamoReceipts } from "./dynamo-receipts.ts";
 import { createDynamoReconciliationStore } from "./dynamo-reconciliation-store.ts";
 import { createEmfMetrics } from "./emf-metrics.ts";
 import { createPowertoolsLog } from "./powertools-log.ts";
+import { physicalQueueName, queueUrls } from "./queue-names.ts";
 import { readRuntimeConfig, requireEnv } from "./runtime-config.ts";
 import { createS3ArchiveReader } from "./s3-archive-reader.ts";
 import { createSqsQueueDepths } from "./sqs-queue-depths.ts";
@@ -55,14 +56,10 @@ function containerDeps(): ReconcileDeps {
   const stored = { client, table, deliveryDays, now: () => clock.now() };
   const archive = archiveOf(config);
   return {
-    counts: createCloudWatchCountsReader({ namespace, eventsQueue: requireEnv("EVENTS_QUEUE_NAME") }),
+    counts: createCloudWatchCountsReader({ namespace, eventsQueue: physicalQueueName(config.environment, "events") }),
     depths: createSqsQueueDepths({
       client: new SQSClient({ maxAttempts: AWS_ATTEMPTS.other, requestHandler: AWS_REQUEST_HANDLER }),
-      urls: {
-        events: requireEnv("EVENTS_QUEUE_URL"),
-        eventsDeadLetters: requireEnv("EVENTS_DLQ_URL"),
-        lanes: JSON.parse(requireEnv("LANE_QUEUE_URLS")) as Record<string, string>,
-      },
+      urlOf: queueUrls(config.environment, requireEnv("EVENTS_QUEUE_URL")),
     }),
     sources: config.sources.map(({ id }) => id),
     lanes: config.destinations.map(({ id }) => id),

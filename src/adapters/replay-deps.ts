@@ -9,10 +9,11 @@ import { AWS_ATTEMPTS, AWS_REQUEST_HANDLER } from "./aws-timeouts.ts";
 import { createDynamoDeliveryStore } from "./dynamo-delivery-store.ts";
 import { createDynamoIdentityStore } from "./dynamo-identity-store.ts";
 import { createDynamoReplayStore } from "./dynamo-replay-store.ts";
+import { laneQueueUrls } from "./queue-names.ts";
 import { type Destinations, routingRules } from "./routing-rules.ts";
 import { requireEnv } from "./runtime-config.ts";
 import { createS3ArchiveReader } from "./s3-archive-reader.ts";
-import { createSqsLaneQueues, readLaneUrls } from "./sqs-lane-queues.ts";
+import { createSqsLaneQueues } from "./sqs-lane-queues.ts";
 
 const DAY_MS = 86_400_000;
 
@@ -33,7 +34,7 @@ export function createReplayDeps(container: ReplayContainer): (ReplayDeps & Repl
   const table = requireEnv("DELIVERY_TABLE");
   const store = createDynamoDeliveryStore({ client, table, deliveryDays, quarantineDays, now: clock.now });
   const aws = { maxAttempts: AWS_ATTEMPTS.other, requestHandler: AWS_REQUEST_HANDLER };
-  const urls = readLaneUrls(requireEnv("LANE_QUEUE_URLS"));
+  const urlOf = laneQueueUrls(config.environment, requireEnv("EVENTS_QUEUE_URL"));
   return {
     rules: routingRules(config, destinations),
     retryWindowMs: config.delivery.retryWindowMs,
@@ -50,7 +51,7 @@ export function createReplayDeps(container: ReplayContainer): (ReplayDeps & Repl
     store,
     stories: store,
     identities: createDynamoIdentityStore({ client, table: requireEnv("IDENTITY_TABLE"), now: clock.now }),
-    lanes: createSqsLaneQueues({ client: new SQSClient(aws), urls, clock }),
+    lanes: createSqsLaneQueues({ client: new SQSClient(aws), urlOf, clock }),
     clock,
     log,
   };

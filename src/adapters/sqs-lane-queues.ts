@@ -10,8 +10,8 @@ const FIRST_PAUSE_MS = 50;
 
 export interface SqsLaneQueuesOptions {
   readonly client: Pick<SQSClient, "send">;
-  /** Queue URL by lane id. */
-  readonly urls: Readonly<Record<string, string>>;
+  /** Address of a lane's queue. */
+  readonly urlOf: (lane: string) => string;
   readonly clock: Pick<Clock, "sleep">;
 }
 
@@ -28,23 +28,14 @@ interface Waiting {
 export function createSqsLaneQueues(options: SqsLaneQueuesOptions): LaneQueues {
   return {
     async send(lane, messages) {
-      const url = options.urls[lane];
-      if (url === undefined) return messages.map(() => ({ sent: false, reason: "QueueDoesNotExist" }));
       const results: SendResult[] = messages.map(() => ({ sent: false, reason: "MessageTooLong" }));
       const sendable = messages
         .map(({ body, group }, index): Waiting => ({ body: escapeForSqs(body), group, index }))
         .filter(({ body }) => Buffer.byteLength(body) <= LANE_MESSAGE_BYTES);
-      await Promise.all(chunks(sendable).map((chunk) => sendChunk(url, chunk, results, options)));
+      await Promise.all(chunks(sendable).map((chunk) => sendChunk(options.urlOf(lane), chunk, results, options)));
       return results;
     },
   };
-}
-
-/** Queue URLs by lane id, from the text that the stack gives a function. */
-export function readLaneUrls(json: string): Record<string, string> {
-  const urls: unknown = JSON.parse(json);
-  if (typeof urls !== "object" || urls === null) throw new Error("LANE_QUEUE_URLS is not a JSON object");
-  return urls as Record<string, string>;
 }
 
 function chunks(messages: readonly Waiting[]): Waiting[][] {

@@ -10,7 +10,7 @@ import {
 } from "@aws-sdk/client-sqs";
 import type { OpsQueues, PeekedMessage } from "../ops/queue-ports.ts";
 import { AWS_ATTEMPTS, AWS_REQUEST_HANDLER } from "./aws-timeouts.ts";
-import { physicalQueueName } from "./queue-names.ts";
+import { physicalQueueName, queueUrls } from "./queue-names.ts";
 
 /** The queues of one environment; all have the address of the events queue but for the name. */
 export interface SqsOpsQueuesOptions {
@@ -23,10 +23,10 @@ export interface SqsOpsQueuesOptions {
 /** Long enough to be given back, short enough when that fails. */
 const PEEK_SECONDS = 10;
 
-/** The queues of the stack on SQS, found by name: a URL for each of many lanes would not fit into the environment. */
+/** The queues of the stack on SQS, found by name. */
 export function createSqsOpsQueues(options: SqsOpsQueuesOptions): OpsQueues {
   const { environment, eventsQueueUrl, eventsQueueArn, client = newClient() } = options;
-  const urlOf = (queue: string) => eventsQueueUrl.replace(/[^/]+$/, physicalQueueName(environment, queue));
+  const urlOf = queueUrls(environment, eventsQueueUrl);
   const arnOf = (queue: string) => eventsQueueArn.replace(/[^:]+$/, physicalQueueName(environment, queue));
   return {
     async depth(queue) {

@@ -10,18 +10,15 @@ const PLACES: QueueAttributeName[] = [
 
 export interface SqsQueueDepthsOptions {
   readonly client: Pick<SQSClient, "send">;
-  /** URLs: of the events queue, its dead-letter queue, and each lane's queue. */
-  readonly urls: {
-    readonly events: string;
-    readonly eventsDeadLetters: string;
-    readonly lanes: Readonly<Record<string, string>>;
-  };
+  /** Address of a queue by its name without the environment: `events`, `events-dlq`, `lane-meta`. */
+  readonly urlOf: (queue: string) => string;
 }
 
-/** Depths as SQS tells them. Throws when it does not, or for a lane without a queue. */
-export function createSqsQueueDepths({ client, urls }: SqsQueueDepthsOptions): QueueDepths {
-  async function depth(QueueUrl: string): Promise<number> {
-    const { Attributes } = await client.send(new GetQueueAttributesCommand({ QueueUrl, AttributeNames: PLACES }));
+/** Depths as SQS tells them. Throws when it does not, as for a lane without a queue. */
+export function createSqsQueueDepths({ client, urlOf }: SqsQueueDepthsOptions): QueueDepths {
+  async function depth(queue: string): Promise<number> {
+    const input = { QueueUrl: urlOf(queue), AttributeNames: PLACES };
+    const { Attributes } = await client.send(new GetQueueAttributesCommand(input));
     return PLACES.reduce((sum, place) => {
       const count = Number(Attributes?.[place]);
       if (!Number.isFinite(count)) throw new Error(`SQS did not say ${place}`);
@@ -30,13 +27,9 @@ export function createSqsQueueDepths({ client, urls }: SqsQueueDepthsOptions): Q
   }
   return {
     async events() {
-      const depths = await Promise.all([depth(urls.events), depth(urls.eventsDeadLetters)]);
+      const depths = await Promise.all([depth("events"), depth("events-dlq")]);
       return depths.reduce((sum, it) => sum + it, 0);
     },
-    async lane(lane) {
-      const url = urls.lanes[lane];
-      if (url === undefined) throw new Error(`no queue for ${lane}`);
-      return depth(url);
-    },
+    lane: (lane) => depth(`lane-${lane}`),
   };
 }

@@ -18,7 +18,7 @@ function lane() {
   if (queue === undefined) throw new Error("no queue");
   const queues = createSqsLaneQueues({
     client,
-    urls: { meta: "https://sqs.example/000000000000/lane-meta" },
+    urlOf: (lane) => `https://sqs.example/000000000000/lane-${lane}`,
     clock: { sleep: async () => {} },
   });
   return { queues, receive: () => queue.receive(10, 300_000), remove: queue.remove.bind(queue) };

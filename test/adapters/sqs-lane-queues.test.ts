@@ -5,12 +5,14 @@ import { laneQueuesSuite } from "../support/lane-queues-suite.ts";
 type Answer = Pick<SendMessageBatchCommandOutput, "Successful" | "Failed">;
 type Call = NonNullable<SendMessageBatchCommand["input"]>;
 
-/** A client that enforces SQS's limits of one call and answers as it is told, else with success. */
+/** A client that knows two queues, enforces SQS's limits of one call, and answers as it is told, else with success. */
 function scripted(answers: ((call: Call) => Partial<Answer> | Error)[] = []) {
   const calls: Call[] = [];
   const kept: { url: string; body: string; group: string }[] = [];
   const pauses: number[] = [];
   const send = async ({ input }: SendMessageBatchCommand): Promise<Partial<Answer>> => {
+    if (!["meta", "ga4"].some((lane) => input.QueueUrl?.endsWith(`/${lane}`)))
+      throw Object.assign(new Error("The specified queue does not exist."), { name: "QueueDoesNotExist" });
     const answer = answers[calls.length];
     calls.push(input);
     const entries = input.Entries ?? [];
@@ -28,7 +30,7 @@ function scripted(answers: ((call: Call) => Partial<Answer> | Error)[] = []) {
   };
   const queues = createSqsLaneQueues({
     client: { send: send as unknown as SQSClient["send"] },
-    urls: { meta: "https://sqs.local/meta", ga4: "https://sqs.local/ga4" },
+    urlOf: (lane) => `https://sqs.local/${lane}`,
     clock: { sleep: async (ms) => void pauses.push(ms) },
   });
   return { queues, calls, kept, pauses };

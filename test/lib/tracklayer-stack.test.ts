@@ -45,21 +45,11 @@ describe("functions", () => {
 
   test.each([
     ["ingest", ["EVENTS_QUEUE_URL"]],
-    ["enrich", ["ARCHIVE_STREAM", "DELIVERY_TABLE", "IDENTITY_TABLE", "LANE_QUEUE_URLS"]],
+    ["enrich", ["ARCHIVE_STREAM", "DELIVERY_TABLE", "EVENTS_QUEUE_URL", "IDENTITY_TABLE"]],
     ["deliver-meta", ["DELIVERY_TABLE", "LANE_DLQ_URL", "LANE_ID", "LANE_QUEUE_URL"]],
     ["detect", ["DELIVERY_TABLE"]],
-    [
-      "reconcile",
-      [
-        "ARCHIVE_BUCKET",
-        "DELIVERY_TABLE",
-        "EVENTS_DLQ_URL",
-        "EVENTS_QUEUE_NAME",
-        "EVENTS_QUEUE_URL",
-        "LANE_QUEUE_URLS",
-      ],
-    ],
-    ["maintain", ["ARCHIVE_BUCKET", "DELIVERY_TABLE", "IDENTITY_TABLE", "LANE_INTAKES", "LANE_QUEUE_URLS"]],
+    ["reconcile", ["ARCHIVE_BUCKET", "DELIVERY_TABLE", "EVENTS_QUEUE_URL"]],
+    ["maintain", ["ARCHIVE_BUCKET", "DELIVERY_TABLE", "EVENTS_QUEUE_URL", "IDENTITY_TABLE", "LANE_INTAKES"]],
   ])("%s gets resource names and nothing else from its environment", (name, variables) => {
     const found = development.findResources("AWS::Lambda::Function", {
       Properties: { FunctionName: `tracklayer-development-${name}` },

@@ -210,7 +210,7 @@ export function createWorld(scenario: Scenario, context: RunContext, oracle: Ora
   function laneQueues(container: Container) {
     return subject.createSqsLaneQueues({
       client: queues.client(container),
-      urls: Object.fromEntries(scenario.platforms.map(({ lane }) => [lane, queueUrl(`lane-${lane}`)])),
+      urlOf: (lane) => queueUrl(`lane-${lane}`),
       clock: clockOf(container),
     });
   }
