@@ -77,7 +77,8 @@ export class EventArchive extends Construct {
   private addStream({ archive, environment }: EventArchiveProps): CfnDeliveryStream {
     const role = new Role(this, "StreamRole", {
       assumedBy: new ServicePrincipal("firehose.amazonaws.com", {
-        conditions: { StringEquals: { "aws:SourceAccount": Stack.of(this).account } },
+        // How Firehose says for whom it acts; it is not known to send the keys that other services do.
+        conditions: { StringEquals: { "sts:ExternalId": Stack.of(this).account } },
       }),
     });
     role.addToPolicy(
