@@ -14,7 +14,7 @@ export interface DynamoIdentityStoreOptions {
 
 type StoredPerson = Omit<Person, "id" | "version" | "expires_at">;
 /** As any version stored it. */
-type OlderPerson = Omit<StoredPerson, "digests" | "answers"> & Partial<StoredPerson>;
+type OlderPerson = Omit<StoredPerson, "digests" | "answers" | "merge_records" | "apart"> & Partial<StoredPerson>;
 
 /** The identity table: `id#<identifier>` leads to a person, `person#<id>` holds what is known. */
 export function createDynamoIdentityStore(options: DynamoIdentityStoreOptions): IdentityStore {
@@ -62,15 +62,16 @@ export function createDynamoIdentityStore(options: DynamoIdentityStoreOptions): 
       });
     },
 
-    savePointer({ key, person_id, seen_with, expires_at }, was) {
+    savePointer({ key, person_id, seen_with, beside, expires_at }, was) {
       return update(`id#${key}`, {
-        UpdateExpression: "SET person_id = :person, seen_with = :seen, expires_at = :expires",
-        ConditionExpression: was === undefined ? ABSENT : "person_id = :was",
+        UpdateExpression: "SET person_id = :person, seen_with = :seen, beside = :beside, expires_at = :expires",
+        ConditionExpression: was === undefined ? ABSENT : UNMOVED,
         ExpressionAttributeValues: {
           ":person": { S: person_id },
           ":seen": { S: seen_with.join(" ") },
+          ":beside": { S: beside.join(" ") },
           ":expires": seconds(expires_at),
-          ...(was === undefined ? absentAt(nowSeconds()) : { ":was": { S: was.person_id } }),
+          ...(was === undefined ? absentAt(nowSeconds()) : asRead(was)),
         },
       });
     },
@@ -79,16 +80,29 @@ export function createDynamoIdentityStore(options: DynamoIdentityStoreOptions): 
 
 const ABSENT = "attribute_not_exists(pk) OR expires_at <= :now";
 
+// What an older version stored has no `beside`.
+const UNMOVED =
+  "person_id = :was AND seen_with = :seenBefore AND (attribute_not_exists(beside) OR beside = :besideBefore)";
+
+function asRead({ beside, person_id, seen_with }: Pointer): Item {
+  return {
+    ":was": { S: person_id },
+    ":seenBefore": { S: seen_with.join(" ") },
+    ":besideBefore": { S: beside.join(" ") },
+  };
+}
+
 function absentAt(seconds: number): Item {
   return { ":now": { N: String(seconds) } };
 }
 
 function parsePointer(key: string, item: Item): Pointer {
-  const seen = item.seen_with?.S ?? "";
+  const list = (text = "") => (text === "" ? [] : text.split(" "));
   return {
     key,
     person_id: item.person_id?.S ?? "",
-    seen_with: seen === "" ? [] : seen.split(" "),
+    seen_with: list(item.seen_with?.S),
+    beside: list(item.beside?.S),
     expires_at: Number(item.expires_at?.N ?? 0) * 1_000,
   };
 }
@@ -98,6 +112,8 @@ function parsePerson(id: string, item: Item): Person {
     // What older versions did not store yet.
     digests: {},
     answers: {},
+    merge_records: [],
+    apart: [],
     ...(JSON.parse(item.facts?.S ?? "{}") as OlderPerson),
     id,
     version: Number(item.version?.N ?? 0),

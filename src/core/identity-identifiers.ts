@@ -5,7 +5,7 @@ import { type Contact, contactOf, sentDigest, sha256Hex } from "./hashing.ts";
 import { isUnfilled, LEFTOVERS } from "./unfilled.ts";
 
 /** What the graph can look a person up by. The strong ones name a person, the weak ones a browser or device. */
-type IdentifierKind = "user_id" | "email" | "phone" | "anonymous_id" | "fbp" | "ga_client_id";
+export type IdentifierKind = "user_id" | "email" | "phone" | "anonymous_id" | "fbp" | "ga_client_id";
 
 /** One identifier of an event as the graph keys it: `<kind>#<digest>`, so that no key holds what the sender wrote. */
 export interface GraphIdentifier {
@@ -29,6 +29,14 @@ const PLACEHOLDERS = new Set([
   "false",
 ]);
 const PLACEHOLDER_MAILBOXES = new Set(["test", "noreply", "no-reply", "donotreply", "null", "undefined", "anonymous"]);
+/** Mailboxes that several people read: an address of these names a company and none of its people. */
+const SHARED_MAILBOXES = new Set(
+  (
+    "accounting accounts admin billing booking bookings buchhaltung buero contact einkauf enquiries facturation finance " +
+    "hello help helpdesk hr info inquiries invoice invoices kontakt mail marketing office order orders post postmaster " +
+    "purchasing reception rechnung sales service shop store support team vertrieb webmaster"
+  ).split(" "),
+);
 const PLACEHOLDER_DOMAINS = /^(test|invalid|localhost)(\.[a-z]+)?$/;
 
 /** True for a value that many different people share because nobody meant it: it must never join two of them. */
@@ -45,7 +53,12 @@ export function isPlaceholderEmail(raw: string): boolean {
   return isPlaceholder(mailbox) || PLACEHOLDER_MAILBOXES.has(mailbox) || PLACEHOLDER_DOMAINS.test(domain);
 }
 
-/** The same for a phone number: one digit repeated, or counting up from one, as in forms filled to get past them. */
+/** True for an address that a company's people share, such as `info@`: it may be sent, and joins nobody. */
+function isSharedMailbox(raw: string): boolean {
+  return SHARED_MAILBOXES.has(emailPlain(raw)?.split("@")[0] ?? "");
+}
+
+/** Placeholders for a phone number: one digit repeated, or counting up from one, as in forms filled to get past them. */
 function isPlaceholderPhone(raw: string): boolean {
   const digits = raw.replace(/\D/g, "");
   return digits === "" || /(\d)\1{6}$/.test(digits) || digits.endsWith("123456789");
@@ -64,11 +77,11 @@ const PLACEHOLDER_DIGESTS = new Set(
   ].map(sha256Hex),
 );
 
-/** The event's own hash variants that may stand for the person: none of a placeholder e-mail or phone. */
+/** The event's own hash variants that may stand for the person: none of a placeholder or shared e-mail or phone. */
 export function personalHashes(event: CanonicalEvent): Partial<Record<HashVariant, string>> {
   const { user, hashes = {} } = event;
   const isPersonal: Record<Contact, boolean> = {
-    email: user.email !== undefined && !isPlaceholderEmail(user.email),
+    email: user.email !== undefined && !isPlaceholderEmail(user.email) && !isSharedMailbox(user.email),
     phone: user.phone !== undefined && !isPlaceholderPhone(user.phone),
   };
   const personal: Partial<Record<HashVariant, string>> = {};
@@ -110,11 +123,16 @@ export function shortDigest(text: string): string {
   return createHash("sha256").update(text, "utf8").digest().subarray(0, 16).toString("base64url");
 }
 
+/** Digest of an id that means something only within its scope; the key of a user or anonymous id in the graph. */
+export function scopedDigest(scope: string, id: string): string {
+  return shortDigest(`${scope}\u0000${id}`);
+}
+
 const STRONG: ReadonlySet<IdentifierKind> = new Set(["user_id", "email", "phone"]);
 
 function opaque(kind: IdentifierKind, scope: string, value: string | undefined): GraphIdentifier | undefined {
   if (value === undefined || isPlaceholder(value)) return undefined;
-  return { kind, strong: STRONG.has(kind), key: `${kind}#${shortDigest(`${scope}\u0000${value}`)}` };
+  return { kind, strong: STRONG.has(kind), key: `${kind}#${scopedDigest(scope, value)}` };
 }
 
 function digest(kind: IdentifierKind, hash: string | undefined): GraphIdentifier | undefined {

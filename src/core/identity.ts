@@ -2,8 +2,10 @@ import type { BrowserId } from "./browser-ids.ts";
 import type { ClickId } from "./click-ids.ts";
 import type { ConsentMemory } from "./consent-memory.ts";
 import type { CanonicalEvent, HashVariant, SeenClickId } from "./event.ts";
-import { type GraphIdentifier, personalHashes, shortDigest } from "./identity-identifiers.ts";
-import { canJoin, type Facts, factsOf, learnFacts, mergePersons } from "./person-facts.ts";
+import { type GraphIdentifier, shortDigest } from "./identity-identifiers.ts";
+import { type Facts, factsOf, learnFacts } from "./person-facts.ts";
+import { areKeptApart, canJoin, type MergeRecord, mergePersons } from "./person-merge.ts";
+import { besideOf, suspicionOf } from "./suspect-identifiers.ts";
 
 /** What is known of one person. Hash variants and opaque ids only; a user id that is an e-mail address is not kept. */
 export interface Person {
@@ -13,7 +15,7 @@ export interface Person {
   /** `received_at` of the first event, epoch ms: of two persons that turn out to be one, the older keeps its id. */
   readonly created_at: number;
   readonly expires_at: number;
-  /** By dedup scope: digest of the user id, and the id itself unless it is an e-mail address. */
+  /** By dedup scope: digest of scope and user id, and the id itself unless it is an e-mail address. */
   readonly users: Readonly<Record<string, { readonly key: string; readonly id?: string }>>;
   readonly hashes: Readonly<Partial<Record<HashVariant, string>>>;
   /** Digests that a sender made, under a rule we do not know: what tells two people at one device apart. */
@@ -24,8 +26,12 @@ export interface Person {
   readonly click_ids: Readonly<Partial<Record<ClickId, SeenClickId>>>;
   /** What the person said of consent, so that the server's copy of an event knows what the browser's was told. */
   readonly answers: ConsentMemory;
-  /** Persons that turned out to be this one. */
+  /** Named persons that turned out to be this one. */
   readonly merges: number;
+  /** The newest merges with their causes. */
+  readonly merge_records: readonly MergeRecord[];
+  /** Persons that are never to be joined with this one again. */
+  readonly apart: readonly string[];
   /** Set on a person that turned out to be an older one: look there. */
   readonly merged_into?: string;
 }
@@ -36,6 +42,8 @@ export interface Pointer {
   readonly person_id: string;
   /** Other persons it was seen with and could not join or had to leave. */
   readonly seen_with: readonly string[];
+  /** Beginnings of the digests of contacts of another kind that it was seen with; see `besideOf`. */
+  readonly beside: readonly string[];
   readonly expires_at: number;
 }
 
@@ -57,9 +65,6 @@ export interface Lesson {
   readonly learned: readonly string[];
 }
 
-/** An identifier seen with this many other persons joins nobody any more: a shared inbox, a kiosk, a broken tag. */
-export const MAX_PERSONS_PER_IDENTIFIER = 10;
-
 /** Id of the person that starts with this identifier. Derived, so that two λs that meet one newcomer write one item. */
 export function personIdFor(key: string): string {
   return shortDigest(`person\u0000${key}`);
@@ -67,8 +72,8 @@ export function personIdFor(key: string): string {
 
 /**
  * Finds the person of an event and what the event teaches. Strong identifiers (user id, e-mail, phone) join two
- * persons unless their user ids differ; weak ones (anonymous and browser ids) join only persons that contradict each
- * other in nothing, and follow the person last seen with them. See `docs/decisions/0003-identity-first-version.md`.
+ * persons unless their user ids differ; weak ones (anonymous and browser ids) join no two named persons, and follow the
+ * person last seen with them. See `docs/decisions/0010-identity-rules.md`.
  */
 export function learnFromEvent(
   event: CanonicalEvent,
@@ -76,15 +81,17 @@ export function learnFromEvent(
   view: GraphView,
   retentionMs: number,
 ): Lesson {
-  const usable = identifiers.filter(({ key }) => !isBlocked(view.pointer(key)));
+  const expiry = { now: event.received_at, retentionMs };
+  const sighted = identifiers.map((identifier) => sighting(identifier, identifiers, view));
+  const usable = sighted.filter(({ isSuspect }) => !isSuspect);
+  const turned = sighted.flatMap((it) => (it.isSuspect ? markSuspect(it, view, expiry) : []));
   const [first] = usable;
-  if (first === undefined) return { personChanged: false, merged: [], pointers: [], learned: [] };
+  if (first === undefined) return { personChanged: false, merged: [], pointers: turned, learned: [] };
 
-  const facts = factsOf(event, personalHashes(event));
-  const joined = joinPersons(usable, facts, view);
+  const facts = factsOf(event, new Set(usable.map(({ kind }) => kind)));
+  const joined = joinPersons(usable, facts, event, view);
   const base = joined.person ?? newcomer(event, first, view);
   const { person: taught, learned } = learnFacts(base, facts);
-  const expiry = { now: event.received_at, retentionMs };
   const person =
     isStale(base.expires_at, expiry) || learned.length > 0 || joined.merged.length > 0
       ? { ...taught, expires_at: event.received_at + retentionMs }
@@ -96,18 +103,41 @@ export function learnFromEvent(
     person,
     personChanged: person !== base || base.version === 0 || merged.length > 0,
     merged,
-    pointers,
+    pointers: [...pointers, ...turned],
     learned: [...learned, ...(merged.length > 0 ? ["merge"] : [])],
   };
+}
+
+/** An identifier with what it was seen beside, this event included. */
+interface Sighting extends GraphIdentifier {
+  readonly beside: readonly string[];
+  readonly isSuspect: boolean;
+}
+
+function sighting(identifier: GraphIdentifier, event: readonly GraphIdentifier[], view: GraphView): Sighting {
+  const { key } = identifier;
+  const pointer = view.pointer(key);
+  const beside = besideOf(identifier, event, pointer?.beside ?? []);
+  const isSuspect = suspicionOf({ key, beside, seen_with: pointer?.seen_with ?? [] }) !== undefined;
+  return { ...identifier, beside, isSuspect };
+}
+
+/** The write that makes an identifier suspect for everyone; none when it was before. */
+function markSuspect({ beside, key }: Sighting, view: GraphView, expiry: Expiry): PointerWrite[] {
+  const was = view.pointer(key);
+  if (was === undefined || (was.beside === beside && !isStale(was.expires_at, expiry))) return [];
+  return [{ pointer: { ...was, beside, expires_at: expiry.now + expiry.retentionMs }, was }];
 }
 
 /** Joins the persons that the identifiers lead to, strongest first; who contradicts is left alone. */
 function joinPersons(
   identifiers: readonly GraphIdentifier[],
   facts: Facts,
+  { event_id, received_at: at }: CanonicalEvent,
   view: GraphView,
 ): { person?: Person; merged: Person[] } {
   let person: Person | undefined;
+  let foundBy = "";
   const merged: Person[] = [];
   for (const { key, strong } of identifiers) {
     const pointer = view.pointer(key);
@@ -116,8 +146,10 @@ function joinPersons(
     if (merged.some(({ id }) => id === candidate.id) || !canJoin(candidate, facts, strong)) continue;
     if (person === undefined) {
       person = candidate;
-    } else if (canJoin(candidate, person, strong)) {
-      const union = mergePersons(person, candidate);
+      foundBy = key;
+    } else if (canJoin(candidate, person, strong) && !areKeptApart(candidate, person)) {
+      const cause = { at, event_id, joined_by: [shownKey(foundBy), shownKey(key)] } as const;
+      const union = mergePersons(person, candidate, cause);
       if (union === undefined) continue;
       merged.push(union.loser);
       person = union.winner;
@@ -125,6 +157,13 @@ function joinPersons(
   }
   return person === undefined ? { merged } : { person, merged };
 }
+
+/** A key as it is told: its kind, and enough of its digest to know it again. */
+function shownKey(key: string): string {
+  return key.slice(0, key.indexOf("#") + 1 + SHOWN_DIGEST);
+}
+
+const SHOWN_DIGEST = 8;
 
 function newcomer(event: CanonicalEvent, first: GraphIdentifier, view: GraphView): Person {
   const id = personIdFor(first.key);
@@ -143,35 +182,36 @@ function newcomer(event: CanonicalEvent, first: GraphIdentifier, view: GraphView
       click_ids: {},
       answers: {},
       merges: 0,
+      merge_records: [],
+      apart: [],
     }
   );
 }
 
 function repoint(
-  { key, strong }: GraphIdentifier,
+  { beside, key, strong }: Sighting,
   personId: string,
   alias: ReadonlySet<string>,
   view: GraphView,
   expiry: Expiry,
-): { pointer: Pointer; was: Pointer | undefined }[] {
+): PointerWrite[] {
   const was = view.pointer(key);
   const expires_at = expiry.now + expiry.retentionMs;
-  if (was === undefined) return [{ pointer: { key, person_id: personId, seen_with: [], expires_at }, was }];
+  if (was === undefined) return [{ pointer: { key, person_id: personId, seen_with: [], beside, expires_at }, was }];
   // A pointer to a person that is gone (expired) is as good as none.
   const root = view.person(was.person_id)?.id ?? personId;
+  const isNew = beside !== was.beside;
   if (alias.has(root)) {
-    if (was.person_id === personId && !isStale(was.expires_at, expiry)) return [];
-    return [{ pointer: { ...was, person_id: personId, expires_at }, was }];
+    if (was.person_id === personId && !isNew && !isStale(was.expires_at, expiry)) return [];
+    return [{ pointer: { ...was, person_id: personId, beside, expires_at }, was }];
   }
   const other = strong ? personId : root;
   const seen_with = was.seen_with.includes(other) ? was.seen_with : [...was.seen_with, other];
-  if (strong && seen_with === was.seen_with) return [];
-  return [{ pointer: { key, person_id: strong ? was.person_id : personId, seen_with, expires_at }, was }];
+  if (strong && !isNew && seen_with === was.seen_with) return [];
+  return [{ pointer: { key, person_id: strong ? was.person_id : personId, seen_with, beside, expires_at }, was }];
 }
 
-function isBlocked(pointer: Pointer | undefined): boolean {
-  return pointer !== undefined && pointer.seen_with.length >= MAX_PERSONS_PER_IDENTIFIER;
-}
+type PointerWrite = Lesson["pointers"][number];
 
 interface Expiry {
   readonly now: number;

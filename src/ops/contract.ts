@@ -8,6 +8,7 @@ import type { LaneControl } from "../core/lane-control.ts";
 import type { DeliveryState } from "../core/outcome.ts";
 import type { ReconciledHour } from "../core/reconciliation.ts";
 import type { ReplayCounts, ReplayJob } from "../core/replay-job.ts";
+import type { Suspicion } from "../core/suspect-identifiers.ts";
 
 /**
  * What the ops API answers, as JSON. Times are epoch ms. Personal data is masked unless the request says
@@ -64,11 +65,13 @@ export interface DeliveryStory {
   readonly attempt_count: number;
   readonly updated_at?: number;
   readonly delivered_at?: number;
+  /** Id of the last replay that put the event on the lane. */
+  readonly replay?: string;
   readonly reason?: string;
   readonly skip?: SkipReason;
   /** Of what is not delivered and not on its way. */
   readonly explanation?: Explanation;
-  /** The lane is stopped, and why: what is `pending` waits for that. */
+  /** The lane is stopped, since when and why: what is `pending` waits for that. */
   readonly stopped?: Pick<LaneControl, "state" | "since" | "reason" | "by" | "probe_at">;
 }
 
@@ -189,8 +192,10 @@ export interface IdentityView {
     readonly kind: string;
     readonly person_id: string;
     readonly seen_with: number;
-    /** Seen with so many persons that it joins nobody any more. */
+    /** It finds and joins nobody any more. */
     readonly blocked: boolean;
+    /** Why: it was seen with more other persons, e-mails or phones than one person's identifier is. */
+    readonly suspect?: Suspicion;
     readonly expires_at: number;
   }[];
 }
@@ -202,8 +207,17 @@ export interface PersonView {
   readonly merged_from?: string;
   readonly created_at: number;
   readonly expires_at: number;
-  /** Persons that turned out to be this one. */
+  /** Named persons that turned out to be this one. */
   readonly merges: number;
+  /** The newest merges, visitors without a name among them: the event, and the two identifiers that stood in it. */
+  readonly merged: readonly {
+    readonly person_id: string;
+    readonly at: number;
+    readonly event_id: string;
+    readonly joined_by: readonly string[];
+  }[];
+  /** Persons that were taken out again, and are never joined with this one. */
+  readonly kept_apart: readonly string[];
   /** `value` is masked, or in clear with `personal`; that of a hash is its beginning. */
   readonly identifiers: readonly { readonly kind: string; readonly value: string; readonly scope?: string }[];
   /** What was last said, by dedup scope and by who said it: the person by name, or whoever sat at a device of theirs. */
@@ -214,6 +228,13 @@ export interface PersonView {
     readonly value: string;
     readonly at: number;
   }[];
+}
+
+/** What taking a person out of another one changed. `pointers` counts the identifiers that lead to the person again. */
+export interface IdentitySplit {
+  readonly person_id: string;
+  readonly split_id: string;
+  readonly pointers: number;
 }
 
 /** Match quality in a window, and of one event where it is asked for. Absent figures were not measured. */

@@ -1,7 +1,10 @@
 import { z } from "zod/mini";
 import type { ConsentMemory } from "../core/consent-memory.ts";
-import { MAX_PERSONS_PER_IDENTIFIER, type Person, type Pointer } from "../core/identity.ts";
+import type { Person, Pointer } from "../core/identity.ts";
 import { maskId } from "../core/masking.ts";
+import { PERSON_ID } from "../core/person-keys.ts";
+import { present } from "../core/present.ts";
+import { suspicionOf } from "../core/suspect-identifiers.ts";
 import type { IdentityView, PersonView } from "./contract.ts";
 import { IDENTITY_VIEW } from "./lookup-answers.ts";
 import { auditedIdentifier, type FoundPeople, findPeople, type PeoplePorts } from "./people.ts";
@@ -19,7 +22,8 @@ export const showIdentity = defineRoute({
   input: z.object({
     /** E-mail, phone, user id, anonymous id, `_fbp` or GA4 client id, or a SHA-256 of e-mail or phone. */
     identifier: z.optional(z.string().check(z.minLength(1), z.maxLength(320))),
-    person_id: z.optional(z.string().check(z.minLength(1), z.maxLength(64))),
+    /** Only a person id: an e-mail address in its place would be written down in the audit log as one. */
+    person_id: z.optional(z.string().check(z.regex(PERSON_ID, "must be a person id, as answers name it"))),
   }),
   answer: IDENTITY_VIEW,
   personal: ({ identifier, person_id }) => ({
@@ -44,11 +48,13 @@ export const showIdentity = defineRoute({
 function matched(pointer: Pointer, { persons }: FoundPeople): IdentityView["matched"][number] {
   const { key, person_id, seen_with, expires_at } = pointer;
   const now = persons.find(({ reachedAs }) => reachedAs === person_id);
+  const suspect = suspicionOf(pointer);
   return {
     kind: key.split("#")[0] ?? "",
     person_id: now?.person.id ?? person_id,
     seen_with: seen_with.length,
-    blocked: seen_with.length >= MAX_PERSONS_PER_IDENTIFIER,
+    blocked: suspect !== undefined,
+    ...present({ suspect }),
     expires_at,
   };
 }
@@ -60,6 +66,8 @@ function personView({ reachedAs, person }: FoundPeople["persons"][number], perso
     created_at: person.created_at,
     expires_at: person.expires_at,
     merges: person.merges,
+    merged: person.merge_records.map(({ id, at, event_id, joined_by }) => ({ person_id: id, at, event_id, joined_by })),
+    kept_apart: person.apart,
     identifiers: identifiersOf(person, personal),
     consent: answersOf(person.answers),
   };

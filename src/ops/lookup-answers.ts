@@ -6,6 +6,7 @@ import type {
   EventStories,
   FailureList,
   FindingRow,
+  IdentitySplit,
   IdentityView,
   Page,
   QualityView,
@@ -91,6 +92,7 @@ const DELIVERY = z.object({
   attempt_count: z.number(),
   updated_at: NUMBER,
   delivered_at: NUMBER,
+  replay: TEXT,
   reason: TEXT,
   skip: maybe(SKIP),
   explanation: maybe(EXPLANATION),
@@ -194,6 +196,10 @@ export const IDENTITY_VIEW: z.ZodMiniType<IdentityView> = z.object({
       created_at: z.number(),
       expires_at: z.number(),
       merges: z.number(),
+      merged: list(
+        z.object({ person_id: z.string(), at: z.number(), event_id: z.string(), joined_by: list(z.string()) }),
+      ),
+      kept_apart: list(z.string()),
       identifiers: list(z.object({ kind: z.string(), value: z.string(), scope: TEXT })),
       consent: list(
         z.object({
@@ -212,9 +218,17 @@ export const IDENTITY_VIEW: z.ZodMiniType<IdentityView> = z.object({
       person_id: z.string(),
       seen_with: z.number(),
       blocked: z.boolean(),
+      suspect: maybe(z.enum(["too_many_persons", "too_many_emails", "too_many_phones"])),
       expires_at: z.number(),
     }),
   ),
+});
+
+/** Of `POST /identity/split`. */
+export const IDENTITY_SPLIT: z.ZodMiniType<IdentitySplit> = z.object({
+  person_id: z.string(),
+  split_id: z.string(),
+  pointers: z.number(),
 });
 
 /** Of `GET /quality`. */

@@ -9,6 +9,7 @@ import {
 } from "../core/identity.ts";
 import { type GraphIdentifier, graphIdentifiers } from "../core/identity-identifiers.ts";
 import { type Filled, knownIdentifiers } from "../core/known-identifiers.ts";
+import { MAX_MERGES } from "../core/person-merge.ts";
 import { pure } from "./queued-record.ts";
 
 /** The identity graph's storage. Every write is conditional on what was read; `false` means somebody was faster. */
@@ -19,7 +20,7 @@ export interface IdentityStore {
   readPersons(ids: readonly string[]): Promise<(Person | undefined)[]>;
   /** Stores `person` as version `person.version + 1` when the stored one still has `person.version` (0: is absent). */
   savePerson(person: Person): Promise<boolean>;
-  /** Stores `pointer` when the stored one still leads where `was` does (undefined: is absent). */
+  /** Stores `pointer` when the stored one still leads where `was` does and was seen with the same (undefined: is absent). */
   savePointer(pointer: Pointer, was: Pointer | undefined): Promise<boolean>;
 }
 
@@ -34,8 +35,11 @@ export interface IdentitySession {
   identify(event: CanonicalEvent): Promise<Identified>;
 }
 
-/** Steps from a merged person to the one it is now. Merges lead to ever older persons, so there is no cycle. */
-const MAX_HOPS = 6;
+/**
+ * Steps from a merged person to the one it is now; beyond them it counts as gone. Merges lead to ever older persons, so
+ * there is no cycle, and pointers are moved to the end of the chain when they are next seen, so that few take one step.
+ */
+const MAX_HOPS = MAX_MERGES;
 /** Rounds of reading again after somebody else wrote. Each loses to a write that succeeded, so few are needed. */
 const MAX_ROUNDS = 8;
 
@@ -126,8 +130,7 @@ class LoadedGraph implements GraphView {
 
   /** Person first, then who merged into it, then pointers: a crash in between leaves nothing that misleads. */
   async save({ person, personChanged, merged, pointers }: Lesson): Promise<boolean> {
-    if (person === undefined) return true;
-    const persons = personChanged ? [person, ...merged] : merged;
+    const persons = person !== undefined && personChanged ? [person, ...merged] : merged;
     for (const changed of persons) {
       if (!(await this.#store.savePerson(changed))) return false;
       this.#persons.set(changed.id, { ...changed, version: changed.version + 1 });

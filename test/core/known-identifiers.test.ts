@@ -20,6 +20,8 @@ function person(known: { fbclid?: SeenClickId; fbc?: string }): Person {
     digests: {},
     answers: {},
     merges: 0,
+    merge_records: [],
+    apart: [],
   };
 }
 

@@ -14,8 +14,24 @@ const PERSON: Person = {
   digests: { email: "d1" },
   answers: { shop: { named: { ad_storage: { value: "denied", at: 1_000 } }, anonymous: {} } },
   merges: 1,
+  merge_records: [
+    {
+      id: "p-0",
+      at: 7,
+      event_id: "e-ä",
+      joined_by: ["user_id#a", "email#b"],
+      gave: ["users/shop", "anonymous_ids/ä 1"],
+    },
+  ],
+  apart: ["p-7"],
 };
-const POINTER: Pointer = { key: "email#abc", person_id: "p-1", seen_with: [], expires_at: 1_826_971_200_000 };
+const POINTER: Pointer = {
+  key: "email#abc",
+  person_id: "p-1",
+  seen_with: [],
+  beside: [],
+  expires_at: 1_826_971_200_000,
+};
 
 /** What every identity store does, whatever it stores in. `create` answers an empty store. */
 export function identityStoreSuite(create: (now: () => number) => Promise<IdentityStore>): void {
@@ -50,7 +66,7 @@ export function identityStoreSuite(create: (now: () => number) => Promise<Identi
 
   test("pointers come back as saved, in the order asked for", async () => {
     expect(await store.savePointer(POINTER, undefined)).toBe(true);
-    const moved = { ...POINTER, person_id: "p-2", seen_with: ["p-1", "p-3"] };
+    const moved = { ...POINTER, person_id: "p-2", seen_with: ["p-1", "p-3"], beside: ["ab", "cd"] };
     expect(await store.savePointer(moved, POINTER)).toBe(true);
     expect(await store.readPointers(["other", POINTER.key])).toEqual([undefined, moved]);
   });
@@ -60,6 +76,19 @@ export function identityStoreSuite(create: (now: () => number) => Promise<Identi
     expect(await store.savePointer({ ...POINTER, person_id: "p-9" }, undefined)).toBe(false);
     expect(await store.savePointer({ ...POINTER, person_id: "p-9" }, { ...POINTER, person_id: "p-8" })).toBe(false);
     expect(await store.readPointers([POINTER.key])).toEqual([POINTER]);
+  });
+
+  test("of two who saw a pointer with something else at once, neither forgets what the other saw", async () => {
+    await store.savePointer(POINTER, undefined);
+    const [seen, beside] = [
+      { ...POINTER, seen_with: ["p-2"] },
+      { ...POINTER, beside: ["ab"] },
+    ];
+    expect(await store.savePointer(seen, POINTER)).toBe(true);
+    expect(await store.savePointer(beside, POINTER)).toBe(false);
+    expect(await store.savePointer({ ...seen, beside: ["ab"] }, seen)).toBe(true);
+    expect(await store.savePointer({ ...seen, beside: ["cd"] }, seen)).toBe(false);
+    expect(await store.readPointers([POINTER.key])).toEqual([{ ...seen, beside: ["ab"] }]);
   });
 
   test("what is past its time counts as absent, to reads and to writes, before it is deleted", async () => {

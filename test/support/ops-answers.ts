@@ -323,12 +323,31 @@ export const HOURS: Page<ReconciliationHour> = {
 
 export const IDENTITY: IdentityView = {
   found: true,
-  matched: [{ kind: "email", person_id: "p-1", seen_with: 1, blocked: false, expires_at: NOON + 24 * HOUR }],
+  matched: [
+    { kind: "email", person_id: "p-1", seen_with: 1, blocked: false, expires_at: NOON + 24 * HOUR },
+    {
+      kind: "phone",
+      person_id: "p-1",
+      seen_with: 0,
+      blocked: true,
+      suspect: "too_many_emails",
+      expires_at: NOON + 24 * HOUR,
+    },
+  ],
   person: {
     person_id: "p-1",
     created_at: NOON - 24 * HOUR,
     expires_at: NOON + 24 * HOUR,
     merges: 1,
+    merged: [
+      {
+        person_id: "p-2",
+        at: NOON - 2 * HOUR,
+        event_id: "order-100017",
+        joined_by: ["email#3f2a9c01", "phone#77ab01cd"],
+      },
+    ],
+    kept_apart: ["p-9"],
     identifiers: [
       { kind: "email", value: "3f2a…" },
       { kind: "user_id", value: "4*", scope: "shop" },

@@ -30,7 +30,7 @@ export function createMemoryIdentityStore({ now = () => 0 }: { now?: () => numbe
       return true;
     },
     async savePointer(pointer, was) {
-      if (alive(pointers.get(pointer.key))?.person_id !== was?.person_id) return false;
+      if (asRead(alive(pointers.get(pointer.key))) !== asRead(was)) return false;
       writes += 1;
       pointers.set(pointer.key, structuredClone(pointer));
       return true;
@@ -38,4 +38,8 @@ export function createMemoryIdentityStore({ now = () => 0 }: { now?: () => numbe
     contents: () => structuredClone({ persons: [...persons.values()], pointers: [...pointers.values()] }),
     writes: () => writes,
   };
+}
+
+function asRead(pointer: Pointer | undefined): string {
+  return JSON.stringify(pointer && [pointer.person_id, pointer.seen_with, pointer.beside]);
 }
