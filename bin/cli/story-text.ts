@@ -43,7 +43,7 @@ function storedEvent(view: EventStoryView): StoredEvent {
 
 /** The receipt that a delivery's story was told from; none where only the decision is known. */
 function recordOf(delivery: DeliveryStory, key: EventKey): DeliveryRecord[] {
-  const { lane, state, attempts, attempt_count, updated_at, delivered_at, skip, reason } = delivery;
+  const { lane, state, attempts, attempt_count, updated_at, delivered_at, replay, skip, reason } = delivery;
   if (updated_at === undefined) return [];
   return [
     {
@@ -54,6 +54,7 @@ function recordOf(delivery: DeliveryStory, key: EventKey): DeliveryRecord[] {
       attempt_count,
       updated_at,
       ...(delivered_at === undefined ? {} : { delivered_at }),
+      ...(replay === undefined ? {} : { replay }),
       ...(skip === undefined ? {} : { skip }),
       ...(reason === undefined ? {} : { reason }),
     },

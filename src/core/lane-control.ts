@@ -39,3 +39,8 @@ export interface LaneControl {
 export function isStopped(control: LaneControl | undefined): boolean {
   return control !== undefined && control.state !== "closed";
 }
+
+/** Since when a lane flows, is stopped or is paused, epoch ms: probes of a stopped lane change `since`, and not this. */
+export function standsSince({ since, state, stopped_at }: LaneControl): number {
+  return state === "open" || state === "half_open" ? (stopped_at ?? since) : since;
+}

@@ -1,4 +1,4 @@
-import { isStopped, type LaneControl } from "../core/lane-control.ts";
+import { isStopped, type LaneControl, standsSince } from "../core/lane-control.ts";
 import { present } from "../core/present.ts";
 import { daysUntil } from "../core/version-end.ts";
 import type { LaneControlStore, LaneIntakes } from "../pipeline/lane-control-ports.ts";
@@ -141,8 +141,8 @@ async function laneHealth(
 /** A control as people see it; none means that nobody ever stopped the lane. */
 export function shownControl(control: LaneControl | undefined): ShownControl {
   if (control === undefined) return { state: "closed", since: 0, reason: "" };
-  const { state, since, reason, by, cause, probe_at } = control;
-  return { state, since, reason, ...present({ by, cause, probe_at }) };
+  const { state, reason, by, cause, probe_at } = control;
+  return { state, since: standsSince(control), reason, ...present({ by, cause, probe_at }) };
 }
 
 /** Of the attempts that came to an end: what is tried again has not. */

@@ -1,6 +1,6 @@
 import { z } from "zod/mini";
 import type { Explain } from "../core/explanation.ts";
-import { isStopped, type LaneControl } from "../core/lane-control.ts";
+import { isStopped, type LaneControl, standsSince } from "../core/lane-control.ts";
 import { maskAll, maskText } from "../core/masking.ts";
 import { present } from "../core/present.ts";
 import type { LaneControlStore } from "../pipeline/lane-control-ports.ts";
@@ -92,6 +92,7 @@ function deliveryStory(delivery: TracedDelivery, { explain, controls }: Telling)
       decision,
       updated_at: record?.updated_at,
       delivered_at: record?.delivered_at,
+      replay: record?.replay,
       reason: record?.reason,
       skip: record?.skip ?? (record === undefined ? decision?.skip : undefined),
       explanation: failure === undefined ? undefined : explain(failure),
@@ -100,6 +101,7 @@ function deliveryStory(delivery: TracedDelivery, { explain, controls }: Telling)
   };
 }
 
-function stoppedPart({ state, since, reason, by, probe_at }: LaneControl): NonNullable<DeliveryStory["stopped"]> {
-  return { state, since, reason, ...present({ by, probe_at }) };
+function stoppedPart(control: LaneControl): NonNullable<DeliveryStory["stopped"]> {
+  const { state, reason, by, probe_at } = control;
+  return { state, since: standsSince(control), reason, ...present({ by, probe_at }) };
 }

@@ -137,6 +137,7 @@ function deliveryLines(
   }
   const skip = record?.skip ?? (record === undefined ? decision?.skip : undefined);
   if (skip !== undefined) lines.push(`    skipped  ${skip.code}: ${skip.detail}`);
+  if (record?.replay !== undefined) lines.push(`    replay   ${record.replay} put it on the lane last`);
   for (const attempt of record?.attempts ?? []) {
     const answer = attempt.status === undefined ? "no answer" : `HTTP ${attempt.status}`;
     const said = attempt.reason === undefined ? "" : `: ${attempt.reason}`;

@@ -6,16 +6,18 @@ test("a story has the claim, each attempt, the explanation of what failed, and w
   await world.send(serverPurchase("e-1"));
   const reason = "190/463: Error validating access token";
   const attempts = [{ at: OPS_NOW, status: 400, outcome: "unauthorized" as const, reason, batch: 10, took_ms: 180 }];
-  await world.receipt("e-1", "meta", { state: "unauthorized", reason, attempts, attempt_count: 1 });
+  await world.receipt("e-1", "meta", { state: "unauthorized", reason, attempts, attempt_count: 1, replay: "r-1" });
   const control = {
     lane: "webhook",
-    state: "paused" as const,
+    state: "open" as const,
     version: 1,
     since: 5,
-    reason: "moving",
-    failed_probes: 0,
+    reason: "500",
+    failed_probes: 3,
+    stopped_at: 2,
+    probe_at: 9,
   };
-  await world.controls.save({ ...control, by: "key:abc" });
+  await world.controls.save(control);
 
   const { status, body } = await world.get("/events/e-1");
   expect(status).toBe(200);
@@ -36,6 +38,7 @@ test("a story has the claim, each attempt, the explanation of what failed, and w
             state: "unauthorized",
             attempts,
             attempt_count: 1,
+            replay: "r-1",
             reason,
             explanation: { said: `HTTP 400, ${reason}`, means: expect.stringContaining("access token") },
             decision: { lane: "meta", send: true },
@@ -44,7 +47,7 @@ test("a story has the claim, each attempt, the explanation of what failed, and w
             lane: "webhook",
             state: "pending",
             attempts: [],
-            stopped: { state: "paused", by: "key:abc", reason: "moving" },
+            stopped: { state: "open", since: 2, reason: "500", probe_at: 9 },
           },
         ],
       },

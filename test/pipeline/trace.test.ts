@@ -53,6 +53,13 @@ test("tells the whole story of a purchase", () => {
   );
 });
 
+test("says which replay put it on the lane", () => {
+  expect(text(stored({ records: [receipt({ replay: "0199a1c2" })] }))).toContain(
+    "\n    replay   0199a1c2 put it on the lane last\n",
+  );
+  expect(text(stored())).not.toContain("replay");
+});
+
 test("a lane decided to send is pending without a record, and the record's state with one", () => {
   const states = tracedDeliveries(stored({ records: [receipt({ lane: "warehouse-hook", state: "retry" })] }));
   expect(states.map(({ lane, state }) => `${lane} ${state}`)).toEqual([
