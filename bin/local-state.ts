@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 /** Where `npm start` keeps what only this machine needs: generated keys, and the addresses of the running stack. */
@@ -25,10 +25,15 @@ export interface LocalState {
   opsKey?: string;
 }
 
-/** Writes the state for the commands that talk to the running stack. */
+/** Writes the state for the commands that talk to the running stack, for its owner only: it opens everything there. */
 export function writeLocalState(state: LocalState, directory: string = LOCAL_DIRECTORY): void {
   mkdirSync(directory, { recursive: true });
-  writeFileSync(join(directory, STATE_FILE), `${JSON.stringify(state, null, 2)}\n`, { mode: 0o600 });
+  const file = join(directory, STATE_FILE);
+  const draft = `${file}.${process.pid}.tmp`;
+  writeFileSync(draft, `${JSON.stringify(state, null, 2)}\n`, { mode: 0o600 });
+  // The mode above is only taken for a new file; and nobody reads half a file, or one that is open to others yet.
+  chmodSync(draft, 0o600);
+  renameSync(draft, file);
 }
 
 /** Takes it back when the stack ends, unless another stack has written its own there since. */

@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import type { ExitCode } from "./cli-error.ts";
 import { createOpsClient, type OpsClient } from "./ops-client.ts";
-import { readable } from "./shown-text.ts";
+import { jsonText, readable } from "./shown-text.ts";
 import { chooseTarget, type TargetOptions } from "./target.ts";
 import { type Paint, painter, type Terminal } from "./terminal.ts";
 
@@ -52,7 +52,7 @@ export function print<Answer>(
   lines: (answer: Answer, screen: Screen) => readonly string[],
 ): void {
   if (json === true) {
-    terminal.out(JSON.stringify(answer, null, 2));
+    terminal.out(jsonText(answer, 2));
     return;
   }
   const screen: Screen = {

@@ -3,6 +3,7 @@ import { explained, NotRunning } from "../local-state.ts";
 import type { Cli } from "./cli.ts";
 import { CliError, EXIT, type ExitCode, sentence } from "./cli-error.ts";
 import { createProgram } from "./program.ts";
+import { readableLines } from "./shown-text.ts";
 import { processTerminal } from "./terminal.ts";
 
 /** Runs one command line and gives the exit code. Never throws: what went wrong is a sentence on standard error. */
@@ -21,11 +22,12 @@ function tell(error: unknown, { terminal }: Cli): ExitCode {
   // Commander has said it already.
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
   if (error instanceof CliError) {
-    terminal.err([sentence(error.message), ...(error.todo === undefined ? [] : [error.todo])].join(" "));
+    // It may be of an answer that came over the network.
+    terminal.err(readableLines([sentence(error.message), ...(error.todo === undefined ? [] : [error.todo])].join(" ")));
     return error.exitCode;
   }
   const told = explained(error);
-  terminal.err(told.message);
+  terminal.err(readableLines(told.message));
   if (terminal.env.TRACKLAYER_DEBUG !== undefined) terminal.err(told.stack ?? "");
   return told instanceof NotRunning ? EXIT.unreachable : EXIT.failed;
 }

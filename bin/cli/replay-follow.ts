@@ -2,6 +2,7 @@ import type { ReplayView } from "../../src/ops/contract.ts";
 import type { Cli } from "./cli.ts";
 import { type OpsClient, opsPath } from "./ops-client.ts";
 import { progressBar } from "./replay-text.ts";
+import { readable } from "./shown-text.ts";
 
 /** Between two looks at a replay, ms: it is worked on once a minute, and by whoever started it at first. */
 const LOOK_MS = 2000;
@@ -14,7 +15,7 @@ export async function followReplay({ terminal }: Cli, ops: OpsClient, job: Repla
   const last = await terminal.untilInterrupted(async (signal) => {
     let current = job;
     while (current.state === "running" && !signal.aborted) {
-      terminal.progress(progressBar(current));
+      terminal.progress(progressBar(readable(current)));
       await terminal.wait(LOOK_MS, signal);
       current = await ops.get<ReplayView>(opsPath("replays", job.id));
     }

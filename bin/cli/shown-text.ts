@@ -12,9 +12,24 @@ export function readable<Value>(value: Value): Value {
   ) as Value;
 }
 
+/** Control characters, and the bidirectional overrides, isolates and marks that reorder a line on the screen. */
+const CONTROLS = /[\p{Cc}\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/gu;
+
 function withoutControls(text: string): string {
-  // Also what reorders a line on the screen: the bidirectional overrides and isolates.
-  return text.replace(/[\p{Cc}\u202a-\u202e\u2066-\u2069]/gu, "\ufffd");
+  return text.replace(CONTROLS, "\ufffd");
+}
+
+/** A sentence for standard error; a line that an option's help breaks stays broken. */
+export function readableLines(text: string): string {
+  return text.split("\n").map(withoutControls).join("\n");
+}
+
+/** JSON for standard output. What a terminal would obey and JSON lets stand is escaped, and is the same to a parser. */
+export function jsonText(value: unknown, indent?: number): string {
+  return JSON.stringify(value, null, indent).replace(CONTROLS, (found) =>
+    // The only ones that stand outside texts, and those that make its lines.
+    found === "\n" ? found : `\\u${found.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
 }
 
 const NO_BORDERS = Object.fromEntries(
@@ -23,33 +38,66 @@ const NO_BORDERS = Object.fromEntries(
     .concat("middle")
     .map((name) => [name, ""]),
 );
+/** Of the last column, which mostly holds words, and of the others. */
 const NARROWEST = 24;
+const NARROWEST_ID = 10;
+const GAP = 2;
 
-/** Rows under a head, columns two spaces apart. `columns` wraps the last one; without it lines are as long as they need. */
+/**
+ * Rows under a head, columns two spaces apart. With `columns` the last one wraps, and then the widest of the others; an id
+ * that has to is broken and never cut. Without it lines are as long as they need.
+ */
 export function tableLines(
   head: readonly string[],
   rows: readonly (readonly string[])[],
   { paint, columns }: { readonly paint: Paint; readonly columns?: number | undefined },
 ): string[] {
-  const widths = head.map((title, at) => Math.max(title.length, ...rows.map((row) => shownLength(row[at] ?? ""))) + 2);
-  const before = widths.slice(0, -1).reduce((sum, width) => sum + width, 0);
-  const isTooWide = columns !== undefined && before + (widths.at(-1) ?? 0) > columns;
-  const last = isTooWide ? Math.max(NARROWEST, columns - before) : (widths.at(-1) ?? 0);
+  const natural = head.map(
+    (title, at) => Math.max(title.length, ...rows.map((row) => shownLength(row[at] ?? ""))) + GAP,
+  );
+  const widths = columns === undefined ? natural : fitted(natural, head, columns);
   const table = new Table({
     chars: NO_BORDERS,
-    style: { head: [], border: [], "padding-left": 0, "padding-right": 2 },
-    colWidths: [...widths.slice(0, -1), last],
+    style: { head: [], border: [], "padding-left": 0, "padding-right": GAP },
+    colWidths: widths,
     wordWrap: true,
     wrapOnWordBoundary: true,
   });
   table.push(
     head.map((title) => paint("dim", title)),
-    ...rows.map((row) => [...row]),
+    ...rows.map((row) => row.map((cell, at) => broken(cell, (widths[at] ?? 0) - GAP))),
   );
   return table
     .toString()
     .split("\n")
     .map((line) => line.trimEnd());
+}
+
+function fitted(natural: readonly number[], head: readonly string[], columns: number): number[] {
+  const widths = [...natural];
+  const last = widths.length - 1;
+  const least = widths.map((width, at) =>
+    Math.min(width, Math.max(head[at]?.length ?? 0, at === last ? NARROWEST : NARROWEST_ID) + GAP),
+  );
+  const shrink = (at: number, by: number) => {
+    widths[at] = Math.max(least[at] ?? 0, (widths[at] ?? 0) - by);
+  };
+  const tooMuch = () => widths.reduce((sum, width) => sum + width, 0) - columns;
+  shrink(last, Math.max(0, tooMuch()));
+  while (tooMuch() > 0) {
+    const slack = widths.map((width, at) => width - (least[at] ?? 0));
+    const widest = slack.indexOf(Math.max(...slack));
+    if ((slack[widest] ?? 0) <= 0) break;
+    shrink(widest, 1);
+  }
+  return widths;
+}
+
+/** Words that are longer than a line, over several. Painted texts are short. */
+function broken(cell: string, width: number): string {
+  if (shownLength(cell) !== cell.length || width < 1) return cell;
+  const pieces = new RegExp(`\\S{${width}}(?=\\S)`, "gu");
+  return cell.replace(pieces, "$&\n");
 }
 
 function shownLength(text: string): number {

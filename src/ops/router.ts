@@ -170,7 +170,9 @@ function unauthenticated(
 }
 
 function failure(status: number, error: string, message: string, request: OpsRequest, todo?: string): OpsResponse {
-  const said: OpsError = { error, message, ...(todo === undefined ? {} : { todo }), request_id: request.requestId };
+  // A refusal may quote what was asked for, which is what somebody typed.
+  const words = maskAll({ message, ...(todo === undefined ? {} : { todo }) });
+  const said: OpsError = { error, ...words, request_id: request.requestId };
   const wait = status === 503 ? { "retry-after": "5" } : {};
   return { status, headers: { ...HEADERS, ...wait }, body: JSON.stringify(said) };
 }

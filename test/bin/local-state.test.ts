@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import {
@@ -41,4 +41,11 @@ test("a refused connection is told as a stack that does not run, however deep fe
   expect(explained(refused).message).toBe(told);
   expect(explained(new TypeError("fetch failed", { cause: refused })).message).toBe(told);
   expect(explained(new Error("--shoppers: a whole number")).message).toBe("--shoppers: a whole number");
+});
+
+test("the file opens everything of the stack, so that only its owner reads it, also where an older one was open", () => {
+  const file = join(directory, "local.json");
+  writeFileSync(file, "{}", { mode: 0o644 });
+  writeLocalState(state, directory);
+  expect(statSync(file).mode & 0o777).toBe(0o600);
 });

@@ -8,6 +8,7 @@ import { loadConfig } from "../../load-config.ts";
 import { action, type Cli } from "../cli.ts";
 import { EXIT } from "../cli-error.ts";
 import { eventOptions } from "../event-options.ts";
+import { jsonText, readable } from "../shown-text.ts";
 
 /** Adds `preview`. */
 export function addPreview(program: Command, cli: Cli): void {
@@ -34,7 +35,7 @@ async function preview({ terminal }: Cli, options: Options, name: string, file: 
   const shown = previewEvent(event, options.as === undefined ? scope : namedAs(scope, event, options.as));
   const lane = { id: chosen.resolved.id, name: chosen.destination.name };
   const explain = laneExplanations({ destinations: [chosen.resolved] });
-  if (options.json === true) terminal.out(JSON.stringify(previewJson(shown, lane, warnings), null, 2));
-  else terminal.out(previewLines(shown, lane, { warnings, colours: terminal.colours, explain }).join("\n"));
+  if (options.json === true) terminal.out(jsonText(previewJson(shown, lane, warnings), 2));
+  else terminal.out(previewLines(readable(shown), lane, { warnings, colours: terminal.colours, explain }).join("\n"));
   return EXIT.ok;
 }

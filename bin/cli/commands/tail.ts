@@ -3,7 +3,7 @@ import type { TailLine } from "../../../src/ops/contract.ts";
 import { action, type Cli, type CommonOptions, openOps } from "../cli.ts";
 import { EXIT } from "../cli-error.ts";
 import { wholeNumber } from "../option-values.ts";
-import { readable } from "../shown-text.ts";
+import { jsonText, readable } from "../shown-text.ts";
 import { painter, type Tone } from "../terminal.ts";
 
 interface Options extends CommonOptions {
@@ -51,7 +51,7 @@ async function tail(cli: Cli, options: Options & CommonOptions) {
     let after = String(terminal.now() - options.since * 60_000);
     while (!signal.aborted) {
       const { items, next } = await ops.get<TailAnswer>("tail", { after, lane, level });
-      for (const line of items) terminal.out(options.json === true ? JSON.stringify(line) : told(cli, readable(line)));
+      for (const line of items) terminal.out(options.json === true ? jsonText(line) : told(cli, readable(line)));
       after = next;
       terminal.progress("waiting for more; Ctrl-C ends it");
       await terminal.wait(LOOK_MS, signal);

@@ -8,6 +8,7 @@ import { loadConfig } from "../../load-config.ts";
 import { action, type Cli } from "../cli.ts";
 import { CliError, EXIT } from "../cli-error.ts";
 import { eventOptions } from "../event-options.ts";
+import { jsonText, readable } from "../shown-text.ts";
 
 /** Adds `test`. */
 export function addTest(program: Command, cli: Cli): void {
@@ -47,7 +48,7 @@ async function test({ terminal }: Cli, options: Options, name: string, file: str
   const { result, where } = trial;
   const lane = { id: chosen.resolved.id, name: chosen.destination.name };
   const explain = laneExplanations({ destinations: [chosen.resolved] });
-  if (options.json === true) terminal.out(JSON.stringify(testJson(result, lane, where, explain), null, 2));
-  else terminal.out(testLines(result, lane, { colours: terminal.colours, explain }).join("\n"));
+  if (options.json === true) terminal.out(jsonText(testJson(result, lane, where, explain), 2));
+  else terminal.out(testLines(readable(result), lane, { colours: terminal.colours, explain }).join("\n"));
   return result.state === "delivered" ? EXIT.ok : EXIT.failed;
 }

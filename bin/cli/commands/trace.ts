@@ -3,6 +3,7 @@ import type { EventStories } from "../../../src/ops/contract.ts";
 import { action, type Cli, type CommonOptions, openOps, print } from "../cli.ts";
 import { EXIT } from "../cli-error.ts";
 import { opsPath } from "../ops-client.ts";
+import { readable } from "../shown-text.ts";
 import { storyLines } from "../story-text.ts";
 
 interface Options extends CommonOptions {
@@ -22,7 +23,7 @@ export function addTrace(program: Command, cli: Cli): void {
         const { personal, scope } = options;
         const stories = await openOps(cli, options).get<EventStories>(opsPath("events", id), { personal, scope });
         if (options.json !== true && !stories.found) {
-          cli.terminal.err(`Nothing is stored about ${id}.`);
+          cli.terminal.err(`Nothing is stored about ${readable(id)}.`);
           cli.terminal.err(
             "It was not accepted, is still on its way, or is older than the retention of this environment.",
           );

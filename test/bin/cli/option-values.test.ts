@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { momentBefore, wholeNumber, wordList, wordsOf } from "../../../bin/cli/option-values.ts";
-import { counted, readable, shownDuration, tableLines } from "../../../bin/cli/shown-text.ts";
+import { counted, jsonText, readable, readableLines, shownDuration, tableLines } from "../../../bin/cli/shown-text.ts";
 import { NOON } from "../../support/scripted-terminal.ts";
 
 const moment = momentBefore(() => NOON);
@@ -61,6 +61,21 @@ test("a table is never wider than the terminal as long as its last column can wr
   );
 });
 
+test("at 80 columns a table of long ids stays a table, and each id is there whole, over two lines", () => {
+  const id = fc.stringMatching(/^[a-f0-9-]{36,60}$/);
+  fc.assert(
+    fc.property(fc.array(fc.tuple(id, id), { minLength: 1, maxLength: 4 }), (ids) => {
+      const rows = ids.map(([a, b]) => ["2026-11-23 11:00:00Z", "purchase", a, b, "149.85 EUR", "meta delivered"]);
+      const head = ["RECEIVED", "NAME", "EVENT ID", "SOURCE", "VALUE", "DESTINATIONS"];
+      const lines = tableLines(head, rows, { paint: (_, text) => text, columns: 80 });
+      for (const line of lines) expect(line.length).toBeLessThanOrEqual(80);
+      const starts = head.map((title) => (lines[0] ?? "").indexOf(title));
+      const column = (at: number) => lines.map((line) => line.slice(starts[at], starts[at + 1]).trim()).join("");
+      for (const [a, b] of ids) expect([column(2).includes(a), column(3).includes(b)]).toEqual([true, true]);
+    }),
+  );
+});
+
 function textsOf(value: unknown): string[] {
   if (typeof value === "string") return [value];
   return typeof value === "object" && value !== null
@@ -68,10 +83,27 @@ function textsOf(value: unknown): string[] {
     : [];
 }
 
+const STEERING = /[\p{Cc}\u200e\u200f\u202a-\u202e\u2066-\u2069]/u;
+
+test("JSON holds nothing that steers a terminal either, and is the same to a program", () => {
+  fc.assert(
+    fc.property(fc.jsonValue({ stringUnit: "binary" }), fc.constantFrom(2, undefined), (value, indent) => {
+      const text = jsonText(value, indent);
+      expect(text.replaceAll("\n", "")).not.toMatch(STEERING);
+      expect(JSON.parse(text)).toEqual(JSON.parse(JSON.stringify(value)));
+    }),
+  );
+  expect(jsonText({ id: "a\u009b31m\u202e" })).toBe('{"id":"a\\u009b31m\\u202e"}');
+});
+
+test("an error of several lines stays one, without what steers", () => {
+  expect(readableLines("one\u001b[2J\ntwo\u009b")).toBe("one\ufffd[2J\ntwo\ufffd");
+});
+
 test("what is made readable holds nothing that steers a terminal, at any depth, and is else the same", () => {
   fc.assert(
     fc.property(fc.jsonValue({ stringUnit: "binary" }), (value) => {
-      expect(textsOf(readable(value)).join("")).not.toMatch(/[\p{Cc}\u202a-\u202e\u2066-\u2069]/u);
+      expect(textsOf(readable(value)).join("")).not.toMatch(STEERING);
       expect(readable(readable(value))).toEqual(readable(value));
     }),
   );
