@@ -10,6 +10,7 @@ import { acknowledgeDeadLetterQueue, acknowledgeMapping } from "./acknowledgemen
 import type { AlarmTopic } from "./alarm-topic.ts";
 import type { DeliveryTable } from "./delivery-table.ts";
 import type { DestinationSecrets } from "./destination-secrets.ts";
+import type { IdentityTable } from "./identity-table.ts";
 import { LambdaFunction } from "./lambda-function.ts";
 import { addLaneAlarms } from "./lane-alarms.ts";
 import { dataRemovalPolicy } from "./removal.ts";
@@ -22,6 +23,8 @@ export interface DeliveryLaneProps {
   /** Whether the platform matches on identifiers: without, there is no match quality to watch. */
   readonly matchesPeople: boolean;
   readonly table: DeliveryTable;
+  /** Asked what people refused since their events waited here. */
+  readonly identity: IdentityTable;
   /** Absent for a platform without credentials. */
   readonly secrets?: DestinationSecrets;
   readonly alarms: AlarmTopic;
@@ -77,6 +80,7 @@ export class DeliveryLane extends Construct {
     });
     this.intakeId = this.consume(props);
     props.table.grantReceipts(this.deliver);
+    props.identity.grantReading(this.deliver);
     props.secrets?.grantRead(lane, this.deliver);
     addLaneAlarms(this, { ...props, queue: this.queue, deadLetterQueue: this.deadLetterQueue });
   }

@@ -5,7 +5,7 @@ import type { ResolvedConfig } from "../../src/config/resolved-config.ts";
 import { type Destination, needsSecret } from "../../src/core/destination.ts";
 import { AlarmTopic } from "../constructs/alarm-topic.ts";
 import { AnomalySchedule } from "../constructs/anomaly-schedule.ts";
-import { DeliveryLane } from "../constructs/delivery-lane.ts";
+import { DeliveryLane, type DeliveryLaneProps } from "../constructs/delivery-lane.ts";
 import { DeliveryTable } from "../constructs/delivery-table.ts";
 import { DestinationSecrets } from "../constructs/destination-secrets.ts";
 import { EventArchive } from "../constructs/event-archive.ts";
@@ -54,7 +54,7 @@ export class TracklayerStack extends Stack {
 
     const ingest = this.addIngest(events, table);
     const api = new IngestApi(this, "IngestApi", { config, ingest });
-    const lanes = this.addLanes(props, table, alarms);
+    const lanes = this.addLanes(props, { table, identity, alarms });
     const archive = this.addArchive();
     const enrich = this.addEnrich({ events, table, identity, lanes, archive });
     const { logGroup } = this;
@@ -120,7 +120,10 @@ export class TracklayerStack extends Stack {
     return ingest;
   }
 
-  private addLanes(props: TracklayerStackProps, table: DeliveryTable, alarms: AlarmTopic): Map<string, DeliveryLane> {
+  private addLanes(
+    props: TracklayerStackProps,
+    around: Pick<DeliveryLaneProps, "alarms" | "identity" | "table">,
+  ): Map<string, DeliveryLane> {
     const { config, logGroup } = this;
     // A secret costs money every month, also one that nobody will fill.
     const withSecret = config.destinations.filter((lane) => needsSecret(destinationOf(props, lane.id)));
@@ -129,7 +132,7 @@ export class TracklayerStack extends Stack {
       config.destinations.map((lane) => {
         const destination = destinationOf(props, lane.id);
         const { limits } = destination;
-        const shared = { config, table, alarms, logGroup, ...(withSecret.includes(lane) ? { secrets } : {}) };
+        const shared = { ...around, config, logGroup, ...(withSecret.includes(lane) ? { secrets } : {}) };
         const laneProps = { ...shared, lane, limits, matchesPeople: matchesPeople(destination) };
         return [lane.id, new DeliveryLane(this, `Lane-${lane.id}`, laneProps)];
       }),

@@ -9,6 +9,7 @@ import type { DeliverDeps, LaneSettings, ReceivedMessage } from "../pipeline/lan
 import { createLaneBreaker } from "../pipeline/lane-breaker.ts";
 import { createSecrets } from "./aws-secrets.ts";
 import { createDynamoClient } from "./dynamo-client.ts";
+import { createDynamoIdentityStore } from "./dynamo-identity-store.ts";
 import { createDynamoLaneControls } from "./dynamo-lane-controls.ts";
 import { createDynamoReceipts } from "./dynamo-receipts.ts";
 import { createEmfMetrics } from "./emf-metrics.ts";
@@ -79,6 +80,7 @@ function containerDeps(
   return {
     lane,
     store: createDynamoReceipts({ ...table, deliveryDays: config.retention.deliveryDays, now }),
+    identities: createDynamoIdentityStore({ ...table, table: requireEnv("IDENTITY_TABLE"), now }),
     breaker: createLaneBreaker({ lane, store: createDynamoLaneControls(table), clock, random, log }),
     queue: createSqsOwnLane({
       queueUrl: requireEnv("LANE_QUEUE_URL"),
@@ -112,6 +114,7 @@ function laneSettings(laneId: string, config: ResolvedConfig): LaneSettings {
     events: lane.events,
     customEvents: lane.customEvents,
     ...(lane.consent === undefined ? {} : { consent: lane.consent }),
+    honourGpc: config.consent.honourGpc,
     ...(config.defaultCountry === undefined ? {} : { defaultCountry: config.defaultCountry }),
   };
 }

@@ -125,6 +125,12 @@ export function consentToSend(state: ConsentState | undefined, effective: Effect
   return decided;
 }
 
+/** What somebody refused, with what an opt-out by Global Privacy Control refuses where that is honoured. */
+export function refusedPurposes(refused: ConsentState, honourGpc: boolean): ConsentState {
+  if (refused.gpc !== true || !honourGpc) return refused;
+  return { ...refused, ...Object.fromEntries([...DENIED_BY_GPC].map((purpose) => [purpose, "denied" as const])) };
+}
+
 function denyReason(purpose: ConsentPurpose, { purposes }: EffectiveConsent): string {
   const { by, place } = purposes[purpose];
   switch (by) {

@@ -5,6 +5,7 @@ import type { DeliverDeps, LaneItem, ReceivedMessage } from "./lane.ts";
 import { OPEN_GATE } from "./lane-breaker.ts";
 import { type LaneCredentialsInUse, readCredentials } from "./lane-credentials.ts";
 import { holdBack, type ReadMessage, readMessages, triage } from "./lane-triage.ts";
+import { withLaterRefusals } from "./late-refusals.ts";
 import { type ExchangeScope, exchangeChunk, requestResult } from "./platform-exchange.ts";
 import { contextOf } from "./platform-outcomes.ts";
 
@@ -25,7 +26,8 @@ export async function deliver(
   const gate = (await deps.breaker?.gate(deps.remainingMs)) ?? OPEN_GATE;
   const ledger = createBatchLedger(messages, { destination, deps, gate });
   const all = await readMessages(messages, deps.lane.id, ledger);
-  const reads = gate.admits === "none" ? holdBack(all, { ledger, now: deps.clock.now() }) : all;
+  const due = gate.admits === "none" ? holdBack(all, { ledger, now: deps.clock.now() }) : all;
+  const reads = await withLaterRefusals(due, { deps, ledger });
   const records = await storedRecords(reads, deps);
   if (records !== undefined && reads.length > 0) {
     const credentials = await readCredentials(destination, deps);

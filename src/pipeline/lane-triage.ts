@@ -1,3 +1,4 @@
+import type { ConsentPurpose } from "../core/consent.ts";
 import type { DeliveryRecord } from "../core/delivery-record.ts";
 import {
   type DeliveryContext,
@@ -30,6 +31,8 @@ export interface ReadMessage {
   readonly message: ReceivedMessage;
   readonly body: LaneMessage;
   readonly key: EventKey;
+  /** Purposes that the person refused after the event happened. */
+  readonly takenBack?: ReadonlySet<ConsentPurpose>;
 }
 
 /** Reads the messages; what can never be an event goes to the DLQ, and a second copy of an event is dropped. */
@@ -138,7 +141,7 @@ function judge(read: ReadMessage, record: DeliveryRecord | undefined, scope: Tri
     const item = { ...known, deadline: deliveryDeadline({ ...limits, ...policy, maxAgeMs }) };
     const inContext = { ...scope, context: { ...context, testMode } };
     // Asked of the event as it came: the value it goes out with may be another.
-    const skip = conditionSkip(read.body.event, deps.lane) ?? skipReason(event, inContext);
+    const skip = conditionSkip(read.body.event, deps.lane) ?? skipReason(event, inContext, read.takenBack);
     const aged = judgeAge(item, skip, { now: context.now, maxAgeMs });
     if (aged !== undefined) return aged;
     const seconds = secondsUntilFree(record, scope);
@@ -217,12 +220,19 @@ function conditionSkip(event: CanonicalEvent, rules: LaneEventRules): SkipReason
  * Enrich asked the first three already, and they are asked again on purpose: an event may wait for days, and what the
  * configuration says now holds. A purpose that was taken out, or an event name turned off, stops what waits.
  */
-function skipReason(event: CanonicalEvent, { context, deps, destination }: TriageScope): SkipReason | undefined {
+function skipReason(
+  event: CanonicalEvent,
+  { context, deps, destination }: TriageScope,
+  takenBack: ReadonlySet<ConsentPurpose> = new Set(),
+): SkipReason | undefined {
   if (event.test === true && !context.testMode) {
     return { code: "test_event", detail: "a test event is sent only in test mode" };
   }
   const denied = (deps.lane.consent ?? destination.consent).find((purpose) => event.consent?.[purpose] === "denied");
-  if (denied !== undefined) return { code: "consent", detail: `${denied} is denied` };
+  if (denied !== undefined) {
+    const detail = takenBack.has(denied) ? `${denied} denied by the person after the event` : `${denied} is denied`;
+    return { code: "consent", detail };
+  }
   if (wireName(event, destination, context) === undefined) {
     return { code: "not_configured", detail: `${event.event_name} is not sent to this destination` };
   }

@@ -7,6 +7,7 @@ import type { LaneMessage } from "../core/queue-messages.ts";
 import type { Deadline, RetryPolicy } from "../core/retry.ts";
 import { nestsTooDeep } from "../core/safe-json.ts";
 import type { AccessTokens } from "./access-token.ts";
+import type { IdentityStore } from "./identity.ts";
 import type { LaneBreaker } from "./lane-breaker.ts";
 import type { Clock, DeliveryStore, HttpSender, Log, Metrics, OwnLaneQueue, Random } from "./ports.ts";
 
@@ -32,6 +33,8 @@ export interface LaneSettings extends LaneEventRules {
   readonly retryWindowMs: number;
   /** Purposes required in place of the destination's own. */
   readonly consent?: readonly ConsentPurpose[];
+  /** False: Global Privacy Control refuses nothing. */
+  readonly honourGpc?: boolean;
   readonly defaultCountry?: string;
 }
 
@@ -46,6 +49,8 @@ export interface LaneCredentials {
 export interface DeliverDeps {
   readonly lane: LaneSettings;
   readonly store: Pick<DeliveryStore, "readRecords" | "writeRecords" | "claimAttempts">;
+  /** Who is asked what they refused since, for events that waited. Absent where none can have: in a test of a lane. */
+  readonly identities?: Pick<IdentityStore, "readPersons">;
   readonly queue: OwnLaneQueue;
   readonly http: HttpSender;
   readonly credentials: LaneCredentials;

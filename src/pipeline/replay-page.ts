@@ -9,6 +9,7 @@ import { addCounts, asOfToday, decideReplay, NO_COUNTS } from "../core/replay.ts
 import type { ReplayWork } from "../core/replay-cost.ts";
 import type { ReplayCounts, ReplayJob } from "../core/replay-job.ts";
 import { eventForLane, type Lane, type Routed, type RoutingRules, routeEvent } from "../core/routing.ts";
+import { readCurrentPersons } from "./current-persons.ts";
 import type { IdentityStore } from "./identity.ts";
 import type { Clock, DeliveryStore, LaneQueues, SendResult } from "./ports.ts";
 
@@ -32,8 +33,6 @@ export interface PageResult {
   readonly work: Pick<ReplayWork, "events" | "looked" | "sent" | "sentWithClaim">;
 }
 
-/** Steps from a merged person to the one it is now. */
-const MAX_HOPS = 6;
 /** Tries of what a queue refused, with pauses in between, before the page is given up and repeated by the next slice. */
 const SEND_ATTEMPTS = 3;
 const SEND_PAUSE_MS = 200;
@@ -59,7 +58,8 @@ export async function workReplayPage(
   job: ReplayJob,
   deps: ReplayPageDeps,
 ): Promise<PageResult> {
-  const persons = await personsOf(selected, deps.identities);
+  const ids = selected.flatMap(({ event }) => event.known?.person_id ?? []);
+  const persons = await readCurrentPersons(ids, deps.identities);
   const replayables = selected
     .filter((archived) => isOfPerson(archived, persons, job.person_keys))
     .map((archived) => replayable(archived, persons, deps));
@@ -135,28 +135,6 @@ function replayable(
   const refused = refusedSince(person?.answers ?? {}, then.source.dedup_scope, then.event_time);
   const event = asOfToday(archived, refused);
   return { archived, event, routed: routeEvent(event, rules, clock.now()) };
-}
-
-/** By the id that the event has: who it turned out to be. */
-async function personsOf(
-  selected: readonly ArchivedEvent[],
-  identities: Pick<IdentityStore, "readPersons">,
-): Promise<Map<string, Person>> {
-  const found = new Map<string, Person>();
-  const asked = new Set(selected.flatMap(({ event }) => event.known?.person_id ?? []));
-  let wanted = [...asked];
-  for (let hop = 0; wanted.length > 0 && hop <= MAX_HOPS; hop += 1) {
-    const persons = await identities.readPersons(wanted);
-    for (const person of persons) if (person !== undefined) found.set(person.id, person);
-    wanted = persons.flatMap((person) => person?.merged_into ?? []).filter((id) => !found.has(id));
-  }
-  const roots = [...asked].flatMap((id): [string, Person][] => {
-    let person = found.get(id);
-    for (let hop = 0; person?.merged_into !== undefined && hop < MAX_HOPS; hop += 1)
-      person = found.get(person.merged_into);
-    return person === undefined ? [] : [[id, person]];
-  });
-  return new Map(roots);
 }
 
 /** By who the event's person is today, and by the identifiers that the event itself carries. */

@@ -5,11 +5,14 @@ import { CreateQueueCommand, ReceiveMessageCommand, SendMessageCommand, SQSClien
 import type { SQSEvent, SQSRecord } from "aws-lambda";
 import { type FauxqsServer, startFauxqs } from "fauxqs";
 import { createDynamoDeliveryStore } from "../../src/adapters/dynamo-delivery-store.ts";
+import { createDynamoIdentityStore } from "../../src/adapters/dynamo-identity-store.ts";
 import { createDeliverHandler } from "../../src/adapters/lambda-deliver.ts";
+import { answersOf } from "../../src/core/consent-memory.ts";
 import { eventKey } from "../../src/core/event.ts";
 import { createAccessTokens } from "../../src/pipeline/access-token.ts";
 import { capturedOutput } from "../support/captured-output.ts";
-import { DELIVERY_TABLE, type Dynalite, startDynalite } from "../support/dynalite.ts";
+import { DELIVERY_TABLE, type Dynalite, IDENTITY_TABLE, startDynalite } from "../support/dynalite.ts";
+import { identityPerson } from "../support/identity-person.ts";
 import { fakeDestination, HOUR_MS, LANE, laneMessage, purchase } from "../support/lane-world.ts";
 
 const CONFIG = {
@@ -18,7 +21,7 @@ const CONFIG = {
   destinations: [
     { id: LANE, type: "fake", settings: {}, secretName: "tl/fake", events: {}, customEvents: {}, testMode: false },
   ],
-  consent: {},
+  consent: { honourGpc: true },
   delivery: { retryWindowMs: HOUR_MS, firstRetryMs: 1000, longestRetryMs: 1000 },
   retention: { deliveryDays: 7, quarantineDays: 7 },
   logs: { eventShare: 0 },
@@ -44,6 +47,7 @@ beforeAll(async () => {
     LAMBDA_TASK_ROOT: root,
     LANE_ID: LANE,
     DELIVERY_TABLE: await tables.createTable(DELIVERY_TABLE),
+    IDENTITY_TABLE: await tables.createTable(IDENTITY_TABLE),
   });
   sqs = new SQSClient({});
   for (const [variable, name] of [
@@ -120,6 +124,31 @@ test("one batch through the real adapters: states stored, poison kept, the rest 
   const documents = lines.map((line) => JSON.parse(line)).filter((line) => "_aws" in line);
   expect(documents).toContainEqual(expect.objectContaining({ destination: LANE, outcome: "retry", Deliveries: 1 }));
   expect(documents[0]._aws.CloudWatchMetrics[0].Namespace).toBe("TrackLayer/test");
+});
+
+test("G21: what the identity table says was refused since stops an event that waited", async () => {
+  const now = Date.now();
+  const event = purchase("waited", {
+    event_time: now - HOUR_MS,
+    received_at: now - HOUR_MS,
+    known: { person_id: "ann" },
+  });
+  const identities = createDynamoIdentityStore({
+    client: tables.client,
+    table: process.env.IDENTITY_TABLE ?? "",
+    now: Date.now,
+  });
+  const answers = answersOf({ consent: { gpc: true }, eventTime: now, scope: "shop", named: true });
+  await identities.savePerson(identityPerson("ann", { answers, expires_at: now + HOUR_MS }));
+  const batch = await receive([laneMessage(event, { enqueued_at: now - HOUR_MS }).body]);
+  const handler = createDeliverHandler(fakeDestination({ credentials: [] }));
+  let answer: unknown;
+  const lines = await capturedOutput(async () => {
+    answer = await handler(batch, { getRemainingTimeInMillis: () => 60_000 });
+  });
+  expect(answer).toEqual({ batchItemFailures: [] });
+  const counted = lines.map((line) => JSON.parse(line)).filter((line) => "_aws" in line);
+  expect(counted).toContainEqual(expect.objectContaining({ destination: LANE, reason: "consent" }));
 });
 
 test("a λ whose lane is not in its configuration says so", async () => {

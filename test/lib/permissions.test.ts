@@ -86,6 +86,7 @@ function lane(id: string): Record<string, string[]> {
     [`lane-${id}`]: CONSUME,
     [`lane-${id}-dlq`]: SEND,
     delivery: ["dynamodb:BatchGetItem", "dynamodb:UpdateItem"],
+    identity: ["dynamodb:BatchGetItem"],
     [`/destination/${id}`]: READ_SECRET,
   };
 }

@@ -46,7 +46,7 @@ describe("functions", () => {
   test.each([
     ["ingest", ["EVENTS_QUEUE_URL"]],
     ["enrich", ["ARCHIVE_STREAM", "DELIVERY_TABLE", "EVENTS_QUEUE_URL", "IDENTITY_TABLE"]],
-    ["deliver-meta", ["DELIVERY_TABLE", "LANE_DLQ_URL", "LANE_ID", "LANE_QUEUE_URL"]],
+    ["deliver-meta", ["DELIVERY_TABLE", "IDENTITY_TABLE", "LANE_DLQ_URL", "LANE_ID", "LANE_QUEUE_URL"]],
     ["detect", ["DELIVERY_TABLE"]],
     ["reconcile", ["ARCHIVE_BUCKET", "DELIVERY_TABLE", "EVENTS_QUEUE_URL"]],
     ["maintain", ["ARCHIVE_BUCKET", "DELIVERY_TABLE", "EVENTS_QUEUE_URL", "IDENTITY_TABLE", "LANE_INTAKES"]],

@@ -1,0 +1,68 @@
+import { CONSENT_PURPOSES, type ConsentPurpose } from "../core/consent.ts";
+import { refusedPurposes } from "../core/consent-decision.ts";
+import { refusedSince } from "../core/consent-memory.ts";
+import { isKept } from "../core/retry.ts";
+import type { BatchLedger } from "./batch-ledger.ts";
+import { errorFields } from "./batch-ledger.ts";
+import { readCurrentPersons } from "./current-persons.ts";
+import type { DeliverDeps } from "./lane.ts";
+import type { ReadMessage } from "./lane-triage.ts";
+
+/** An event that came here this long ago goes out as enrich decided: to ask for each would cost a read per event, ms. */
+const DECIDED_JUST_NOW_MS = 60_000;
+
+/** When an event is looked at again whose person could not be asked, seconds. */
+const ASK_AGAIN_SECONDS = 60;
+
+/**
+ * Consent as of now, for events that waited: retried, replayed, redriven, or longer than a minute on the queue. Each
+ * learns what its person refused after it happened and has not granted again. Where the graph cannot be read they are
+ * put off, because nobody knows whether they may be sent. What the queue is about to forget is given up whatever its
+ * person says, so it is not asked about.
+ */
+export async function withLaterRefusals(
+  reads: readonly ReadMessage[],
+  { deps, ledger }: { readonly deps: DeliverDeps; readonly ledger: BatchLedger },
+): Promise<ReadMessage[]> {
+  const { clock, identities, lane, log, metrics } = deps;
+  if (identities === undefined) return [...reads];
+  const now = clock.now();
+  const late = new Set(reads.filter((read) => personOf(read) !== undefined && waited(read, now)));
+  if (late.size === 0) return [...reads];
+  try {
+    const persons = await readCurrentPersons(
+      [...late].flatMap((read) => personOf(read) ?? []),
+      identities,
+    );
+    return reads.map((read) => {
+      if (!late.has(read)) return read;
+      const { event_time: since, source } = read.body.event;
+      const answers = persons.get(personOf(read) ?? "")?.answers ?? {};
+      const refused = refusedPurposes(refusedSince(answers, source.dedup_scope, since), lane.honourGpc ?? true);
+      return Object.keys(refused).length === 0 ? read : refusing(read, refused);
+    });
+  } catch (error) {
+    // Counted although nothing is written: a lane that cannot ask would else be a lane without events.
+    metrics.add("Deliveries", late.size, { destination: lane.id, outcome: "retry" });
+    log.error("consent could not be read; what had waited was not sent", { lane: lane.id, ...errorFields(error) });
+    for (const { message } of late) ledger.leave(message, ASK_AGAIN_SECONDS);
+    return reads.filter((read) => !late.has(read));
+  }
+}
+
+function personOf({ body }: ReadMessage): string | undefined {
+  return body.event.known?.person_id;
+}
+
+function waited({ body, message }: ReadMessage, now: number): boolean {
+  if (!isKept(message.sentAt, now)) return false;
+  const isAgain = message.receiveCount > 1 || body.replay !== undefined || body.dead_lettered_at !== undefined;
+  return isAgain || now - body.enqueued_at > DECIDED_JUST_NOW_MS;
+}
+
+function refusing(read: ReadMessage, refused: ReturnType<typeof refusedPurposes>): ReadMessage {
+  const { body } = read;
+  const event = { ...body.event, consent: { ...body.event.consent, ...refused } };
+  const takenBack = new Set<ConsentPurpose>(CONSENT_PURPOSES.filter((purpose) => refused[purpose] === "denied"));
+  return { ...read, body: { ...body, event }, takenBack };
+}
