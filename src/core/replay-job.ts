@@ -30,7 +30,7 @@ export interface ReplayCounts {
   readonly not_allowed: number;
   /** Left out because it is still on its way. */
   readonly on_its_way: number;
-  /** Lines of the archive that could not be read. */
+  /** Lines of the archive that could not be read, and events on which the code of today fails. */
   readonly unreadable: number;
 }
 

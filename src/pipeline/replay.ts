@@ -97,7 +97,7 @@ function afterPage(
   result: PageResult,
   { now, objects }: { now: number; objects: number },
 ): ReplayJob {
-  const counts = addCounts(job.counts, { ...result.counts, unreadable: page.unreadable });
+  const counts = addCounts(addCounts(job.counts, result.counts), { unreadable: page.unreadable });
   const byDestination = { ...job.by_destination };
   for (const [lane, sent] of Object.entries(result.byLane)) byDestination[lane] = (byDestination[lane] ?? 0) + sent;
   const bytes = page.finished.reduce((sum, object) => sum + object.bytes, 0);

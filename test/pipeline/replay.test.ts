@@ -1,3 +1,4 @@
+import type { CanonicalEvent } from "../../src/core/event.ts";
 import type { ReplayJob } from "../../src/core/replay-job.ts";
 import type { ArchiveReader } from "../../src/pipeline/archive-ports.ts";
 import type { LaneQueues } from "../../src/pipeline/ports.ts";
@@ -308,6 +309,25 @@ test("the second line of an event is dropped, lines that nobody can read are cou
   const job = await world.replay({ ...ALL, destinations: ["meta"] });
   expect(world.sent("meta")).toEqual(["e1", "e2"]);
   expect(job.counts).toMatchObject({ events: 2, sent: 2, unreadable: 4 });
+});
+
+test("an event that today's code fails on costs itself alone, at the destinations that fail on it", async () => {
+  const { limits } = testLane("x").destination;
+  const maxAgeMs = ({ event_id: id }: CanonicalEvent) => {
+    if (id === "e2") throw new TypeError("no such time");
+    return 7 * DAY_MS;
+  };
+  const world = replayWorld();
+  world.rules.lanes[0] = testLane("meta", {}, { limits: { ...limits, maxAgeMs } });
+  await world.enrich(ids(3).map((id) => order(id)));
+  const [line] = world.archive.events();
+  world.archive.plant(START, [JSON.stringify({ ...line, event: { ...line?.event, event_id: "e0", user: null } })]);
+  world.clock.set(START + 2 * DAY_MS);
+  const job = await world.replay(ALL);
+  expect(world.sent("meta")).toEqual(["e1", "e3"]);
+  expect(world.sent("ga4")).toEqual(["e1", "e2", "e3"]);
+  expect(job).toMatchObject({ state: "done", counts: { events: 3, sent: 5, unreadable: 2 } });
+  expect(JSON.stringify(world.log.lines)).toContain("TypeError");
 });
 
 test("an object that is deleted meanwhile counts as unreadable, and the others are read", async () => {
