@@ -20,7 +20,9 @@ test(
     let disturbed = 0;
     for (let seed = 1; seed <= SEEDS; seed += 1) {
       const calm = planScenario(seed, "calm");
-      const quiet = { ...calm, faultsEndAt: calm.faultsEndAt + HOUR_MS };
+      // A replay is one walk for all lanes: what one of them misses makes it longer for the others.
+      const operations = calm.operations.filter((operation) => operation.do !== "replay");
+      const quiet = { ...calm, operations, faultsEndAt: calm.faultsEndAt + HOUR_MS };
       const [first, ...rest] = quiet.platforms;
       if (first === undefined) throw new Error("no platform");
       const trouble = {
