@@ -1,4 +1,5 @@
 import { existsSync, readFileSync } from "node:fs";
+import { healthScreen } from "../src/adapters/routing-rules.ts";
 import { showValue } from "../src/config/config-error.ts";
 import { didYouMean } from "../src/config/did-you-mean.ts";
 import type { ResolvedConfig, ResolvedDestination } from "../src/config/resolved-config.ts";
@@ -71,6 +72,7 @@ function laneOf(type: string, environment: string): Omit<ResolvedDestination, "s
 /** The lane as routing sees it, and the rest of what decides over an event. */
 export function previewScope({ resolved, destination }: ChosenLane, config: ResolvedConfig, now: number): PreviewScope {
   const { id, settings, events, customEvents, consent, testMode } = resolved;
+  const screen = healthScreen(config);
   const lane: Lane = {
     id,
     destination,
@@ -79,9 +81,18 @@ export function previewScope({ resolved, destination }: ChosenLane, config: Reso
     customEvents,
     testMode,
     ...(consent === undefined ? {} : { consent }),
+    ...(screen === undefined || destination.firstParty === true ? {} : { health: screen }),
   };
-  const { consent: rules, defaultCountry } = config;
-  return { lane, rules: { consent: rules, ...(defaultCountry === undefined ? {} : { defaultCountry }) }, now };
+  const { consent: rules, defaultCountry, sensitiveData } = config;
+  return {
+    lane,
+    rules: {
+      consent: rules,
+      ...(defaultCountry === undefined ? {} : { defaultCountry }),
+      ...(sensitiveData === undefined ? {} : { sensitiveData }),
+    },
+    now,
+  };
 }
 
 /** The scope with another name or id of the platform for this event, as the config would give it. */

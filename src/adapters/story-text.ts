@@ -46,6 +46,7 @@ interface PackedStory {
   c?: string;
   k: string;
   p?: string[];
+  x?: string[];
   d: [personId: string, filled: string, learned: string];
   l: PackedDecision[];
   /** Sentences that the decisions refer to: most lanes share theirs. */
@@ -71,6 +72,7 @@ export function packStory(story: EventStory): string {
     ...(story.currency === undefined ? {} : { c: story.currency }),
     k: identifierLetters(story.carried),
     ...(story.problems === undefined ? {} : { p: story.problems }),
+    ...(story.removed === undefined ? {} : { x: story.removed }),
     d: [identity.person_id ?? "", identity.filled.join(" "), identity.learned.join(" ")],
     l: story.decisions.map((decision) => packDecision(decision, words)),
     w: words.list,
@@ -93,6 +95,7 @@ export function unpackStory(text: string, dedupScope: string): EventStory {
     ...(packed.c === undefined ? {} : { currency: packed.c }),
     carried: identifiersOf(packed.k),
     ...(packed.p === undefined ? {} : { problems: packed.p }),
+    ...(packed.x === undefined ? {} : { removed: packed.x }),
     identity: {
       ...(personId === "" ? {} : { person_id: personId }),
       filled: wordsOf(filled),

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { CONSENT_PURPOSES } from "../core/consent.ts";
 import { UNKNOWN_COUNTRY } from "../core/consent-decision.ts";
 import { EVENT_NAMES } from "../core/event.ts";
+import { BLOCKABLE_FIELD } from "../core/sensitive-data.ts";
 import { EVENT_MAPPING } from "./event-mapping-schema.ts";
 
 /** Longest names that still fit `tracklayer-<environment>-deliver-<lane>` into the 64 characters of a function name. */
@@ -120,6 +121,28 @@ const CONSENT = z.strictObject({
   categories: z.record(z.string().min(1), z.array(PURPOSE)).default({}),
 });
 
+const WORD = z.string("must be a text").regex(/[\p{L}\p{N}]/u, "must hold a letter or a digit");
+
+const SENSITIVE_DATA = z.strictObject({
+  healthTerms: z
+    .enum(["off", "drop_field", "drop_event"], 'must be "off", "drop_field" or "drop_event"')
+    .default("off"),
+  moreHealthTerms: z.array(WORD, "must be a list of words").default([]),
+  blockedFields: z
+    .array(
+      z
+        .string("must be a text")
+        .regex(
+          BLOCKABLE_FIELD,
+          "must be a field that an event can do without: page.url, page.referrer, page.title, search_term, coupon, " +
+            "payment_type, method, items.<text>, user.<name, place, birth date or gender>, properties.<path>",
+        ),
+      "must be a list of fields",
+    )
+    .default([]),
+  searchTerms: z.enum(["keep", "drop"], 'must be "keep" or "drop"').default("keep"),
+});
+
 /** The configuration's shape and the rules of single fields; rules across fields are in `resolve-config.ts`. */
 export const CONFIG = z.strictObject({
   environment: label(ENVIRONMENT_LENGTH),
@@ -127,6 +150,7 @@ export const CONFIG = z.strictObject({
   sources: z.record(z.string(), SOURCE, "must map source ids to sources"),
   destinations: z.record(z.string(), DESTINATION, "must map lane ids to destinations"),
   consent: CONSENT.prefault({}),
+  sensitiveData: SENSITIVE_DATA.prefault({}),
   defaultCountry: COUNTRY.optional(),
   keyEvents: z.array(EVENT_NAME, "must be a list of event names").default(["purchase", "lead"]),
   alarms: z
@@ -182,6 +206,7 @@ export function knownFields(path: readonly PropertyKey[]): readonly string[] {
     retention: CONFIG.shape.retention,
     logs: CONFIG.shape.logs,
     ingest: CONFIG.shape.ingest,
+    sensitiveData: CONFIG.shape.sensitiveData,
   }[String(first)];
   return group === undefined ? [] : Object.keys(group.unwrap().shape);
 }

@@ -47,6 +47,7 @@ export function resolveConfig(
     sources,
     destinations: lanes,
     consent: resolveConsent(config.consent),
+    sensitiveData: config.sensitiveData,
     ...(config.defaultCountry === undefined ? {} : { defaultCountry: config.defaultCountry }),
     keyEvents: [...new Set(config.keyEvents)],
     alarms: config.alarms,

@@ -1,6 +1,7 @@
 import type { ConsentPurpose, ConsentValue } from "../core/consent.ts";
 import type { EventName, SourceKind } from "../core/event.ts";
 import type { EventRule } from "../core/event-rules.ts";
+import type { SensitiveDataRules } from "../core/sensitive-data.ts";
 
 /**
  * The configuration after validation and defaults: what the CDK app builds from, and what each λ reads at cold start
@@ -14,6 +15,8 @@ export interface ResolvedConfig {
   readonly sources: readonly ResolvedSource[];
   readonly destinations: readonly ResolvedDestination[];
   readonly consent: ResolvedConsent;
+  /** Absent in files of versions before it was there: the defaults. */
+  readonly sensitiveData?: SensitiveDataRules;
   /** ISO 3166-1 alpha-2; national phone numbers of events without a country are read in it. */
   readonly defaultCountry?: string;
   /** Names counted one by one as `KeyEvents`; each is a billed metric. */

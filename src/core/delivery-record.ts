@@ -47,6 +47,8 @@ export interface EventStory {
   carried: Identifier[];
   /** E-mail or phone that could not be used, and why; never the value. Absent when there was none. */
   problems?: string[];
+  /** Where sensitive data was taken out, and of which kind: `page.url?email:email`. Absent when there was none. */
+  removed?: string[];
   identity: {
     person_id?: string;
     /** Fields filled from the graph, such as `email_plain` or `fbp`. */

@@ -135,6 +135,11 @@ export interface Destination<Settings = unknown> {
    * it is false, a request whose answer never came is sent again all the same: counted twice at worst, never lost.
    */
   readonly dedupsByEventId: boolean | ((event: CanonicalEvent) => boolean);
+  /**
+   * The receiver works for the sender alone, on the sender's own customers: what ad platforms forbid to be sent about
+   * people, such as the names of medicines, may be sent to it.
+   */
+  readonly firstParty?: true;
   /** Whether raw e-mail and phone travel on the lane's queue; else only their hashes do. */
   needsRawContact(settings: Settings): boolean;
   /** Which of `IDENTIFIERS` the request for this event would really carry. */

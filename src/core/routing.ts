@@ -11,7 +11,9 @@ import { type Destination, isSentAsTest, type SkipReason, wireName } from "./des
 import { type CanonicalEvent, displayName, type User } from "./event.ts";
 import { type LaneEventRules, rulesOf, unmetCondition, withRuledValue } from "./event-rules.ts";
 import { preHashed } from "./hashing.ts";
+import { type HealthScreen, screenEvent } from "./health-terms.ts";
 import { matchQuality } from "./match-quality.ts";
+import { propertiesForPlatforms, type SensitiveDataRules } from "./sensitive-data.ts";
 
 /** One configured lane as routing sees it: the declaration, and what the config says about it. */
 export interface Lane extends LaneEventRules {
@@ -21,6 +23,8 @@ export interface Lane extends LaneEventRules {
   /** Purposes required in place of the destination's own. */
   readonly consent?: Destination["consent"];
   readonly testMode: boolean;
+  /** What the platform may not learn of people's health; absent where it may, and where nobody asked for it. */
+  readonly health?: HealthScreen;
 }
 
 /** What routing knows besides the event. */
@@ -28,6 +32,8 @@ export interface RoutingRules {
   readonly lanes: readonly Lane[];
   readonly consent: ConsentRules;
   readonly defaultCountry?: string;
+  /** Absent: the defaults. */
+  readonly sensitiveData?: SensitiveDataRules;
 }
 
 /** What routing made of one event. */
@@ -68,9 +74,20 @@ export function routeEvent(event: CanonicalEvent, rules: RoutingRules, now: numb
  * hashes, which travel beside them. Names and addresses stay raw: each platform normalises those in its own way.
  */
 export function eventForLane(event: CanonicalEvent, consent: ConsentState, lane: Lane): CanonicalEvent {
-  if (lane.destination.needsRawContact(lane.settings)) return { ...event, consent };
-  const { phone_e164: _, ...hashed } = event;
+  const screened = withoutForbidden(event, lane);
+  if (lane.destination.needsRawContact(lane.settings)) return { ...screened, consent };
+  const { phone_e164: _, ...hashed } = screened;
   return { ...hashed, user: withoutRawContact(event.user), consent };
+}
+
+/** Without what the platform may not learn: of anybody's health, and contacts among the sender's own properties. */
+function withoutForbidden(event: CanonicalEvent, lane: Lane): CanonicalEvent {
+  const screened = lane.health === undefined ? event : screenEvent(event, lane.health).event;
+  const { properties } = screened;
+  const mayHoldContacts = lane.destination.firstParty === true && lane.destination.needsRawContact(lane.settings);
+  if (properties === undefined || mayHoldContacts) return screened;
+  const clean = propertiesForPlatforms(properties);
+  return clean === properties ? screened : { ...screened, properties: clean };
 }
 
 function withoutRawContact(user: User): User {
@@ -103,12 +120,22 @@ function routingSkip(event: CanonicalEvent, lane: Lane): SkipReason | undefined 
   if (event.test === true && !isSentAsTest(event, lane.destination, lane)) {
     return { code: "test_event", detail: "a test event is sent only in test mode, which this destination lacks" };
   }
+  const forbidden = lane.health === undefined ? undefined : healthSkip(event, lane.health);
+  if (forbidden !== undefined) return forbidden;
   const asked = event.destinations?.[lane.id] ?? event.destinations?.[lane.destination.id];
   if (asked === false) return { code: "routing", detail: "the sender excluded this destination" };
   if (asked === undefined && event.destinations?.all === false) {
     return { code: "routing", detail: "the sender excluded all destinations that it did not name" };
   }
   return undefined;
+}
+
+/** A field can be left out; the name of an event cannot. */
+function healthSkip(event: CanonicalEvent, health: HealthScreen): SkipReason | undefined {
+  const { fields } = screenEvent(event, health);
+  const isKept = health.drops === "field" && !fields.includes("custom_name");
+  if (fields.length === 0 || isKept) return undefined;
+  return { code: "routing", detail: `held back: a health term in ${fields.join(", ")}` };
 }
 
 function consentSkip(detail: string): SkipReason {

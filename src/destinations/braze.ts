@@ -83,6 +83,7 @@ export const braze: Destination<BrazeSettings> = defineDestination({
   matchKeys: { external_id: 80, email: 15, phone: 5 },
   // "Duplicate" events are separate events, says the reference.
   dedupsByEventId: false,
+  firstParty: true,
   needsRawContact: () => true,
 
   credentialProblem: ({ apiKey = "" }) =>

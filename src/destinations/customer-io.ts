@@ -81,6 +81,7 @@ export const customerIo: Destination<CustomerIoSettings> = defineDestination({
   // No weights are published: a person is found by one identifier, by default in this order.
   matchKeys: { external_id: 80, email: 15, phone: 5 },
   dedupsByEventId: true,
+  firstParty: true,
   needsRawContact: () => true,
 
   credentialProblem({ siteId = "", apiKey = "" }) {

@@ -68,6 +68,7 @@ export const hubspot: Destination<HubspotSettings> = defineDestination({
   // HubSpot has one key of a contact. Its cookie only leads to contacts that its own tag has met.
   matchKeys: { email: 1 },
   dedupsByEventId: true,
+  firstParty: true,
   needsRawContact: () => true,
 
   credentialProblem: tokenProblem("accessToken"),

@@ -100,6 +100,7 @@ export const klaviyo: Destination<KlaviyoSettings> = defineDestination({
   // No weights are published. Klaviyo looks for the profile in this order: e-mail, phone, external id, then the cookie.
   matchKeys: { email: 60, phone: 20, external_id: 15, click_id: 5 },
   dedupsByEventId: true,
+  firstParty: true,
   needsRawContact: () => true,
 
   credentialProblem({ apiKey = "" }) {

@@ -68,6 +68,7 @@ export const webhook: Destination<WebhookSettings> = defineDestination({
   matchKeys: {},
   // The receiver's part of Standard Webhooks: drop a webhook-id that it has seen.
   dedupsByEventId: true,
+  firstParty: true,
   needsRawContact: ({ personalData }) => personalData === "raw",
 
   credentialProblem({ secret = "", previousSecret, authorization = "" }) {

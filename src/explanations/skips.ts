@@ -41,6 +41,13 @@ export const ANY_SKIP: readonly ExplanationEntry[] = [
     todo: `${BY_CONFIG} Otherwise change \`destinations\` or \`integrations\` of the event in the sender.`,
   },
   {
+    of: "routing",
+    when: /^held back: a health term/,
+    shown: "held back: a health term in …",
+    means: "The event names an illness, a medicine or the like, which this platform forbids to be sent about people.",
+    todo: "Nothing, when the word was meant so. Otherwise change `sensitiveData` in tracklayer.config.ts; `drop_field` sends the event without the text.",
+  },
+  {
     of: "test_event",
     when: /^a test event/,
     shown: "a test event is sent only in test mode",

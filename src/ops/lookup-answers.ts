@@ -73,6 +73,7 @@ const STORY = z.object({
   currency: TEXT,
   carried: IDENTIFIER_LIST,
   problems: maybe(z.array(z.string())),
+  removed: maybe(z.array(z.string())),
   identity: z.object({ person_id: TEXT, filled: z.array(z.string()), learned: z.array(z.string()) }),
   decisions: z.array(DECISION),
 });

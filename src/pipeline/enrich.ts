@@ -4,6 +4,7 @@ import { type CanonicalEvent, EVENT_NAMES, eventKey } from "../core/event.ts";
 import { hashVariants } from "../core/hash-variants.ts";
 import { graphIdentifiers } from "../core/identity-identifiers.ts";
 import { type Routed, type RoutingRules, routeEvent } from "../core/routing.ts";
+import { cleanEvent, countRemoved, toldRemoved } from "../core/sensitive-data.ts";
 import { type ArchivePorts, archiveAll } from "./archive.ts";
 import { countClaimed } from "./enrich-counts.ts";
 import { type FanOutPorts, fanOut, type Outgoing } from "./fan-out.ts";
@@ -52,6 +53,7 @@ export async function enrichBatch(
     return records.map(({ messageId }) => messageId);
   }
 
+  logRemoved(read, ports);
   const outgoing: Outgoing[] = [];
   const duplicates: QueuedRecord[] = [];
   const quarantined: QueuedRecord[] = [];
@@ -87,6 +89,15 @@ export async function enrichBatch(
   return failed.messageIds();
 }
 
+/** What was taken out, by source: whoever maintains that source has to look there. Copies count, as each was sent so. */
+function logRemoved(read: readonly ReadRecord[], { log }: EnrichPorts): void {
+  const events = read.filter((item) => item.kind === "event").filter(({ removed }) => removed.length > 0);
+  for (const [source, found] of Map.groupBy(events, ({ event }) => event.source.id)) {
+    const removed = countRemoved(found.map((item) => item.removed));
+    log.info("sensitive data taken out", { source, events: found.length, removed: JSON.stringify(removed) });
+  }
+}
+
 /** One record up to its claim. Answers what to send when this copy owns the event. Throws what a retry may mend. */
 async function processRecord(
   item: ReadRecord,
@@ -112,7 +123,7 @@ async function processRecord(
     });
   }
   const key = eventKey(event);
-  const story = tellStory(event, identified, routed, item.problems);
+  const story = tellStory(event, identified, routed, item);
   const claim = await ports.store.claim(key, item.copyId, story);
   if (!claim.owner) {
     const first = `first from ${claim.story.source.id} at ${new Date(claim.first_received_at).toISOString()}`;
@@ -145,7 +156,13 @@ function reasonsOf({ reasons }: QuarantinedEvent): string {
   return [...new Set(told)].join("; ").slice(0, 300);
 }
 
-function tellStory(event: CanonicalEvent, identified: Identified, routed: Routed, problems: string[]): EventStory {
+function tellStory(
+  event: CanonicalEvent,
+  identified: Identified,
+  routed: Routed,
+  { problems, removed }: ReadRecord & { kind: "event" },
+): EventStory {
+  const told = toldRemoved(removed);
   return {
     event_id_origin: event.event_id_origin,
     event_time: event.event_time,
@@ -156,6 +173,7 @@ function tellStory(event: CanonicalEvent, identified: Identified, routed: Routed
     ...(event.currency === undefined ? {} : { currency: event.currency }),
     carried: carriedIdentifiers(event),
     ...(problems.length === 0 ? {} : { problems }),
+    ...(told === undefined ? {} : { removed: told }),
     identity: {
       ...(identified.known === undefined ? {} : { person_id: identified.known.person_id }),
       filled: [...(identified.filled ?? [])],
@@ -165,16 +183,20 @@ function tellStory(event: CanonicalEvent, identified: Identified, routed: Routed
   };
 }
 
-/** Adds the event's own hashes; an event that cannot be hashed or looked up is one that nobody could ever process. */
+/**
+ * Adds the event's own hashes and takes out what nobody may have. An event that cannot be hashed or looked up is one that
+ * nobody could ever process.
+ */
 function hashed(item: ReadRecord, settings: EnrichSettings): ReadRecord {
   if (item.kind !== "event") return item;
   const { defaultCountry } = settings;
   try {
     const options = defaultCountry === undefined ? {} : { defaultCountry };
     const { hashes, phoneE164, problems } = hashVariants(item.event.user, options);
-    const event = { ...item.event, hashes, ...(phoneE164 === undefined ? {} : { phone_e164: phoneE164 }) };
+    const { event: clean, removed } = cleanEvent(item.event, settings.sensitiveData);
+    const event = { ...clean, hashes, ...(phoneE164 === undefined ? {} : { phone_e164: phoneE164 }) };
     graphIdentifiers(event);
-    return { ...item, event, problems: problems.map(({ field, problem }) => `${field} ${problem}`) };
+    return { ...item, event, removed, problems: problems.map(({ field, problem }) => `${field} ${problem}`) };
   } catch (error) {
     return { kind: "quarantine", record: item.record, quarantined: poison(item, error) };
   }

@@ -13,6 +13,7 @@ import { hashVariants } from "../core/hash-variants.ts";
 import { CONTACTS, sentDigest, sha256Hex } from "../core/hashing.ts";
 import type { MatchQuality } from "../core/match-quality.ts";
 import { eventForLane, type Lane, type RoutingRules, routeEvent } from "../core/routing.ts";
+import { cleanEvent } from "../core/sensitive-data.ts";
 import { type Attempt, fieldUses, lostPlaces, type RequestValues, requestValues, withField } from "./field-origins.ts";
 import { type IdentifierReport, identifierReports } from "./preview-identifiers.ts";
 import { createSecretMask } from "./shown-exchange.ts";
@@ -73,7 +74,7 @@ export interface Prepared {
 export function prepareForLane(event: CanonicalEvent, { lane, rules, now }: PreviewScope): Prepared {
   const options = rules.defaultCountry === undefined ? {} : { defaultCountry: rules.defaultCountry };
   const { hashes, phoneE164, problems } = hashVariants(event.user, options);
-  const { phone_e164: _, ...plain } = event;
+  const { phone_e164: _, ...plain } = cleanEvent(event, rules.sensitiveData).event;
   const hashed = { ...plain, hashes, ...(phoneE164 === undefined ? {} : { phone_e164: phoneE164 }) };
   const { decisions, consent } = routeEvent(hashed, { ...rules, lanes: [lane] }, now);
   const [decision] = decisions;

@@ -18,6 +18,8 @@ export type ReadRecord =
       readonly event: CanonicalEvent;
       /** What of the person's fields could not be used. */
       readonly problems: string[];
+      /** Where sensitive data was taken out; see `sensitive-data.ts`. */
+      readonly removed: readonly string[];
     }
   | { readonly kind: "quarantine"; readonly record: QueuedRecord; readonly quarantined: QuarantinedEvent };
 
@@ -58,7 +60,7 @@ export function readRecord(record: QueuedRecord, now: number): ReadRecord {
     quarantined: QuarantinedEvent;
   };
   if (kind === "quarantine") return { kind, record, quarantined };
-  return { kind, record, copyId: copy_id, event, problems: [] };
+  return { kind, record, copyId: copy_id, event, problems: [], removed: [] };
 }
 
 /** A quarantine entry for a message that enrich itself cannot process; under the event's own id where that is known. */

@@ -9,6 +9,7 @@ import { addCounts, asOfToday, decideReplay, NO_COUNTS } from "../core/replay.ts
 import type { ReplayWork } from "../core/replay-cost.ts";
 import type { ReplayCounts, ReplayJob } from "../core/replay-job.ts";
 import { eventForLane, type Lane, type Routed, type RoutingRules, routeEvent } from "../core/routing.ts";
+import { cleanEvent } from "../core/sensitive-data.ts";
 import { readCurrentPersons } from "./current-persons.ts";
 import type { IdentityStore } from "./identity.ts";
 import { loggableId } from "./platform-words.ts";
@@ -177,7 +178,8 @@ function replayable(
   const { event: then } = archived;
   const person = persons.get(then.known?.person_id ?? "");
   const refused = refusedSince(person?.answers ?? {}, then.source.dedup_scope, then.event_time);
-  const event = asOfToday(archived, refused);
+  // What is in the archive was cleaned by the rules of its day; a field may have been blocked since.
+  const { event } = cleanEvent(asOfToday(archived, refused), rules.sensitiveData);
   return { archived, event, routed: routeEvent(event, rules, clock.now()) };
 }
 

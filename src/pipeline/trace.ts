@@ -110,6 +110,7 @@ function claimLines({ claim, dedup_scope }: StoredEvent): string[] {
     `  person     ${identity.person_id ?? "not identified"}`,
     `  carried    ${list(story.carried)}`,
     ...(story.problems ?? []).map((problem) => `  problem    ${problem}`),
+    ...(story.removed ?? []).map((place) => `  removed    ${place}`),
     `  filled     ${list(identity.filled)}`,
     `  learned    ${list(identity.learned)}`,
   ];

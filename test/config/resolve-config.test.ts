@@ -33,6 +33,7 @@ describe("what is left out gets a default", () => {
     expect(resolve()).toEqual({
       environment: "test",
       production: false,
+      sensitiveData: { healthTerms: "off", moreHealthTerms: [], blockedFields: [], searchTerms: "keep" },
       archive: { days: 30, bufferSeconds: 60 },
       sources: [
         {
@@ -304,9 +305,22 @@ describe("a wrong configuration", () => {
       { consent: { honorGpc: true } },
       'consent.honorGpc: is not a known field; did you mean "honourGpc"? (got true)',
     ],
+    [
+      "sensitiveData.healthTerm",
+      { sensitiveData: { healthTerm: "off" } },
+      'sensitiveData.healthTerm: is not a known field; did you mean "healthTerms"? (got "off")',
+    ],
     ["nothing near", { zebra: 1 }, "zebra: is not a known field (got 1)"],
   ])("names an unknown field and what was probably meant: %s", (_, overrides, expected) => {
     expect(problemsWith(overrides)).toEqual([expected]);
+  });
+
+  test("names a field that no event can do without", () => {
+    expect(problemsWith({ sensitiveData: { blockedFields: ["page.title", "event_id"] } })).toEqual([
+      expect.stringMatching(
+        /^sensitiveData\.blockedFields\[1\]: must be a field that an event can do without: .*"event_id"/,
+      ),
+    ]);
   });
 
   test("names a missing field", () => {

@@ -123,6 +123,7 @@ const OTHER_WORDS = [
   ["consent", "ad_storage denied by the person earlier"],
   ["consent", "ad_storage not answered; denied by default in DE"],
   ["routing", "the sender excluded all destinations that it did not name"],
+  ["routing", "held back: a health term in items.name"],
   ["test_event", "a test event is sent only in test mode, which this destination lacks"],
 ] as const;
 

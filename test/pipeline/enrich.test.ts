@@ -288,6 +288,25 @@ test("no log line holds anything personal", async () => {
   for (const raw of ["lovelace", "4915112345678", "203.0.113.7"]) expect(text).not.toContain(raw);
 });
 
+test("sensitive data is on no lane, and story and log say where it was", async () => {
+  const ports = world();
+  const page = { url: "https://shop.example.com/?email=planted%40example.com&gclid=Cj0KCQiA" };
+  const properties = { gift: "planted@example.com", planted_key: "4111 1111 1111 1111" };
+  const event = order("o-1", { page, properties });
+  expect(await enrichBatch([message(event), message(order("o-2"))], settings, ports)).toEqual([]);
+  for (const lane of LANES) {
+    const [copy] = ports.lanes.messages(lane);
+    expect(copy?.event.page?.url).toBe("https://shop.example.com/?email=redacted&gclid=Cj0KCQiA");
+    expect(JSON.stringify(copy)).not.toMatch(/planted@|planted%|4111/);
+  }
+  const [stored] = await ports.store.readStory("o-1", ["shop"]);
+  expect(stored?.claim?.story.removed).toEqual(["page.url?email:email", "properties.planted_key:card"]);
+  const line = ports.log.lines.find((it) => it.includes("sensitive data taken out"));
+  expect(line).toContain("page.url:email");
+  expect(line).not.toContain("planted");
+  expect(ports.log.lines.filter((it) => it.includes("sensitive data taken out"))).toHaveLength(1);
+});
+
 test("nor anything that a sender put into a key, a name or an id", async () => {
   const ports = world();
   const canary = "canary.person@example.com";
