@@ -1,14 +1,8 @@
-import {
-  BatchGetItemCommand,
-  type DynamoDBClient,
-  GetItemCommand,
-  PutItemCommand,
-  QueryCommand,
-} from "@aws-sdk/client-dynamodb";
+import { type DynamoDBClient, GetItemCommand, PutItemCommand, QueryCommand } from "@aws-sdk/client-dynamodb";
 import type { ReplayJob } from "../core/replay-job.ts";
 import type { ReplayStore } from "../pipeline/replay-ports.ts";
 import { expiresAt } from "./delivery-items.ts";
-import { type Item, isConditionFailure } from "./dynamo-client.ts";
+import { batchGet, type Item, isConditionFailure } from "./dynamo-client.ts";
 
 export interface DynamoReplayStoreOptions {
   readonly client: DynamoDBClient;
@@ -53,13 +47,9 @@ export function createDynamoReplayStore({ client, days, table }: DynamoReplaySto
   }
 
   async function jobsOf(pks: readonly string[]): Promise<ReplayJob[]> {
-    let wanted: Item[] = pks.map((pk) => ({ pk: { S: pk }, sk: { S: "JOB" } }));
     const found: ReplayJob[] = [];
-    while (wanted.length > 0) {
-      const answer = await client.send(new BatchGetItemCommand({ RequestItems: { [table]: { Keys: wanted } } }));
-      found.push(...(answer.Responses?.[table] ?? []).map(jobOf));
-      wanted = answer.UnprocessedKeys?.[table]?.Keys ?? [];
-    }
+    const keys = pks.map((pk): Item => ({ pk: { S: pk }, sk: { S: "JOB" } }));
+    await batchGet({ client, table, mayBeStale: true }, keys, (item) => found.push(jobOf(item)));
     return found.sort(byAge);
   }
 
