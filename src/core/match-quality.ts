@@ -1,5 +1,18 @@
 import { IDENTIFIERS, type Identifier } from "./destination.ts";
 
+/** Version of formula, soundness rules and weights: scores of different versions must not be compared. */
+export const MATCH_QUALITY_VERSION = 2;
+
+/** Why an identifier that is sent finds fewer persons than one of its kind usually does. */
+export interface Doubt {
+  /** 0 to 1: the part of the identifier's weight that still counts. */
+  readonly factor: number;
+  /** In words, without the value. */
+  readonly reason: string;
+}
+
+export type Doubts = Readonly<Partial<Record<Identifier, Doubt>>>;
+
 /** How well a platform could match the person of one outgoing event. */
 export interface MatchQuality {
   /** 0 to 10 in steps of 0.1: the weight of what is sent out of the weight of everything the platform matches on. */
@@ -8,6 +21,11 @@ export interface MatchQuality {
   readonly present: Identifier[];
   /** Identifiers that would raise the score, the greatest gain first. */
   readonly missing: Identifier[];
+  /** What each present identifier gives, which adds up to the score, and what each missing one would. In steps of 0.1. */
+  readonly points: Readonly<Partial<Record<Identifier, number>>>;
+  /** Of present identifiers that count less than in full. */
+  readonly doubts: Doubts;
+  readonly version: number;
 }
 
 /**
@@ -17,13 +35,38 @@ export interface MatchQuality {
 export function matchQuality(
   identifiers: ReadonlySet<Identifier>,
   matchKeys: Readonly<Partial<Record<Identifier, number>>>,
+  doubts: Doubts = {},
 ): MatchQuality {
   const weight = (identifier: Identifier) => Math.max(matchKeys[identifier] ?? 0, 0);
   // The sort is stable: equal weights keep the order of IDENTIFIERS, whatever order the destination wrote them in.
   const keys = IDENTIFIERS.filter((identifier) => weight(identifier) > 0).sort((a, b) => weight(b) - weight(a));
   const present = keys.filter((identifier) => identifiers.has(identifier));
   const missing = keys.filter((identifier) => !identifiers.has(identifier));
-  const sum = (list: Identifier[]) => list.reduce((total, identifier) => total + weight(identifier), 0);
-  const score = keys.length === 0 ? 10 : Math.round((sum(present) / sum(keys)) * 100) / 10;
-  return { score, present, missing };
+  const whole = keys.reduce((total, identifier) => total + weight(identifier), 0);
+  const tenths = present.map((it) => (weight(it) * (doubts[it]?.factor ?? 1) * 100) / whole);
+  const given = roundedTogether(tenths);
+  return {
+    score: keys.length === 0 ? 10 : given.reduce((a, b) => a + b, 0) / 10,
+    present,
+    missing,
+    points: Object.fromEntries([
+      ...present.map((it, index) => [it, (given[index] ?? 0) / 10]),
+      ...missing.map((it) => [it, Math.round((weight(it) * 100) / whole) / 10]),
+    ]),
+    doubts: Object.fromEntries(present.flatMap((it) => (doubts[it] === undefined ? [] : [[it, doubts[it]]]))),
+    version: MATCH_QUALITY_VERSION,
+  };
+}
+
+/** Whole numbers that add up to the rounded sum: those that lose most by being cut are rounded up. */
+function roundedTogether(values: readonly number[]): number[] {
+  const rounded = values.map(Math.floor);
+  const lacking = Math.round(sumOf(values)) - sumOf(rounded);
+  const byLoss = values.map((value, index) => ({ index, loss: value % 1 })).sort((a, b) => b.loss - a.loss);
+  for (const { index } of byLoss.slice(0, lacking)) rounded[index] = (rounded[index] ?? 0) + 1;
+  return rounded;
+}
+
+function sumOf(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0);
 }

@@ -249,12 +249,7 @@ export interface QualityView {
     readonly dedup_scope: string;
     readonly name: string;
     readonly carried: readonly Identifier[];
-    readonly destinations: readonly {
-      readonly lane: string;
-      readonly score: number;
-      readonly present: readonly Identifier[];
-      readonly missing: readonly Identifier[];
-    }[];
+    readonly destinations: readonly ({ readonly lane: string } & NonNullable<RoutingDecision["quality"]>)[];
   }[];
 }
 

@@ -82,7 +82,11 @@ function consentLines({ consent }: Preview): string[] {
 }
 
 function qualityLines({ quality }: Preview): string[] {
-  return quality === undefined ? [] : [`  match      ${quality.score.toFixed(1)} of 10`];
+  if (quality === undefined) return [];
+  const doubted = Object.entries(quality.doubts ?? {}).map(([it, { factor, reason }]) => {
+    return `  counts     ${it} by ${Math.round(factor * 100)} %: ${reason}`;
+  });
+  return [`  match      ${quality.score.toFixed(1)} of 10`, ...doubted];
 }
 
 const ORIGINS: Readonly<Record<IdentifierOrigin, string>> = {

@@ -9,6 +9,11 @@ const text = fc.string({ unit: "grapheme", maxLength: 40 });
 const identifiers = fc.shuffledSubarray([...IDENTIFIERS]);
 const words = fc.array(fc.stringMatching(/^[a-z_]{1,12}$/), { maxLength: 5 });
 const optional = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: undefined });
+const tenths = fc.integer({ min: 0, max: 100 }).map((n) => n / 10);
+const doubts = fc.dictionary(
+  fc.constantFrom(...IDENTIFIERS),
+  fc.record({ factor: fc.constantFrom(0, 0.1, 0.5), reason: text }),
+);
 
 const decision = fc.record(
   {
@@ -20,11 +25,20 @@ const decision = fc.record(
       reason: text,
       required: fc.shuffledSubarray([...CONSENT_PURPOSES]),
     }),
-    quality: fc.record({
-      score: fc.integer({ min: 0, max: 100 }).map((n) => n / 10),
-      present: identifiers,
-      missing: identifiers,
-    }),
+    quality: fc.oneof(
+      fc.record({ score: tenths, present: identifiers, missing: identifiers }),
+      fc.tuple(identifiers, fc.array(tenths, { minLength: 10, maxLength: 10 }), doubts).map(([all, given, doubted]) => {
+        const present = all.slice(0, all.length / 2);
+        return {
+          score: 4.2,
+          present,
+          missing: all.slice(present.length),
+          points: Object.fromEntries(all.map((it, index) => [it, given[index] ?? 0])),
+          doubts: doubted,
+          version: 2,
+        };
+      }),
+    ),
   },
   { requiredKeys: ["lane", "send", "consent"] },
 );

@@ -22,7 +22,14 @@ test("a complete event goes out with its consent reason and its score", () => {
       lane: "meta",
       send: true,
       consent: { allowed: true, reason: "granted by the person", required: ["ad_storage", "ad_user_data"] },
-      quality: { score: 7.5, present: ["email"], missing: ["click_id"] },
+      quality: {
+        score: 7.5,
+        present: ["email"],
+        missing: ["click_id"],
+        points: { email: 7.5, click_id: 2.5 },
+        doubts: {},
+        version: 2,
+      },
     },
   ]);
 });
