@@ -327,6 +327,27 @@ export const MUTANTS: readonly Mutant[] = [
     scenario: "queues",
   },
   {
+    name: "what waits is sent whatever its person refused since",
+    file: "pipeline/late-refusals.ts",
+    find: "if (!late.has(read)) return read;",
+    replace: "if (late.size > 0) return read;",
+    scenario: "stops",
+  },
+  {
+    name: "one person speaks for everybody in the batch",
+    file: "pipeline/late-refusals.ts",
+    find: 'const answers = persons.get(personOf(read) ?? "")?.answers ?? {};',
+    replace: "const answers = [...persons.values()][0]?.answers ?? {};",
+    scenario: "stops",
+  },
+  {
+    name: "what comes again soon is not asked about, and neither is what comes late",
+    file: "pipeline/late-refusals.ts",
+    find: "return isAgain || now - body.enqueued_at > DECIDED_JUST_NOW_MS;",
+    replace: "return isAgain && now - body.enqueued_at < DECIDED_JUST_NOW_MS;",
+    scenario: "stops",
+  },
+  {
     name: "a replay does not ask what is stored",
     file: "pipeline/replay-page.ts",
     find: "const decision = decideReplay({ archived, lane, isAllowed, record: records[index] }, job, times);",

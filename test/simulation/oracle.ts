@@ -7,9 +7,10 @@ import type { ControlWitness } from "./lane-controls.ts";
 import { judgeEnd } from "./oracle-end.ts";
 import type { PlatformWitness, SentRequest } from "./platforms.ts";
 import type { SimulatedQueues } from "./queues.ts";
+import { createRefusals } from "./refusals.ts";
 import type { PlannedEvent, Scenario } from "./scenarios.ts";
 import { createStopJudge } from "./stop-judge.ts";
-import { receiptId, STALE_MS, type TableWitness } from "./stores.ts";
+import { type GraphWitness, receiptId, STALE_MS, type TableWitness } from "./stores.ts";
 import type { VirtualTime } from "./virtual-time.ts";
 
 /** What a worker may be late in acting on what it judged when its invocation began, ms. */
@@ -29,7 +30,7 @@ export interface Violation {
 }
 
 /** Watches one run: it sees every effect at the moment it happens, and judges what is left at the end. */
-export interface Oracle extends TableWitness, PlatformWitness, ControlWitness {
+export interface Oracle extends TableWitness, PlatformWitness, ControlWitness, GraphWitness {
   /** A sender was told that the event was taken, or that it was refused and kept. */
   answered(event: PlannedEvent, status: "accepted" | "rejected"): void;
   died(invocation: string): void;
@@ -58,6 +59,8 @@ export interface Story {
   deliveredAt?: number;
   /** When its first and its last message on the lane said that they were put there. */
   since?: { first: number; last: number };
+  /** The event as its lane got it, last. */
+  onLane?: { readonly person: string | undefined; readonly time: number };
   /** Invocations that were not told that their receipt was written. */
   readonly unsure: Set<string>;
 }
@@ -83,6 +86,7 @@ export function createOracle(scenario: Scenario, time: VirtualTime, tell: (line:
   const requests: SentRequest[] = [];
   /** Epoch ms before which a platform does not want to hear of an event again. */
   const notBefore = new Map<string, number>();
+  const refusals = createRefusals(time, scenario.skewMs);
   const stops = createStopJudge({ fail, requests, time });
   // Elsewhere a second message of the event knows of no wait, and a wait that the queue refused is not kept.
   const isOneMessage = scenario.name === "platforms";
@@ -110,8 +114,11 @@ export function createOracle(scenario: Scenario, time: VirtualTime, tell: (line:
     if (record.state !== "delivered" && wasTold("taken"))
       fail("what was confirmed is delivered", `${name}: ${record.state}`);
     if (record.state === "expired") judgeExpiry(story);
-    if (record.state === "skipped" && !expectsTooOld(event, lane))
-      fail("skipped for a reason", `${name}: ${record.reason}`);
+    if (
+      record.state === "skipped" &&
+      !(record.skip?.code === "consent" ? wasTakenBack(story) : expectsTooOld(event, lane))
+    )
+      fail("skipped for a reason", `${name}: ${record.skip?.code}`);
   }
 
   function judgeExpiry({ event, lane, since }: Story): void {
@@ -134,6 +141,21 @@ export function createOracle(scenario: Scenario, time: VirtualTime, tell: (line:
     }
   }
 
+  function wasTakenBack({ lane, onLane }: Story): boolean {
+    const purpose = planOf(lane)?.consent;
+    return purpose !== undefined && onLane !== undefined && refusals.everStood(onLane.person, purpose, onLane.time);
+  }
+
+  /** What the graph had when the invocation began; a grant that came in meanwhile may have been heard as well. */
+  function judgeRefusal({ event, lane, onLane, since }: Story, request: SentRequest): void {
+    const purpose = planOf(lane)?.consent;
+    if (purpose === undefined || onLane === undefined || since === undefined) return;
+    if (!refusals.isLate(since.last, request.startedAt)) return;
+    const { person, time: eventTime } = onLane;
+    const stood = [request.startedAt, request.sentAt].every((at) => refusals.stood(person, purpose, eventTime, at));
+    if (stood) fail("what was refused since is not sent", `${event.id} to ${lane}, by ${request.by}`);
+  }
+
   function expectsTooOld(event: PlannedEvent, lane: string): boolean {
     // The first report that was taken may have been any of them, so a late copy makes a late event.
     return time.now() - event.time > (planOf(lane)?.maxAgeMs ?? 0) - scenario.skewMs;
@@ -152,6 +174,7 @@ export function createOracle(scenario: Scenario, time: VirtualTime, tell: (line:
     },
     died: (invocation) => void dead.add(invocation),
     claimed() {},
+    learned: refusals.learned,
     queued(queue, body) {
       if (!queue.startsWith("lane-") || queue.endsWith("-dlq") || !body.startsWith("{")) return;
       const { enqueued_at: at, event, lane } = JSON.parse(body) as LaneMessage;
@@ -161,6 +184,7 @@ export function createOracle(scenario: Scenario, time: VirtualTime, tell: (line:
       if (copy !== (copies.get(event.event_id) ?? copy))
         fail("one copy speaks for its event", `${event.event_id} at ${lane}`);
       copies.set(event.event_id, copy);
+      story.onLane = { person: event.known?.person_id, time: event.event_time };
       story.since = { first: Math.min(at, story.since?.first ?? at), last: Math.max(at, story.since?.last ?? at) };
     },
     redriven(queue) {
@@ -216,6 +240,7 @@ export function createOracle(scenario: Scenario, time: VirtualTime, tell: (line:
           fail("known as delivered is not sent", name);
         }
         judgeDeadline(story, request);
+        judgeRefusal(story, request);
         if (isOneMessage && request.sentAt < (notBefore.get(`${id} ${request.lane}`) ?? 0)) {
           fail("Retry-After is kept", name);
         }

@@ -2,6 +2,7 @@ import type { MemoryDeliveryStore } from "../../src/adapters/memory/delivery-sto
 import type { MemoryIdentityStore } from "../../src/adapters/memory/identity-store.ts";
 import { type DeliveryRecord, partitionKey, sortKeyPrefix } from "../../src/core/delivery-record.ts";
 import type { EventKey } from "../../src/core/event.ts";
+import type { Person } from "../../src/core/identity.ts";
 import type { IdentityStore } from "../../src/pipeline/identity.ts";
 import type { AttemptClaimResult, DeliveryStore } from "../../src/pipeline/ports.ts";
 import type { Call, Container, RunContext } from "./container.ts";
@@ -19,6 +20,11 @@ export interface TableWitness {
   attemptClaimed(record: DeliveryRecord): void;
   /** Somebody asked for this receipt to be written, and was not told that it is. */
   writeFailed(record: DeliveryRecord, by: string): void;
+}
+
+/** Told of what the identity table has, at the moment it has it. */
+export interface GraphWitness {
+  learned(person: Person): void;
 }
 
 /** Faults of the tables: of calls, and the share of eventually consistent reads that are stale. */
@@ -139,13 +145,22 @@ export function createTable(
 export function createGraph(
   inner: MemoryIdentityStore,
   { calls }: TableFaults,
+  witness: GraphWitness,
 ): (container: Container) => IdentityStore {
   return (container) => {
     const call = <T>(it: TableCall<T>) => tableCall(container, calls, it);
     return {
       readPointers: (keys) => call({ label: "read pointers", effect: () => inner.readPointers(keys) }),
       readPersons: (ids) => call({ label: "read persons", effect: () => inner.readPersons(ids) }),
-      savePerson: (person) => call({ label: "save person", effect: () => inner.savePerson(person) }),
+      savePerson: (person) =>
+        call({
+          label: "save person",
+          async effect() {
+            const saved = await inner.savePerson(person);
+            if (saved) witness.learned(person);
+            return saved;
+          },
+        }),
       savePointer: (pointer, was) => call({ label: "save pointer", effect: () => inner.savePointer(pointer, was) }),
     };
   };

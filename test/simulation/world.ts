@@ -81,7 +81,7 @@ export function createWorld(scenario: Scenario, context: RunContext, oracle: Ora
   const store = createMemoryDeliveryStore({ now: time.now });
   const tableFaults = { calls: shares.tables, stale: shares.stale };
   const table = createTable(store, tableFaults, oracle, context);
-  const graph = createGraph(createMemoryIdentityStore({ now: time.now }), tableFaults);
+  const graph = createGraph(createMemoryIdentityStore({ now: time.now }), tableFaults, oracle);
   const controls = createControls(tableFaults, oracle, context);
   const archive = createMemoryEventArchive({ now: time.now });
   const counts = createMemoryCounts();
@@ -302,6 +302,7 @@ export function createWorld(scenario: Scenario, context: RunContext, oracle: Ora
           const deps = {
             lane,
             store: table(container),
+            identities: graph(container),
             queue: subject.createSqsOwnLane({
               queueUrl: queueUrl(`lane-${plan.lane}`),
               deadLetterUrl: queueUrl(deadLettersOf(`lane-${plan.lane}`)),
