@@ -10,6 +10,8 @@ const CALL_RECORDS = 500;
 /** Tries per record before its events go back to the events queue. */
 const ATTEMPTS = 3;
 const FIRST_PAUSE_MS = 50;
+/** Comes at once, and ends when others have put theirs: not to try again is to fan all of the batch out once more. */
+const OVER_QUOTA = "ServiceUnavailableException";
 
 export interface FirehoseArchiveOptions {
   readonly client: Pick<FirehoseClient, "send">;
@@ -105,9 +107,9 @@ async function putOnce(
       return RecordId === undefined;
     });
   } catch (error) {
-    // The SDK has tried again what it holds for transient; more of it here would only use up the λ's time.
     const reason = error instanceof Error ? error.name : "PutFailed";
     for (const record of records) tell(record, { sent: false, reason });
-    return [];
+    // The SDK has tried the rest again as often as it helps; more of it here would only use up the λ's time.
+    return reason === OVER_QUOTA ? [...records] : [];
   }
 }

@@ -93,6 +93,18 @@ test("what is refused to the end is told with the service's code", async () => {
   expect(pauses).toEqual([50, 200]);
 });
 
+test("a stream over its quota refuses whole calls, which are put again as its records would be", async () => {
+  const throttled = () => Object.assign(new Error(), { name: "ServiceUnavailableException" });
+  const briefly = scripted([throttled]);
+  expect(await briefly.archive.put([archivedEvent("a")])).toEqual([{ sent: true, messageId: "r-0" }]);
+  expect(briefly.pauses).toEqual([50]);
+  const long = scripted([throttled, throttled, throttled]);
+  expect(await long.archive.put([archivedEvent("a")])).toEqual([
+    { sent: false, reason: "ServiceUnavailableException" },
+  ]);
+  expect(long.calls).toHaveLength(3);
+});
+
 test("a call that fails as a whole, or an answer that names too few records, leaves nothing called sent", async () => {
   const failed = scripted([() => Object.assign(new Error(), { name: "TimeoutError" })]);
   expect(await failed.archive.put([archivedEvent("a")])).toEqual([{ sent: false, reason: "TimeoutError" }]);
