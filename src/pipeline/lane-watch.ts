@@ -54,5 +54,6 @@ async function switchIntake(
   const open = shouldPoll(control, clock.now());
   if ((await intakes.isOpen(lane)) === open) return;
   await intakes.set(lane, open);
-  log.info("the lane's intake is switched", { lane, on: open, state: control?.state ?? "closed" });
+  // Told, and not yet done: it takes a while, and while it is busy with an earlier change it does not listen.
+  log.info("the lane's intake is told to switch", { lane, on: open, state: control?.state ?? "closed" });
 }
