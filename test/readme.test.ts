@@ -11,6 +11,7 @@ const DOCUMENTS = [
   "docs/destinations.md",
   "docs/failures.md",
   "docs/ingest.md",
+  "docs/match-quality.md",
   "docs/operations.md",
   "docs/privacy.md",
   "docs/reliability.md",

@@ -369,7 +369,17 @@ export const QUALITY: QualityView = {
       dedup_scope: "shop",
       name: "purchase",
       carried: ["email"],
-      destinations: [{ lane: "meta", score: 7.9, present: ["email"], missing: ["click_id", "name"] }],
+      destinations: [
+        {
+          lane: "meta",
+          score: 3,
+          present: ["email"],
+          missing: ["click_id", "name"],
+          points: { email: 3, click_id: 4, name: 0.5 },
+          doubts: { email: { factor: 0.5, reason: "an address of a role, which several people read" } },
+          version: 2,
+        },
+      ],
     },
   ],
 };

@@ -1,9 +1,10 @@
 import type { Command } from "commander";
+import type { Identifier } from "../../../src/core/destination.ts";
 import type { QualityView } from "../../../src/ops/contract.ts";
 import { action, type Cli, type CommonOptions, openOps, print, type Screen } from "../cli.ts";
 import { EXIT } from "../cli-error.ts";
 import { wholeNumber } from "../option-values.ts";
-import { shownShare, shownTime, tableLines } from "../shown-text.ts";
+import { readable, shownShare, shownTime, tableLines } from "../shown-text.ts";
 
 interface Options extends CommonOptions {
   readonly window?: number;
@@ -42,12 +43,16 @@ function qualityLines({ window, destinations, presence, events }: QualityView, s
     ...events.flatMap(({ name, event_id, destinations: lanes }) => [
       "",
       paint("strong", `${name}  ${event_id}`),
-      ...lanes.map(({ lane, score, present, missing }) => {
+      ...lanes.flatMap(({ lane, score, present, missing, points, doubts = {} }) => {
+        const valued = (it: Identifier) => (points?.[it] === undefined ? it : `${it} ${points[it].toFixed(1)}`);
         const parts = [
-          `sends ${present.join(", ") || "nothing"}`,
-          ...(missing.length === 0 ? [] : [`misses ${missing.join(", ")}`]),
+          `sends ${present.map(valued).join(", ") || "nothing"}`,
+          ...(missing.length === 0 ? [] : [`misses ${missing.map(valued).join(", ")}`]),
         ];
-        return `  ${lane}  ${shownScore(score)}  ${parts.join("; ")}`;
+        const reasons = Object.entries(doubts).map(([it, { factor, reason }]) => {
+          return `    ${it} counts by ${Math.round(factor * 100)} %: ${readable(reason)}`;
+        });
+        return [`  ${lane}  ${shownScore(score)}  ${parts.join("; ")}`, ...reasons];
       }),
     ]),
   ];
