@@ -6,7 +6,7 @@ import type { LambdaFunction } from "./lambda-function.ts";
 import { dataRemovalPolicy } from "./removal.ts";
 import { resourceName } from "./resource-name.ts";
 
-/** The identity graph: identifier → person, and person → known identifiers. Only enrich writes it. */
+/** The identity graph: identifier → person, and person → known identifiers. Enrich writes it, and the ops function when a person undoes a merge. */
 export class IdentityTable extends Construct {
   readonly table: Table;
 
@@ -31,9 +31,9 @@ export class IdentityTable extends Construct {
     );
   }
 
-  /** Lets enrich look people up and learn. */
-  grantGraph(enrich: LambdaFunction): void {
-    enrich.allow(
+  /** Lets enrich look people up and learn, and the ops function undo a merge. */
+  grantGraph(writer: LambdaFunction): void {
+    writer.allow(
       { IDENTITY_TABLE: this.table.tableName },
       new PolicyStatement({
         actions: ["dynamodb:BatchGetItem", "dynamodb:UpdateItem"],

@@ -65,7 +65,7 @@ export class OpsApi extends Construct {
       this.ops,
       props.config.sources.map(({ dedupScope }) => dedupScope),
     );
-    props.identity.grantReading(this.ops);
+    props.identity.grantGraph(this.ops);
     grantLaneIntakes(this.ops, props.lanes);
     this.allowQueues(props);
     this.allowFigures(props.logGroup);

@@ -1,6 +1,6 @@
-import { type DynamoDBClient, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
+import { DeleteItemCommand, type DynamoDBClient, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
 import type { Person, Pointer } from "../core/identity.ts";
-import type { IdentityStore } from "../pipeline/identity.ts";
+import type { ErasableIdentityStore } from "../pipeline/identity-edit.ts";
 import { batchGet, type Item, isConditionFailure } from "./dynamo-client.ts";
 
 export interface DynamoIdentityStoreOptions {
@@ -17,7 +17,7 @@ type StoredPerson = Omit<Person, "id" | "version" | "expires_at">;
 type OlderPerson = Omit<StoredPerson, "digests" | "answers" | "merge_records" | "apart"> & Partial<StoredPerson>;
 
 /** The identity table: `id#<identifier>` leads to a person, `person#<id>` holds what is known. */
-export function createDynamoIdentityStore(options: DynamoIdentityStoreOptions): IdentityStore {
+export function createDynamoIdentityStore(options: DynamoIdentityStoreOptions): ErasableIdentityStore {
   const { client, table, now } = options;
   const nowSeconds = () => Math.floor(now() / 1_000);
 
@@ -36,13 +36,12 @@ export function createDynamoIdentityStore(options: DynamoIdentityStoreOptions): 
     pk: string,
     input: Omit<ConstructorParameters<typeof UpdateItemCommand>[0], "TableName" | "Key">,
   ) {
-    try {
-      await client.send(new UpdateItemCommand({ TableName: table, Key: { pk: { S: pk } }, ...input }));
-      return true;
-    } catch (error) {
-      if (isConditionFailure(error)) return false;
-      throw error;
-    }
+    return isTaken(client.send(new UpdateItemCommand({ TableName: table, Key: { pk: { S: pk } }, ...input })));
+  }
+
+  async function remove(pk: string, condition: string, values: Item) {
+    const ifAsRead = { ConditionExpression: condition, ExpressionAttributeValues: values };
+    return isTaken(client.send(new DeleteItemCommand({ TableName: table, Key: { pk: { S: pk } }, ...ifAsRead })));
   }
 
   return {
@@ -62,6 +61,10 @@ export function createDynamoIdentityStore(options: DynamoIdentityStoreOptions): 
       });
     },
 
+    deletePerson: ({ id, version }) => remove(`person#${id}`, "version = :read", { ":read": { N: String(version) } }),
+
+    deletePointer: (pointer) => remove(`id#${pointer.key}`, UNMOVED, asRead(pointer)),
+
     savePointer({ key, person_id, seen_with, beside, expires_at }, was) {
       return update(`id#${key}`, {
         UpdateExpression: "SET person_id = :person, seen_with = :seen, beside = :beside, expires_at = :expires",
@@ -76,6 +79,17 @@ export function createDynamoIdentityStore(options: DynamoIdentityStoreOptions): 
       });
     },
   };
+}
+
+/** Whether a conditional write was taken. Throws what is no lost race. */
+async function isTaken(write: Promise<unknown>): Promise<boolean> {
+  try {
+    await write;
+    return true;
+  } catch (error) {
+    if (isConditionFailure(error)) return false;
+    throw error;
+  }
 }
 
 const ABSENT = "attribute_not_exists(pk) OR expires_at <= :now";

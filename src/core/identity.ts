@@ -5,7 +5,7 @@ import type { CanonicalEvent, HashVariant, SeenClickId } from "./event.ts";
 import { type GraphIdentifier, shortDigest } from "./identity-identifiers.ts";
 import { type Facts, factsOf, learnFacts } from "./person-facts.ts";
 import { areKeptApart, canJoin, type MergeRecord, mergePersons } from "./person-merge.ts";
-import { besideOf, suspicionOf } from "./suspect-identifiers.ts";
+import { besideOf, type Suspicion, suspicionOf } from "./suspect-identifiers.ts";
 
 /** What is known of one person. Hash variants and opaque ids only; a user id that is an e-mail address is not kept. */
 export interface Person {
@@ -83,12 +83,13 @@ export function learnFromEvent(
 ): Lesson {
   const expiry = { now: event.received_at, retentionMs };
   const sighted = identifiers.map((identifier) => sighting(identifier, identifiers, view));
-  const usable = sighted.filter(({ isSuspect }) => !isSuspect);
-  const turned = sighted.flatMap((it) => (it.isSuspect ? markSuspect(it, view, expiry) : []));
+  const usable = sighted.filter(({ suspicion }) => suspicion === undefined);
+  const turned = sighted.flatMap((it) => (it.suspicion === undefined ? [] : markSuspect(it, view, expiry)));
   const [first] = usable;
   if (first === undefined) return { personChanged: false, merged: [], pointers: turned, learned: [] };
 
-  const facts = factsOf(event, new Set(usable.map(({ kind }) => kind)));
+  const stated = sighted.filter(({ suspicion = "several_accounts" }) => suspicion === "several_accounts");
+  const facts = factsOf(event, new Set(stated.map(({ kind }) => kind)));
   const joined = joinPersons(usable, facts, event, view);
   const base = joined.person ?? newcomer(event, first, view);
   const { person: taught, learned } = learnFacts(base, facts);
@@ -111,15 +112,14 @@ export function learnFromEvent(
 /** An identifier with what it was seen beside, this event included. */
 interface Sighting extends GraphIdentifier {
   readonly beside: readonly string[];
-  readonly isSuspect: boolean;
+  readonly suspicion: Suspicion | undefined;
 }
 
 function sighting(identifier: GraphIdentifier, event: readonly GraphIdentifier[], view: GraphView): Sighting {
   const { key } = identifier;
   const pointer = view.pointer(key);
   const beside = besideOf(identifier, event, pointer?.beside ?? []);
-  const isSuspect = suspicionOf({ key, beside, seen_with: pointer?.seen_with ?? [] }) !== undefined;
-  return { ...identifier, beside, isSuspect };
+  return { ...identifier, beside, suspicion: suspicionOf({ key, beside, seen_with: pointer?.seen_with ?? [] }) };
 }
 
 /** The write that makes an identifier suspect for everyone; none when it was before. */

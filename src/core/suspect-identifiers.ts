@@ -1,7 +1,9 @@
 import type { GraphIdentifier, IdentifierKind } from "./identity-identifiers.ts";
 
-/** An identifier seen with this many persons that it could not join or had to leave: a shared inbox, a kiosk, a broken tag. */
-export const MAX_PERSONS_PER_IDENTIFIER = 10;
+/** A browser seen with this many persons that it had to leave: a kiosk, a broken tag. */
+export const MAX_PERSONS_PER_BROWSER = 10;
+
+const CONTACTS: ReadonlySet<string> = new Set<IdentifierKind>(["email", "phone"]);
 
 /**
  * How many contacts of another kind one identifier may be seen with. People have a second address and change numbers
@@ -24,15 +26,21 @@ interface Sightings {
   readonly beside: readonly string[];
 }
 
-/** Why an identifier joins nobody and finds nobody any more. */
-export type Suspicion = "too_many_persons" | "too_many_emails" | "too_many_phones";
+/**
+ * Why an identifier joins nobody and finds nobody any more. `several_accounts`: an e-mail or phone that two people use,
+ * who have different user ids or whom somebody took apart. Theirs it is all the same, and it may be told of both.
+ */
+export type Suspicion = "several_accounts" | "too_many_persons" | "too_many_emails" | "too_many_phones";
 
 /** Undefined while an identifier may be one person's. */
 export function suspicionOf({ beside, key, seen_with }: Sightings): Suspicion | undefined {
-  if (seen_with.length >= MAX_PERSONS_PER_IDENTIFIER) return "too_many_persons";
-  const limit = MOST_BESIDE[key.split("#")[0] as IdentifierKind];
-  if (limit === undefined || beside.length <= limit.most) return undefined;
-  return limit.kind === "email" ? "too_many_emails" : "too_many_phones";
+  const kind = key.split("#")[0] as IdentifierKind;
+  const limit = MOST_BESIDE[kind];
+  if (limit !== undefined && beside.length > limit.most) {
+    return limit.kind === "email" ? "too_many_emails" : "too_many_phones";
+  }
+  if (seen_with.length >= MAX_PERSONS_PER_BROWSER) return "too_many_persons";
+  return CONTACTS.has(kind) && seen_with.length > 0 ? "several_accounts" : undefined;
 }
 
 /**

@@ -5,9 +5,11 @@ import { maskId } from "../core/masking.ts";
 import { PERSON_ID } from "../core/person-keys.ts";
 import { present } from "../core/present.ts";
 import { suspicionOf } from "../core/suspect-identifiers.ts";
-import type { IdentityView, PersonView } from "./contract.ts";
-import { IDENTITY_VIEW } from "./lookup-answers.ts";
-import { auditedIdentifier, type FoundPeople, findPeople, type PeoplePorts } from "./people.ts";
+import type { IdentityStore } from "../pipeline/identity.ts";
+import { splitPerson } from "../pipeline/identity-edit.ts";
+import type { IdentitySplit, IdentityView, PersonView } from "./contract.ts";
+import { IDENTITY_SPLIT, IDENTITY_VIEW } from "./lookup-answers.ts";
+import { auditedIdentifier, type FoundPeople, findPeople, type PeoplePorts, scopesOf } from "./people.ts";
 import { defineRoute, OpsRefusal } from "./route.ts";
 
 /** Characters of a hash that tell two apart and let nobody match it elsewhere. */
@@ -42,6 +44,37 @@ export const showIdentity = defineRoute({
       ...(newest === undefined ? {} : { person: personView(newest, personal) }),
       matched: found.pointers.map((pointer) => matched(pointer, found)),
     };
+  },
+});
+
+/** What the route that changes the graph works with. */
+export interface IdentityEditPorts extends PeoplePorts {
+  readonly identities: IdentityStore;
+}
+
+/** `POST /identity/split`. */
+export const splitIdentity = defineRoute({
+  method: "POST",
+  path: "/identity/split",
+  permission: "operate",
+  summary: "Takes a person out again that was merged into another one by mistake, and keeps the two apart from then on",
+  input: z.object({
+    person_id: z.string().check(z.minLength(1), z.maxLength(64)),
+    merged_id: z.string().check(z.minLength(1), z.maxLength(64)),
+  }),
+  answer: IDENTITY_SPLIT,
+  audit: ({ merged_id, person_id }) => ({
+    action: "identity.split",
+    target: person_id,
+    details: { merged_id },
+  }),
+  async run({ merged_id, person_id }, { config, identities }: IdentityEditPorts): Promise<IdentitySplit> {
+    const ids = { personId: person_id, mergedId: merged_id };
+    const result = await splitPerson(ids, scopesOf(config), identities);
+    if (result.kind === "split") return { person_id: result.person.id, split_id: merged_id, pointers: result.pointers };
+    if (result.kind === "not_found") throw new OpsRefusal(404, "no_such_person", "no person has this id, or it ended");
+    const todo = "GET /identity?person_id= shows who was merged into a person: `merged`.";
+    throw new OpsRefusal(409, "not_merged", "this person is not merged into the other one", todo);
   },
 });
 

@@ -23,6 +23,14 @@ const TEXT = maybe(z.string());
 const NUMBER = maybe(z.number());
 const STATE = z.enum(STATES);
 const IDENTIFIER_LIST = z.array(z.enum(IDENTIFIERS));
+const QUALITY = {
+  score: z.number(),
+  present: IDENTIFIER_LIST,
+  missing: IDENTIFIER_LIST,
+  points: maybe(z.partialRecord(z.enum(IDENTIFIERS), z.number())),
+  doubts: maybe(z.partialRecord(z.enum(IDENTIFIERS), z.object({ factor: z.number(), reason: z.string() }))),
+  version: NUMBER,
+};
 
 /** Of `GET /events`. */
 export const EVENT_PAGE: z.ZodMiniType<EventPage> = z.object({
@@ -55,7 +63,7 @@ const DECISION = z.object({
   send: z.boolean(),
   skip: maybe(SKIP),
   consent: z.object({ allowed: z.boolean(), reason: z.string(), required: z.array(z.enum(CONSENT_PURPOSES)) }),
-  quality: maybe(z.object({ score: z.number(), present: IDENTIFIER_LIST, missing: IDENTIFIER_LIST })),
+  quality: maybe(z.object(QUALITY)),
 });
 const STORY = z.object({
   event_id_origin: z.enum(["given", "order_id", "generated"]),
@@ -219,7 +227,7 @@ export const IDENTITY_VIEW: z.ZodMiniType<IdentityView> = z.object({
       person_id: z.string(),
       seen_with: z.number(),
       blocked: z.boolean(),
-      suspect: maybe(z.enum(["too_many_persons", "too_many_emails", "too_many_phones"])),
+      suspect: maybe(z.enum(["several_accounts", "too_many_persons", "too_many_emails", "too_many_phones"])),
       expires_at: z.number(),
     }),
   ),
@@ -243,9 +251,7 @@ export const QUALITY_VIEW: z.ZodMiniType<QualityView> = z.object({
       dedup_scope: z.string(),
       name: z.string(),
       carried: IDENTIFIER_LIST,
-      destinations: list(
-        z.object({ lane: z.string(), score: z.number(), present: IDENTIFIER_LIST, missing: IDENTIFIER_LIST }),
-      ),
+      destinations: list(z.object({ lane: z.string(), ...QUALITY })),
     }),
   ),
 });

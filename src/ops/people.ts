@@ -2,6 +2,7 @@ import type { ResolvedConfig } from "../config/resolved-config.ts";
 import { sha256Hex } from "../core/hashing.ts";
 import type { Person, Pointer } from "../core/identity.ts";
 import { personKey, personKeys } from "../core/person-keys.ts";
+import { MAX_MERGES } from "../core/person-merge.ts";
 import type { IdentityStore } from "../pipeline/identity.ts";
 
 /** Where people are looked up. */
@@ -19,12 +20,12 @@ export interface FoundPeople {
   readonly persons: readonly { readonly reachedAs: string; readonly person: Person }[];
 }
 
-/** Steps from a merged person to the one it is now. */
-const MAX_HOPS = 6;
+/** Steps from a merged person to the one it is now, as many as enrich goes. */
+const MAX_HOPS = MAX_MERGES;
 
 /** Finds everybody that an identifier of any kind may stand for; two batched reads, and one for each step of a merge. */
 export async function findPeople(identifier: string, { config, identities }: PeoplePorts): Promise<FoundPeople> {
-  const scopes = [...new Set(config.sources.map(({ dedupScope }) => dedupScope))];
+  const scopes = scopesOf(config);
   const keys = new Set(personKeys(identifier, { scopes, defaultCountry: config.defaultCountry }));
   const graphKeys = [...keys].filter((key) => !key.startsWith(personKey("")));
   const given = [...keys].filter((key) => key.startsWith(personKey("")));
@@ -32,6 +33,11 @@ export async function findPeople(identifier: string, { config, identities }: Peo
   const ids = [...pointers.map(({ person_id }) => person_id), ...given.map((key) => key.slice(personKey("").length))];
   const persons = await followMerges([...new Set(ids)], identities, keys);
   return { keys, pointers, persons };
+}
+
+/** Scopes in which user and anonymous ids mean something. */
+export function scopesOf({ sources }: Pick<ResolvedConfig, "sources">): string[] {
+  return [...new Set(sources.map(({ dedupScope }) => dedupScope))];
 }
 
 /** Adds the key of every person on the way: an event names the person that it was at its time. */

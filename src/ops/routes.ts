@@ -7,7 +7,7 @@ import { listEvents } from "./events.ts";
 import { listFailures } from "./failures.ts";
 import { listFindings } from "./findings.ts";
 import { type HealthPorts, health } from "./health.ts";
-import { showIdentity } from "./identity.ts";
+import { type IdentityEditPorts, showIdentity, splitIdentity } from "./identity.ts";
 import { createKey, type KeyPorts, listKeys, revokeKey } from "./keys.ts";
 import { type QualityPorts, showQuality } from "./quality.ts";
 import { listQuarantine } from "./quarantine.ts";
@@ -22,6 +22,7 @@ export type OpsPorts = HealthPorts &
   StoryPorts &
   ResubmitPorts &
   QualityPorts &
+  IdentityEditPorts &
   DestinationPorts &
   DeadLetterPorts &
   TailPorts &
@@ -53,6 +54,7 @@ export const OPS_ROUTES: readonly AnyOpsRoute<OpsPorts>[] = [
   listFindings,
   listReconciliation,
   showIdentity,
+  splitIdentity,
   showQuality,
   tail,
   listKeys,

@@ -37,8 +37,13 @@ test("what an account says does not make its contacts suspect", () => {
   expect(besideOf(USER, [USER, EMAIL, PHONE], [])).toEqual(["eeeeeeeeeeee"]);
 });
 
-test("ten other persons make any identifier suspect, a device too", () => {
+test("a browser is suspect with ten other persons, and a contact with the second account", () => {
   const seen_with = letters(10);
-  expect(suspicionOf({ key: "fbp#1", beside: [], seen_with })).toBe("too_many_persons");
-  expect(suspicionOf({ key: "fbp#1", beside: [], seen_with: seen_with.slice(1) })).toBeUndefined();
+  const of = (key: string, count: number) => suspicionOf({ key, beside: [], seen_with: seen_with.slice(0, count) });
+  expect([of("fbp#1", 9), of("fbp#1", 10)]).toEqual([undefined, "too_many_persons"]);
+  expect([of("email#1", 0), of("email#1", 1), of("phone#1", 1)]).toEqual([
+    undefined,
+    "several_accounts",
+    "several_accounts",
+  ]);
 });

@@ -161,7 +161,7 @@ test.each<[string, Record<string, string[]>]>([
       "intake of lane-ga4": SWITCH_INTAKE,
       "intake of lane-webhook": SWITCH_INTAKE,
       "*": ["cloudwatch:GetMetricData"],
-      identity: ["dynamodb:BatchGetItem"],
+      identity: ["dynamodb:BatchGetItem", "dynamodb:UpdateItem"],
       ...READ_ARCHIVE,
     },
   ],

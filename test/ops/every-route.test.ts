@@ -141,6 +141,12 @@ const ASKED: readonly Asked[] = [
   { route: "GET /reconciliation", path: "/reconciliation" },
   { route: "GET /identity", path: "/identity", query: `identifier=${EMAIL_SEGMENT}` },
   { route: "GET /identity", path: "/identity", query: `person_id=${EMAIL_SEGMENT}`, status: 400 },
+  {
+    route: "POST /identity/split",
+    path: "/identity/split",
+    body: { person_id: EMAIL_SEGMENT, merged_id: EMAIL_SEGMENT },
+    status: 404,
+  },
   { route: "GET /quality", path: "/quality", query: `event_id=${encodeURIComponent(`order of ${EMAIL}`)}` },
   { route: "GET /tail", path: "/tail" },
   { route: "GET /keys", path: "/keys" },

@@ -75,3 +75,52 @@ test("who is not known is not found, and one thing is asked for at a time", asyn
   expect((await world.get("/identity")).status).toBe(400);
   expect((await world.get("/identity", { identifier: "a", person_id: "b" })).status).toBe(400);
 });
+
+test("a merge is shown with its event and what stood in it, and undone by who may operate, with a line in the log", async () => {
+  const world = await lookupWorld();
+  await world.send({ event_name: "lead", event_id: "a", user: { email: "ada@lovelace.dev" } });
+  await world.send({ event_name: "lead", event_id: "b", user: { phone: "+4915112345678" } });
+  await world.send({ event_name: "lead", event_id: "c", user: { email: "ada@lovelace.dev", phone: "+4915112345678" } });
+  const before = (await world.get("/identity", { identifier: "+4915112345678" })).body.person;
+  expect(before.merged).toEqual([
+    { person_id: expect.any(String), at: OPS_NOW, event_id: "c", joined_by: expect.any(Array) },
+  ]);
+  const kinds = before.merged[0].joined_by.map((key: string) => key.replace(/#.{8}$/, ""));
+  expect(kinds).toEqual(["email", "phone"]);
+
+  const ids = { person_id: before.person_id, merged_id: before.merged[0].person_id };
+  expect((await world.post("/identity/split", ids)).body).toEqual({
+    person_id: ids.person_id,
+    split_id: ids.merged_id,
+    pointers: 1,
+  });
+  const people = await Promise.all(
+    ["ada@lovelace.dev", "+4915112345678"].map((identifier) => world.get("/identity", { identifier })),
+  );
+  const [one, two] = people.map(({ body }) => body.person);
+  expect(new Set([one.person_id, two.person_id])).toEqual(new Set([ids.person_id, ids.merged_id]));
+  expect([one.kept_apart, two.kept_apart]).toEqual([[two.person_id], [one.person_id]]);
+  expect([one.merged, two.merged]).toEqual([[], []]);
+  expect(await world.ops.audit.read(1, 10)).toMatchObject([
+    { action: "identity.split", target: ids.person_id, details: { merged_id: ids.merged_id } },
+  ]);
+});
+
+test("who is not there and who is not merged is refused, with what to do", async () => {
+  const world = await worldWithAda();
+  const { person_id } = (await world.get("/identity", { identifier: "ada@lovelace.dev" })).body.person;
+  expect(await world.post("/identity/split", { person_id, merged_id: "nobody" })).toMatchObject({ status: 404 });
+  expect(await world.post("/identity/split", { person_id, merged_id: person_id })).toMatchObject({ status: 409 });
+});
+
+test("an identifier that finds nobody any more says why", async () => {
+  const world = await lookupWorld();
+  const order = (n: number) => ({
+    event_name: "lead",
+    event_id: `order-${n}`,
+    user: { email: `customer${n}@lovelace.dev`, phone: "+4915112345678" },
+  });
+  for (let n = 0; n < 3; n += 1) await world.send(order(n));
+  const { body } = await world.get("/identity", { identifier: "+4915112345678" });
+  expect(body.matched).toMatchObject([{ kind: "phone", blocked: true, suspect: "too_many_emails" }]);
+});

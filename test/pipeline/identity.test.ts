@@ -3,7 +3,7 @@ import { createMemoryIdentityStore, type MemoryIdentityStore } from "../../src/a
 import { type CanonicalEvent, HASH_VARIANTS, type User } from "../../src/core/event.ts";
 import { variantsOf } from "../../src/core/hashing.ts";
 import { graphIdentifiers } from "../../src/core/identity-identifiers.ts";
-import { MAX_PERSONS_PER_IDENTIFIER } from "../../src/core/suspect-identifiers.ts";
+import { MAX_PERSONS_PER_BROWSER } from "../../src/core/suspect-identifiers.ts";
 import { openIdentities } from "../../src/pipeline/identity.ts";
 import { hashedEvent } from "../support/events.ts";
 
@@ -114,7 +114,12 @@ describe("joining", () => {
     );
     const first = await personOf(store, of({ user_id: "u-1" }));
     expect(await personOf(store, of({ user_id: "u-2" }))).not.toBe(first);
-    expect(await personOf(store, of({ email: "family@lovelace.dev" }))).toBe(first);
+    // It may be either's: neither gets what the other did, and both keep it as theirs.
+    expect(await personOf(store, of({ email: "family@lovelace.dev" }))).toBeUndefined();
+    for (const user_id of ["u-1", "u-2"]) {
+      const [account] = await see(store, of({ user_id }));
+      expect(account?.filled).toEqual(EMAIL_VARIANTS);
+    }
   });
 
   test("user ids of different scopes are different identifiers and do not contradict each other", async () => {
@@ -180,11 +185,23 @@ describe("joining", () => {
     expect(store.contents().pointers.filter(({ key }) => !key.startsWith("user_id#"))).toEqual([]);
   });
 
-  test("an identifier shared by too many people stops joining", async () => {
+  test("a browser that too many people use stops finding and joining", async () => {
     const store = createMemoryIdentityStore();
-    const shared = "ours@lovelace.dev";
-    for (let n = 0; n <= MAX_PERSONS_PER_IDENTIFIER; n += 1) await see(store, of({ user_id: `u-${n}`, email: shared }));
-    expect(await personOf(store, of({ email: shared }))).toBeUndefined();
+    const at = { anonymous_id: "kiosk" };
+    for (let n = 0; n <= MAX_PERSONS_PER_BROWSER; n += 1) await see(store, of({ user_id: `u-${n}`, ...at }));
+    expect(await personOf(store, of(at))).toBeUndefined();
+  });
+
+  test("a guest order by a family's e-mail joins nobody's phone or browser to another's account", async () => {
+    const store = createMemoryIdentityStore();
+    const email = "family@lovelace.dev";
+    await see(store, of({ user_id: "u-1", email }), of({ user_id: "u-2", email, anonymous_id: "a-2" }));
+    await see(store, of({ email, phone: "+4915112345678" }));
+    const byPhone = await personOf(store, of({ phone: "+4915112345678" }));
+    expect(byPhone).not.toBe(await personOf(store, of({ user_id: "u-1" })));
+    // The browser tells which of them it was.
+    const second = await personOf(store, of({ user_id: "u-2" }));
+    expect(await personOf(store, of({ email, anonymous_id: "a-2" }))).toBe(second);
   });
 
   test("a call centre's phone joins no third customer, gives nobody's e-mail, and stays so", async () => {

@@ -1,5 +1,5 @@
 import type { Person, Pointer } from "../../src/core/identity.ts";
-import type { IdentityStore } from "../../src/pipeline/identity.ts";
+import type { ErasableIdentityStore } from "../../src/pipeline/identity-edit.ts";
 
 const PERSON: Person = {
   id: "p-1",
@@ -34,8 +34,8 @@ const POINTER: Pointer = {
 };
 
 /** What every identity store does, whatever it stores in. `create` answers an empty store. */
-export function identityStoreSuite(create: (now: () => number) => Promise<IdentityStore>): void {
-  let store: IdentityStore;
+export function identityStoreSuite(create: (now: () => number) => Promise<ErasableIdentityStore>): void {
+  let store: ErasableIdentityStore;
   const time = { now: 0 };
   beforeEach(async () => {
     time.now = PERSON.created_at;
@@ -89,6 +89,21 @@ export function identityStoreSuite(create: (now: () => number) => Promise<Identi
     expect(await store.savePointer({ ...seen, beside: ["ab"] }, seen)).toBe(true);
     expect(await store.savePointer({ ...seen, beside: ["cd"] }, seen)).toBe(false);
     expect(await store.readPointers([POINTER.key])).toEqual([{ ...seen, beside: ["ab"] }]);
+  });
+
+  test("persons and pointers are removed as they were read, and not when they changed meanwhile", async () => {
+    await store.savePerson(PERSON);
+    await store.savePointer(POINTER, undefined);
+    expect(await store.deletePerson(PERSON)).toBe(false);
+    expect(await store.deletePointer({ ...POINTER, person_id: "p-9" })).toBe(false);
+    expect(await store.deletePointer({ ...POINTER, beside: ["ab"] })).toBe(false);
+    expect(await store.readPersons(["p-1"])).toHaveLength(1);
+    expect(await store.deletePerson({ ...PERSON, version: 1 })).toBe(true);
+    expect(await store.deletePointer(POINTER)).toBe(true);
+    expect(await store.readPersons(["p-1"])).toEqual([undefined]);
+    expect(await store.readPointers([POINTER.key])).toEqual([undefined]);
+    expect(await store.deletePerson({ ...PERSON, version: 1 })).toBe(false);
+    expect(await store.savePerson(PERSON)).toBe(true);
   });
 
   test("what is past its time counts as absent, to reads and to writes, before it is deleted", async () => {

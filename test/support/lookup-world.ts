@@ -20,7 +20,7 @@ import { listEvents } from "../../src/ops/events.ts";
 import { listFailures } from "../../src/ops/failures.ts";
 import type { FigureQuery } from "../../src/ops/figures.ts";
 import { listFindings } from "../../src/ops/findings.ts";
-import { showIdentity } from "../../src/ops/identity.ts";
+import { type IdentityEditPorts, showIdentity, splitIdentity } from "../../src/ops/identity.ts";
 import { type QualityPorts, showQuality } from "../../src/ops/quality.ts";
 import { listQuarantine } from "../../src/ops/quarantine.ts";
 import { type ResubmitPorts, resubmitQuarantined } from "../../src/ops/resubmit.ts";
@@ -107,10 +107,11 @@ export async function lookupWorld({ hasArchive = true }: { hasArchive?: boolean 
     resubmitQuarantined,
     listFindings,
     showIdentity,
+    splitIdentity,
     showQuality,
   ];
   const { archive: _, ...withoutArchive } = ports;
-  const ops = await createOpsWorld<StoryPorts & ResubmitPorts & QualityPorts>(
+  const ops = await createOpsWorld<StoryPorts & ResubmitPorts & QualityPorts & IdentityEditPorts>(
     routes,
     hasArchive ? ports : withoutArchive,
   );

@@ -1,13 +1,26 @@
 import type { Command } from "commander";
-import type { IdentityView, PersonView } from "../../../src/ops/contract.ts";
+import type { IdentitySplit, IdentityView, PersonView } from "../../../src/ops/contract.ts";
 import { action, type Cli, type CommonOptions, openOps, print, type Screen } from "../cli.ts";
 import { CliError, EXIT } from "../cli-error.ts";
+import { confirmed } from "../confirm.ts";
 import { counted, shownTime } from "../shown-text.ts";
 
 interface Options extends CommonOptions {
   readonly personId?: string;
   readonly personal?: boolean;
 }
+
+interface SplitOptions extends CommonOptions {
+  readonly yes?: boolean;
+}
+
+/** Why an identifier finds and joins nobody. */
+const SUSPECT: Readonly<Record<NonNullable<IdentityView["matched"][number]["suspect"]>, string>> = {
+  several_accounts: "two people use it",
+  too_many_persons: "too many people were seen with it",
+  too_many_emails: "it came with too many e-mails for one person",
+  too_many_phones: "it came with too many phones for one person",
+};
 
 /** Adds `identity`. */
 export function addIdentity(program: Command, cli: Cli): void {
@@ -18,6 +31,23 @@ export function addIdentity(program: Command, cli: Cli): void {
     .option("--person-id <id>", "by person id")
     .option("--personal", "with identifiers in clear; needs the permission and is audited")
     .action(action(cli, (options: Options, identifier: string | undefined) => show(cli, options, identifier)));
+  identity
+    .command("split <person> <merged>")
+    .description("take a person out again that was merged into another one; both are given by person id, see show")
+    .option("-y, --yes", "do not ask")
+    .action(
+      action(cli, (options: SplitOptions, person: string, merged: string) => split(cli, options, person, merged)),
+    );
+}
+
+async function split(cli: Cli, options: SplitOptions, person_id: string, merged_id: string) {
+  const question = `Take ${merged_id} out of ${person_id} and never join the two again? (yes) `;
+  if (options.yes !== true && !(await confirmed(cli.terminal, question, "yes"))) return EXIT.failed;
+  const done = await openOps(cli, options).post<IdentitySplit>("identity/split", { person_id, merged_id });
+  print(cli, options, done, ({ pointers, split_id }) => [
+    `${split_id} stands alone again; ${counted(pointers, "identifier")} lead to it.`,
+  ]);
+  return EXIT.ok;
 }
 
 async function show(cli: Cli, options: Options & CommonOptions, given: string | undefined) {
@@ -33,20 +63,26 @@ async function show(cli: Cli, options: Options & CommonOptions, given: string | 
 
 function identityLines({ person, matched }: IdentityView, screen: Screen): string[] {
   const { paint } = screen;
-  const matches = matched.map(({ kind, person_id, seen_with, blocked }) => {
+  const matches = matched.map(({ kind, person_id, seen_with, suspect }) => {
+    const why =
+      suspect === undefined ? "" : `  ${paint("bad", `suspect: ${SUSPECT[suspect]}, so it joins nobody any more`)}`;
     const others = seen_with > 1 ? `, seen with ${counted(seen_with, "person")}` : "";
-    return `${kind} leads to ${person_id}${others}${blocked ? `  ${paint("bad", "blocked: it joins nobody any more")}` : ""}`;
+    return `${kind} leads to ${person_id}${others}${why}`;
   });
   if (person === undefined) return matches.length === 0 ? ["Nobody is known by that."] : matches;
   return [...matches, ...personLines(person, screen)];
 }
 
 function personLines(person: PersonView, { paint }: Screen): string[] {
-  const { person_id, merged_from, created_at, expires_at, merges, identifiers, consent } = person;
+  const { person_id, merged_from, created_at, expires_at, merges, merged, kept_apart, identifiers, consent } = person;
   return [
     `${paint("strong", person_id)}${merged_from === undefined ? "" : `  (asked for as ${merged_from}, who turned out to be the same)`}`,
     `  known      since ${shownTime(created_at)}, kept until ${shownTime(expires_at)}`,
     `  merges     ${merges === 0 ? "none" : counted(merges, "person")}`,
+    ...merged.map(({ person_id: id, at, event_id, joined_by }) => {
+      return `  merged     ${id}  ${shownTime(at)}, by ${joined_by.join(" and ")} in event ${event_id}`;
+    }),
+    ...kept_apart.map((id) => `  apart      ${id}`),
     ...identifiers.map(({ kind, value, scope }, at) => {
       const where = scope === undefined ? "" : `  in ${scope}`;
       return `  ${(at === 0 ? "known by" : "").padEnd(10)} ${kind}  ${value}${where}`;

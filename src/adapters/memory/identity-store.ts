@@ -1,8 +1,8 @@
 import type { Person, Pointer } from "../../core/identity.ts";
-import type { IdentityStore } from "../../pipeline/identity.ts";
+import type { ErasableIdentityStore } from "../../pipeline/identity-edit.ts";
 
 /** The identity table in memory, for tests and simulation. */
-export interface MemoryIdentityStore extends IdentityStore {
+export interface MemoryIdentityStore extends ErasableIdentityStore {
   /** Everything stored, to look at. */
   contents(): { persons: Person[]; pointers: Pointer[] };
   /** Writes so far, persons and pointers. */
@@ -34,6 +34,14 @@ export function createMemoryIdentityStore({ now = () => 0 }: { now?: () => numbe
       writes += 1;
       pointers.set(pointer.key, structuredClone(pointer));
       return true;
+    },
+    async deletePerson({ id, version }) {
+      if (alive(persons.get(id))?.version !== version) return false;
+      return persons.delete(id);
+    },
+    async deletePointer(pointer) {
+      if (asRead(alive(pointers.get(pointer.key))) !== asRead(pointer)) return false;
+      return pointers.delete(pointer.key);
     },
     contents: () => structuredClone({ persons: [...persons.values()], pointers: [...pointers.values()] }),
     writes: () => writes,

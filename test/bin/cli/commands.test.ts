@@ -132,6 +132,11 @@ const CASES: Readonly<Record<string, Case>> = {
     answers: { "GET /identity": answers.IDENTITY },
     asks: [{ identifier: "ana@example.com" }],
   },
+  "identity-split": {
+    args: ["identity", "split", "p-1", "p-2", "--yes"],
+    answers: { "POST /identity/split": { person_id: "p-1", split_id: "p-2", pointers: 3 } },
+    asks: [{ person_id: "p-1", merged_id: "p-2" }],
+  },
   keys: { args: ["keys"], answers: { "GET /keys": answers.KEYS }, asks: [{}] },
   "keys-create": {
     args: ["keys", "create", "--label", "ci", "--permissions", "read,operate", "--expires-in-days", "30"],
