@@ -1,4 +1,5 @@
 import { Match } from "aws-cdk-lib/assertions";
+import { physicalQueueName } from "../../src/adapters/queue-names.ts";
 import { resourcesOf, synthTemplate } from "../support/synth-stack.ts";
 
 const development = synthTemplate();
@@ -9,6 +10,7 @@ const STATEFUL = [
   "AWS::DynamoDB::Table",
   "AWS::SecretsManager::Secret",
   "AWS::SQS::Queue",
+  "AWS::S3::Bucket",
   "AWS::Logs::LogGroup",
 ] as const;
 
@@ -150,6 +152,14 @@ describe("a lane", () => {
     );
     template.resourceCountIs("AWS::Lambda::EventSourceMapping", 3);
   });
+});
+
+test("queues have the names by which functions make their addresses", () => {
+  const lanes = ["ga4", "meta", "webhook"].flatMap((lane) => [`lane-${lane}`, `lane-${lane}-dlq`]);
+  const names = ["events", "events-dlq", "schedules-dlq", ...lanes].map((name) =>
+    physicalQueueName("development", name),
+  );
+  expect(physicalNames(development, "AWS::SQS::Queue", "QueueName")).toEqual(names.sort());
 });
 
 test("every queue and the topic refuse plain text, and alarms may still publish", () => {
