@@ -117,8 +117,9 @@ function cleanWord(word: string, cleaning: Cleaning): string {
   if (word.length < SHORTEST_ADDRESS) return word;
   const plain = decoded(word);
   const kind = kindOfValue(plain, cleaning.kinds);
+  if (kind === undefined) return word;
   // Numbers are looked for over the whole text, where their digits may stand in several words.
-  if (kind === undefined || (plain === word && kind !== "email" && kind !== "token")) return word;
+  if (plain === word && withoutNumbers(word, cleaning.kinds, () => {}) !== word && kind !== "email") return word;
   cleaning.onFound(kind);
   return REDACTED;
 }

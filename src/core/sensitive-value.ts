@@ -44,7 +44,11 @@ const DECODING_ROUNDS = 4;
 
 /** What one value of an address, or one word, is or holds; it must be decoded already. */
 export function kindOfValue(value: string, wanted: ReadonlySet<SensitiveKind>): SensitiveKind | undefined {
-  if (wanted.has("email") && (holdsAddress(value) || isEncodedAddress(value))) return "email";
+  return kindOfPlain(value, wanted) ?? kindOfEncoded(value, wanted);
+}
+
+function kindOfPlain(value: string, wanted: ReadonlySet<SensitiveKind>): SensitiveKind | undefined {
+  if (wanted.has("email") && holdsAddress(value)) return "email";
   if (wanted.has("token") && value.includes("eyJ") && JWT.test(value)) return "token";
   if (!MANY_DIGITS.test(value)) return undefined;
   if (wanted.has("card") && firstMatch(value, DIGITS, holdsCard)) return "card";
@@ -173,22 +177,22 @@ function ibanAt(text: string, index: number, length: number): string | undefined
   return remainder === 1 ? written : undefined;
 }
 
-/** Shorter than the shortest address in base64, and longer than any. */
-const BASE64 = /^[\w+/-]{8,1024}={0,2}$/;
-const HEX = /^(?:[\da-f]{2}){6,512}$/i;
+/** Every fourth letter of ASCII in base64 is one of the first 32, and few words are so: the others are not decoded. */
+const BASE64 = /^(?:[A-Za-f][\w+/-]{3}){2,256}(?:[A-Za-f][\w+/-]{1,2})?={0,2}$/;
+const HEX = /^(?:[2-7][\da-f]){6,512}$/i;
+const ENCODED = [
+  [BASE64, "base64"],
+  [HEX, "hex"],
+] as const;
 const PRINTABLE = /^[\x20-\x7e]+$/;
 
-/** An address in base64, base64url or hex, as newsletters put it into their links; alone, or in JSON or a query. */
-function isEncodedAddress(text: string): boolean {
-  if (!BASE64.test(text)) return false;
-  return (
-    holdsPlainAddress(Buffer.from(text, "base64")) || (HEX.test(text) && holdsPlainAddress(Buffer.from(text, "hex")))
-  );
-}
-
-function holdsPlainAddress(bytes: Buffer): boolean {
-  // An `@`, or the percent sign of an encoded one: nearly everything else ends here.
-  if (!bytes.includes(0x40) && !bytes.includes(0x25)) return false;
-  const text = bytes.toString("latin1");
-  return PRINTABLE.test(text) && holdsAddress(decoded(text));
+/** What somebody put into base64, base64url or hex, as newsletters do with addresses in their links; alone or in JSON. */
+function kindOfEncoded(text: string, wanted: ReadonlySet<SensitiveKind>): SensitiveKind | undefined {
+  for (const [pattern, encoding] of ENCODED) {
+    if (!pattern.test(text)) continue;
+    const plain = Buffer.from(text, encoding).toString("latin1");
+    const kind = PRINTABLE.test(plain) ? kindOfPlain(decoded(plain), wanted) : undefined;
+    if (kind !== undefined) return kind;
+  }
+  return undefined;
 }

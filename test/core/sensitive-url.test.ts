@@ -105,7 +105,7 @@ const ENCODINGS: Readonly<Record<string, (text: string) => string>> = {
   everyLetterTwice: (text) => encode(hex(text)),
   link: (text) => encode(`https://shop.example.com/a?x=${encode(text)}&y=1`),
 };
-const OF_ADDRESSES: typeof ENCODINGS = {
+const BY_ALL: typeof ENCODINGS = {
   ...ENCODINGS,
   base64: (text) => base64(text),
   base64Percent: (text) => encode(base64(text)),
@@ -121,8 +121,8 @@ const IBAN = fc.constantFrom("DE89370400440532013000", "GB82WEST12345698765432",
 const PHONE = fc.stringMatching(/^\+[1-9][0-9]{9,12}$/);
 
 const planted = fc.oneof(
-  fc.tuple(EMAIL, fc.constantFrom(...Object.values(OF_ADDRESSES))),
-  fc.tuple(fc.oneof(CARD, JWT, IBAN, PHONE), fc.constantFrom(...Object.values(ENCODINGS))),
+  fc.tuple(fc.oneof(EMAIL, CARD, JWT, IBAN), fc.constantFrom(...Object.values(BY_ALL))),
+  fc.tuple(PHONE, fc.constantFrom(...Object.values(ENCODINGS))),
 );
 const PLACES: readonly ((text: string) => string)[] = [
   (text) => `/account/${text}/orders?x=1`,
@@ -149,8 +149,7 @@ test("what is planted never survives, wherever and however it is encoded; click 
       expect(found).not.toEqual([]);
       // None of its forms is left, which are told from the click id by having it taken away.
       const rest = clean.replace(`${parameter}=${id}`, "");
-      for (const form of Object.values(OF_ADDRESSES))
-        expect(rest.toLowerCase()).not.toContain(form(secret).toLowerCase());
+      for (const form of Object.values(BY_ALL)) expect(rest.toLowerCase()).not.toContain(form(secret).toLowerCase());
       expect(clean).toContain(`${parameter}=${id}`);
       expect(cleaned(cleanUrl, clean)).toEqual([clean, []]);
     }),
