@@ -1,6 +1,7 @@
 import type { ConsentState } from "./consent.ts";
 import type { RoutingDecision } from "./delivery-record.ts";
 import type { CanonicalEvent } from "./event.ts";
+import type { ArchivedQuality } from "./quality-rollup.ts";
 
 /**
  * One line of the archive: an accepted event as enrich sent it out, before any lane's copy of it was cut down. Holds
@@ -16,6 +17,6 @@ export interface ArchivedEvent {
   readonly event: CanonicalEvent;
   /** Answers and refusals as `consentToSend` gave them. */
   readonly consent: ConsentState;
-  /** What was decided for the lanes of that day. */
-  readonly decisions: readonly Pick<RoutingDecision, "lane" | "send">[];
+  /** What was decided for the lanes of that day; the score is absent in lines of before it was kept. */
+  readonly decisions: readonly (Pick<RoutingDecision, "lane" | "send"> & { readonly quality?: ArchivedQuality })[];
 }

@@ -1,5 +1,6 @@
 import type { DeliveryRecord } from "./delivery-record.ts";
 import { type DeliveryState, FINAL_STATES } from "./outcome.ts";
+import type { QualityCell } from "./quality-rollup.ts";
 
 /** Width of the slots in which flows are counted, ms: the finest that CloudWatch keeps for two months. */
 export const SLOT_MS = 5 * 60_000;
@@ -45,6 +46,8 @@ export interface ReconciledHour {
   readonly lanes: readonly ReconciledLane[];
   /** One sentence for each thing that nothing explains. */
   readonly differences: readonly string[];
+  /** Match quality of what was archived, of one version of its rules; absent without an archive. */
+  readonly quality?: { readonly version: number; readonly cells: readonly QualityCell[] };
 }
 
 /** What went into a queue and what came out, by slot. */

@@ -6,6 +6,7 @@ import type { Explanation } from "../core/explanation.ts";
 import type { Finding } from "../core/finding.ts";
 import type { LaneControl } from "../core/lane-control.ts";
 import type { DeliveryState } from "../core/outcome.ts";
+import type { QualityRow } from "../core/quality-rollup.ts";
 import type { ReconciledHour } from "../core/reconciliation.ts";
 import type { ReplayCounts, ReplayJob } from "../core/replay-job.ts";
 import type { Suspicion } from "../core/suspect-identifiers.ts";
@@ -242,6 +243,15 @@ export interface QualityView {
   readonly window: { readonly from: number; readonly to: number };
   /** Score, 0 to 10, of what was sent, and of how many events. */
   readonly destinations: readonly { readonly lane: string; readonly score?: number; readonly events: number }[];
+  /** By source, event and destination, of whole hours that the reconciliation has read. Absent unless asked for. */
+  readonly report?: {
+    /** False where the archive is turned off: nothing is added up then. */
+    readonly available: boolean;
+    /** Hours in it; younger ones and those of other versions of the rules are not. */
+    readonly hours: number;
+    readonly version: number;
+    readonly rows: readonly QualityRow[];
+  };
   /** Share of the first copies, 0 to 1, that carried the identifier themselves. */
   readonly presence: Readonly<Partial<Record<Identifier, number>>>;
   readonly events: readonly {
@@ -313,7 +323,7 @@ export interface TailLine {
 }
 
 /** One hour's account of each hop against the next, as the reconciliation keeps it. */
-export type ReconciliationHour = ReconciledHour;
+export type ReconciliationHour = Omit<ReconciledHour, "quality">;
 
 /** An error of the API: a code for programs, a sentence for people, and what to do where that is known. */
 export interface OpsError {

@@ -240,10 +240,20 @@ export const IDENTITY_SPLIT: z.ZodMiniType<IdentitySplit> = z.object({
   pointers: z.number(),
 });
 
+const QUALITY_ROW = z.object({
+  source: z.string(),
+  event: z.string(),
+  lane: z.string(),
+  events: z.number(),
+  score: z.number(),
+  identifiers: list(z.object({ identifier: z.enum(IDENTIFIERS), share: z.number(), score_with: NUMBER })),
+});
+
 /** Of `GET /quality`. */
 export const QUALITY_VIEW: z.ZodMiniType<QualityView> = z.object({
   window: z.object({ from: z.number(), to: z.number() }),
   destinations: list(z.object({ lane: z.string(), score: NUMBER, events: z.number() })),
+  report: maybe(z.object({ available: z.boolean(), hours: z.number(), version: z.number(), rows: list(QUALITY_ROW) })),
   presence: z.partialRecord(z.enum(IDENTIFIERS), z.number()),
   events: list(
     z.object({

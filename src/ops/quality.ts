@@ -7,10 +7,11 @@ import type { QualityView } from "./contract.ts";
 import { type EventPorts, scopesOf } from "./event-filter.ts";
 import { type Figures, type FigureWindow, windowOf } from "./figures.ts";
 import { QUALITY_VIEW } from "./lookup-answers.ts";
+import { type QualityReportPorts, qualityReport, REPORT_INPUT } from "./quality-report.ts";
 import { defineRoute } from "./route.ts";
 
 /** Of the route of match quality. */
-export interface QualityPorts extends Pick<EventPorts, "config" | "clock" | "lookups"> {
+export interface QualityPorts extends Pick<EventPorts, "config" | "clock" | "lookups">, QualityReportPorts {
   readonly figures: Figures;
 }
 
@@ -24,13 +25,14 @@ export const showQuality = defineRoute({
     /** Minutes until now. */
     window: z._default(z.int().check(z.minimum(5), z.maximum(20_160)), 1_440),
     event_id: z.optional(z.string().check(z.minLength(1), z.maxLength(200))),
+    ...REPORT_INPUT,
   }),
   answer: QUALITY_VIEW,
   personal: ({ event_id }) => ({ action: "quality.read_personal", target: maskText(event_id ?? "metrics") }),
-  async run({ window: minutes, event_id }, ports: QualityPorts, { personal }): Promise<QualityView> {
+  async run({ window: minutes, event_id, ...asked }, ports: QualityPorts, { personal }): Promise<QualityView> {
     const window = windowOf(minutes, ports.clock.now());
     const lanes = ports.config.destinations.map(({ id }) => id);
-    const [scores, presence, stored] = await Promise.all([
+    const [scores, presence, stored, report] = await Promise.all([
       averages(
         lanes.map((destination) => ({ metric: "MatchQuality", dimensions: { destination } })),
         window,
@@ -42,6 +44,7 @@ export const showQuality = defineRoute({
         ports,
       ),
       event_id === undefined ? [] : ports.lookups.readStory(event_id, scopesOf(ports)),
+      qualityReport(asked, ports),
     ]);
     const events = stored.flatMap(scoresOf);
     return {
@@ -50,6 +53,7 @@ export const showQuality = defineRoute({
         const { average, samples = 0 } = scores[index] ?? {};
         return { lane, events: samples, ...(average === undefined ? {} : { score: round(average) }) };
       }),
+      ...(report === undefined ? {} : { report }),
       presence: Object.fromEntries(
         IDENTIFIERS.flatMap((identifier, index): [Identifier, number][] => {
           const average = presence[index]?.average;

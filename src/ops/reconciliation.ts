@@ -1,5 +1,6 @@
 import { z } from "zod/mini";
 import { HOUR_MS } from "../core/finding.ts";
+import type { ReconciledHour } from "../core/reconciliation.ts";
 import type { Clock } from "../pipeline/ports.ts";
 import type { ReconciliationStore } from "../pipeline/reconcile-ports.ts";
 import type { Page, ReconciliationHour } from "./contract.ts";
@@ -53,6 +54,11 @@ export const listReconciliation = defineRoute({
     // One hour more than the days hold: the newest that can be judged ended over an hour ago.
     const hours = Array.from({ length: days * 24 + 1 }, (_, index) => current - (index + 1) * HOUR_MS);
     const judged = await reconciliation.read(hours);
-    return { items: judged.flatMap((it) => (it === undefined ? [] : [it])) };
+    return { items: judged.flatMap((it) => (it === undefined ? [] : [withoutQuality(it)])) };
   },
 });
+
+/** Hundreds of rows an hour, which `GET /quality` adds up for whoever wants them. */
+function withoutQuality({ quality: _, ...account }: ReconciledHour): ReconciliationHour {
+  return account;
+}

@@ -1,4 +1,6 @@
 import type { ArchivedEvent } from "../core/archived-event.ts";
+import { present } from "../core/present.ts";
+import { archivedQuality } from "../core/quality-rollup.ts";
 import type { EventArchive } from "./archive-ports.ts";
 import type { FanOutPorts, Outgoing } from "./fan-out.ts";
 import { loggableId } from "./platform-words.ts";
@@ -45,7 +47,9 @@ function lines(outgoing: readonly Outgoing[], now: number): ArchivedEvent[] {
     copy_id: copyId,
     event,
     consent,
-    decisions: story.decisions.map(({ lane, send }) => ({ lane, send })),
+    decisions: story.decisions.map(({ lane, quality, send }) => {
+      return { lane, send, ...present({ quality: archivedQuality(quality) }) };
+    }),
   }));
 }
 

@@ -4,6 +4,7 @@ import { type EventKey, eventKey } from "../core/event.ts";
 import { HOUR_MS } from "../core/finding.ts";
 import { isStopped, type LaneControl } from "../core/lane-control.ts";
 import type { DeliveryState } from "../core/outcome.ts";
+import { MAX_CELLS, type QualityCell, QualityTally } from "../core/quality-rollup.ts";
 import { judgeDelivery, type LaneSituation } from "../core/reconciliation.ts";
 import { parseArchived } from "../core/replay.ts";
 import type { ArchiveReader } from "./archive-ports.ts";
@@ -57,9 +58,13 @@ export interface HourContents {
   readonly lines: number;
   readonly unreadable: number;
   readonly lanes: readonly LaneFindings[];
+  readonly quality: readonly QualityCell[];
 }
 
-type Archived = Pick<ArchivedEvent, "archived_at" | "copy_id" | "decisions"> & { readonly key: EventKey };
+type Archived = Pick<ArchivedEvent, "archived_at" | "copy_id" | "decisions"> & {
+  readonly key: EventKey;
+  readonly source: string;
+};
 
 /**
  * Walks through the hour's archive and asks for the receipt of every delivery that was decided. What looks lost is
@@ -68,11 +73,13 @@ type Archived = Pick<ArchivedEvent, "archived_at" | "copy_id" | "decisions"> & {
 export async function readHour(hour: number, now: number, isFinal: boolean, scope: LanesScope): Promise<HourContents> {
   const found = new Map<string, LaneFindings>();
   const tally = { events: 0, lines: 0, unreadable: 0 };
+  const quality = new QualityTally();
   // Before the receipts: what is on no queue now has its receipt by then.
   const situations = await situationsOf(scope.lanes, { now, isFinal, scope });
   const situationOf = (lane: string): LaneSituation =>
     situations.get(lane) ?? { ...NOWHERE, now, isFinal, retryWindowMs: scope.retryWindowMs };
   for await (const chunk of chunksOf(hour, scope.archive, tally)) {
+    for (const { decisions, key, source } of chunk) quality.add(source, key.event_name, decisions);
     const lanes = new Set(
       chunk.flatMap(({ decisions }) => decisions.flatMap(({ lane, send }) => (send ? [lane] : []))),
     );
@@ -89,7 +96,11 @@ export async function readHour(hour: number, now: number, isFinal: boolean, scop
     }
   }
   for (const findings of found.values()) await lookAgain(findings, { now, isFinal, scope });
-  return { ...tally, lanes: [...found.values()].sort((a, b) => (a.lane < b.lane ? -1 : 1)) };
+  return {
+    ...tally,
+    lanes: [...found.values()].sort((a, b) => (a.lane < b.lane ? -1 : 1)),
+    quality: quality.cells().slice(0, MAX_CELLS),
+  };
 }
 
 const NOWHERE = { isRemoved: true, isHeldUp: false, onQueue: 0 } as const;
@@ -152,7 +163,7 @@ async function lookAgain(findings: LaneFindings, look: Look): Promise<void> {
       outcomes[suspect.state] = (outcomes[suspect.state] ?? 1) - 1;
       if (outcomes[suspect.state] === 0) delete outcomes[suspect.state];
       findings.expected -= 1;
-      const event = { key: suspect.key, archived_at: suspect.archivedAt, copy_id: "", decisions: [] };
+      const event = { key: suspect.key, archived_at: suspect.archivedAt, copy_id: "", decisions: [], source: "" };
       if (situation !== undefined) note(findings, event, records[index], situation);
     }
   }
@@ -194,5 +205,5 @@ function readLine(line: string): Archived | undefined {
   const archived = parseArchived(line);
   if (archived === undefined) return undefined;
   const { archived_at, copy_id, decisions, event } = archived;
-  return { archived_at, copy_id, decisions, key: eventKey(event) };
+  return { archived_at, copy_id, decisions, key: eventKey(event), source: event.source.id };
 }

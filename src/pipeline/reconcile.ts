@@ -1,4 +1,5 @@
 import { type Finding, HOUR_MS } from "../core/finding.ts";
+import { MATCH_QUALITY_VERSION } from "../core/match-quality.ts";
 import type { ReconciledHour, ReconciledLane } from "../core/reconciliation.ts";
 import type { FindingStore } from "./detect-ports.ts";
 import type { Clock, Log, Metrics } from "./ports.ts";
@@ -113,7 +114,7 @@ function sumBefore(missing: ReadonlyMap<number, number>, hour: number): number {
 
 const NOTHING = { accepted: 0, refused: 0, claimed: 0, duplicates: 0, quarantined: 0, dropped_by_queue: 0, missing: 0 };
 
-const EMPTY: HourContents = { events: 0, lines: 0, unreadable: 0, lanes: [] };
+const EMPTY: HourContents = { events: 0, lines: 0, unreadable: 0, lanes: [], quality: [] };
 
 interface RunScope {
   readonly now: number;
@@ -152,6 +153,7 @@ async function judgeHour(
     unreadable: contents?.unreadable ?? 0,
     lanes,
     differences: differences.map(({ sentence }) => sentence),
+    ...(contents === undefined ? {} : { quality: { version: MATCH_QUALITY_VERSION, cells: contents.quality } }),
   };
   return { result, differences };
 }

@@ -72,9 +72,11 @@ test("an owned event is archived once, whole, with what was decided for it", asy
     consent: { ad_user_data: "granted" },
   });
   expect(line?.decisions).toEqual([
-    { lane: "meta", send: true },
+    { lane: "meta", send: true, quality: expect.objectContaining({ version: 2, score: expect.any(Number) }) },
     { lane: "ga4", send: false },
   ]);
+  expect(line?.decisions[0]?.quality?.sent).toMatchObject({ email: 1 });
+  expect(line?.decisions[0]?.quality?.gains).toHaveProperty("click_id");
   // In clear and hashed, so that a destination added later gets all that it may have.
   expect(line?.event.user.email).toBe("ada@lovelace.dev");
   expect(line?.event.hashes?.email_plain).toMatch(/^[0-9a-f]{64}$/);

@@ -97,6 +97,20 @@ function createWorld(options: { withoutArchive?: boolean } = {}) {
   return { archive, clock, controls, counts, deps, findings, log, metrics, onQueue, pass, reads, results, run };
 }
 
+test("scores of the hour are added up by source, event and destination, each event once", async () => {
+  const { archive, pass, run } = createWorld();
+  const quality = { version: 2, score: 7.5, sent: { email: 1 }, gains: { click_id: 2.5 } };
+  await pass("a", { archived: false });
+  const [at, event] = [HOUR + 20 * MINUTE_MS, purchaseEvent({ event_id: "a" })];
+  const decisions = [{ lane: "meta", send: true, quality }];
+  const line: ArchivedEvent = { v: 1, archived_at: at, copy_id: "copy-a", event, consent: GRANTED, decisions };
+  await archive.put([line]);
+  await archive.put([line]);
+  const sums = { events: 1, tenths: 75, sent: { email: [1, 100] }, gains: { click_id: 25 } };
+  const cell = { source: event.source.id, event: "purchase", lane: "meta", ...sums };
+  expect((await run())?.quality).toEqual({ version: 2, cells: [cell] });
+});
+
 test("G25: what arrived everywhere adds up, and is not judged again", async () => {
   const { clock, findings, metrics, pass, reads, run } = createWorld();
   await pass("a");
@@ -121,6 +135,7 @@ test("G25: what arrived everywhere adds up, and is not judged again", async () =
       { lane: "meta", expected: 3, outcomes: { delivered: 1, rejected: 1, skipped: 1 }, waiting: 0, unexplained: 0 },
     ],
     differences: [],
+    quality: { version: 2, cells: [] },
   });
   expect(findings.findings()).toEqual([]);
   expect(metrics.total("ReconciliationDifferences")).toBe(0);

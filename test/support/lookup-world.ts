@@ -6,6 +6,7 @@ import { createMemoryEventQueue } from "../../src/adapters/memory/event-queue.ts
 import { createMemoryIdentityStore } from "../../src/adapters/memory/identity-store.ts";
 import { createMemoryLaneControls } from "../../src/adapters/memory/lane-controls.ts";
 import { createMemoryLaneQueues } from "../../src/adapters/memory/lane-queues.ts";
+import { createMemoryReconciliationStore } from "../../src/adapters/memory/reconciliation-store.ts";
 import { createMemorySecrets } from "../../src/adapters/memory/secrets.ts";
 import { createSourceKeys } from "../../src/adapters/source-keys.ts";
 import { resolveConfig } from "../../src/config/resolve-config.ts";
@@ -93,6 +94,7 @@ export async function lookupWorld({ hasArchive = true }: { hasArchive?: boolean 
     identities,
     controls,
     archive,
+    reconciliation: createMemoryReconciliationStore(),
     lookups: createMemoryEventLookups(store, { findings: () => findings }),
     figures: {
       read: async (queries: readonly FigureQuery[]) =>

@@ -363,6 +363,24 @@ export const QUALITY: QualityView = {
     { lane: "ga4", events: 0 },
   ],
   presence: { email: 0.8125, click_id: 0.1 },
+  report: {
+    available: true,
+    hours: 24,
+    version: 2,
+    rows: [
+      {
+        source: "shop-web",
+        event: "purchase",
+        lane: "meta",
+        events: 120,
+        score: 6.1,
+        identifiers: [
+          { identifier: "phone", share: 0.12, score_with: 7.4 },
+          { identifier: "email", share: 1 },
+        ],
+      },
+    ],
+  },
   events: [
     {
       event_id: "order-100017",

@@ -79,9 +79,9 @@ const CASES: Readonly<Record<string, Case>> = {
     asks: [{ lane: "meta" }],
   },
   quality: {
-    args: ["quality", "--window", "60", "--event", "order-100017"],
+    args: ["quality", "--window", "60", "--event", "order-100017", "--days", "1", "--source", "shop-web"],
     answers: { "GET /quality": answers.QUALITY },
-    asks: [{ window: 60, event_id: "order-100017" }],
+    asks: [{ window: 60, event_id: "order-100017", days: 1, source: "shop-web" }],
   },
   "replay-list": { args: ["replay"], answers: { "GET /replays": answers.REPLAYS }, asks: [{ limit: 20 }] },
   "replay-show": {
