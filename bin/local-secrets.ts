@@ -8,8 +8,8 @@ type SecretsFile = Record<string, string>;
 
 /** What the sandbox must be told so that it can check signatures. */
 interface SignatureRegistry {
-  registerWebhookSecret(url: string, secret: string): void;
-  registerServiceAccount(email: string, publicKey: string): void;
+  registerWebhookSecret(url: string, secret: string): void | Promise<void>;
+  registerServiceAccount(email: string, publicKey: string): void | Promise<void>;
 }
 
 /**
@@ -30,10 +30,10 @@ export async function fillDestinationSecrets(
     secrets[secretName] = JSON.stringify(value);
     const url = (settings as { url?: unknown }).url;
     if (type === "webhook" && typeof url === "string" && value.secret !== undefined) {
-      sandbox.registerWebhookSecret(url, value.secret);
+      await sandbox.registerWebhookSecret(url, value.secret);
     }
     const { serviceAccountEmail: email, serviceAccountKey: key } = value;
-    if (email !== undefined && key !== undefined) sandbox.registerServiceAccount(email, publicKeyOf(key));
+    if (email !== undefined && key !== undefined) await sandbox.registerServiceAccount(email, publicKeyOf(key));
   }
   writeFileSync(secretsFile, `${JSON.stringify(secrets, null, 2)}\n`, { mode: 0o600 });
 }

@@ -5,6 +5,7 @@
  *   --port 4700         port of the ingest API (0: any free one)
  *   --directory DIR     keys, secrets and state (default .tracklayer)
  *   --data-dir DIR      keep tables and queues between runs (default: in memory)
+ *   --sandbox URL       a sandbox that runs already: what the platforms know outlives this run (default: one of its own)
  *   --all-logs          print every log line of every function in place of the live view
  */
 import { spawn } from "node:child_process";
@@ -22,6 +23,7 @@ import { createLocalOpsKey } from "./local-ops-key.ts";
 import { fillDestinationSecrets, readSecret } from "./local-secrets.ts";
 import { forgetLocalState, LOCAL_DIRECTORY, writeLocalState } from "./local-state.ts";
 import { createLiveView } from "./local-view.ts";
+import { sandboxAt } from "./sandbox-at.ts";
 
 const flags = readFlags();
 const root = resolve(import.meta.dirname, "..");
@@ -35,6 +37,7 @@ function readFlags() {
         port: { type: "string", default: "4700" },
         directory: { type: "string", default: LOCAL_DIRECTORY },
         "data-dir": { type: "string" },
+        sandbox: { type: "string" },
         "all-logs": { type: "boolean", default: false },
       },
     });
@@ -102,7 +105,7 @@ async function main(): Promise<void> {
   await synthesise(cdkOutDir);
 
   const view = createLiveView({ allLogs: flags["all-logs"], print: (line) => console.log(line) });
-  const sandbox = await startSandbox();
+  const sandbox = flags.sandbox === undefined ? await startSandbox() : sandboxAt(flags.sandbox);
   progress(`the sandbox stands in for the platforms at ${sandbox.url}/_sandbox/`);
   await fillDestinationSecrets(config, secretsFile, sandbox);
 
