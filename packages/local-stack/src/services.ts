@@ -191,6 +191,8 @@ async function startOn(
       await gateway.stop();
       // As a stream's last buffer does when its time is up; what S3 refuses stays in the journal.
       await firehose.flush();
+      // What queues dropped since the last sample is known to nobody else.
+      sampleQueues(queues, store);
       if (metricsFile !== undefined) writeFileSync(metricsFile, store.dump());
       await sns.close();
       await stores.close();

@@ -84,6 +84,28 @@ test("a group's share of what is in flight is known after a restart", async () =
   });
 });
 
+test("what a queue dropped as a copy just before a restart is counted after it", async () => {
+  const copy = { ...group, MessageGroupId: "dropped", MessageBody: "once", MessageDeduplicationId: "dropped" };
+  await withServices(async (services) => {
+    for (const message of [copy, copy, copy]) await services.call("operator", "sqs", "SendMessage", message);
+  });
+  await withServices(async ({ gatewayUrl: endpoint, operatorCredentials: credentials }) => {
+    const Metric = {
+      Namespace: "AWS/SQS",
+      MetricName: "NumberOfDeduplicatedSentMessages",
+      Dimensions: [{ Name: "QueueName", Value: "per-queue.fifo" }],
+    };
+    const { MetricDataResults = [] } = await new CloudWatchClient({ endpoint, credentials, region: "us-east-1" }).send(
+      new GetMetricDataCommand({
+        StartTime: new Date(nowMs - 60_000),
+        EndTime: new Date(nowMs + 60_000),
+        MetricDataQueries: [{ Id: "dropped", MetricStat: { Metric, Period: 60, Stat: "Sum" } }],
+      }),
+    );
+    expect(MetricDataResults[0]?.Values).toEqual([2]);
+  });
+});
+
 test("metrics outlive a restart, percentiles too", async () => {
   await withServices(async ({ metrics }) => {
     for (const value of [1, 2, 3]) metrics.record("Shop", "Ms", { lane: "a" }, value, nowMs);
