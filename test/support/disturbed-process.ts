@@ -5,8 +5,8 @@
 import { syncBuiltinESMExports } from "node:module";
 import threads, { type WorkerOptions } from "node:worker_threads";
 
-/** What a test asks for; every order is answered with what came of it. */
-export type Disturbance = { readonly id: string } & ({ readonly advanceMs: number } | { readonly kill: true });
+/** What a test asks for, `kill` in [0, 1) being the place of the victim among all workers; every order is answered with what came of it. */
+export type Disturbance = { readonly id: string } & ({ readonly advanceMs: number } | { readonly kill: number });
 export type Disturbed = { readonly id: string; readonly nowMs: number; readonly killed: number };
 
 const SHARED_CLOCK = "shift of the wall clock, ms";
@@ -18,7 +18,10 @@ function sharedShift(): Float64Array<SharedArrayBuffer> {
   if (inherited instanceof SharedArrayBuffer) return new Float64Array(inherited);
   const made = new SharedArrayBuffer(Float64Array.BYTES_PER_ELEMENT);
   threads.setEnvironmentData(SHARED_CLOCK, made);
-  return new Float64Array(made);
+  const shared = new Float64Array(made);
+  // What an app before this one had moved, on whose data it goes on.
+  shared[0] = Number(process.env.TEST_CLOCK_AHEAD_MS ?? 0);
+  return shared;
 }
 
 const now = (): number => RealDate.now() + (shift[0] ?? 0);
@@ -34,7 +37,7 @@ if (threads.isMainThread) {
   process.on("message", (order: Disturbance) => {
     let killed = 0;
     if ("advanceMs" in order) shift[0] = (shift[0] ?? 0) + order.advanceMs;
-    else killed = killOne(alive);
+    else killed = killOne(alive, order.kill);
     process.send?.({ id: order.id, nowMs: now(), killed } satisfies Disturbed);
   });
   // Listening must not keep the app from ending.
@@ -56,9 +59,9 @@ function watchWorkers(): Set<threads.Worker> {
 }
 
 /** Ends one thread in the middle of whatever it does, as a lost host would. */
-function killOne(workers: ReadonlySet<threads.Worker>): number {
+function killOne(workers: ReadonlySet<threads.Worker>, at: number): number {
   const victims = [...workers];
-  const victim = victims[Math.floor(Math.random() * victims.length)];
+  const victim = victims[Math.floor(at * victims.length)];
   if (victim === undefined) return 0;
   void victim.terminate();
   return 1;

@@ -17,6 +17,10 @@ export interface AppOptions {
   args?: readonly string[];
   /** Allows `advanceClock` and `killWorker`. */
   disturbable?: boolean;
+  /** A directory that outlives the app, in place of one of its own. */
+  directory?: string;
+  /** How far ahead its clock begins, ms; for `disturbable` ones. */
+  clockAheadMs?: number;
 }
 
 /** The product, running as `npm start` runs it, in a process and a directory of its own. */
@@ -31,8 +35,8 @@ export interface RunningApp extends LocalState {
   trace(eventId: string): Promise<TraceJson>;
   /** Moves the app's wall clock forward, in every thread, and lets the queues see it. Answers its time, epoch ms. */
   advanceClock(ms: number): Promise<number>;
-  /** Kills a λ worker at random, busy or idle; false when there was none. */
-  killWorker(): Promise<boolean>;
+  /** Kills the λ worker, busy or idle, at this place in [0, 1) of all; at a random one unless told. False when there was none. */
+  killWorker(at?: number): Promise<boolean>;
   stop(): Promise<number | null>;
 }
 
@@ -44,12 +48,17 @@ interface TraceJson {
 
 /** Starts the product and resolves when it takes requests; rejects with its output when it does not. */
 export async function startApp(options: AppOptions = {}): Promise<RunningApp> {
-  const directory = mkdtempSync(join(tmpdir(), "tracklayer-app-"));
+  const directory = options.directory ?? mkdtempSync(join(tmpdir(), "tracklayer-app-"));
   const args = ["bin/local.ts", "--directory", directory, "--port", "0", "--all-logs", ...(options.args ?? [])];
   const preload = options.disturbable ? ["--import", new URL("./disturbed-process.ts", import.meta.url).href] : [];
   const child = spawn(process.execPath, [...preload, ...args], {
     cwd: root,
-    env: { ...process.env, NODE_OPTIONS: "", ...(options.config ? { TRACKLAYER_CONFIG: options.config } : {}) },
+    env: {
+      ...process.env,
+      NODE_OPTIONS: "",
+      ...(options.config ? { TRACKLAYER_CONFIG: options.config } : {}),
+      TEST_CLOCK_AHEAD_MS: String(options.clockAheadMs ?? 0),
+    },
     stdio: ["ignore", "pipe", "pipe", ...(options.disturbable ? (["ipc"] as const) : [])],
   });
   let printed = "";
@@ -73,10 +82,10 @@ export async function startApp(options: AppOptions = {}): Promise<RunningApp> {
       await fetch(`${state.gatewayUrl}/_local/alarms/evaluate`, { method: "POST" });
       return nowMs;
     },
-    killWorker: async () => (await disturb(child, { id: randomUUID(), kill: true })).killed > 0,
+    killWorker: async (at = Math.random()) => (await disturb(child, { id: randomUUID(), kill: at })).killed > 0,
     stop: async () => {
       const code = await stop(child);
-      rmSync(directory, { recursive: true, force: true });
+      if (options.directory === undefined) rmSync(directory, { recursive: true, force: true });
       return code;
     },
   };
