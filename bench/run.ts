@@ -3,10 +3,11 @@
  * anywhere; times are of this machine and mean something only beside each other.
  *
  *   --events 10000   events of the load run, a fifth of them sent twice at the same time
- *   --only bundles|mapping|load
+ *   --only bundles|mapping|identity|load
  */
 import { parseArgs } from "node:util";
 import { measureBundles } from "./bundles.ts";
+import { measureIdentity } from "./identity.ts";
 import { measureLoad } from "./load.ts";
 import { measureMapping } from "./mapping.ts";
 
@@ -16,4 +17,5 @@ const wanted = (part: string): boolean => values.only === undefined || values.on
 
 if (wanted("bundles")) console.log(measureBundles());
 if (wanted("mapping")) console.log(await measureMapping());
+if (wanted("identity")) console.log(await measureIdentity());
 if (wanted("load")) console.log(await measureLoad(Number(values.events)));

@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from "node:util";
 import { mergeAnswers } from "./consent-memory.ts";
 import type { Person } from "./identity.ts";
 import { type Facts, isNamed, mergeClickIds, newestIds, withHashes } from "./person-facts.ts";
@@ -84,7 +83,7 @@ function given(union: Facts, winner: Facts): string[] {
   const fields = FIELDS.flatMap((field) => {
     const own: Readonly<Record<string, unknown>> = winner[field];
     return Object.entries(union[field]).flatMap(([name, value]) =>
-      isDeepStrictEqual(own[name], value) ? [] : [`${field}/${name}`],
+      isSame(own[name], value) ? [] : [`${field}/${name}`],
     );
   });
   const ids = union.anonymous_ids.filter((id) => !winner.anonymous_ids.includes(id));
@@ -101,7 +100,7 @@ export function withoutGiven(person: Person, gave: readonly string[], from: Fact
     FIELDS.map((field) => {
       const theirs: Readonly<Record<string, unknown>> = from[field];
       const left = Object.entries(person[field]).filter(
-        ([name, value]) => !(taken.has(`${field}/${name}`) && isDeepStrictEqual(theirs[name], value)),
+        ([name, value]) => !(taken.has(`${field}/${name}`) && isSame(theirs[name], value)),
       );
       return [field, Object.fromEntries(left)];
     }),
@@ -115,6 +114,11 @@ export function withoutGiven(person: Person, gave: readonly string[], from: Fact
 /** Remembers that two persons are not one. */
 export function keepApart(person: Person, other: string): Person {
   return { ...person, apart: [...person.apart.filter((id) => id !== other), other].slice(-MAX_APART) };
+}
+
+/** Facts are texts or flat records that are always built in one way. */
+function isSame(a: unknown, b: unknown): boolean {
+  return JSON.stringify(a) === JSON.stringify(b);
 }
 
 /** Two ways of writing one address have two digests: any in common will do, and nothing known contradicts nothing. */
