@@ -1,9 +1,11 @@
 import type { ResolvedConfig, ResolvedSource } from "../config/resolved-config.ts";
 import { toCanonicalEvent, type Visitor } from "../core/canonical-event.ts";
 import type { QuarantineOrigin } from "../core/delivery-record.ts";
-import { readEventInput } from "../core/event-input.ts";
+import type { CanonicalEvent } from "../core/event.ts";
+import { type Problem, readEventInput } from "../core/event-input.ts";
 import { sha256Hex } from "../core/hashing.ts";
 import { cleanJson, describeShape, isObject } from "../core/safe-json.ts";
+import { cleanEvent } from "../core/sensitive-data.ts";
 import { isRudderstackEvent } from "../sources/rudderstack.ts";
 import { knownSdkPath } from "../sources/sdk-envelope.ts";
 import { isSdkMadeId, mapSdkEvent, type SdkEvent } from "../sources/sdk-event.ts";
@@ -45,7 +47,7 @@ function readOwn(raw: unknown, reading: Reading): Candidate {
   });
   const warnings = [...read.warnings, ...canonical.warnings];
   if (!canonical.ok) return refused(read.clean, canonical.errors, warnings, reading);
-  return { kind: "event", event: canonical.event, warnings };
+  return { kind: "event", event: canonical.event, warnings: [...warnings, ...sensitiveWarnings(canonical.event)] };
 }
 
 function readSdk(raw: unknown, reading: Reading): Candidate | undefined {
@@ -89,6 +91,23 @@ function readSdk(raw: unknown, reading: Reading): Candidate | undefined {
   const warnings = [...read.warnings, ...canonical.warnings];
   if (!canonical.ok) return refused(clean, canonical.errors, warnings, reading);
   return { kind: "event", event: canonical.event, warnings };
+}
+
+/**
+ * What enrich will take out, told to whoever can mend it. The event goes on as it came: enrich cleans the events of every
+ * route, also of those whose answers tell no warnings.
+ */
+function sensitiveWarnings(event: CanonicalEvent): Problem[] {
+  const told = cleanEvent(event).removed.map((entry) => {
+    const colon = entry.lastIndexOf(":");
+    // Keys of `properties` and names of parameters are the sender's own choice, and may hold anything.
+    const field = entry
+      .slice(0, colon)
+      .replace(/\?.*/, "")
+      .replace(/^properties\..*/, "properties");
+    return { field, rule: "sensitive: taken out before it is sent anywhere", got: entry.slice(colon + 1) };
+  });
+  return told.filter((one, at) => told.findIndex(({ field, got }) => field === one.field && got === one.got) === at);
 }
 
 /**

@@ -322,6 +322,24 @@ describe("bodies", () => {
 });
 
 describe("answers", () => {
+  test("sensitive data is warned of by place and kind, never by name or value, and the event goes on as it came", async () => {
+    const world = ingestWorld();
+    const page = { url: "https://shop.example.com/?jane_mail=jane@example.com&x=jane@example.com" };
+    const properties = { jane: "4111 1111 1111 1111", doe: "4111 1111 1111 1111" };
+    const event = { event_name: "lead", event_id: "l-1", event_time: new Date(NOW).toISOString(), page, properties };
+    const { json, body } = await send(world, { body: { events: [event] } });
+    const rule = "sensitive: taken out before it is sent anywhere";
+    expect(json.results[0]).toMatchObject({
+      status: "accepted",
+      warnings: [
+        { field: "page.url", rule, got: "email" },
+        { field: "properties", rule, got: "card" },
+      ],
+    });
+    expect(body).not.toMatch(/jane|4111/);
+    expect(queuedEvents(world)[0]?.page).toEqual(page);
+  });
+
   test("a bad event does not touch its neighbours and is kept with the reason, without its values in the answer", async () => {
     const world = ingestWorld();
     const bad = { event_name: "lead", event_id: "bad", user: { user_id: { secret: "ada@example.com" } } };
