@@ -87,7 +87,7 @@ export class QualityTally {
 }
 
 /** What one identifier does for a destination's score, and would do. */
-export interface IdentifierRate {
+interface IdentifierRate {
   readonly identifier: Identifier;
   /** Share of the events that had it, 0 to 1. */
   readonly share: number;

@@ -1,5 +1,8 @@
 import { type AttributeValue, GetItemCommand, QueryCommand } from "@aws-sdk/client-dynamodb";
 import { createDynamoDeliveryStore } from "../../src/adapters/dynamo-delivery-store.ts";
+import { matchQuality } from "../../src/core/match-quality.ts";
+import { ga4 } from "../../src/destinations/ga4.ts";
+import { meta } from "../../src/destinations/meta.ts";
 import { deliveryStoreSuite, KEY, receipt, STORY } from "../support/delivery-store-suite.ts";
 import { DELIVERY_TABLE, type Dynalite, startDynalite } from "../support/dynalite.ts";
 
@@ -47,6 +50,19 @@ describe("items", () => {
     await store.claim(KEY, UUID, STORY);
     const bytes = itemBytes(await stored("purchase#EVENT"));
     expect(bytes).toBeGreaterThan(500);
+    expect(bytes).toBeLessThan(1_024);
+  });
+
+  test("so does one with the points of each score and a doubt of an address", async () => {
+    const store = await create();
+    const role = { factor: 0.5, reason: "an address of a role, which several people read" };
+    const decisions = STORY.decisions.map((decision) => {
+      const { present = [] } = decision.quality ?? {};
+      const matchKeys = decision.lane === "meta" ? meta.matchKeys : ga4.matchKeys;
+      return { ...decision, quality: matchQuality(new Set(present), matchKeys, { email: role }) };
+    });
+    await store.claim(KEY, UUID, { ...STORY, decisions });
+    const bytes = itemBytes(await stored("purchase#EVENT"));
     expect(bytes).toBeLessThan(1_024);
   });
 

@@ -34,6 +34,15 @@ test("a complete event goes out with its consent reason and its score", () => {
   ]);
 });
 
+test("an address is judged by its raw value, which the lane's copy no longer has", () => {
+  const event = hashedEvent({ user: { email: "info@company.com" } });
+  expect(eventForLane(event, {}, lane).user.email).toBeUndefined();
+  expect(decide(event).decisions[0]?.quality).toMatchObject({
+    score: 3.8,
+    doubts: { email: { factor: 0.5, reason: expect.any(String) } },
+  });
+});
+
 test.each([
   [{ all: false }, "routing"],
   [{ all: false, meta: true }, undefined],

@@ -1,5 +1,7 @@
 import type { DeliveryAttempt, DeliveryRecord } from "../../src/core/delivery-record.ts";
+import type { Identifier } from "../../src/core/destination.ts";
 import type { Explain } from "../../src/core/explanation.ts";
+import { matchQuality } from "../../src/core/match-quality.ts";
 import { explainFailure } from "../../src/explanations/explain.ts";
 import { failureOf, type StoredEvent, tracedDeliveries, traceLines } from "../../src/pipeline/trace.ts";
 import { KEY, receipt, STORY } from "../support/delivery-store-suite.ts";
@@ -51,6 +53,15 @@ test("tells the whole story of a purchase", () => {
     consent  allowed: none required
     waits    on its way: lanes gather events for some seconds; look again soon`,
   );
+});
+
+test("tells what each identifier gave, why one counts less, and what the missing ones would give", () => {
+  const doubts = { email: { factor: 0.5, reason: "a role" } };
+  const quality = matchQuality(new Set<Identifier>(["email", "phone"]), { email: 40, phone: 40, click_id: 20 }, doubts);
+  const { claim } = stored();
+  const decisions = (claim?.story.decisions ?? []).map((decision) => ({ ...decision, quality }));
+  const shown = text(stored(claim === undefined ? {} : { claim: { ...claim, story: { ...claim.story, decisions } } }));
+  expect(shown).toContain("match    6.0 of 10; sends email 2.0 (a role), phone 4.0; misses click_id 2.0\n");
 });
 
 test("says which replay put it on the lane", () => {
