@@ -30,7 +30,7 @@ const HOUR_MS = 60 * MINUTE_MS;
 const VISIBILITY_MS = 13 * MINUTE_MS;
 /** So often time may pass so far before events that wait would be given up. */
 const MOST_WAITS = 4;
-const PART_MS = 120_000;
+const PART_MS = 240_000;
 
 const AT_FIRST: readonly Platform[] = ["meta", "ga4", "webhook"];
 const AT_LAST: readonly Platform[] = [...AT_FIRST, "tiktok"];
@@ -86,7 +86,7 @@ async function arriveAt(platforms: readonly Platform[], ids: readonly string[] =
       }
       return false;
     },
-    60_000,
+    90_000,
   ).catch(async (error: unknown) => {
     throw new Error(`${String(error)}: ${JSON.stringify(await situation(platforms, missing()))}`);
   });
@@ -293,7 +293,8 @@ part("a deployment under load loses nothing, and what it adds is given the past"
 part("what was given up is sent again by a replay or by a redrive, and by both together once", async () => {
   const before = new Set(accepted());
   await sandbox.script("ga4", [{ status: 500 }]);
-  await load.send(10);
+  // One request's worth: many failing ones would stop the lane, and nothing expires behind a stopped lane.
+  await load.send(5);
   const ids = accepted().filter((id) => !before.has(id));
   await arriveAt(["meta", "webhook", "tiktok"]);
   await eventually("a first attempt of each", async () =>
@@ -304,7 +305,7 @@ part("what was given up is sent again by a replay or by a redrive, and by both t
   expect((await stored("ga4", ids)).map((record) => record?.state)).toEqual(ids.map(() => "expired"));
 
   await sandbox.behave();
-  const some = ids.slice(0, 4);
+  const some = ids.slice(0, 2);
   const job = await replay({ event_ids: some, outcomes: ["expired"] });
   expect(job).toMatchObject({ state: "done", by_destination: { ga4: some.length } });
   await arriveAt(["ga4"], some);

@@ -5,6 +5,8 @@ import { eventually, type RunningApp } from "./running-app.ts";
 const EVENTS_PER_REQUEST = 5;
 /** Between two requests, ms: some fifty events a second, which two processors carry beside everything else. */
 const PACE_MS = 100;
+/** A deployment on a busy machine takes its time, and its door is closed meanwhile. */
+const ANSWERED_WITHIN_MS = 180_000;
 /** Every so many requests are sent twice at once, as by a browser and a server. */
 const REPEAT_EVERY = 5;
 /** Every so many events are no events. */
@@ -33,7 +35,7 @@ export function createSteadyLoad(app: () => RunningApp): SteadyLoad {
 
   async function tell(ids: readonly string[]): Promise<void> {
     let open = ids;
-    await eventually(`an answer for ${ids[0]} and those with it`, async () => {
+    const answered = async () => {
       const results = await post(app(), open.map(input)).catch(() => []);
       for (const { event_id: id, status } of results) {
         if (status === "accepted") accepted.add(id);
@@ -41,7 +43,8 @@ export function createSteadyLoad(app: () => RunningApp): SteadyLoad {
       }
       open = open.filter((id) => !accepted.has(id) && !refused.has(id));
       return open.length === 0;
-    });
+    };
+    await eventually(`an answer for ${ids[0]} and those with it`, answered, ANSWERED_WITHIN_MS);
   }
 
   return {
