@@ -49,7 +49,7 @@ credentials where \`--stack\` or \`--deployed\` is given. \`doctor\` does both.
 ## For programs
 
 \`--json\` prints one JSON document on standard output and nothing else; \`tail --json\` one object a line. It is the
-answer of the [ops API](ops-api.md); times are epoch milliseconds. Questions, warnings and progress go to standard error.
+answer of the [ops API](ops-api.md); times are epoch milliseconds. Errors, questions and progress go to standard error.
 Colours are for terminals only, and \`NO_COLOR\` turns them off.
 
 | Exit code | Means |

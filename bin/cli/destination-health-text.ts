@@ -33,7 +33,10 @@ export function destinationLines(health: DestinationHealth, screen: Screen): str
     ["success", shownShare(health.success_share) || undefined],
     ["latency", latency(health) || undefined],
     ["waiting", waiting(health) || undefined],
-    ["in flight", health.queue === undefined ? undefined : String(health.queue.in_flight)],
+    [
+      "of these",
+      health.queue === undefined ? undefined : `${health.queue.in_flight} being sent, or put off for a retry`,
+    ],
     ["given up", health.dead_letters === undefined ? undefined : counted(health.dead_letters, "message")],
     ["quality", health.match_quality === undefined ? undefined : `${health.match_quality.toFixed(1)} of 10`],
     ["credentials", health.auth.replace("_", " ")],
@@ -66,14 +69,14 @@ function givenUp({ dead_letters: messages }: DestinationHealth, { paint }: Scree
 
 function waiting({ queue }: DestinationHealth): string {
   if (queue === undefined) return "";
-  const { waiting: messages, oldest_seconds: seconds } = queue;
-  return seconds === undefined || seconds === 0
-    ? String(messages)
-    : `${messages}, oldest ${shownDuration(seconds * 1000)}`;
+  // What was put off for its next attempt waits too, though SQS counts it as in flight.
+  const { waiting: visible, in_flight, oldest_seconds: seconds } = queue;
+  const messages = String(visible + in_flight);
+  return seconds === undefined || seconds === 0 ? messages : `${messages}, oldest ${shownDuration(seconds * 1000)}`;
 }
 
 /** What needs a person's eye: why it is stopped, what ends soon, what could not be read. */
-function noteOf({ control, version_ends_in_days: days, unavailable = [] }: DestinationHealth): string[] {
+function noteOf({ control, outcomes, version_ends_in_days: days, unavailable = [] }: DestinationHealth): string[] {
   const notes: string[] = [];
   if (control !== undefined && control.state !== "closed") {
     const by = control.by === undefined ? "" : ` by ${control.by}`;
@@ -81,6 +84,9 @@ function noteOf({ control, version_ends_in_days: days, unavailable = [] }: Desti
     const stopped = control.state === "paused" ? "paused" : "stopped";
     notes.push(`${stopped} since ${shownTime(control.since)}${by}: ${control.reason || "no reason given"}${probe}`);
   }
+  // The success share is of what came to an end: without this a lane that only retries would look well.
+  const retries = outcomes.retry ?? 0;
+  if (retries > 0) notes.push(`${counted(retries, "attempt")} in the window that the platform did not take yet`);
   if (days !== undefined && days < 0) notes.push(`its API version ended ${counted(-days, "day")} ago`);
   else if (days !== undefined && days <= WARNING_DAYS) notes.push(`its API version ends in ${counted(days, "day")}`);
   if (unavailable.length > 0) notes.push(`could not be read: ${unavailable.join(", ")}`);

@@ -13,7 +13,11 @@ const LEAST_GAIN = 0.1;
 export function reportLines(report: NonNullable<QualityView["report"]>, screen: Screen): string[] {
   if (!report.available) return ["No report: it is added up from the archive, which the configuration turns off."];
   const { hours, rows, version } = report;
-  if (rows.length === 0) return [`No report: none of the ${hours} hours that were read has such events.`];
+  if (rows.length === 0) {
+    return [
+      `No report: none of the ${hours} whole hours that were read has such events. This hour is read when it is over.`,
+    ];
+  }
   const cells = rows.map(({ event, events, lane, score, source }) => {
     return [lane, source, event, String(events), score.toFixed(1)].map(readable);
   });

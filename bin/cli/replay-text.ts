@@ -18,6 +18,7 @@ const LEFT_OUT: readonly (readonly [keyof ReplayCounts, string])[] = [
   ["unreadable", "lines of the archive that cannot be read"],
 ];
 const BAR = 24;
+const NOTHING_FOUND = "nothing fits, or it came within the last minutes and is not archived yet: then try again";
 
 function paintReplay(paint: Paint, { state }: ReplayView): string {
   return paint(STATES[state] ?? "dim", state);
@@ -42,6 +43,7 @@ export function replayLines(job: ReplayView, { paint }: Screen): string[] {
     ...(job.state === "running" ? [`  progress   ${job.progress.done} of ${job.progress.of} archive objects`] : []),
     ...(job.reason === undefined ? [] : [`  reason     ${job.reason}`]),
     `  found      ${counted(counts.events, "event")}`,
+    ...(job.state === "done" && counts.events === 0 ? [`  note       ${NOTHING_FOUND}`] : []),
     `  ${dry_run ? "would send" : "sent      "} ${counts.sent.toLocaleString("en-US")}${toWhom.length === 0 ? "" : `: ${toWhom.join(", ")}`}`,
     ...leftOut.map(([count, why]) => `  left out   ${counts[count].toLocaleString("en-US")} ${why}`),
     `  ${dry_run ? "would cost" : "cost      "} about $${shownCost(cost_usd)}`,

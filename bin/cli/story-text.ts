@@ -79,8 +79,8 @@ function stoppedLines({ deliveries }: EventStoryView): string[] {
 }
 
 const ARCHIVED: Readonly<Record<EventStoryView["archived"], string | undefined>> = {
-  yes: "yes: `tracklayer replay start --ids <event id>` sends it again",
-  no: "not yet, or no more",
+  yes: "yes: `npx tracklayer replay start --ids <event id>` sends it to the destinations that lack it",
+  no: "not yet, which takes some minutes, or no more",
   unknown: "not found in the time there was to look",
   off: undefined,
 };

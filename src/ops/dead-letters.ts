@@ -158,7 +158,8 @@ export const purge = defineRoute({
 });
 
 function find(queues: readonly DeadLetterQueue[], name: string): DeadLetterQueue {
-  const found = queues.find(({ queue }) => queue === name);
+  // Whoever is woken knows the destination, not what its queue is called.
+  const found = queues.find(({ queue }) => queue === name) ?? queues.find(({ lane }) => lane === name);
   if (found !== undefined) return found;
   const names = queues.map(({ queue }) => queue);
   const meant = didYouMean(name, names);

@@ -99,9 +99,14 @@ function checkSelection(selection: ReplaySelection, { rules, sources }: ReplayRe
   if (from !== undefined && to !== undefined && to <= from)
     throw new ReplayRefusal("selection", "to is not after from");
   const lane = destinations.find((id) => rules.lanes.every((it) => it.id !== id));
-  if (lane !== undefined) throw new ReplayRefusal("unknown_destination", `no destination ${lane} is configured`);
+  if (lane !== undefined) {
+    const known = rules.lanes.map(({ id }) => id).join(", ") || "none";
+    const message = `no destination ${lane} is configured, only ${known}; a new one is deployed first, then replayed to`;
+    throw new ReplayRefusal("unknown_destination", message);
+  }
   const source = wanted.find((id) => !sources.includes(id));
-  if (source !== undefined) throw new ReplayRefusal("unknown_source", `no source ${source} is configured`);
+  if (source !== undefined)
+    throw new ReplayRefusal("unknown_source", `no source ${source} is configured, only ${sources.join(", ")}`);
 }
 
 /** A range that is given holds; else events are near their claims, and a person's may be anywhere. */

@@ -112,6 +112,14 @@ test("a redrive goes back to where the messages came from", async () => {
   ]);
 });
 
+test("a lane stands for its queue, except where its messages would be gone for good", async () => {
+  const { post, moves, purged } = await world();
+  expect((await post("/dlq/meta/redrive")).body).toMatchObject({ queue: "lane-meta-dlq", to: "lane-meta" });
+  expect(moves).toEqual([["lane-meta-dlq", "lane-meta", undefined]]);
+  expect(await post("/dlq/meta/purge", { confirm: "meta" })).toMatchObject({ status: 422 });
+  expect(purged).toEqual([]);
+});
+
 test("runs of a schedule are not redriven, two redrives not at once, and an unknown queue is told with what was meant", async () => {
   const { post, moves } = await world({ startMove: async () => "busy" });
   expect(await post("/dlq/schedules-dlq/redrive")).toMatchObject({ status: 422, body: { error: "no_redrive" } });

@@ -33,7 +33,7 @@ export function addDlq(program: Command, cli: Cli): void {
       }),
     );
   dlq
-    .command("show <queue>")
+    .command("show <queue-or-lane>")
     .description("some messages of a queue, masked, with why they were given up")
     .option("--limit <n>", "at most so many", wholeNumber(1, 10), 10)
     .option("--personal", "with their bodies in clear; needs the permission and is audited")
@@ -60,7 +60,7 @@ interface RedriveOptions extends CommonOptions {
 
 function addRedrive(dlq: Command, cli: Cli): void {
   dlq
-    .command("redrive <queue>")
+    .command("redrive <queue-or-lane>")
     .description("put its messages back where they came from; what was delivered meanwhile is not sent again")
     .option("--pace <n>", "messages a second", wholeNumber(1, 500))
     .action(

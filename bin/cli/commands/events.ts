@@ -22,6 +22,9 @@ interface Options extends CommonOptions {
   readonly personal?: boolean;
 }
 
+/** Narrower, a table would break the ids, which people copy into `trace`. */
+const LEAST_FOR_TABLE = 140;
+
 /** Adds `events`. */
 export function addEvents(program: Command, cli: Cli): void {
   const moment = momentBefore(cli.terminal.now);
@@ -75,19 +78,29 @@ function eventLines({ items, next, archive_lag_seconds: lag }: EventPage, screen
       ? []
       : ["", `What came in the last ${shownDuration(lag * 1000)} may be missing; --id and --order find it at once.`];
   if (items.length === 0) return ["No event fits.", ...late];
-  const rows = items.map((row) => [
-    shownTime(row.received_at),
-    row.name,
-    row.event_id,
-    row.source,
-    row.value === undefined ? "" : `${row.value} ${row.currency ?? ""}`.trimEnd(),
-    shownStates(row, screen),
-  ]);
   return [
-    ...tableLines(["RECEIVED", "NAME", "EVENT ID", "SOURCE", "VALUE", "DESTINATIONS"], rows, screen),
+    ...(screen.columns !== undefined && screen.columns < LEAST_FOR_TABLE
+      ? items.flatMap((row) => stackedLines(row, screen))
+      : tableLines(
+          ["RECEIVED", "NAME", "EVENT ID", "SOURCE", "VALUE", "DESTINATIONS"],
+          items.map((row) => eventCells(row, screen)),
+          screen,
+        )),
     ...(next === undefined ? [] : ["", `There are more: --cursor ${next}`]),
     ...late,
   ];
+}
+
+function eventCells(row: EventRow, screen: Screen): string[] {
+  const { currency = "", event_id, name, received_at, source, value } = row;
+  const money = value === undefined ? "" : `${value} ${currency}`.trimEnd();
+  return [shownTime(received_at), name, event_id, source, money, shownStates(row, screen)];
+}
+
+function stackedLines(row: EventRow, screen: Screen): string[] {
+  const [received = "", name = "", id = "", ...rest] = eventCells(row, screen);
+  const head = `${screen.paint("dim", received)}  ${name}  ${screen.paint("strong", id)}`;
+  return [head, `  ${rest.filter((cell) => cell !== "").join("  ")}`];
 }
 
 function shownStates({ destinations, quarantined }: EventRow, { paint }: Screen): string {

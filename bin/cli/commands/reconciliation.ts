@@ -24,7 +24,8 @@ export function addReconciliation(program: Command, cli: Cli): void {
 }
 
 function hourLines({ items }: Page<ReconciliationHour>, screen: Screen): string[] {
-  if (items.length === 0) return ["No hour was reconciled yet: the first one is, some time after it has ended."];
+  if (items.length === 0)
+    return ["No hour was reconciled yet: that is done about an hour and a half after an hour has ended."];
   const { paint } = screen;
   const rows = items.map(({ hour, accepted, claimed, duplicates, archived, lanes, differences }) => [
     shownTime(hour),
@@ -37,5 +38,9 @@ function hourLines({ items }: Page<ReconciliationHour>, screen: Screen): string[
   ]);
   const head = ["HOUR", "ACCEPTED", "CLAIMED", "COPIES", "ARCHIVED", "DELIVERED OF EXPECTED", ""];
   const told = items.flatMap(({ hour, differences }) => differences.map((text) => `${shownTime(hour)}  ${text}`));
-  return [...tableLines(head, rows, screen), ...(told.length === 0 ? [] : ["", ...told])];
+  const later = paint(
+    "dim",
+    "Later hours are not judged yet: that is done about an hour and a half after an hour has ended.",
+  );
+  return [...tableLines(head, rows, screen), ...(told.length === 0 ? [] : ["", ...told]), "", later];
 }

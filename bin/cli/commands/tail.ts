@@ -69,7 +69,7 @@ function told({ terminal }: Cli, { at, service, level, message, fields }: TailLi
       ? paint(LEVELS[level.toLowerCase()] ?? "dim", level.toLowerCase())
       : paint(STEPS[step] ?? "dim", step);
   const rest = Object.entries(fields)
-    .filter(([name]) => name !== "step")
+    .filter(([name, value]) => name !== "step" && value !== "")
     .map(([name, value]) => `${name}=${value}`);
   const text = step === undefined ? [message, ...rest] : rest;
   return `${paint("dim", new Date(at).toISOString().slice(11, 23))}  ${word}  ${service}  ${text.join("  ")}`;

@@ -172,6 +172,12 @@ test.each(NAMED)(
   },
 );
 
+test("on a narrow screen an event id stays whole on one line, to be copied into trace", async () => {
+  const { stdout } = await tool(["events", "--name", "purchase"], { "GET /events": answers.EVENTS }, { columns: 80 });
+  const lines = stdout.split("\n").map((line) => line.split("  "));
+  for (const { event_id } of answers.EVENTS.items) expect(lines.some((cells) => cells.includes(event_id))).toBe(true);
+});
+
 test.each(NAMED)("%s in colours says the same", async (name, { args, answers: given }) => {
   const { stdout } = await tool(args, given, { colours: true });
   const lines = stripVTControlCharacters(stdout).split("\n");
