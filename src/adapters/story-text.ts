@@ -26,13 +26,28 @@ const PURPOSE_LETTERS: Readonly<Record<ConsentPurpose, string>> = {
   analytics_storage: "a",
 };
 
+/** `points`: a character for each identifier, in the order of the two lists before it; absent in old stories. */
+type PackedQuality = [
+  score: number,
+  present: string,
+  missing: string,
+  points?: string,
+  version?: number,
+  doubts?: [identifier: string, factor: number, reason: number][],
+];
+
+/** Tenths of a point, 0 to 100, by their place: what JSON would escape is left out. */
+const POINTS = Array.from({ length: 103 }, (_, index) => String.fromCodePoint(index + (index < 94 ? 33 : 67)))
+  .filter((character) => character !== '"' && character !== "\\")
+  .join("");
+
 type PackedDecision = [
   lane: string,
   send: 0 | 1,
   allowed: 0 | 1,
   reason: number,
   required: string,
-  quality: [score: number, present: string, missing: string] | 0,
+  quality: PackedQuality | 0,
   skip?: [code: SkipCode, detail: number],
 ];
 
@@ -136,8 +151,7 @@ export function unpackAttempts(text: string): DeliveryAttempt[] {
 }
 
 function packDecision({ lane, send, skip, consent, quality }: RoutingDecision, words: Words): PackedDecision {
-  const scored: PackedDecision[5] =
-    quality === undefined ? 0 : [quality.score, identifierLetters(quality.present), identifierLetters(quality.missing)];
+  const scored = quality === undefined ? 0 : packQuality(quality, words);
   const required = consent.required.map((purpose) => PURPOSE_LETTERS[purpose]).join("");
   const reason = words.indexOf(consent.reason);
   const fixed = [lane, send ? 1 : 0, consent.allowed ? 1 : 0, reason, required, scored] as const;
@@ -155,9 +169,39 @@ function unpackDecision(packed: PackedDecision, words: readonly string[]): Routi
       reason: words[reason] ?? "",
       required: [...required].flatMap((letter) => CONSENT_PURPOSES.filter((it) => PURPOSE_LETTERS[it] === letter)),
     },
-    ...(scored === 0
-      ? {}
-      : { quality: { score: scored[0], present: identifiersOf(scored[1]), missing: identifiersOf(scored[2]) } }),
+    ...(scored === 0 ? {} : { quality: unpackQuality(scored, words) }),
+  };
+}
+
+type Quality = NonNullable<RoutingDecision["quality"]>;
+
+function packQuality({ doubts, missing, points, present, score, version }: Quality, words: Words): PackedQuality {
+  const lists = [score, identifierLetters(present), identifierLetters(missing)] as const;
+  if (points === undefined || version === undefined) return [...lists];
+  const packed = [...present, ...missing].map((it) => POINTS.charAt(Math.round((points[it] ?? 0) * 10))).join("");
+  const reasons = Object.entries(doubts ?? {}).map(([identifier, { factor, reason }]) => {
+    return [IDENTIFIER_LETTERS[identifier as Identifier], factor, words.indexOf(reason)] as [string, number, number];
+  });
+  return reasons.length === 0 ? [...lists, packed, version] : [...lists, packed, version, reasons];
+}
+
+function unpackQuality(packed: PackedQuality, words: readonly string[]): Quality {
+  const [score, presentLetters, missingLetters, points, version, doubts = []] = packed;
+  const present = identifiersOf(presentLetters);
+  const missing = identifiersOf(missingLetters);
+  if (points === undefined || version === undefined) return { score, present, missing };
+  const pointsOf = [...points].map((character) => POINTS.indexOf(character) / 10);
+  return {
+    score,
+    present,
+    missing,
+    points: Object.fromEntries([...present, ...missing].map((it, index) => [it, pointsOf[index] ?? 0])),
+    doubts: Object.fromEntries(
+      doubts.flatMap(([letter, factor, reason]) => {
+        return identifiersOf(letter).map((it) => [it, { factor, reason: words[reason] ?? "" }]);
+      }),
+    ),
+    version,
   };
 }
 

@@ -2,6 +2,7 @@ import type { Visitor } from "./canonical-event.ts";
 import type { ConsentPurpose } from "./consent.ts";
 import type { Identifier, SkipCode } from "./destination.ts";
 import type { CanonicalEvent, EventKey } from "./event.ts";
+import type { MatchQuality } from "./match-quality.ts";
 import type { DeliveryState } from "./outcome.ts";
 
 /**
@@ -31,7 +32,8 @@ export interface RoutingDecision {
   /** Present when `send` is false. */
   skip?: { code: SkipCode; detail: string };
   consent: { allowed: boolean; reason: string; required: ConsentPurpose[] };
-  quality?: { score: number; present: Identifier[]; missing: Identifier[] };
+  /** Points, doubts and the version are absent in stories of before they were kept. */
+  quality?: Pick<MatchQuality, "score" | "present" | "missing"> & Partial<MatchQuality>;
 }
 
 /** What enrich decided about the first copy of an event; stored with the claim and shown by trace. No raw personal data. */

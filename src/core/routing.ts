@@ -7,12 +7,13 @@ import {
   effectiveConsent,
 } from "./consent-decision.ts";
 import type { RoutingDecision } from "./delivery-record.ts";
-import { type Destination, isSentAsTest, type SkipReason, wireName } from "./destination.ts";
+import { type Destination, type Identifier, isSentAsTest, type SkipReason, wireName } from "./destination.ts";
 import { type CanonicalEvent, displayName, type User } from "./event.ts";
 import { type LaneEventRules, rulesOf, unmetCondition, withRuledValue } from "./event-rules.ts";
 import { preHashed } from "./hashing.ts";
 import { type HealthScreen, screenEvent } from "./health-terms.ts";
-import { matchQuality } from "./match-quality.ts";
+import { doubtOfClick, identifierDoubts } from "./identifier-soundness.ts";
+import { type Doubts, type MatchQuality, matchQuality } from "./match-quality.ts";
 import { propertiesForPlatforms, type SensitiveDataRules } from "./sensitive-data.ts";
 
 /** One configured lane as routing sees it: the declaration, and what the config says about it. */
@@ -55,12 +56,15 @@ export function routeEvent(event: CanonicalEvent, rules: RoutingRules, now: numb
   const consent = consentToSend(event.consent, effective);
   const unscored: { lane: string; error: unknown }[] = [];
   const lanes = event.event_name === "identify" ? [] : rules.lanes;
+  // Of the whole event: a lane's copy no longer has the raw values.
+  const doubts = identifierDoubts(event);
   const decisions = lanes.map((lane): RoutingDecision => {
     const decision = decide(event, lane, effective);
     // Who matches nobody has no match quality: a full score would be read as praise.
     if (!decision.send || Object.keys(lane.destination.matchKeys).length === 0) return decision;
     try {
-      return { ...decision, quality: quality(eventForLane(event, consent, lane), lane, rules, now) };
+      const sent = sentIdentifiers(eventForLane(event, consent, lane), lane, rules, now);
+      return { ...decision, quality: quality(event, sent, lane.destination, doubts) };
     } catch (error) {
       unscored.push({ lane: lane.id, error });
       return decision;
@@ -144,11 +148,16 @@ function consentSkip(detail: string): SkipReason {
 
 function quality(
   event: CanonicalEvent,
-  lane: Lane,
-  rules: RoutingRules,
-  now: number,
-): NonNullable<RoutingDecision["quality"]> {
-  const identifiers = lane.destination.identifiers(withRuledValue(event, lane), {
+  sent: ReadonlySet<Identifier>,
+  { id, matchKeys }: Destination,
+  doubts: Doubts,
+): MatchQuality {
+  const click = doubtOfClick(event, id);
+  return matchQuality(sent, matchKeys, click === undefined ? doubts : { ...doubts, click_id: click });
+}
+
+function sentIdentifiers(event: CanonicalEvent, lane: Lane, rules: RoutingRules, now: number): ReadonlySet<Identifier> {
+  return lane.destination.identifiers(withRuledValue(event, lane), {
     lane: lane.id,
     settings: lane.settings,
     credentials: {},
@@ -157,5 +166,4 @@ function quality(
     ...rulesOf(lane),
     testMode: isSentAsTest(event, lane.destination, lane),
   });
-  return matchQuality(identifiers, lane.destination.matchKeys);
 }

@@ -11,7 +11,6 @@ import { type CanonicalEvent, HASH_VARIANTS, type HashVariant } from "../core/ev
 import { rulesOf, withRuledValue } from "../core/event-rules.ts";
 import { hashVariants } from "../core/hash-variants.ts";
 import { CONTACTS, sentDigest, sha256Hex } from "../core/hashing.ts";
-import type { MatchQuality } from "../core/match-quality.ts";
 import { eventForLane, type Lane, type RoutingRules, routeEvent } from "../core/routing.ts";
 import { cleanEvent } from "../core/sensitive-data.ts";
 import { type Attempt, fieldUses, lostPlaces, type RequestValues, requestValues, withField } from "./field-origins.ts";
@@ -43,7 +42,7 @@ export interface Preview {
   readonly sentAs?: string;
   readonly testMode: boolean;
   /** Absent for platforms that match nobody. */
-  readonly quality?: MatchQuality;
+  readonly quality?: NonNullable<RoutingDecision["quality"]>;
   readonly identifiers: readonly IdentifierReport[];
   /** Contact data that goes out without a hash of ours, in words. */
   readonly problems: readonly string[];
@@ -63,7 +62,7 @@ export interface Prepared {
   readonly outgoing: CanonicalEvent;
   readonly context: DeliveryContext<unknown>;
   readonly consent: ConsentDecision | undefined;
-  readonly quality?: MatchQuality;
+  readonly quality?: NonNullable<RoutingDecision["quality"]>;
   readonly skip?: SkipReason;
   /** The destination's own code failed on the event; in the pipeline it would wait for a new version. */
   readonly defect?: string;

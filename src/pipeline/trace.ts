@@ -1,4 +1,5 @@
 import type { ClaimResult, DeliveryRecord, QuarantinedEvent, RoutingDecision } from "../core/delivery-record.ts";
+import type { Identifier } from "../core/destination.ts";
 import type { EventKey } from "../core/event.ts";
 import type { Explain, Explanation, Failure } from "../core/explanation.ts";
 import { explanationLines } from "./explanation-text.ts";
@@ -157,10 +158,12 @@ function deliveryLines(
   return [...lines, ...explanationLines(explanation, { words: skip === undefined }).map((line) => `    ${line}`)];
 }
 
-function qualityDetail({ present, missing }: NonNullable<RoutingDecision["quality"]>): string {
+function qualityDetail({ doubts = {}, missing, points, present }: NonNullable<RoutingDecision["quality"]>): string {
+  const valued = (it: Identifier) => (points?.[it] === undefined ? it : `${it} ${points[it].toFixed(1)}`);
+  const why = (it: Identifier) => (doubts[it] === undefined ? "" : ` (${doubts[it].reason})`);
   const parts = [
-    ...(present.length === 0 ? [] : [`sends ${present.join(", ")}`]),
-    ...(missing.length === 0 ? [] : [`misses ${missing.join(", ")}`]),
+    ...(present.length === 0 ? [] : [`sends ${present.map((it) => `${valued(it)}${why(it)}`).join(", ")}`]),
+    ...(missing.length === 0 ? [] : [`misses ${missing.map(valued).join(", ")}`]),
   ];
   return parts.length === 0 ? "" : `; ${parts.join("; ")}`;
 }
