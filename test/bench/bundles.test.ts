@@ -47,7 +47,8 @@ test("the delivery bundle of every destination in the catalogue keeps its budget
     const [output] = Object.values(metafile.outputs);
     if (output === undefined) throw new Error(`no bundle of ${id}`);
     const bytes = output.bytes - sdkBytes(metafile);
-    expect({ id, isOver: bytes > 80_000, bytes: bytes > 80_000 ? bytes : 0 }).toEqual({ id, isOver: false, bytes: 0 });
+    const budget = DESTINATIONS[id]?.tokenRequest === undefined ? 80_000 : 85_000;
+    expect({ id, overBy: Math.max(0, bytes - budget) }).toEqual({ id, overBy: 0 });
     const declared = Object.keys(output.inputs).filter((path) => /src\/destinations\/[a-z0-9-]+\.ts$/.test(path));
     expect(declared).toEqual([`src/destinations/${id}.ts`]);
   }

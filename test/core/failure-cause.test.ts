@@ -9,10 +9,7 @@ test.each([
   ["HTTP 400", "HTTP 400"],
   ["HTTP 429: slow down for 17 seconds", "HTTP 429: slow down for … seconds"],
   ["Invalid parameter (code 100, 2804050)", "Invalid parameter (code 100, …)"],
-  [
-    "(#100) Param data[3]['value'] must be a number",
-    '(#100) Param data[…]["…"] must be a number',
-  ],
+  ["(#100) Param data[3]['value'] must be a number", '(#100) Param data[…]["…"] must be a number'],
   ['"order-17" is not a known order', '"…" is not a known order'],
   ["event order-100017 is 8 days old", "event … is … days old"],
   ["INVALID_ARGUMENT_12: conversion_action 12345678", "INVALID_ARGUMENT_12: conversion_action …"],
