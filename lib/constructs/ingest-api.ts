@@ -61,6 +61,7 @@ const ACCESS_LOG_FIELDS = {
  */
 export class IngestApi extends Construct {
   readonly api: HttpApi;
+  readonly stage: HttpStage;
 
   constructor(scope: Construct, id: string, props: IngestApiProps) {
     super(scope, id);
@@ -72,7 +73,7 @@ export class IngestApi extends Construct {
       defaultIntegration: new HttpLambdaIntegration("Ingest", props.ingest.function),
       ...(cors === undefined ? {} : { corsPreflight: cors }),
     });
-    new HttpStage(this, "Stage", {
+    this.stage = new HttpStage(this, "Stage", {
       httpApi: this.api,
       stageName: "$default",
       autoDeploy: true,

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { CfnOutput, Duration, Validations } from "aws-cdk-lib";
-import { HttpMethod } from "aws-cdk-lib/aws-apigatewayv2";
+import { CfnRoute, CfnStage, HttpMethod, type HttpRoute, type HttpStage } from "aws-cdk-lib/aws-apigatewayv2";
 import { HttpLambdaIntegration } from "aws-cdk-lib/aws-apigatewayv2-integrations";
 import { PolicyStatement } from "aws-cdk-lib/aws-iam";
 import type { ILogGroup } from "aws-cdk-lib/aws-logs";
@@ -39,6 +39,12 @@ const DEAD_LETTER_ACTIONS = [
   "sqs:ReceiveMessage",
   "sqs:StartMessageMoveTask",
 ];
+
+/**
+ * People and their tools are few. Who floods this route, with a key or none, must neither use up the requests that the
+ * gateway lets through to ingest nor fill the account's functions.
+ */
+const THROTTLE = { ThrottlingRateLimit: 50, ThrottlingBurstLimit: 100 };
 
 /**
  * The way in for people and their tools: one route on the same gateway, and a function of its own, which may read what
@@ -97,12 +103,13 @@ export class OpsApi extends Construct {
     grantMetricReading(this.ops);
   }
 
-  private addRoute({ api }: IngestApi): void {
+  private addRoute({ api, stage }: IngestApi): void {
     const routes = api.addRoutes({
       path: "/v1/ops/{proxy+}",
       methods: [HttpMethod.ANY],
       integration: new HttpLambdaIntegration("Ops", this.ops.function),
     });
+    throttle(stage, routes);
     for (const route of routes) {
       Validations.of(route).acknowledge({
         id: "AwsSolutions-APIG4",
@@ -115,6 +122,16 @@ export class OpsApi extends Construct {
       description: "Where people's tools ask",
     }).overrideLogicalId("OpsUrl");
   }
+}
+
+function throttle({ node }: HttpStage, routes: readonly HttpRoute[]): void {
+  const stage = node.defaultChild;
+  const own = routes.map((route) => route.node.defaultChild).filter((child) => child instanceof CfnRoute);
+  if (!(stage instanceof CfnStage) || own.length !== routes.length)
+    throw new Error("the gateway is not made as it was");
+  stage.routeSettings = Object.fromEntries(own.map(({ routeKey }) => [routeKey, THROTTLE]));
+  // The gateway refuses settings of a route that is not there yet.
+  for (const route of own) stage.addResourceDependency(route);
 }
 
 function codeVersion(): string {

@@ -303,6 +303,18 @@ describe("the front door", () => {
     });
   });
 
+  test("lets few requests to people's route, so that a flood of them takes nothing from ingest", () => {
+    const limits = { ThrottlingRateLimit: 50, ThrottlingBurstLimit: 100 };
+    const [routeId] = Object.keys(
+      development.findResources("AWS::ApiGatewayV2::Route", { Properties: { RouteKey: "ANY /v1/ops/{proxy+}" } }),
+    );
+    development.hasResource("AWS::ApiGatewayV2::Stage", {
+      Properties: { RouteSettings: { "ANY /v1/ops/{proxy+}": limits } },
+      // Settings of a route that is not there yet are refused, and the deployment with them.
+      DependsOn: Match.arrayWith([routeId]),
+    });
+  });
+
   test("answers preflights for the exact origins of all browser sources", () => {
     const template = synthTemplate({
       sources: {

@@ -41,6 +41,8 @@ export class HttpApi {
   readonly #identity: ApiIdentity;
   readonly #server: Server;
   readonly #bucket: TokenBucket | undefined;
+  /** Of routes with a throttle of their own, by route key. */
+  readonly #routeBuckets: ReadonlyMap<string, TokenBucket>;
   readonly #now: () => number;
   #port = 0;
 
@@ -53,6 +55,11 @@ export class HttpApi {
     // The same id that `Ref` of the API resolves to in the model.
     this.#identity = { accountId, apiId: model.logicalId.toLowerCase(), stage: "$default" };
     this.#bucket = model.throttling === undefined ? undefined : new TokenBucket(model.throttling, this.#now());
+    this.#routeBuckets = new Map(
+      model.routes.flatMap(({ routeKey, throttling }) =>
+        throttling === undefined ? [] : [[routeKey, new TokenBucket(throttling, this.#now())]],
+      ),
+    );
     this.#server = createServer((request, response) => void this.#serve(request, response));
     // Longer than any client keeps a connection: a server that closes first makes clients see resets.
     this.#server.keepAliveTimeout = 350_000;
@@ -104,8 +111,9 @@ export class HttpApi {
     if (model.cors !== undefined && isPreflight(incoming.method, incoming.headers)) {
       return { answer: { status: 204, headers: {}, cookies: [], body: Buffer.alloc(0) } };
     }
-    if (this.#bucket?.take(this.#now()) === false) return { answer: gatewayAnswer(429, "Too Many Requests") };
     const match = matchRoute(model.routes, request.method, request.path);
+    const bucket = this.#routeBuckets.get(match?.route.routeKey ?? "") ?? this.#bucket;
+    if (bucket?.take(this.#now()) === false) return { answer: gatewayAnswer(429, "Too Many Requests") };
     if (match === undefined) return { answer: gatewayAnswer(404, "Not Found") };
     const { routeKey } = match.route;
     const body = await readBody(incoming);

@@ -85,6 +85,8 @@ export interface HttpApiModel {
     functionArn: string;
     payloadFormat: "1.0" | "2.0";
     timeoutMs: number;
+    /** In place of the stage's, and counted apart. */
+    throttling?: { rateLimit: number; burstLimit: number };
   }[];
   readonly cors?: {
     allowOrigins: readonly string[];

@@ -16,7 +16,7 @@ function readHttpApi(api: TemplateResource, resources: ResourceSet): HttpApiMode
   const [stage] = stages;
   if (stage === undefined || stages.length > 1) throw new Error(`${properties.where}: an API with one stage is needed`);
   const cors = properties.has("CorsConfiguration") ? readCors(properties.object("CorsConfiguration")) : undefined;
-  const throttling = readThrottling(stage.properties);
+  const throttling = readThrottling(stage.properties.object("DefaultRouteSettings"));
   const accessLog = readAccessLog(stage.properties);
   return {
     logicalId,
@@ -24,14 +24,18 @@ function readHttpApi(api: TemplateResource, resources: ResourceSet): HttpApiMode
     routes: resources
       .ofType("AWS::ApiGatewayV2::Route")
       .filter(belongs)
-      .map((route) => readRoute(route, resources)),
+      .map((route) => readRoute(route, stage.properties, resources)),
     ...(cors === undefined ? {} : { cors }),
     ...(throttling === undefined ? {} : { throttling }),
     ...(accessLog === undefined ? {} : { accessLog }),
   };
 }
 
-function readRoute({ properties }: TemplateResource, resources: ResourceSet): HttpApiModel["routes"][number] {
+function readRoute(
+  { properties }: TemplateResource,
+  stage: PropertyReader,
+  resources: ResourceSet,
+): HttpApiModel["routes"][number] {
   if ((properties.optionalText("AuthorizationType") ?? "NONE") !== "NONE") {
     throw new Error(`${properties.where}: authorizers are not supported`);
   }
@@ -41,11 +45,14 @@ function readRoute({ properties }: TemplateResource, resources: ResourceSet): Ht
   if (integration.text("IntegrationType") !== "AWS_PROXY" || integration.has("IntegrationSubtype")) {
     throw new Error(`${integration.where}: only integrations with functions run here`);
   }
+  const routeKey = properties.text("RouteKey");
+  const throttling = readThrottling(stage.object("RouteSettings").object(routeKey));
   return {
-    routeKey: properties.text("RouteKey"),
+    routeKey,
     functionArn: functionArnOf(integration.text("IntegrationUri")),
     payloadFormat: integration.oneOf("PayloadFormatVersion", ["1.0", "2.0"], "1.0"),
     timeoutMs: integration.number("TimeoutInMillis", 30_000),
+    ...(throttling === undefined ? {} : { throttling }),
   };
 }
 
@@ -60,8 +67,7 @@ function readCors(cors: PropertyReader): NonNullable<HttpApiModel["cors"]> {
   };
 }
 
-function readThrottling(stage: PropertyReader): HttpApiModel["throttling"] {
-  const settings = stage.object("DefaultRouteSettings");
+function readThrottling(settings: PropertyReader): HttpApiModel["throttling"] {
   if (!settings.has("ThrottlingRateLimit") && !settings.has("ThrottlingBurstLimit")) return undefined;
   return { rateLimit: settings.number("ThrottlingRateLimit"), burstLimit: settings.number("ThrottlingBurstLimit") };
 }

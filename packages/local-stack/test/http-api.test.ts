@@ -231,6 +231,17 @@ test("without CORS on the API the function answers OPTIONS and its headers stay"
   expect([response.headers.get("access-control-allow-origin"), events.length]).toEqual(["x", 1]);
 });
 
+test("a route with a throttle of its own uses up nothing of the others', nor they of it", async () => {
+  const limited = { ...route("ANY /ops/{proxy+}"), throttling: { rateLimit: 1, burstLimit: 2 } };
+  const throttling = { rateLimit: 1, burstLimit: 3 };
+  const { api } = await apiOf(() => ok({}), { routes: [route("$default"), limited], throttling }, { now: () => 0 });
+  const statuses: number[] = [];
+  for (const path of ["/ops/a", "/ops/b", "/ops/c", "/", "/", "/", "/", "/ops/d"]) {
+    statuses.push((await fetch(api.url + path)).status);
+  }
+  expect(statuses).toEqual([200, 200, 429, 200, 200, 200, 429, 429]);
+});
+
 test("the stage's throttle lets a burst through and refills with time", async () => {
   let now = 0;
   const throttling = { rateLimit: 2, burstLimit: 3 };
