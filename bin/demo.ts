@@ -198,7 +198,9 @@ async function main(): Promise<void> {
   for (const [platform, count] of Object.entries(after)) {
     console.log(`  ${platform.padEnd(14)} ${count - (before[platform] ?? 0)} events counted`);
   }
-  console.log("Refused consent, a missing client id or a broken field keeps the others away; trace says which:");
+  console.log(
+    "Refused consent, a missing client id, a broken field or a stopped lane keeps the others away; trace says which:",
+  );
   console.log(`  npx tracklayer trace ${[...purchases][0]}`);
 }
 

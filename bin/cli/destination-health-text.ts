@@ -15,7 +15,7 @@ export function destinationTable(items: readonly DestinationHealth[], screen: Sc
     latency(health),
     waiting(health),
     givenUp(health, screen),
-    health.auth === "refused" ? paint("bad", "refused") : health.auth.replace("_", " "),
+    credentials(health, screen),
   ]);
   const head = ["LANE", "STATE", "SUCCESS", "P50 / P95", "WAITING", "GIVEN UP", "CREDENTIALS"];
   const notes = items.flatMap((health) => noteOf(health).map((note) => `${paint("strong", health.lane)}  ${note}`));
@@ -39,7 +39,7 @@ export function destinationLines(health: DestinationHealth, screen: Screen): str
     ],
     ["given up", health.dead_letters === undefined ? undefined : counted(health.dead_letters, "message")],
     ["quality", health.match_quality === undefined ? undefined : `${health.match_quality.toFixed(1)} of 10`],
-    ["credentials", health.auth.replace("_", " ")],
+    ["credentials", credentials(health, screen)],
     ["test mode", health.test_mode ? "on: nothing counts" : undefined],
     [
       "last error",
@@ -65,6 +65,12 @@ function shownLane({ control }: DestinationHealth, { paint }: Screen): string {
 function givenUp({ dead_letters: messages }: DestinationHealth, { paint }: Screen): string {
   if (messages === undefined) return "";
   return messages === 0 ? "0" : paint("bad", String(messages));
+}
+
+/** A refusal stays in the window after it was mended: a lane that runs again is not to look broken. */
+function credentials({ auth, control }: DestinationHealth, { paint }: Screen): string {
+  if (auth !== "refused") return auth.replace("_", " ");
+  return control?.state === "closed" ? paint("wait", "refused lately") : paint("bad", "refused");
 }
 
 function waiting({ queue }: DestinationHealth): string {

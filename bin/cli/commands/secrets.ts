@@ -122,6 +122,7 @@ async function write(
     };
     print(cli, options, written, (it, { paint }) => [
       `Written to ${it.secret} of ${it.where}; it holds ${it.fields.join(", ")}.`,
+      "The functions read it within 5 minutes; a stopped lane with its next probe.",
       ...(it.problem === undefined ? [] : [`${paint("wait", "not complete")}  ${it.problem}`]),
     ]);
     return EXIT.ok;

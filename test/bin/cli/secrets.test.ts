@@ -88,7 +88,9 @@ test("set asks a person for each field, keeps what is left empty and what else i
   const { exitCode, asked, stdout } = await secrets(["set", "meta"], { answers: [" EAAc4nary "] });
   expect(asked).toEqual(["accessToken (empty: leave as it is): "]);
   expect(held(META)).toEqual({ accessToken: "EAAc4nary", other: "stays" });
-  expect([exitCode, stdout]).toEqual([0, `Written to ${META} of the local stack; it holds accessToken, other.\n`]);
+  const told = `Written to ${META} of the local stack; it holds accessToken, other.\n`;
+  const when = "The functions read it within 5 minutes; a stopped lane with its next probe.\n";
+  expect([exitCode, stdout]).toEqual([0, told + when]);
 });
 
 test("set with no answer writes nothing", async () => {
