@@ -103,6 +103,7 @@ test("every route answers as the document says, masked, and what it changes is i
     ["GET /findings", "/findings"],
     ["GET /reconciliation", "/reconciliation?days=1"],
     ["GET /identity", "/identity?identifier=canary.person%40example.com"],
+    ["POST /identity/split", "/identity/split", { person_id: "nobody", merged_id: "no one" }],
     ["GET /quality", "/quality"],
     ["GET /tail", "/tail"],
     ["GET /keys", "/keys"],
@@ -120,8 +121,12 @@ test("every route answers as the document says, masked, and what it changes is i
     const route = OPS_ROUTES.find(({ method, path: template }) => `${method} ${template}` === name);
     const method = name.split(" ")[0] ?? "";
     const answer = await ask(method, path.replace("{replay}", replayId), body === undefined ? {} : { body });
-    // A replay that is done already cannot be cancelled: that is an answer as well.
-    const expected = name.endsWith("/cancel") ? [200, 409] : [200];
+    // A replay that is done cannot be cancelled, and nobody was merged here: these are answers as well.
+    const refusals: Readonly<Record<string, number>> = {
+      "POST /replays/{id}/cancel": 409,
+      "POST /identity/split": 404,
+    };
+    const expected = [200, refusals[name]];
     expect({ name, status: answer.status, body: expected.includes(answer.status) || answer.body }).toEqual({
       name,
       status: answer.status,
