@@ -1,12 +1,11 @@
 import { randomBytes } from "node:crypto";
 import { createDynamoClient } from "../src/adapters/dynamo-client.ts";
 import { createDynamoOpsKeys } from "../src/adapters/dynamo-ops-keys.ts";
+import { DAY_MS } from "../src/core/durations.ts";
 import { OPS_PERMISSIONS } from "../src/ops/contract.ts";
 import { createOpsKey } from "../src/ops/ops-key.ts";
 import { randomId } from "../src/ops/router.ts";
 import type { LocalState } from "./local-state.ts";
-
-const DAY_MS = 86_400_000;
 
 /** Makes the key with which this machine's tools open the local stack's ops API; with kept data, a new one each start. */
 export async function createLocalOpsKey(

@@ -1,5 +1,7 @@
 /** Texts of a new destination's files. What its author has to find out is marked TODO, which a test looks for. */
 
+import { DAY_MS } from "../src/core/durations.ts";
+
 /** How a destination is called in the different places. */
 export interface DestinationNames {
   /** File name and type of lanes, as in `google-ads`. */
@@ -14,6 +16,7 @@ export interface DestinationNames {
 export function declarationText({ id, camel, title }: DestinationNames): string {
   const type = `${title.replaceAll(" ", "")}Settings`;
   return `import { type Destination, defineDestination } from "../core/destination.ts";
+import { DAY_MS } from "../core/durations.ts";
 import { statusOutcome } from "../core/platform-answer.ts";
 import { settingsFrom, text } from "../core/settings-schema.ts";
 import { sharedSkipReason } from "../core/skip-checks.ts";
@@ -22,8 +25,6 @@ import { sharedSkipReason } from "../core/skip-checks.ts";
 interface ${type} {
   accountId: string;
 }
-
-const DAY_MS = 24 * 60 * 60 * 1000;
 
 /** TODO: what this platform is, and where it documents its API. */
 export const ${camel}: Destination<${type}> = defineDestination({
@@ -145,7 +146,6 @@ type Fields = Readonly<Record<string, unknown>>;
 
 const NOW = 1_795_185_142_512;
 const EVENT_TIME = NOW - 60_000;
-const DAY_MS = 86_400_000;
 const USER = {
   user_id: "cust_789",
   email: "Jane.Doe@example.com",

@@ -1,8 +1,6 @@
+import { DAY_MS, HOUR_MS, MINUTE_MS } from "../core/durations.ts";
 import type { ArchiveObject } from "../pipeline/archive-ports.ts";
 
-const HOUR_MS = 3_600_000;
-const DAY_MS = 24 * HOUR_MS;
-const MINUTE_MS = 60_000;
 /** Hours that are listed one by one. */
 const MOST_HOURS = 8;
 

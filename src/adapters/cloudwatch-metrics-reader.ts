@@ -1,4 +1,5 @@
-import { HOUR_MS } from "../core/finding.ts";
+import { HOUR_MS } from "../core/durations.ts";
+
 import type { MetricsReader } from "../pipeline/detect-ports.ts";
 import { type CloudWatchReadClient, createCloudWatchReadClient, readSeries } from "./cloudwatch-series.ts";
 

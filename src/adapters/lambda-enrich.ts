@@ -2,6 +2,7 @@ import { FirehoseClient } from "@aws-sdk/client-firehose";
 import { SQSClient } from "@aws-sdk/client-sqs";
 import type { SQSBatchResponse, SQSEvent } from "aws-lambda";
 import type { ResolvedConfig } from "../config/resolved-config.ts";
+import { DAY_MS } from "../core/durations.ts";
 import { metricNamespace } from "../core/metric-names.ts";
 import { type EnrichPorts, type EnrichSettings, enrichBatch } from "../pipeline/enrich.ts";
 import { AWS_ATTEMPTS, AWS_REQUEST_HANDLER } from "./aws-timeouts.ts";
@@ -16,8 +17,6 @@ import { type Destinations, routingRules } from "./routing-rules.ts";
 import { readRuntimeConfig, requireEnv } from "./runtime-config.ts";
 import { createSqsLaneQueues } from "./sqs-lane-queues.ts";
 import { createSystemClock } from "./system-clock.ts";
-
-const DAY_MS = 86_400_000;
 
 /** What the handler works with; made once per container. */
 export interface EnrichDependencies {

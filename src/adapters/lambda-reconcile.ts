@@ -2,6 +2,7 @@ import { S3Client } from "@aws-sdk/client-s3";
 import { SQSClient } from "@aws-sdk/client-sqs";
 import type { Context } from "aws-lambda";
 import type { ResolvedConfig } from "../config/resolved-config.ts";
+import { DAY_MS } from "../core/durations.ts";
 import { metricNamespace } from "../core/metric-names.ts";
 import type { ArchiveReader } from "../pipeline/archive-ports.ts";
 import { type ReconcileDeps, reconcile } from "../pipeline/reconcile.ts";
@@ -19,8 +20,6 @@ import { readRuntimeConfig, requireEnv } from "./runtime-config.ts";
 import { createS3ArchiveReader } from "./s3-archive-reader.ts";
 import { createSqsQueueDepths } from "./sqs-queue-depths.ts";
 import { createSystemClock } from "./system-clock.ts";
-
-const DAY_MS = 86_400_000;
 
 /** No hour is begun later than this before the function is stopped, ms. */
 const MARGIN_MS = 5 * 60_000;

@@ -2,6 +2,7 @@ import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { S3Client } from "@aws-sdk/client-s3";
 import { SQSClient } from "@aws-sdk/client-sqs";
 import type { ResolvedConfig } from "../config/resolved-config.ts";
+import { DAY_MS } from "../core/durations.ts";
 import type { Clock, Log } from "../pipeline/ports.ts";
 import type { ReplayDeps } from "../pipeline/replay.ts";
 import type { ReplayRequestDeps } from "../pipeline/replay-request.ts";
@@ -14,8 +15,6 @@ import { type Destinations, routingRules } from "./routing-rules.ts";
 import { requireEnv } from "./runtime-config.ts";
 import { createS3ArchiveReader } from "./s3-archive-reader.ts";
 import { createSqsLaneQueues } from "./sqs-lane-queues.ts";
-
-const DAY_MS = 86_400_000;
 
 /** What a function has at hand when it starts. */
 export interface ReplayContainer {

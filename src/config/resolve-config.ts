@@ -1,5 +1,6 @@
 import { CONSENT_PURPOSES, type ConsentPurpose } from "../core/consent.ts";
 import type { Destination } from "../core/destination.ts";
+import { HOUR_MS } from "../core/durations.ts";
 import type { EventName } from "../core/event.ts";
 import type { EventRule } from "../core/event-rules.ts";
 import { SettingsError } from "../core/settings-schema.ts";
@@ -10,7 +11,6 @@ import { ruleOf } from "./event-mapping-schema.ts";
 import type { ResolvedConfig, ResolvedConsent, ResolvedDestination, ResolvedSource } from "./resolved-config.ts";
 import { problemsOf, valueAt, withHint } from "./schema-problems.ts";
 
-const HOUR_MS = 3_600_000;
 const HOURS_PER_DAY = 24;
 
 /** What is needed of a destination to check its configuration. */

@@ -1,4 +1,5 @@
 import type { ClickId } from "./click-ids.ts";
+import { DAY_MS } from "./durations.ts";
 
 /**
  * Days from when a click was first seen until its platform no longer attributes to it; where they come from is said in
@@ -25,8 +26,6 @@ export const CLICK_LIFETIME_DAYS = {
   _kx: 30,
   aref: 30,
 } as const;
-
-const DAY_MS = 86_400_000;
 
 /**
  * Whether a click first seen at `seenAt` may have led to something at `at`: not one after the fact, and not one past the

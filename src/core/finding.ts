@@ -1,8 +1,5 @@
 import type { MetricName } from "./metric-names.ts";
 
-/** Width of every point and window. */
-export const HOUR_MS = 3_600_000;
-
 /** What this installation has, for detectors to choose the series they watch. */
 export interface Monitored {
   readonly sources: readonly string[];

@@ -1,5 +1,6 @@
 import { CLICK_IDS, type ClickId } from "./click-ids.ts";
 import { CLICK_LIFETIME_DAYS } from "./click-lifetimes.ts";
+import { DAY_MS } from "./durations.ts";
 import { emailPlain } from "./email.ts";
 import type { CanonicalEvent } from "./event.ts";
 import { preHashed } from "./hashing.ts";
@@ -25,8 +26,6 @@ export const SOUNDNESS_FACTORS = {
   /** Past half of the time for which its platform attributes: fewer of such clicks still count. */
   old: 0.5,
 } as const;
-
-const DAY_MS = 86_400_000;
 
 /** A test of an identifier's value; undefined when there is nothing against it. */
 type Doubted = Doubt | undefined;

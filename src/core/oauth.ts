@@ -1,10 +1,9 @@
 import { createPrivateKey, type KeyObject, sign } from "node:crypto";
 import type { DestinationRequest, DestinationResponse } from "./destination.ts";
+import { SECOND_MS } from "./durations.ts";
 import { isTransientStatus, jsonObject } from "./platform-answer.ts";
 import { retryAfterMs, retryOutcome } from "./retry-after.ts";
 import { isObject } from "./safe-json.ts";
-
-const SECOND_MS = 1_000;
 
 /** Of a token whose answer names no readable lifetime; short, because a dead token costs a refused request, ms. */
 const ASSUMED_LIFE_MS = 10 * 60_000;

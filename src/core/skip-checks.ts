@@ -1,8 +1,7 @@
 import { type DeliveryContext, type Destination, type SkipReason, wireName } from "./destination.ts";
+import { HOUR_MS } from "./durations.ts";
 import type { CanonicalEvent } from "./event.ts";
 import { isNegative } from "./money.ts";
-
-const HOUR_MS = 60 * 60 * 1000;
 
 /** The reasons that are the same for every platform: no name for the event, a synthetic event, or one that is too old. */
 export function sharedSkipReason(

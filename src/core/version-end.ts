@@ -1,4 +1,4 @@
-const DAY_MS = 24 * 60 * 60 * 1000;
+import { DAY_MS } from "./durations.ts";
 
 /** How long before a platform's API version ends the user is told, days. */
 export const WARNING_DAYS = 60;

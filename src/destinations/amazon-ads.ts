@@ -9,6 +9,7 @@ import {
   type SkipReason,
   wireName,
 } from "../core/destination.ts";
+import { DAY_MS, MINUTE_MS } from "../core/durations.ts";
 import type { CanonicalEvent } from "../core/event.ts";
 import { refreshTokenRequest } from "../core/oauth.ts";
 import { byDefault, oneOf, recordOf, settingsFrom, text } from "../core/settings-schema.ts";
@@ -34,9 +35,6 @@ interface AmazonAdsSettings extends EventSettings {
 }
 
 type Context = DeliveryContext<AmazonAdsSettings>;
-
-const MINUTE_MS = 60 * 1000;
-const DAY_MS = 24 * 60 * MINUTE_MS;
 
 const HOSTS: Readonly<Record<AmazonAdsSettings["region"], string>> = {
   NA: "advertising-api.amazon.com",

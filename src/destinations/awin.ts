@@ -7,6 +7,7 @@ import {
   type SkipReason,
   wireName,
 } from "../core/destination.ts";
+import { DAY_MS } from "../core/durations.ts";
 import type { CanonicalEvent } from "../core/event.ts";
 import { holdsContact } from "../core/page-url.ts";
 import { incomplete, sharedSkipReason } from "../core/skip-checks.ts";
@@ -16,8 +17,6 @@ import { currencyOf, isSale, orderCents, orderOf } from "./awin/order.ts";
 import { type AwinSettings, awinSettings, COMMISSION_GROUP } from "./awin/settings.ts";
 
 type Context = DeliveryContext<AwinSettings>;
-
-const DAY_MS = 24 * 60 * 60 * 1000;
 
 /** Awin Conversion API. https://help.awin.com/apidocs/conversion-api */
 export const awin: Destination<AwinSettings> = defineDestination({

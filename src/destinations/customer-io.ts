@@ -7,6 +7,7 @@ import {
   type SkipReason,
   wireName,
 } from "../core/destination.ts";
+import { DAY_MS } from "../core/durations.ts";
 import type { CanonicalEvent } from "../core/event.ts";
 import { ruleFor } from "../core/event-rules.ts";
 import { withoutAddresses } from "../core/page-url.ts";
@@ -22,7 +23,6 @@ type Context = DeliveryContext<CustomerIoSettings>;
 type Entry = Record<string, unknown>;
 
 const LONGEST_NAME_BYTES = 100;
-const DAY_MS = 24 * 60 * 60 * 1000;
 
 /** Customer.io Track API, second version. https://docs.customer.io/api/track/#tag/track_v2 */
 export const customerIo: Destination<CustomerIoSettings> = defineDestination({

@@ -7,6 +7,7 @@ import {
   type SkipReason,
   wireName,
 } from "../core/destination.ts";
+import { HOUR_MS } from "../core/durations.ts";
 import type { CanonicalEvent } from "../core/event.ts";
 import { identifiersWithValue } from "../core/identifiers-with-value.ts";
 import { byDefault, flag, listOf, oneOf, settingsFrom, text } from "../core/settings-schema.ts";
@@ -35,8 +36,6 @@ interface Ga4Settings {
 }
 
 type Context = DeliveryContext<Ga4Settings>;
-
-const HOUR_MS = 60 * 60 * 1000;
 
 /** GA4 Measurement Protocol. https://developers.google.com/analytics/devguides/collection/protocol/ga4 */
 export const ga4: Destination<Ga4Settings> = defineDestination({

@@ -5,6 +5,7 @@ import {
   type SkipReason,
   wireName,
 } from "../core/destination.ts";
+import { DAY_MS } from "../core/durations.ts";
 import type { CanonicalEvent } from "../core/event.ts";
 import { identifiersWithValue } from "../core/identifiers-with-value.ts";
 import { isNegative } from "../core/money.ts";
@@ -19,8 +20,6 @@ import { type GoogleAdsSettings, googleAdsSettings } from "./google-ads/settings
 import { CREDENTIAL_SETS, signInProblem, tokenRequest } from "./google-ads/sign-in.ts";
 
 type Context = DeliveryContext<GoogleAdsSettings>;
-
-const DAY_MS = 24 * 60 * 60 * 1000;
 
 /** Google Ads through the Data Manager API. https://developers.google.com/data-manager/api */
 export const googleAds: Destination<GoogleAdsSettings> = defineDestination({

@@ -1,4 +1,5 @@
 import { type DeliveryContext, type Destination, defineDestination, wireName } from "../core/destination.ts";
+import { DAY_MS } from "../core/durations.ts";
 import type { CanonicalEvent } from "../core/event.ts";
 import { identifiersWithValue } from "../core/identifiers-with-value.ts";
 import { isNegative } from "../core/money.ts";
@@ -10,8 +11,6 @@ import { isMatchable, type LinkedinSettings, person } from "./linkedin/person.ts
 import { CREDENTIAL_SETS, signInProblem, tokenRequest } from "./linkedin/sign-in.ts";
 
 type Context = DeliveryContext<LinkedinSettings>;
-
-const DAY_MS = 24 * 60 * 60 * 1000;
 
 const property = text("must be the name of a property", (name) => name.trim() !== "");
 

@@ -9,6 +9,7 @@ import {
   type SkipReason,
   wireName,
 } from "../core/destination.ts";
+import { DAY_MS } from "../core/durations.ts";
 import type { CanonicalEvent } from "../core/event.ts";
 import { appFacts } from "../core/extinfo.ts";
 import { identifiersWithValue } from "../core/identifiers-with-value.ts";
@@ -37,8 +38,6 @@ interface MetaSettings {
 }
 
 type Context = DeliveryContext<MetaSettings>;
-
-const DAY_MS = 24 * 60 * 60 * 1000;
 
 /** Meta Conversions API. https://developers.facebook.com/docs/marketing-api/conversions-api */
 export const meta: Destination<MetaSettings> = defineDestination({

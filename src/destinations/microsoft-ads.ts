@@ -7,6 +7,7 @@ import {
   type SkipReason,
   wireName,
 } from "../core/destination.ts";
+import { DAY_MS } from "../core/durations.ts";
 import type { CanonicalEvent } from "../core/event.ts";
 import { isNegative } from "../core/money.ts";
 import { webUrl, withoutAddresses } from "../core/page-url.ts";
@@ -26,8 +27,6 @@ interface MicrosoftAdsSettings {
 }
 
 type Context = DeliveryContext<MicrosoftAdsSettings>;
-
-const DAY_MS = 24 * 60 * 60 * 1000;
 
 /** The name of an event that is sent as a page load, which has a type of its own and no name. */
 const PAGE_LOAD = "pageLoad";

@@ -8,6 +8,7 @@ import {
   type SkipReason,
   wireName,
 } from "../core/destination.ts";
+import { DAY_MS } from "../core/durations.ts";
 import type { CanonicalEvent } from "../core/event.ts";
 import { identifiersWithValue } from "../core/identifiers-with-value.ts";
 import { webUrl, withoutAddresses } from "../core/page-url.ts";
@@ -29,8 +30,6 @@ interface NextdoorSettings {
 }
 
 type Context = DeliveryContext<NextdoorSettings>;
-
-const DAY_MS = 24 * 60 * 60 * 1000;
 
 const EVENT_NAMES: ReadonlySet<string> = new Set([
   ...`purchase lead sign_up add_to_cart initiate_checkout page_view search view_content add_to_wishlist

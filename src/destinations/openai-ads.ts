@@ -9,6 +9,7 @@ import {
   type SkipReason,
   wireName,
 } from "../core/destination.ts";
+import { DAY_MS } from "../core/durations.ts";
 import type { CanonicalEvent } from "../core/event.ts";
 import { identifiersWithValue } from "../core/identifiers-with-value.ts";
 import { byDefault, settingsFrom, text } from "../core/settings-schema.ts";
@@ -26,8 +27,6 @@ interface OpenAiAdsSettings {
 }
 
 type Context = DeliveryContext<OpenAiAdsSettings>;
-
-const DAY_MS = 24 * 60 * 60 * 1000;
 
 /** OpenAI Ads Conversions API. https://developers.openai.com/ads/conversions-api */
 export const openaiAds: Destination<OpenAiAdsSettings> = defineDestination({

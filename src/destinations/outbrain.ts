@@ -7,6 +7,7 @@ import {
   type SkipReason,
   wireName,
 } from "../core/destination.ts";
+import { DAY_MS } from "../core/durations.ts";
 import type { CanonicalEvent } from "../core/event.ts";
 import { idInClear } from "../core/id-in-clear.ts";
 import { isNegative } from "../core/money.ts";
@@ -24,8 +25,6 @@ interface OutbrainSettings {
 }
 
 type Context = DeliveryContext<OutbrainSettings>;
-
-const DAY_MS = 24 * 60 * 60 * 1000;
 
 /** Outbrain's server-to-server conversions. https://www.outbrain.com/help/advertisers/server2server-integrations/ */
 export const outbrain: Destination<OutbrainSettings> = defineDestination({

@@ -7,6 +7,7 @@ import {
   type Identifier,
   wireName,
 } from "../core/destination.ts";
+import { DAY_MS } from "../core/durations.ts";
 import type { CanonicalEvent } from "../core/event.ts";
 import { identifiersWithValue } from "../core/identifiers-with-value.ts";
 import { webUrl, withoutAddresses } from "../core/page-url.ts";
@@ -25,7 +26,6 @@ interface PinterestSettings {
 
 type Context = DeliveryContext<PinterestSettings>;
 
-const DAY_MS = 24 * 60 * 60 * 1000;
 /** Longest name of an event; ours, against names that are whole texts. */
 const LONGEST_NAME = 100;
 

@@ -9,6 +9,7 @@ import {
   type SkipReason,
   wireName,
 } from "../core/destination.ts";
+import { DAY_MS } from "../core/durations.ts";
 import type { CanonicalEvent } from "../core/event.ts";
 import { identifiersWithValue } from "../core/identifiers-with-value.ts";
 import { moneyToNumber } from "../core/money.ts";
@@ -30,8 +31,6 @@ interface QuoraSettings {
 }
 
 type Context = DeliveryContext<QuoraSettings>;
-
-const DAY_MS = 24 * 60 * 60 * 1000;
 
 /** Quora's categories; the tag's own list has `ViewContent` too. https://github.com/quora/quora-capi-tag */
 const CATEGORIES: ReadonlySet<string> = new Set(

@@ -9,6 +9,7 @@ import {
   type SkipReason,
   wireName,
 } from "../core/destination.ts";
+import { HOUR_MS } from "../core/durations.ts";
 import type { ActionSource, CanonicalEvent } from "../core/event.ts";
 import { identifiersWithValue } from "../core/identifiers-with-value.ts";
 import { webUrl, withoutAddresses } from "../core/page-url.ts";
@@ -29,8 +30,6 @@ interface RedditSettings {
 }
 
 type Context = DeliveryContext<RedditSettings>;
-
-const HOUR_MS = 60 * 60 * 1000;
 
 /** Reddit's own types; every other name goes out as that of a custom event. */
 const TRACKING_TYPES: ReadonlySet<string> = new Set(

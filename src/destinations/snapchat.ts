@@ -7,6 +7,7 @@ import {
   type SkipReason,
   wireName,
 } from "../core/destination.ts";
+import { DAY_MS } from "../core/durations.ts";
 import type { ActionSource, CanonicalEvent } from "../core/event.ts";
 import { identifiersWithValue } from "../core/identifiers-with-value.ts";
 import { webUrl, withoutAddresses } from "../core/page-url.ts";
@@ -19,8 +20,6 @@ import { type SnapchatSettings, snapchatSettings } from "./snapchat/settings.ts"
 import { isMatchable, type SnapUserData, userData } from "./snapchat/user-data.ts";
 
 type Context = DeliveryContext<SnapchatSettings>;
-
-const DAY_MS = 24 * 60 * 60 * 1000;
 
 /** All that Snapchat knows; of an advertiser's own there are five slots. */
 const EVENT_NAMES: ReadonlySet<string> = new Set(

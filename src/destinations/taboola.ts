@@ -7,6 +7,7 @@ import {
   type SkipReason,
   wireName,
 } from "../core/destination.ts";
+import { DAY_MS } from "../core/durations.ts";
 import type { CanonicalEvent } from "../core/event.ts";
 import { idInClear } from "../core/id-in-clear.ts";
 import { piecesIn } from "../core/item-lines.ts";
@@ -24,8 +25,6 @@ interface TaboolaSettings {
 }
 
 type Context = DeliveryContext<TaboolaSettings>;
-
-const DAY_MS = 24 * 60 * 60 * 1000;
 
 /**
  * Taboola's bulk server-to-server conversions. https://developers.taboola.com/pixel/docs/bulk-submit-s2s-conversions

@@ -7,6 +7,7 @@ import {
   type SkipReason,
   wireName,
 } from "../core/destination.ts";
+import { DAY_MS } from "../core/durations.ts";
 import { type CanonicalEvent, EVENT_NAMES } from "../core/event.ts";
 import { isNegative } from "../core/money.ts";
 import { byDefault, oneOf, settingsFrom, text } from "../core/settings-schema.ts";
@@ -26,8 +27,6 @@ interface XSettings {
 }
 
 type Context = DeliveryContext<XSettings>;
-
-const DAY_MS = 24 * 60 * 60 * 1000;
 
 const EVENT_ID = /^(?:tw-[a-z0-9]{3,12}-)?[a-z0-9]{3,12}$/;
 

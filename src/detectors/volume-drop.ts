@@ -1,6 +1,6 @@
-import { defineDetector, type Finding, HOUR_MS, type HourlySeries, type Monitored } from "../core/finding.ts";
+import { DAY_MS, HOUR_MS } from "../core/durations.ts";
+import { defineDetector, type Finding, type HourlySeries, type Monitored } from "../core/finding.ts";
 
-const DAY_MS = 24 * HOUR_MS;
 const PAST_DAYS = 28;
 /** Below these the past says too little for an alarm that people would believe. */
 const MIN_DAYS = 7;

@@ -1,11 +1,11 @@
 import type { ArchivedEvent } from "../core/archived-event.ts";
+import { HOUR_MS } from "../core/durations.ts";
 import { parseArchived } from "../core/replay.ts";
 import type { ArchiveReader } from "../pipeline/archive-ports.ts";
 import { type StoredEvent, storedName } from "../pipeline/trace.ts";
 import type { ReadBudget } from "./archive-search.ts";
 import type { EventStoryView } from "./contract.ts";
 
-const HOUR_MS = 3_600_000;
 /** Enrich's clock may be behind ingest's. */
 const CLOCK_SLACK_MS = 5 * 60_000;
 /** Enrich usually has an event within seconds; a backlog is looked through in larger steps. */

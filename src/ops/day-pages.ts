@@ -1,10 +1,9 @@
 import { z } from "zod/mini";
+import { DAY_MS } from "../core/durations.ts";
 import { invalidCursor, readCursor, writeCursor } from "./cursor.ts";
 import type { DayRange } from "./lookup-ports.ts";
 
-/** Lists of what needs attention are kept by day; these are walked backwards. */
-
-const DAY_MS = 86_400_000;
+// Lists of what needs attention are kept by day; these are walked backwards.
 
 /** Entries of one moment that a position may pass over; so many are read to get past them. */
 const MOST_GIVEN = 10_000;

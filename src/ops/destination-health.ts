@@ -1,3 +1,4 @@
+import { DAY_MS } from "../core/durations.ts";
 import { isStopped, type LaneControl, standsSince } from "../core/lane-control.ts";
 import { present } from "../core/present.ts";
 import { daysUntil } from "../core/version-end.ts";
@@ -38,8 +39,6 @@ type Source = NonNullable<Health["unavailable"]>[number];
 
 /** As much of a lane's control as people see. */
 export type ShownControl = NonNullable<Health["control"]>;
-
-const DAY_MS = 86_400_000;
 
 /** Failures that are read to find the last one: those that failed again stand under their first day. */
 const FAILURES_READ = 10;

@@ -1,4 +1,5 @@
 import { z } from "zod/mini";
+import { DAY_MS } from "../core/durations.ts";
 import type { DeliveryState } from "../core/outcome.ts";
 import type { ArchiveReader } from "../pipeline/archive-ports.ts";
 import type { Clock } from "../pipeline/ports.ts";
@@ -15,7 +16,6 @@ export interface EventPorts extends PeoplePorts {
   readonly clock: Pick<Clock, "now">;
 }
 
-const DAY_MS = 86_400_000;
 /** The clocks of functions differ: what another one has just written is not left out. */
 export const CLOCK_SLACK_MS = 60_000;
 

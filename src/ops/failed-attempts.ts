@@ -1,4 +1,4 @@
-const MINUTE_MS = 60_000;
+import { MINUTE_MS } from "../core/durations.ts";
 
 /** Wrong keys that one address may send within a minute before it is asked to wait. */
 const MOST_PER_MINUTE = 20;

@@ -1,5 +1,6 @@
 import { z } from "zod/mini";
 import type { DeliveryRecord } from "../core/delivery-record.ts";
+import { DAY_MS } from "../core/durations.ts";
 import type { Explain } from "../core/explanation.ts";
 import { failureCause } from "../core/failure-cause.ts";
 import { maskAll } from "../core/masking.ts";
@@ -23,7 +24,6 @@ const SAMPLES = 3;
 const DEFAULT_DAYS = 1;
 /** Each lane and day is eight queries. */
 const MOST_DAYS = 31;
-const DAY_MS = 86_400_000;
 
 const INPUT = z.object({
   lane: z.optional(NAME),

@@ -1,3 +1,4 @@
+import { MINUTE_MS } from "../core/durations.ts";
 import type { MetricName } from "../core/metric-names.ts";
 import type { DeliveryState } from "../core/outcome.ts";
 import { present } from "../core/present.ts";
@@ -31,8 +32,6 @@ export interface LaneFigures {
   readonly latency_p95_ms?: number;
   readonly match_quality?: number;
 }
-
-const MINUTE_MS = 60_000;
 
 /** The outcomes that lanes count. */
 const OUTCOMES = ["delivered", "retry", "rejected", "unauthorized", "skipped", "expired"] as const;

@@ -1,5 +1,6 @@
 import { z } from "zod/mini";
-import { HOUR_MS } from "../core/finding.ts";
+import { HOUR_MS } from "../core/durations.ts";
+
 import { MATCH_QUALITY_VERSION } from "../core/match-quality.ts";
 import { QualityTally, qualityRows } from "../core/quality-rollup.ts";
 import type { QualityView } from "./contract.ts";

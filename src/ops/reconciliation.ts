@@ -1,5 +1,6 @@
 import { z } from "zod/mini";
-import { HOUR_MS } from "../core/finding.ts";
+import { HOUR_MS } from "../core/durations.ts";
+
 import type { ReconciledHour } from "../core/reconciliation.ts";
 import type { Clock } from "../pipeline/ports.ts";
 import type { ReconciliationStore } from "../pipeline/reconcile-ports.ts";

@@ -1,4 +1,5 @@
-import { type Detector, type Finding, HOUR_MS, type HourlySeries, type Monitored } from "../core/finding.ts";
+import { HOUR_MS } from "../core/durations.ts";
+import type { Detector, Finding, HourlySeries, Monitored } from "../core/finding.ts";
 import type { FindingStore, MetricsReader } from "./detect-ports.ts";
 import type { Log, Metrics } from "./ports.ts";
 

@@ -1,8 +1,7 @@
-import { HOUR_MS } from "../core/finding.ts";
+import { DAY_MS, HOUR_MS } from "../core/durations.ts";
+
 import { added, between, missingBetween, SLOT_MS, type Slots } from "../core/reconciliation.ts";
 import type { Counted, CountsReader, QueueDepths } from "./reconcile-ports.ts";
-
-const DAY_MS = 24 * HOUR_MS;
 
 /** What the metrics say about one hour. */
 export interface HourCounts {

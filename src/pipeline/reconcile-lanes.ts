@@ -1,7 +1,8 @@
 import type { ArchivedEvent } from "../core/archived-event.ts";
 import type { DeliveryRecord } from "../core/delivery-record.ts";
+import { HOUR_MS } from "../core/durations.ts";
 import { type EventKey, eventKey } from "../core/event.ts";
-import { HOUR_MS } from "../core/finding.ts";
+
 import { isStopped, type LaneControl } from "../core/lane-control.ts";
 import type { DeliveryState } from "../core/outcome.ts";
 import { MAX_CELLS, type QualityCell, QualityTally } from "../core/quality-rollup.ts";

@@ -1,4 +1,5 @@
-import { HOUR_MS } from "../core/finding.ts";
+import { HOUR_MS } from "../core/durations.ts";
+
 import { loggableId } from "./platform-words.ts";
 import type { HourContents, LaneFindings, Unexplained } from "./reconcile-lanes.ts";
 

@@ -1,4 +1,5 @@
-import { type Finding, HOUR_MS } from "../core/finding.ts";
+import { HOUR_MS } from "../core/durations.ts";
+import type { Finding } from "../core/finding.ts";
 import { MATCH_QUALITY_VERSION } from "../core/match-quality.ts";
 import type { ReconciledHour, ReconciledLane } from "../core/reconciliation.ts";
 import type { FindingStore } from "./detect-ports.ts";

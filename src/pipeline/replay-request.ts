@@ -1,3 +1,4 @@
+import { DAY_MS, HOUR_MS, MINUTE_MS } from "../core/durations.ts";
 import { personKey, personKeys } from "../core/person-keys.ts";
 import { NO_COUNTS } from "../core/replay.ts";
 import { replayCostUsd } from "../core/replay-cost.ts";
@@ -7,10 +8,6 @@ import type { IdentityStore } from "./identity.ts";
 import type { Clock } from "./ports.ts";
 import type { ReplayStore } from "./replay-ports.ts";
 import type { StoryReader } from "./trace.ts";
-
-const MINUTE_MS = 60_000;
-const HOUR_MS = 60 * MINUTE_MS;
-const DAY_MS = 24 * HOUR_MS;
 
 /** Within this after its claim an event is in the archive, unless enrich was held up: then a range has to be given. */
 const ARCHIVED_WITHIN_MS = 2 * HOUR_MS;

@@ -1,6 +1,6 @@
 import { archiveObject, archivePrefix, objectKey, prefixesBetween } from "../../src/adapters/archive-objects.ts";
+import { MINUTE_MS } from "../../src/core/durations.ts";
 
-const MINUTE_MS = 60_000;
 const AT = Date.UTC(2026, 0, 1, 0, 5, 6);
 const BUFFER_MS = 5 * MINUTE_MS;
 

@@ -1,6 +1,7 @@
 import type { GetMetricDataCommand, GetMetricDataCommandOutput, StatusCode } from "@aws-sdk/client-cloudwatch";
 import { createCloudWatchMetricsReader } from "../../src/adapters/cloudwatch-metrics-reader.ts";
-import { HOUR_MS, type SeriesRequest } from "../../src/core/finding.ts";
+import { HOUR_MS } from "../../src/core/durations.ts";
+import type { SeriesRequest } from "../../src/core/finding.ts";
 
 const FROM = Date.parse("2026-11-23T10:00:00Z");
 const TO = FROM + 3 * HOUR_MS;

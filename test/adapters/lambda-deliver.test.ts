@@ -8,12 +8,13 @@ import { createDynamoDeliveryStore } from "../../src/adapters/dynamo-delivery-st
 import { createDynamoIdentityStore } from "../../src/adapters/dynamo-identity-store.ts";
 import { createDeliverHandler } from "../../src/adapters/lambda-deliver.ts";
 import { answersOf } from "../../src/core/consent-memory.ts";
+import { HOUR_MS } from "../../src/core/durations.ts";
 import { eventKey } from "../../src/core/event.ts";
 import { createAccessTokens } from "../../src/pipeline/access-token.ts";
 import { capturedOutput } from "../support/captured-output.ts";
 import { DELIVERY_TABLE, type Dynalite, IDENTITY_TABLE, startDynalite } from "../support/dynalite.ts";
 import { identityPerson } from "../support/identity-person.ts";
-import { fakeDestination, HOUR_MS, LANE, laneMessage, purchase } from "../support/lane-world.ts";
+import { fakeDestination, LANE, laneMessage, purchase } from "../support/lane-world.ts";
 
 const CONFIG = {
   environment: "test",

@@ -5,7 +5,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ScanCommand } from "@aws-sdk/client-dynamodb";
 import { createDetectHandler } from "../../src/adapters/lambda-detect.ts";
-import { HOUR_MS } from "../../src/core/finding.ts";
+import { HOUR_MS } from "../../src/core/durations.ts";
+
 import { DELIVERY_TABLE, type Dynalite, startDynalite } from "../support/dynalite.ts";
 
 interface MetricDataQuery {

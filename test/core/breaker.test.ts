@@ -14,13 +14,10 @@ import {
   stop,
   withoutResult,
 } from "../../src/core/breaker.ts";
+import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from "../../src/core/durations.ts";
 import type { LaneControl } from "../../src/core/lane-control.ts";
 
 const NOW = Date.UTC(2026, 10, 23, 12);
-const SECOND_MS = 1_000;
-const MINUTE_MS = 60 * SECOND_MS;
-const HOUR_MS = 60 * MINUTE_MS;
-const DAY_MS = 24 * HOUR_MS;
 const LEASE_MS = 3 * MINUTE_MS;
 
 const FAILED: RequestResult = { kind: "failed", reason: "status 500" };

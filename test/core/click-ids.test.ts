@@ -2,8 +2,7 @@ import { readFileSync } from "node:fs";
 import { BROWSER_IDS } from "../../src/core/browser-ids.ts";
 import { CLICK_ID_NAMES, CLICK_IDS } from "../../src/core/click-ids.ts";
 import { isLiveClick } from "../../src/core/click-lifetimes.ts";
-
-const DAY_MS = 86_400_000;
+import { DAY_MS } from "../../src/core/durations.ts";
 
 test("a click counts from its moment to the last of its days, and not before", () => {
   for (const name of CLICK_ID_NAMES) {

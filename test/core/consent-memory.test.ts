@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { CONSENT_PURPOSES, type ConsentState } from "../../src/core/consent.ts";
 import { answersOf, isNews, mergeAnswers, unansweredBy } from "../../src/core/consent-memory.ts";
+import { MINUTE_MS } from "../../src/core/durations.ts";
 
-const MINUTE_MS = 60_000;
 const answer = fc.constantFrom("granted" as const, "denied" as const);
 const consent: fc.Arbitrary<ConsentState> = fc.record(
   { ...Object.fromEntries(CONSENT_PURPOSES.map((purpose) => [purpose, answer])), gpc: fc.boolean() },

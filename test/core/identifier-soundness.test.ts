@@ -1,9 +1,9 @@
 import { CLICK_IDS, type ClickId } from "../../src/core/click-ids.ts";
+import { DAY_MS } from "../../src/core/durations.ts";
 import type { CanonicalEvent, User } from "../../src/core/event.ts";
 import { doubtOfClick, identifierDoubts } from "../../src/core/identifier-soundness.ts";
 import { DESTINATIONS } from "../../src/destinations/registry.ts";
 
-const DAY_MS = 86_400_000;
 const NOW = Date.UTC(2026, 10, 23);
 
 function event(user: User, rest: Partial<CanonicalEvent> = {}): CanonicalEvent {

@@ -1,10 +1,10 @@
+import { DAY_MS } from "../../src/core/durations.ts";
 import type { BrowserIds, SeenClickId } from "../../src/core/event.ts";
 import type { Person } from "../../src/core/identity.ts";
 import { knownIdentifiers } from "../../src/core/known-identifiers.ts";
 import { hashedEvent } from "../support/events.ts";
 
 const AT = hashedEvent().event_time;
-const DAY_MS = 86_400_000;
 
 function person(known: { fbclid?: SeenClickId; fbc?: string }): Person {
   return {

@@ -1,5 +1,6 @@
 import { createPublicKey, generateKeyPairSync, verify } from "node:crypto";
 import fc from "fast-check";
+import { HOUR_MS, MINUTE_MS } from "../../src/core/durations.ts";
 import {
   privateKeyProblem,
   readTokenAnswer,
@@ -10,8 +11,6 @@ import {
 
 const NOW = Date.UTC(2026, 10, 23, 12);
 const TOKEN_URL = "https://oauth2.example/token";
-const MINUTE_MS = 60_000;
-const HOUR_MS = 60 * MINUTE_MS;
 const { privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
 const PEM = privateKey.export({ type: "pkcs8", format: "pem" }) as string;
 

@@ -1,12 +1,11 @@
 import fc from "fast-check";
+import { HOUR_MS, MINUTE_MS } from "../../src/core/durations.ts";
 import { type DeliveryState, FINAL_STATES } from "../../src/core/outcome.ts";
 import { judgeDelivery, type LaneSituation, missingBetween, SLOT_MS } from "../../src/core/reconciliation.ts";
 
-const HOUR_MS = 3_600_000;
 const FROM = Date.parse("2026-11-23T13:00:00Z");
 const TO = FROM + HOUR_MS;
 const UNTIL = TO + 100 * 60_000;
-const MINUTE_MS = 60_000;
 
 function slots(times: readonly number[]): Map<number, number> {
   const counts = new Map<number, number>();

@@ -1,5 +1,6 @@
 import type { ArchivedEvent } from "../../src/core/archived-event.ts";
 import type { DeliveryRecord } from "../../src/core/delivery-record.ts";
+import { DAY_MS, HOUR_MS } from "../../src/core/durations.ts";
 import { eventKey } from "../../src/core/event.ts";
 import type { DeliveryState } from "../../src/core/outcome.ts";
 import {
@@ -16,8 +17,6 @@ import { archivedEvent } from "../support/event-archive-suite.ts";
 import { purchaseEvent } from "../support/events.ts";
 import { testLane } from "../support/lanes.ts";
 
-const HOUR_MS = 3_600_000;
-const DAY_MS = 24 * HOUR_MS;
 const ARCHIVED = archivedEvent("e1", { decisions: [{ lane: "meta", send: true }] });
 const AT = ARCHIVED.archived_at;
 const JOB = { id: "job", created_at: AT + 2 * DAY_MS, force: false, selection: {} };

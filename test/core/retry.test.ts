@@ -1,7 +1,7 @@
 import fc from "fast-check";
+import { HOUR_MS } from "../../src/core/durations.ts";
 import { backoffCeilingMs, DEFAULT_RETRY_POLICY, deliveryDeadline, nextAttempt } from "../../src/core/retry.ts";
 
-const HOUR_MS = 3_600_000;
 const NOW = Date.UTC(2026, 8, 1);
 const { baseMs, capMs, deadlineMarginMs, longestWaitMs } = DEFAULT_RETRY_POLICY;
 

@@ -1,8 +1,8 @@
 import fc from "fast-check";
-import { HOUR_MS } from "../../src/core/finding.ts";
+import { DAY_MS, HOUR_MS } from "../../src/core/durations.ts";
+
 import { volumeDrop } from "../../src/detectors/volume-drop.ts";
 
-const DAY_MS = 24 * HOUR_MS;
 /** A Monday. */
 const END = Date.parse("2026-11-23T14:00:00Z");
 const START = END - HOUR_MS;

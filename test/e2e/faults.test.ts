@@ -7,11 +7,11 @@ import {
   StartMessageMoveTaskCommand,
 } from "@aws-sdk/client-sqs";
 import type { Platform } from "../../packages/sandbox/src/model.ts";
+import { MINUTE_MS } from "../../src/core/durations.ts";
 import { purchaseInput } from "../support/purchase-input.ts";
 import { eventually, type RunningApp, startApp } from "../support/running-app.ts";
 import { type SandboxControl, sandboxControl } from "../support/sandbox-control.ts";
 
-const MINUTE_MS = 60_000;
 /** Longer than any queue of ours hides a message that a worker took and never gave back. */
 const VISIBILITY_MS = 13 * MINUTE_MS;
 const PLATFORMS: readonly Platform[] = ["meta", "ga4", "webhook"];

@@ -1,9 +1,8 @@
 import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
+import { HOUR_MS } from "../../src/core/durations.ts";
 import type { ReconciliationHour } from "../../src/ops/contract.ts";
 import { runLoad } from "../support/load.ts";
 import { type RunningApp, startApp } from "../support/running-app.ts";
-
-const HOUR_MS = 3_600_000;
 
 let app: RunningApp;
 

@@ -5,6 +5,7 @@ import { createDynamoClient } from "../../src/adapters/dynamo-client.ts";
 import { createDynamoReceipts } from "../../src/adapters/dynamo-receipts.ts";
 import { createS3ArchiveReader } from "../../src/adapters/s3-archive-reader.ts";
 import type { DeliveryRecord } from "../../src/core/delivery-record.ts";
+import { HOUR_MS, MINUTE_MS } from "../../src/core/durations.ts";
 import type { EventKey } from "../../src/core/event.ts";
 import { parseArchived } from "../../src/core/replay.ts";
 import type {
@@ -24,8 +25,6 @@ import { createSteadyLoad, type SteadyLoad } from "../support/steady-load.ts";
 // One installation through everything that may happen to it in some hours, one thing after the other, while events come
 // in all the time. What each part leaves behind is what the next one begins with; the last test settles the accounts.
 
-const MINUTE_MS = 60_000;
-const HOUR_MS = 60 * MINUTE_MS;
 /** Longer than any queue hides a message that a worker took and never gave back. */
 const VISIBILITY_MS = 13 * MINUTE_MS;
 /** So often time may pass so far before events that wait would be given up. */

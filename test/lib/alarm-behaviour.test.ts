@@ -1,9 +1,9 @@
 import { Alarms } from "../../packages/local-stack/src/alarms.ts";
 import { readAssembly } from "../../packages/local-stack/src/assembly.ts";
 import { MetricStore } from "../../packages/local-stack/src/metrics.ts";
+import { HOUR_MS } from "../../src/core/durations.ts";
 import { synthStack } from "../support/synth-stack.ts";
 
-const HOUR_MS = 3_600_000;
 /** Well after the epoch, at the full hour. */
 const MIDNIGHT = 20_000 * 24 * HOUR_MS;
 const NAMESPACE = "TrackLayer/development";

@@ -2,11 +2,11 @@ import { App, Stack } from "aws-cdk-lib";
 import { addLaneWarnings } from "../../lib/lane-warnings.ts";
 import type { TracklayerConfig } from "../../src/config/define-config.ts";
 import { resolveConfig } from "../../src/config/resolve-config.ts";
+import { DAY_MS } from "../../src/core/durations.ts";
 import { DESTINATIONS } from "../../src/destinations/registry.ts";
 import defaultConfig from "../../tracklayer.config.ts";
 import { fakeDestination } from "../support/lane-world.ts";
 
-const DAY_MS = 86_400_000;
 /** Meta's announced last day of v21.0. */
 const SUNSET = Date.parse("2027-01-21T00:00:00Z");
 

@@ -1,10 +1,10 @@
 import fc from "fast-check";
 import { createMemoryEventArchive } from "../../src/adapters/memory/event-archive.ts";
 import type { ArchivedEvent } from "../../src/core/archived-event.ts";
+import { HOUR_MS } from "../../src/core/durations.ts";
 import { type SearchPosition, type SearchResult, searchArchive } from "../../src/ops/archive-search.ts";
 import { purchaseEvent } from "../support/events.ts";
 
-const HOUR_MS = 3_600_000;
 const START = Date.UTC(2026, 10, 20, 12);
 
 function archived(id: string, at: number): ArchivedEvent {

@@ -1,9 +1,9 @@
 import fc from "fast-check";
+import { DAY_MS } from "../../src/core/durations.ts";
 import { newestOfDays } from "../../src/ops/day-pages.ts";
 import type { DayRange } from "../../src/ops/lookup-ports.ts";
 import { OpsRefusal } from "../../src/ops/route.ts";
 
-const DAY_MS = 86_400_000;
 const START = Date.UTC(2026, 10, 20);
 
 interface Entry {

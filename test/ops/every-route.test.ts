@@ -2,13 +2,14 @@ import { enrichSettings } from "../../src/adapters/lambda-enrich.ts";
 import { createMemoryLaneIntakes } from "../../src/adapters/memory/lane-intakes.ts";
 import { createMemoryReconciliationStore } from "../../src/adapters/memory/reconciliation-store.ts";
 import { createMemoryReplayStore } from "../../src/adapters/memory/replay-store.ts";
+import { DAY_MS, MINUTE_MS } from "../../src/core/durations.ts";
 import { meta } from "../../src/destinations/meta.ts";
 import { webhook } from "../../src/destinations/webhook.ts";
 import type { OpsPermission } from "../../src/ops/contract.ts";
 import { OPS_PERMISSIONS } from "../../src/ops/contract.ts";
 import { deadLetterQueuesOf } from "../../src/ops/dead-letters.ts";
 import { OPS_ROUTES, type OpsPorts } from "../../src/ops/routes.ts";
-import { DAY_MS, MINUTE_MS } from "../support/lookup-world.ts";
+
 import { createOpsWorld, OPS_NOW } from "../support/ops-world.ts";
 import { EMAIL, leaks, NAME, PHONE, plantedWorld } from "../support/planted-world.ts";
 

@@ -1,4 +1,5 @@
-import { DAY_MS, lookupWorld, serverPurchase } from "../support/lookup-world.ts";
+import { DAY_MS } from "../../src/core/durations.ts";
+import { lookupWorld, serverPurchase } from "../support/lookup-world.ts";
 import { OPS_NOW } from "../support/ops-world.ts";
 
 test("failures of one cause are one group, explained, with samples", async () => {

@@ -1,5 +1,6 @@
+import { DAY_MS } from "../../src/core/durations.ts";
 import { FINDING } from "../support/finding-store-suite.ts";
-import { DAY_MS, lookupWorld } from "../support/lookup-world.ts";
+import { lookupWorld } from "../support/lookup-world.ts";
 import { OPS_NOW } from "../support/ops-world.ts";
 
 test("findings of the last days come newest first, as sentences", async () => {

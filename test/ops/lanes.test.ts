@@ -1,12 +1,12 @@
 import { createMemoryLaneControls } from "../../src/adapters/memory/lane-controls.ts";
 import { createMemoryLaneIntakes } from "../../src/adapters/memory/lane-intakes.ts";
 import { probe, stop } from "../../src/core/breaker.ts";
+import { DAY_MS } from "../../src/core/durations.ts";
 import type { LaneControl } from "../../src/core/lane-control.ts";
 import { pauseLane, resumeLane } from "../../src/ops/lanes.ts";
 import type { LaneControlStore } from "../../src/pipeline/lane-control-ports.ts";
 
 const NOW = Date.UTC(2026, 10, 23, 12);
-const DAY_MS = 86_400_000;
 const pauseIt = { lane: "meta", reason: "account moves", by: "key:7", now: NOW, retryWindowMs: DAY_MS };
 const resumeIt = { lane: "meta", by: "key:8", now: NOW + 60_000 };
 const OPEN = stop("meta", undefined, {

@@ -1,11 +1,11 @@
 import { createMemoryReconciliationStore } from "../../src/adapters/memory/reconciliation-store.ts";
 import { resolveConfig } from "../../src/config/resolve-config.ts";
+import { HOUR_MS } from "../../src/core/durations.ts";
 import { MATCH_QUALITY_VERSION } from "../../src/core/match-quality.ts";
 import type { QualityCell } from "../../src/core/quality-rollup.ts";
 import { qualityReport } from "../../src/ops/quality-report.ts";
 import { RECONCILED } from "../support/reconciliation-store-suite.ts";
 
-const HOUR_MS = 3_600_000;
 const NOW = RECONCILED.hour + 3 * HOUR_MS + 60_000;
 
 function cell(changes: Partial<QualityCell> = {}): QualityCell {

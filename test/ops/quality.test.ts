@@ -1,4 +1,5 @@
-import { lookupWorld, MINUTE_MS, serverPurchase } from "../support/lookup-world.ts";
+import { MINUTE_MS } from "../../src/core/durations.ts";
+import { lookupWorld, serverPurchase } from "../support/lookup-world.ts";
 import { OPS_NOW } from "../support/ops-world.ts";
 
 test("scores and presence are averages over the window, weighted by what was measured", async () => {

@@ -1,4 +1,5 @@
-import { DAY_MS, lookupWorld, MINUTE_MS, serverPurchase } from "../support/lookup-world.ts";
+import { DAY_MS, MINUTE_MS } from "../../src/core/durations.ts";
+import { lookupWorld, serverPurchase } from "../support/lookup-world.ts";
 import { OPS_NOW } from "../support/ops-world.ts";
 
 type World = Awaited<ReturnType<typeof lookupWorld>>;

@@ -1,8 +1,8 @@
 import { createMemoryReconciliationStore } from "../../src/adapters/memory/reconciliation-store.ts";
+import { HOUR_MS } from "../../src/core/durations.ts";
 import { listReconciliation } from "../../src/ops/reconciliation.ts";
 import { RECONCILED } from "../support/reconciliation-store-suite.ts";
 
-const HOUR_MS = 3_600_000;
 const CALLER = { actor: "key:test", permissions: new Set(["read" as const]), personal: false, newId: "id" };
 
 test("lists what was judged in the days that are asked for, newest first, and fits what the document says", async () => {

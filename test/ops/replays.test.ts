@@ -1,8 +1,9 @@
+import { DAY_MS, HOUR_MS } from "../../src/core/durations.ts";
 import type { ReplayView } from "../../src/ops/contract.ts";
 import { auditedIdentifier } from "../../src/ops/people.ts";
 import { listReplays, readReplay, startReplay, stopReplay } from "../../src/ops/replays.ts";
 import type { OpsCaller } from "../../src/ops/route.ts";
-import { DAY_MS, HOUR_MS, order, replayWorld, START } from "../support/replay-world.ts";
+import { order, replayWorld, START } from "../support/replay-world.ts";
 
 const CALLER: OpsCaller = { actor: "key:k1", permissions: new Set(["operate"]), personal: false, newId: "r1" };
 const start = (fields: object) => startReplay.input.parse(fields);

@@ -1,11 +1,11 @@
 import fc from "fast-check";
 import { createMemoryHttpSender, type PlatformAnswer } from "../../src/adapters/memory/http-sender.ts";
+import { MINUTE_MS } from "../../src/core/durations.ts";
 import { refreshTokenRequest } from "../../src/core/oauth.ts";
 import { createAccessTokens, type TokenWish } from "../../src/pipeline/access-token.ts";
 import { SendError } from "../../src/pipeline/ports.ts";
 import { NOW } from "../support/lane-world.ts";
 
-const MINUTE_MS = 60_000;
 const SECRET = { refreshToken: "1//0g+refresh/token", clientId: "id.apps.example", clientSecret: "s3cr3t+key" };
 const OTHER_SECRET = { ...SECRET, refreshToken: "1//0g-another" };
 

@@ -1,18 +1,10 @@
 import fc from "fast-check";
 import type { PlatformAnswer } from "../../src/adapters/memory/http-sender.ts";
 import type { Destination } from "../../src/core/destination.ts";
+import { HOUR_MS } from "../../src/core/durations.ts";
 import type { CanonicalEvent } from "../../src/core/event.ts";
 import type { Outcome } from "../../src/core/outcome.ts";
-import {
-  answered,
-  fakeDestination,
-  HOUR_MS,
-  idsOf,
-  laneMessage,
-  laneWorld,
-  NOW,
-  purchase,
-} from "../support/lane-world.ts";
+import { answered, fakeDestination, idsOf, laneMessage, laneWorld, NOW, purchase } from "../support/lane-world.ts";
 
 const { limits } = fakeDestination();
 

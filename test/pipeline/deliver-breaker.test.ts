@@ -2,6 +2,7 @@ import type { PlatformAnswer } from "../../src/adapters/memory/http-sender.ts";
 import { createMemoryLaneControls } from "../../src/adapters/memory/lane-controls.ts";
 import { close, pause, probe, stop } from "../../src/core/breaker.ts";
 import type { Destination } from "../../src/core/destination.ts";
+import { DAY_MS, HOUR_MS } from "../../src/core/durations.ts";
 import type { LaneControl } from "../../src/core/lane-control.ts";
 import type { DeliverDeps, ReceivedMessage } from "../../src/pipeline/lane.ts";
 import { createLaneBreaker, type LaneBreaker } from "../../src/pipeline/lane-breaker.ts";
@@ -10,7 +11,6 @@ import { SecretError } from "../../src/pipeline/ports.ts";
 import {
   answered,
   fakeDestination,
-  HOUR_MS,
   idsOf,
   LANE,
   laneMessage,
@@ -20,7 +20,6 @@ import {
   takesAll,
 } from "../support/lane-world.ts";
 
-const DAY_MS = 24 * HOUR_MS;
 const WINDOW_MS = DAY_MS;
 const DOWN: PlatformAnswer = () => ({ status: 503, headers: {}, body: "" });
 const given = { now: NOW - 60_000, retryWindowMs: WINDOW_MS, reason: "status 503" };

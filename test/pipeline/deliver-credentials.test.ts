@@ -1,5 +1,6 @@
 import type { PlatformAnswer } from "../../src/adapters/memory/http-sender.ts";
 import type { Destination } from "../../src/core/destination.ts";
+import { HOUR_MS } from "../../src/core/durations.ts";
 import { eventKey } from "../../src/core/event.ts";
 import { refreshTokenRequest } from "../../src/core/oauth.ts";
 import type { LaneCredentials } from "../../src/pipeline/lane.ts";
@@ -7,7 +8,6 @@ import { SecretError } from "../../src/pipeline/ports.ts";
 import {
   answered,
   fakeDestination,
-  HOUR_MS,
   idsOf,
   LANE,
   laneMessage,

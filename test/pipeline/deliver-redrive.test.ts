@@ -1,6 +1,7 @@
+import { HOUR_MS } from "../../src/core/durations.ts";
 import type { CanonicalEvent } from "../../src/core/event.ts";
 import type { ReceivedMessage } from "../../src/pipeline/lane.ts";
-import { HOUR_MS, idsOf, laneMessage, laneWorld, NOW, purchase, rawMessage, takesAll } from "../support/lane-world.ts";
+import { idsOf, laneMessage, laneWorld, NOW, purchase, rawMessage, takesAll } from "../support/lane-world.ts";
 
 /** A lane whose platform is down until told, with one event that expired there. */
 async function expired(event: CanonicalEvent = purchase("e1")) {

@@ -1,9 +1,9 @@
+import { HOUR_MS } from "../../src/core/durations.ts";
 import { FINAL_STATES } from "../../src/core/outcome.ts";
 import { SendError } from "../../src/pipeline/ports.ts";
 import {
   answered,
   fakeDestination,
-  HOUR_MS,
   idsOf,
   LANE,
   laneMessage,

@@ -1,5 +1,6 @@
 import { createMemoryFindingStore } from "../../src/adapters/memory/finding-store.ts";
-import { type Detector, defineDetector, HOUR_MS, type SeriesRequest } from "../../src/core/finding.ts";
+import { DAY_MS, HOUR_MS } from "../../src/core/durations.ts";
+import { type Detector, defineDetector, type SeriesRequest } from "../../src/core/finding.ts";
 import { volumeDrop } from "../../src/detectors/volume-drop.ts";
 import { type DetectDeps, detect, SETTLE_MS } from "../../src/pipeline/detect.ts";
 import { FINDING } from "../support/finding-store-suite.ts";
@@ -7,7 +8,6 @@ import { recordingLog, recordingMetrics } from "../support/pipeline-ports.ts";
 
 const HOUR = Date.parse("2026-11-23T14:00:00Z");
 const NOW = HOUR + 5 * 60_000;
-const DAY_MS = 24 * HOUR_MS;
 
 /** Metrics in which every series has `usual` events an hour for 30 days, and `last` in the last one. */
 function reader(usual: number, last: number) {

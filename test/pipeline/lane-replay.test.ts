@@ -1,4 +1,5 @@
 import type { DeliveryRecord } from "../../src/core/delivery-record.ts";
+import { HOUR_MS } from "../../src/core/durations.ts";
 import { type CanonicalEvent, eventKey } from "../../src/core/event.ts";
 import type { DeliveryState } from "../../src/core/outcome.ts";
 import type { LaneMessage } from "../../src/core/queue-messages.ts";
@@ -6,7 +7,6 @@ import type { ReceivedMessage } from "../../src/pipeline/lane.ts";
 import {
   answered,
   fakeDestination,
-  HOUR_MS,
   idsOf,
   LANE,
   laneMessage,

@@ -1,13 +1,12 @@
 import { createMemoryLaneControls } from "../../src/adapters/memory/lane-controls.ts";
 import { createMemoryLaneIntakes } from "../../src/adapters/memory/lane-intakes.ts";
 import { close, pause, probe, stop } from "../../src/core/breaker.ts";
+import { DAY_MS, MINUTE_MS } from "../../src/core/durations.ts";
 import type { LaneControl } from "../../src/core/lane-control.ts";
 import { createLaneWatch } from "../../src/pipeline/lane-watch.ts";
 import { fixedClock, recordingLog, recordingMetrics } from "../support/pipeline-ports.ts";
 
 const NOW = Date.UTC(2026, 10, 23, 12);
-const MINUTE_MS = 60_000;
-const DAY_MS = 1_440 * MINUTE_MS;
 const LANES = ["meta", "ga4", "webhook"];
 const given = { now: NOW, retryWindowMs: DAY_MS, reason: "status 503" };
 

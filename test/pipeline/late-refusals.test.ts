@@ -1,10 +1,11 @@
 import { createMemoryIdentityStore } from "../../src/adapters/memory/identity-store.ts";
 import type { ConsentState } from "../../src/core/consent.ts";
 import { answersOf, mergeAnswers } from "../../src/core/consent-memory.ts";
+import { HOUR_MS } from "../../src/core/durations.ts";
 import type { Person } from "../../src/core/identity.ts";
 import type { IdentityStore } from "../../src/pipeline/identity.ts";
 import { identityPerson } from "../support/identity-person.ts";
-import { fakeDestination, HOUR_MS, idsOf, laneMessage, laneWorld, NOW, purchase } from "../support/lane-world.ts";
+import { fakeDestination, idsOf, laneMessage, laneWorld, NOW, purchase } from "../support/lane-world.ts";
 
 const WAITED = { enqueued_at: NOW - HOUR_MS };
 const EVENT_TIME = NOW - 60_000;

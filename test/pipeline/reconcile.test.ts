@@ -5,15 +5,15 @@ import { createMemoryFindingStore } from "../../src/adapters/memory/finding-stor
 import { createMemoryLaneControls } from "../../src/adapters/memory/lane-controls.ts";
 import { createMemoryReconciliationStore } from "../../src/adapters/memory/reconciliation-store.ts";
 import type { ArchivedEvent } from "../../src/core/archived-event.ts";
+import { HOUR_MS, MINUTE_MS } from "../../src/core/durations.ts";
 import { eventKey } from "../../src/core/event.ts";
-import { HOUR_MS } from "../../src/core/finding.ts";
+
 import type { DeliveryState } from "../../src/core/outcome.ts";
 import { type ReconcileDeps, reconcile } from "../../src/pipeline/reconcile.ts";
 import { purchaseEvent } from "../support/events.ts";
 import { fixedClock, recordingLog, recordingMetrics } from "../support/pipeline-ports.ts";
 
 const HOUR = Date.parse("2026-11-23T13:00:00Z");
-const MINUTE_MS = 60_000;
 /** The run at 15:25 judges 13:00 to 14:00. */
 const JUDGED_AT = HOUR + HOUR_MS + 85 * MINUTE_MS;
 const GRANTED = {

@@ -1,6 +1,7 @@
+import { DAY_MS, HOUR_MS } from "../../src/core/durations.ts";
 import { cancelReplay, replayTask } from "../../src/pipeline/replay-jobs.ts";
 import { replayJob } from "../support/replay-store-suite.ts";
-import { DAY_MS, HOUR_MS, order, replayWorld, START } from "../support/replay-world.ts";
+import { order, replayWorld, START } from "../support/replay-world.ts";
 
 const ALL = { from: START - HOUR_MS };
 

@@ -1,6 +1,7 @@
+import { DAY_MS, HOUR_MS } from "../../src/core/durations.ts";
 import type { ReplaySelection } from "../../src/core/replay-job.ts";
 import type { ReplayRequest } from "../../src/pipeline/replay-request.ts";
-import { DAY_MS, HOUR_MS, order, replayWorld, START } from "../support/replay-world.ts";
+import { order, replayWorld, START } from "../support/replay-world.ts";
 
 async function refusal(
   world: ReturnType<typeof replayWorld>,

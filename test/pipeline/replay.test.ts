@@ -1,10 +1,11 @@
+import { DAY_MS, HOUR_MS } from "../../src/core/durations.ts";
 import type { CanonicalEvent } from "../../src/core/event.ts";
 import type { ReplayJob } from "../../src/core/replay-job.ts";
 import type { ArchiveReader } from "../../src/pipeline/archive-ports.ts";
 import type { LaneQueues } from "../../src/pipeline/ports.ts";
 import { runReplaySlice } from "../../src/pipeline/replay.ts";
 import { testLane } from "../support/lanes.ts";
-import { DAY_MS, HOUR_MS, order, replayWorld, START } from "../support/replay-world.ts";
+import { order, replayWorld, START } from "../support/replay-world.ts";
 
 const ALL = { from: START - HOUR_MS };
 const ids = (count: number, first = 1) => Array.from({ length: count }, (_, index) => `e${first + index}`);

@@ -1,6 +1,7 @@
 import { createMemoryFindingStore } from "../../src/adapters/memory/finding-store.ts";
 import { createMemoryReconciliationStore } from "../../src/adapters/memory/reconciliation-store.ts";
-import { HOUR_MS } from "../../src/core/finding.ts";
+import { HOUR_MS } from "../../src/core/durations.ts";
+
 import { judgeHours } from "../../src/pipeline/reconcile.ts";
 import { deadLettersOf } from "./queues.ts";
 import type { Scenario } from "./scenarios.ts";

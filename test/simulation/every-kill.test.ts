@@ -1,7 +1,6 @@
+import { MINUTE_MS } from "../../src/core/durations.ts";
 import { DEATHS, killTwice, quietDay, runWith } from "./quiet-day.ts";
 import { subject } from "./subject.ts";
-
-const MINUTE_MS = 60_000;
 
 test(
   "G2: three events, three lanes, and a worker that dies at any one of its calls, whichever it is",

@@ -1,8 +1,8 @@
+import { HOUR_MS } from "../../src/core/durations.ts";
 import { simulate } from "./run.ts";
 import { planScenario, type Scenario } from "./scenarios.ts";
 import { subject } from "./subject.ts";
 
-const HOUR_MS = 3_600_000;
 const SEEDS = 40;
 
 /** What happened at these lanes and when, to the ms. */

@@ -5,6 +5,7 @@ import {
   type DestinationResponse,
   defineDestination,
 } from "../../src/core/destination.ts";
+import { HOUR_MS } from "../../src/core/durations.ts";
 import { refreshTokenRequest } from "../../src/core/oauth.ts";
 import type { Outcome } from "../../src/core/outcome.ts";
 import { jsonObject, statusOutcome } from "../../src/core/platform-answer.ts";
@@ -12,8 +13,6 @@ import type { HttpSender } from "../../src/pipeline/ports.ts";
 import type { Container, RunContext } from "./container.ts";
 import type { FaultShares } from "./fault-plan.ts";
 import type { Subject } from "./subject.ts";
-
-const HOUR_MS = 3_600_000;
 
 /** What a platform is like, and what it suffers from. */
 export interface PlatformPlan {

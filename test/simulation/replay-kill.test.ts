@@ -1,10 +1,10 @@
+import { MINUTE_MS } from "../../src/core/durations.ts";
 import type { Fault } from "./fault-plan.ts";
 import { simulate } from "./run.ts";
 import { type PlannedEvent, planScenario, type Scenario, START } from "./scenarios.ts";
 import { subject } from "./subject.ts";
 
 const DEATHS = ["dies_before", "dies_after", "hangs"] as const satisfies Fault[];
-const MINUTE_MS = 60_000;
 
 /** Events that every platform refuses, and half an hour later a replay of them: whatever goes wrong is what a test forces. */
 function refusedAndReplayed(ids: readonly string[], twins: boolean): Scenario {

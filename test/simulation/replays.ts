@@ -2,6 +2,7 @@ import type { MemoryDeliveryStore } from "../../src/adapters/memory/delivery-sto
 import type { MemoryEventArchive } from "../../src/adapters/memory/event-archive.ts";
 import { createMemoryReplayStore } from "../../src/adapters/memory/replay-store.ts";
 import { partitionKey, sortKeyPrefix } from "../../src/core/delivery-record.ts";
+import { DAY_MS, HOUR_MS, MINUTE_MS } from "../../src/core/durations.ts";
 import { eventKey } from "../../src/core/event.ts";
 import type { LaneMessage } from "../../src/core/queue-messages.ts";
 import type { RoutingRules } from "../../src/core/routing.ts";
@@ -19,9 +20,6 @@ import { type PlannedEvent, SCOPE, type Scenario, START } from "./scenarios.ts";
 import { STALE_MS } from "./stores.ts";
 import type { Subject } from "./subject.ts";
 
-const MINUTE_MS = 60_000;
-const HOUR_MS = 60 * MINUTE_MS;
-const DAY_MS = 24 * HOUR_MS;
 const TIMEOUT_MS = 55_000;
 /** The request that starts a replay works on it for as long, ms. */
 const FIRST_SLICE_MS = 2_000;

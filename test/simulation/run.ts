@@ -1,3 +1,4 @@
+import { MINUTE_MS } from "../../src/core/durations.ts";
 import type { LaneControl } from "../../src/core/lane-control.ts";
 import type { DeliveryState } from "../../src/core/outcome.ts";
 import type { IngestRequest, IngestResponse } from "../../src/pipeline/ingest-contract.ts";
@@ -19,7 +20,6 @@ import type { Subject } from "./subject.ts";
 import { createVirtualTime } from "./virtual-time.ts";
 import { createWorld, type World } from "./world.ts";
 
-const MINUTE_MS = 60_000;
 /** Once nothing goes wrong any more, the longest backoff and a wait that a platform asked for may be left. */
 const SETTLED_WITHIN_MS = 3 * 60 * MINUTE_MS;
 

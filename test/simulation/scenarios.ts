@@ -1,10 +1,7 @@
+import { HOUR_MS, MINUTE_MS, SECOND_MS } from "../../src/core/durations.ts";
 import type { FaultShares } from "./fault-plan.ts";
 import type { PlatformPlan } from "./platforms.ts";
 import { createSeeded, type Seeded } from "./seeded.ts";
-
-const SECOND_MS = 1_000;
-const MINUTE_MS = 60 * SECOND_MS;
-const HOUR_MS = 60 * MINUTE_MS;
 
 /** The dedup scope of all sources. */
 export const SCOPE = "shop";

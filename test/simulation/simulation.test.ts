@@ -2,6 +2,7 @@ import { execFile } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { promisify } from "node:util";
+import { MINUTE_MS } from "../../src/core/durations.ts";
 import type { LaneControl } from "../../src/core/lane-control.ts";
 import type { DeliveryState } from "../../src/core/outcome.ts";
 import { mutated } from "./mutant-edit.ts";
@@ -12,7 +13,6 @@ import { SCENARIO_NAMES, type ScenarioName } from "./scenarios.ts";
 import { subject } from "./subject.ts";
 
 const root = resolve(import.meta.dirname, "../..");
-const MINUTE_MS = 60_000;
 
 /** 2,250 over all scenarios. */
 const SEEDS_EACH = 250;

@@ -4,6 +4,7 @@ import { createMemoryDeliveryStore, type MemoryDeliveryStore } from "../../src/a
 import { createMemoryEventArchive, type MemoryEventArchive } from "../../src/adapters/memory/event-archive.ts";
 import { createMemoryIdentityStore } from "../../src/adapters/memory/identity-store.ts";
 import type { ResolvedSource } from "../../src/config/resolved-config.ts";
+import { DAY_MS, MINUTE_MS, SECOND_MS } from "../../src/core/durations.ts";
 import type { SourceKind } from "../../src/core/event.ts";
 import type { IngestRequest, IngestResponse } from "../../src/pipeline/ingest-contract.ts";
 import type { LaneSettings } from "../../src/pipeline/lane.ts";
@@ -21,15 +22,12 @@ import { SCOPE, type Scenario } from "./scenarios.ts";
 import { createGraph, createTable } from "./stores.ts";
 import type { Subject } from "./subject.ts";
 
-const SECOND_MS = 1_000;
-const DAY_MS = 86_400_000;
 const EVENTS = "events.fifo";
 
 const INGEST_TIMEOUT_MS = 15 * SECOND_MS;
 const ENRICH_TIMEOUT_MS = 30 * SECOND_MS;
 const DELIVER_TIMEOUT_MS = 120 * SECOND_MS;
 const MAINTAIN_TIMEOUT_MS = 55 * SECOND_MS;
-const MINUTE_MS = 60 * SECOND_MS;
 const WINDOW_MS = 5 * SECOND_MS;
 
 const SOURCES = (["server", "browser"] as const).map(

@@ -1,6 +1,6 @@
+import { HOUR_MS } from "../../src/core/durations.ts";
 import type { ArchiveReader } from "../../src/pipeline/archive-ports.ts";
 
-const HOUR_MS = 3_600_000;
 const NOON = Date.UTC(2026, 10, 20, 12);
 
 /** One archive under test, and a way to have an object written in it at a time (epoch ms). */

@@ -1,4 +1,5 @@
 import type { QuarantinedEvent } from "../../src/core/delivery-record.ts";
+import { DAY_MS } from "../../src/core/durations.ts";
 import type { EventKey } from "../../src/core/event.ts";
 import type { DayRange, EventLookups } from "../../src/ops/lookup-ports.ts";
 import type { DeliveryStore } from "../../src/pipeline/ports.ts";
@@ -6,7 +7,6 @@ import { KEY, receipt, STORY } from "./delivery-store-suite.ts";
 
 const NOON = Date.UTC(2026, 10, 23, 12);
 const DAY: DayRange = { day: "2026-11-23", from: 0, until: Number.MAX_SAFE_INTEGER, limit: 100 };
-const DAY_MS = 86_400_000;
 
 const QUARANTINED: QuarantinedEvent = {
   dedup_scope: "shop",

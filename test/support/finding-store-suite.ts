@@ -1,4 +1,5 @@
-import { type Finding, HOUR_MS } from "../../src/core/finding.ts";
+import { HOUR_MS } from "../../src/core/durations.ts";
+import type { Finding } from "../../src/core/finding.ts";
 import type { FindingStore } from "../../src/pipeline/detect-ports.ts";
 
 const START = Date.parse("2026-11-23T13:00:00Z");

@@ -3,6 +3,7 @@ import { createMemoryHttpSender, type PlatformAnswer } from "../../src/adapters/
 import { createMemoryOwnLaneQueue } from "../../src/adapters/memory/own-lane-queue.ts";
 import type { DeliveryRecord } from "../../src/core/delivery-record.ts";
 import type { Destination, DestinationResponse } from "../../src/core/destination.ts";
+import { HOUR_MS } from "../../src/core/durations.ts";
 import { type CanonicalEvent, eventKey } from "../../src/core/event.ts";
 import type { MetricName } from "../../src/core/metric-names.ts";
 import type { Outcome } from "../../src/core/outcome.ts";
@@ -11,7 +12,6 @@ import { createAccessTokens } from "../../src/pipeline/access-token.ts";
 import { deliver } from "../../src/pipeline/deliver.ts";
 import type { DeliverDeps, ReceivedMessage } from "../../src/pipeline/lane.ts";
 
-export const HOUR_MS = 3_600_000;
 export const NOW = Date.UTC(2026, 8, 1, 12);
 export const LANE = "fake";
 

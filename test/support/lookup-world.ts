@@ -12,6 +12,7 @@ import { createSourceKeys } from "../../src/adapters/source-keys.ts";
 import { resolveConfig } from "../../src/config/resolve-config.ts";
 import type { ResolvedConfig } from "../../src/config/resolved-config.ts";
 import type { DeliveryRecord } from "../../src/core/delivery-record.ts";
+import { MINUTE_MS } from "../../src/core/durations.ts";
 import type { EventKey } from "../../src/core/event.ts";
 import { meta } from "../../src/destinations/meta.ts";
 import { webhook } from "../../src/destinations/webhook.ts";
@@ -30,9 +31,6 @@ import { ingest } from "../../src/pipeline/ingest.ts";
 import { request } from "./ingest-world.ts";
 import { createOpsWorld, OPS_NOW } from "./ops-world.ts";
 import { recordingLog, recordingMetrics } from "./pipeline-ports.ts";
-
-export const MINUTE_MS = 60_000;
-export const DAY_MS = 86_400_000;
 
 const KEYS = { server: "server-key", browser: "browser-key" };
 

@@ -5,6 +5,7 @@ import { createMemoryLaneQueues } from "../../src/adapters/memory/lane-queues.ts
 import { createMemoryReplayStore } from "../../src/adapters/memory/replay-store.ts";
 import type { DeliveryRecord } from "../../src/core/delivery-record.ts";
 import type { Destination } from "../../src/core/destination.ts";
+import { DAY_MS } from "../../src/core/durations.ts";
 import { type CanonicalEvent, eventKey } from "../../src/core/event.ts";
 import type { DeliveryState } from "../../src/core/outcome.ts";
 import type { ReplayJob, ReplaySelection } from "../../src/core/replay-job.ts";
@@ -16,8 +17,6 @@ import { purchaseEvent } from "./events.ts";
 import { testLane } from "./lanes.ts";
 import { fixedClock, recordingLog, recordingMetrics } from "./pipeline-ports.ts";
 
-export const HOUR_MS = 3_600_000;
-export const DAY_MS = 24 * HOUR_MS;
 /** When the archive begins. */
 export const START = purchaseEvent().received_at;
 

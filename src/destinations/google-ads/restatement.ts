@@ -1,4 +1,5 @@
 import type { SkipReason } from "../../core/destination.ts";
+import { DAY_MS } from "../../core/durations.ts";
 import type { CanonicalEvent, Decimal, JsonValue } from "../../core/event.ts";
 import { isNegative, parseMoney } from "../../core/money.ts";
 import { incomplete } from "../../core/skip-checks.ts";
@@ -61,7 +62,6 @@ export function restatementProblem(
     : undefined;
 }
 
-const DAY_MS = 24 * 60 * 60 * 1000;
 /** A restatement carries the time of its purchase, and is held to the limit of conversions. */
 const OLDEST_DAYS = 90;
 

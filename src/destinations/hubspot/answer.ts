@@ -1,4 +1,5 @@
 import type { DestinationResponse } from "../../core/destination.ts";
+import { SECOND_MS } from "../../core/durations.ts";
 import type { CanonicalEvent } from "../../core/event.ts";
 import type { Outcome } from "../../core/outcome.ts";
 import { isTransientStatus, jsonObject, statusOutcome, wordOf } from "../../core/platform-answer.ts";
@@ -9,7 +10,6 @@ import type { HubspotSettings } from "./settings.ts";
 
 type Body = Readonly<Record<string, unknown>>;
 
-const SECOND_MS = 1_000;
 /** A person has to make something in HubSpot: the event is asked again until then, or until the lane's deadline. */
 const CONFIG_WAIT_MS = 30 * 60 * SECOND_MS;
 /** "Wait at least two seconds", says HubSpot of 423. */

@@ -1,3 +1,4 @@
+import { DAY_MS } from "../../core/durations.ts";
 import type { ActionSource, CanonicalEvent } from "../../core/event.ts";
 import type { EventSource, TikTokSettings } from "./settings.ts";
 
@@ -12,8 +13,6 @@ const USUAL: Readonly<Record<ActionSource, EventSource>> = {
   system_generated: "web",
   other: "web",
 };
-
-const DAY_MS = 24 * 60 * 60 * 1000;
 
 /**
  * Oldest event of each kind. TikTok says 28 days of offline events and nothing of websites and apps, where 7 is what
