@@ -1,0 +1,48 @@
+/** What somebody may ask of all that is kept of a person: that it goes, or a copy of it. */
+export type PrivacyKind = "erase" | "export";
+
+/**
+ * A person's request as it is stored (pk `PRIVACY#<id>`, sk `JOB`), worked on in slices by whoever holds its lease. It
+ * holds digests only, and those only while it needs them.
+ */
+export interface PrivacyJob {
+  readonly id: string;
+  /** Goes up with each write; a write names the version that it replaces. */
+  readonly version: number;
+  readonly kind: PrivacyKind;
+  /** Digests of the person's identifiers and of their person ids, as the identity graph keys them. Empty once nothing is to be done with them. */
+  readonly person_keys: readonly string[];
+  readonly state: "running" | "done" | "failed";
+  /** Why it failed, or why its last slice was cut short. Free of personal data. */
+  readonly reason?: string;
+  readonly by: string;
+  /** Of an erasure: what was received until then (and shortly after, see `ERASURE_REACH_MS`) is what goes. */
+  readonly created_at: number;
+  readonly updated_at: number;
+  /** Epoch ms until which one worker has the job; it may be taken up after that. */
+  readonly lease_until: number;
+  /** There is nothing to do before, epoch ms: what is on its way into a store has to arrive first. */
+  readonly not_before?: number;
+  /** The step that is worked on; each kind has its own, in their order. */
+  readonly step: string;
+  /** Where that step goes on, in its own words; absent at its beginning. */
+  readonly cursor?: string;
+  /** Slices in a row that came to nothing. */
+  readonly failures: number;
+  /** What was removed or found, by store. */
+  readonly counts: Readonly<Record<string, number>>;
+  /** Of an erasure: until when a copy may remain in a queue or a backup, epoch ms. */
+  readonly copies_until?: number;
+  /** Of an export: where in the archive's bucket it is, and until when. */
+  readonly file?: { readonly key: string; readonly bytes: number; readonly expires_at: number };
+}
+
+/** Adds what one portion of the work came to. */
+export function addPrivacyCounts(
+  counts: PrivacyJob["counts"],
+  more: Readonly<Record<string, number>>,
+): PrivacyJob["counts"] {
+  const sum: Record<string, number> = { ...counts };
+  for (const [store, count] of Object.entries(more)) sum[store] = (sum[store] ?? 0) + count;
+  return sum;
+}

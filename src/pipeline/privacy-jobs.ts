@@ -1,0 +1,144 @@
+import { addPrivacyCounts, type PrivacyJob, type PrivacyKind } from "../core/privacy-job.ts";
+import { errorFields } from "./batch-ledger.ts";
+import type { MaintenanceTask } from "./maintenance.ts";
+import type { Clock, Log } from "./ports.ts";
+import type { PrivacyJobStore } from "./privacy-ports.ts";
+
+/** What one portion of a step came to. Without a cursor and a time to wait for, the step is over. */
+export interface PrivacyPortion {
+  readonly counts?: Readonly<Record<string, number>>;
+  /** Where the step goes on. */
+  readonly cursor?: string;
+  /** The step has nothing to do before, epoch ms. */
+  readonly notBefore?: number;
+  readonly changes?: Partial<Pick<PrivacyJob, "person_keys" | "copies_until" | "file">>;
+}
+
+/** A part of a job. Portions take seconds, and one that is done twice does no harm: a crash repeats the last one. */
+export interface PrivacyStep {
+  readonly name: string;
+  portion(job: PrivacyJob, deadline: number): Promise<PrivacyPortion>;
+}
+
+/** What jobs are worked on with. */
+export interface PrivacyDeps {
+  readonly jobs: PrivacyJobStore;
+  /** In their order. A kind that this worker has no steps for is left to another one. */
+  readonly steps: Partial<Readonly<Record<PrivacyKind, readonly PrivacyStep[]>>>;
+  readonly clock: Pick<Clock, "now">;
+  readonly log: Log;
+}
+
+/** Past a slice's deadline nobody else takes the job for this long: clocks differ, and a portion may be under way, ms. */
+const LEASE_MARGIN_MS = 60_000;
+/** Jobs that are looked at in one run. */
+const MOST_JOBS = 50;
+/** Slices in a row that come to nothing before a job is given up: with one a minute, two hours. */
+const MOST_FAILURES = 120;
+
+/** A new job, at its first step; nothing is stored. */
+export function newPrivacyJob(
+  job: Pick<PrivacyJob, "id" | "kind" | "person_keys" | "by" | "step">,
+  now: number,
+): PrivacyJob {
+  return {
+    ...job,
+    version: 1,
+    state: "running",
+    created_at: now,
+    updated_at: now,
+    lease_until: 0,
+    failures: 0,
+    counts: {},
+  };
+}
+
+/**
+ * Works on a job until `deadline` (epoch ms), its end, or a wait, and answers it as it then is. One worker at a time has
+ * it: each portion is written down under the job's next version, so that a worker whose lease was lost stops there.
+ */
+export async function runPrivacySlice(job: PrivacyJob, deadline: number, deps: PrivacyDeps): Promise<PrivacyJob> {
+  const { clock, jobs, log } = deps;
+  const steps = deps.steps[job.kind] ?? [];
+  const now = clock.now();
+  const isFree = job.state === "running" && job.lease_until <= now && (job.not_before ?? 0) <= now;
+  if (!isFree || steps.every(({ name }) => name !== job.step)) return job;
+  const { not_before: _, ...due } = job;
+  let current: PrivacyJob = { ...due, ...next(job, now), lease_until: deadline + LEASE_MARGIN_MS };
+  if (!(await jobs.save(current))) return job;
+  try {
+    for (;;) {
+      const step = steps.find(({ name }) => name === current.step);
+      // A version of the code that has another step took it up meanwhile.
+      if (step === undefined) return current;
+      const portion = await step.portion(current, deadline);
+      const after = afterPortion(current, portion, steps, clock.now());
+      const isTime = after.state !== "running" || after.not_before !== undefined || clock.now() >= deadline;
+      const saved = isTime ? { ...after, lease_until: 0 } : after;
+      if (!(await jobs.save(saved))) return current;
+      current = saved;
+      if (isTime) return current;
+    }
+  } catch (error) {
+    log.error("a privacy job stopped short", { job: job.id, step: current.step, ...errorFields(error) });
+    return released(current, error, deps);
+  }
+}
+
+function afterPortion(
+  job: PrivacyJob,
+  { changes = {}, counts = {}, cursor, notBefore }: PrivacyPortion,
+  steps: readonly PrivacyStep[],
+  now: number,
+): PrivacyJob {
+  const { cursor: _, reason: __, ...kept } = job;
+  const done = { ...kept, ...changes, ...next(job, now), counts: addPrivacyCounts(job.counts, counts), failures: 0 };
+  if (cursor !== undefined) return { ...done, cursor, ...(notBefore === undefined ? {} : { not_before: notBefore }) };
+  if (notBefore !== undefined) return { ...done, not_before: notBefore };
+  const following = steps[steps.findIndex(({ name }) => name === job.step) + 1];
+  return following === undefined ? { ...done, state: "done" } : { ...done, step: following.name };
+}
+
+/** What went wrong may be over in a minute; a job that never gets on is given up in sight. */
+async function released(job: PrivacyJob, error: unknown, { clock, jobs }: PrivacyDeps): Promise<PrivacyJob> {
+  const failures = job.failures + 1;
+  const kind = error instanceof Error ? error.name : "unknown error";
+  const isLost = failures >= MOST_FAILURES;
+  const reason = isLost ? `given up at ${job.step}: ${kind}` : `interrupted at ${job.step}: ${kind}; goes on by itself`;
+  const state = isLost ? "failed" : job.state;
+  const after = { ...job, ...next(job, clock.now()), lease_until: 0, failures, reason, state } as const;
+  return (await jobs.save(after).catch(() => false)) ? after : job;
+}
+
+function next({ version }: PrivacyJob, now: number): Pick<PrivacyJob, "version" | "updated_at"> {
+  return { version: version + 1, updated_at: now };
+}
+
+/** Gives every running job a slice of the time that the run has left, the oldest first. Throws when one was given up. */
+export function privacyTask(deps: PrivacyDeps): MaintenanceTask {
+  return {
+    name: "privacy",
+    async run(deadline) {
+      const jobs = (await deps.jobs.list({ state: "running", limit: MOST_JOBS })).toReversed();
+      const lost: string[] = [];
+      for (const [index, job] of jobs.entries()) {
+        const left = deadline - deps.clock.now();
+        if (left <= 0) break;
+        const after = await runPrivacySlice(job, deps.clock.now() + left / (jobs.length - index), deps);
+        if (after.state === "failed") lost.push(after.id);
+      }
+      if (lost.length > 0) throw new Error(`given up: ${lost.join(", ")}`);
+    },
+  };
+}
+
+/** The running job of this kind for the same person, if there is one: it is asked for once, however often. */
+export async function runningJobOf(
+  kind: PrivacyKind,
+  keys: Iterable<string>,
+  { jobs }: Pick<PrivacyDeps, "jobs">,
+): Promise<PrivacyJob | undefined> {
+  const wanted = new Set(keys);
+  const running = await jobs.list({ kind, state: "running", limit: MOST_JOBS });
+  return running.find(({ person_keys }) => person_keys.some((key) => wanted.has(key)));
+}
