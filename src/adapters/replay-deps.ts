@@ -38,7 +38,9 @@ export function createReplayDeps(container: ReplayContainer): (ReplayDeps & Repl
     rules: routingRules(config, destinations),
     retryWindowMs: config.delivery.retryWindowMs,
     receiptsMs: deliveryDays * DAY_MS,
-    scopes: [...new Set(config.sources.map(({ dedupScope }) => dedupScope))],
+    scopes: [
+      ...new Set(config.sources.flatMap(({ dedupScope, identityScope = dedupScope }) => [dedupScope, identityScope])),
+    ],
     sources: config.sources.map(({ id }) => id),
     archiveDays: config.archive.days,
     replays: createDynamoReplayStore({ client, table, days: deliveryDays }),

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { CONSENT_PURPOSES } from "../core/consent.ts";
-import { UNKNOWN_COUNTRY } from "../core/consent-decision.ts";
 import { EVENT_NAMES } from "../core/event.ts";
+import { UNKNOWN_PLACE } from "../core/event-places.ts";
 import { BLOCKABLE_FIELD } from "../core/sensitive-data.ts";
 import { EVENT_MAPPING } from "./event-mapping-schema.ts";
 
@@ -43,13 +43,17 @@ function isCountry(code: string): boolean {
   return /^[A-Z]{2}$/.test(code) && !NOT_COUNTRIES.includes(code) && REGION_NAMES.of(code) !== undefined;
 }
 
+function isRegion(code: string): boolean {
+  return /^[A-Z]{2}-[A-Z0-9]{1,3}$/.test(code) && isCountry(code.slice(0, 2));
+}
+
 const COUNTRY_RULE = "must be an ISO 3166-1 alpha-2 code in upper case (the United Kingdom is GB)";
 const COUNTRY = z.string("must be a text").refine(isCountry, COUNTRY_RULE);
-const RULE_COUNTRY = z
+const RULE_PLACE = z
   .string("must be a text")
   .refine(
-    (code) => ["EEA", UNKNOWN_COUNTRY, "*"].includes(code) || isCountry(code),
-    `${COUNTRY_RULE}, "EEA", "unknown" or "*"`,
+    (code) => ["EEA", UNKNOWN_PLACE, "*"].includes(code) || isCountry(code) || isRegion(code),
+    `${COUNTRY_RULE}, one of its regions by ISO 3166-2, such as US-CA, "EEA", "unknown" or "*"`,
   );
 
 function whole(min: number, max: number) {
@@ -77,6 +81,7 @@ const SOURCE = z.strictObject({
   kind: z.enum(["browser", "app", "server"], 'must be "browser", "app" or "server"'),
   origins: z.array(ORIGIN, "must be a list of origins").default([]),
   dedupScope: ID.optional(),
+  identityScope: ID.optional(),
   keySecret: SECRET_NAME.optional(),
   /** Absent: none. */
   rateLimit: whole(1, 10_000).optional(),
@@ -102,7 +107,7 @@ const DESTINATION = z.strictObject({
 });
 
 const CONSENT_RULE = z.strictObject({
-  countries: z.array(RULE_COUNTRY, "must be a list of countries").min(1, "must name at least one country"),
+  countries: z.array(RULE_PLACE, "must be a list of countries").min(1, "must name at least one country"),
   purposes: z.union(
     [CONSENT_VALUE, z.record(PURPOSE, CONSENT_VALUE)],
     `must be "granted", "denied", or one of the two for each of ${CONSENT_PURPOSES.join(", ")}`,
@@ -182,6 +187,9 @@ export const CONFIG = z.strictObject({
       [z.literal(false), z.strictObject({ days: whole(1, 3650).default(30), bufferSeconds: whole(0, 900).optional() })],
       "must be false, or an object with days and bufferSeconds",
     )
+    .prefault({}),
+  identity: z
+    .strictObject({ sharedAcross: z.enum(["all", "scope"], 'must be "all" or "scope"').default("all") })
     .prefault({}),
   logs: z.strictObject({ eventShare: z.number().min(0).max(1).optional() }).prefault({}),
   ingest: z

@@ -97,6 +97,14 @@ export interface TracklayerConfig {
          */
         bufferSeconds?: number;
       };
+  identity?: {
+    /**
+     * Who is one person by an e-mail, a phone or a browser id. `all`: whoever has it, in any source. `scope`: whoever has it
+     * in sources of one `identityScope`; two brands in one installation then never learn of each other's customers.
+     * @default "all"
+     */
+    sharedAcross?: "all" | "scope";
+  };
   logs?: {
     /**
      * Share of events, 0 to 1, whose way is told line by line. What is not delivered is logged always.
@@ -154,6 +162,11 @@ interface SourceConfig {
    * @default the source's id
    */
   dedupScope?: string;
+  /**
+   * Sources with the same scope have the same accounts and visitors: a user id or an anonymous id of one is that of all.
+   * @default the source's `dedupScope`
+   */
+  identityScope?: string;
   /**
    * Secrets Manager name of the key.
    * @default "tracklayer/<environment>/source/<id>"

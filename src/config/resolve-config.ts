@@ -89,12 +89,27 @@ function resolveSources(config: ParsedConfig, problems: ConfigProblem[]): Resolv
       kind: source.kind,
       allowedOrigins: [...new Set(source.origins)],
       dedupScope: source.dedupScope ?? id,
+      ...identityScopes(config, source, id),
       keySecretName: source.keySecret ?? `tracklayer/${config.environment}/source/${id}`,
       ...(source.rateLimit === undefined ? {} : { rateLimit: source.rateLimit }),
       purchaseEventId: source.purchaseEventId,
       valueFrom: source.valueFrom,
     };
   });
+}
+
+/** Only what differs from the defaults: it travels with every event. */
+function identityScopes(
+  { identity }: ParsedConfig,
+  { dedupScope, identityScope }: ParsedConfig["sources"][string],
+  id: string,
+): Pick<ResolvedSource, "identityScope" | "contactScope"> {
+  const dedup = dedupScope ?? id;
+  const scope = identityScope ?? dedup;
+  return {
+    ...(scope === dedup ? {} : { identityScope: scope }),
+    ...(identity.sharedAcross === "scope" ? { contactScope: scope } : {}),
+  };
 }
 
 function resolveLanes(
@@ -232,8 +247,9 @@ function checkSecretNames(
   }
 }
 
-/** Every country must meet a rule, and every rule must be reachable. */
+/** Every place must meet a rule, and every rule must be reachable. */
 function checkConsentRules(rules: ParsedConfig["consent"]["defaults"], problems: ConfigProblem[]): void {
+  const decided = new Set<string>();
   rules.forEach(({ countries }, index) => {
     const field = `consent.defaults[${index}].countries`;
     const got = showValue(field, countries);
@@ -242,6 +258,12 @@ function checkConsentRules(rules: ParsedConfig["consent"]["defaults"], problems:
     if (!last && countries.includes("*")) {
       problems.push({ field, rule: 'may hold "*" only in the last rule: what follows would never apply', got });
     }
+    const places = expandCountries(countries);
+    const late = places.find((place) => place.includes("-") && (decided.has(place) || decided.has(place.slice(0, 2))));
+    if (late !== undefined) {
+      problems.push({ field, rule: `must name ${late} before the rule that decides it already: the first decides`, got });
+    }
+    for (const place of places) decided.add(place);
   });
 }
 

@@ -64,6 +64,10 @@ export interface ResolvedSource {
   readonly allowedOrigins: readonly string[];
   /** See `CanonicalEvent.source.dedup_scope`. */
   readonly dedupScope: string;
+  /** Within which user and anonymous ids name one person; absent: within `dedupScope`. */
+  readonly identityScope?: string;
+  /** Within which e-mails, phones and browser ids do; absent: in the whole installation. */
+  readonly contactScope?: string;
   /** Secrets Manager name; JSON `{"key": "...", "previousKey"?: "..."}`, or `keySha256` and `previousKeySha256`. */
   readonly keySecretName: string;
   /** Events per second over all containers, in windows of ten seconds; absent is none. */

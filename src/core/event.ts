@@ -222,6 +222,10 @@ export interface CanonicalEvent {
     dialect: Dialect;
     /** Sources with the same scope share event ids: the browser and the server copy of one purchase are one event. */
     dedup_scope: string;
+    /** Within which user and anonymous ids name one person; absent: within `dedup_scope`. */
+    identity_scope?: string;
+    /** Within which e-mails, phones and browser ids do; absent: everywhere. Two brands' people are kept apart by it. */
+    contact_scope?: string;
     library?: string;
   };
   action_source: ActionSource;
@@ -232,6 +236,8 @@ export interface CanonicalEvent {
   browser_ids?: BrowserIds;
   click_ids?: Partial<Record<ClickId, SeenClickId>>;
   consent?: ConsentState;
+  /** Where the visitor's connection came from, by a gateway's word: the country and, within it, the region's code. */
+  location?: { country: string; region?: string };
   order_id?: string;
   lead_id?: string;
   value?: Decimal;

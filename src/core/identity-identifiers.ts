@@ -95,21 +95,33 @@ export function personalHashes(event: CanonicalEvent): Partial<Record<HashVarian
 /**
  * The identifiers of an event that may find or join a person, strongest first; it must hold its `hashes` already.
  * A digest made by the sender is an identifier like ours: two equal digests come from one address whatever the rule
- * was. User and anonymous ids mean something only within their sources' scope; a tag's own browser id is unique.
+ * was. User and anonymous ids mean something only within their sources' scope; contacts and a tag's own browser id are
+ * the same everywhere, unless the configuration keeps brands apart.
  */
 export function graphIdentifiers(event: CanonicalEvent): GraphIdentifier[] {
   const { user, browser_ids: browser } = event;
-  const scope = event.source.dedup_scope;
+  const scope = identityScope(event);
+  const { contact_scope: contacts = "" } = event.source;
   const hashes = personalHashes(event);
   const found: (GraphIdentifier | undefined)[] = [
     opaque("user_id", scope, user.user_id),
-    digest("email", hashes.email_plain ?? senderDigest(user, "email")),
-    digest("phone", hashes.phone_digits ?? senderDigest(user, "phone")),
+    digest("email", contacts, hashes.email_plain ?? senderDigest(user, "email")),
+    digest("phone", contacts, hashes.phone_digits ?? senderDigest(user, "phone")),
     opaque("anonymous_id", scope, user.anonymous_id),
-    opaque("fbp", "", browser?.fbp),
-    opaque("ga_client_id", "", browser?.ga_client_id),
+    opaque("fbp", contacts, browser?.fbp),
+    opaque("ga_client_id", contacts, browser?.ga_client_id),
   ];
   return found.filter((identifier) => identifier !== undefined);
+}
+
+/** The scope in which the user and anonymous ids of an event mean somebody. */
+export function identityScope({ source }: Pick<CanonicalEvent, "source">): string {
+  return source.identity_scope ?? source.dedup_scope;
+}
+
+/** The part of a contact's key after its kind: its hash itself where contacts are shared by all scopes. */
+export function contactDigest(scope: string, hash: string): string {
+  return scope === "" ? hash : scopedDigest(scope, hash);
 }
 
 /** The digest that the sender gave of a contact; undefined when it is that of a placeholder. */
@@ -135,6 +147,6 @@ function opaque(kind: IdentifierKind, scope: string, value: string | undefined):
   return { kind, strong: STRONG.has(kind), key: `${kind}#${scopedDigest(scope, value)}` };
 }
 
-function digest(kind: IdentifierKind, hash: string | undefined): GraphIdentifier | undefined {
-  return hash === undefined ? undefined : { kind, strong: true, key: `${kind}#${hash}` };
+function digest(kind: IdentifierKind, scope: string, hash: string | undefined): GraphIdentifier | undefined {
+  return hash === undefined ? undefined : { kind, strong: true, key: `${kind}#${contactDigest(scope, hash)}` };
 }

@@ -15,7 +15,7 @@ export interface Person {
   /** `received_at` of the first event, epoch ms: of two persons that turn out to be one, the older keeps its id. */
   readonly created_at: number;
   readonly expires_at: number;
-  /** By dedup scope: digest of scope and user id, and the id itself unless it is an e-mail address. */
+  /** By identity scope: digest of scope and user id, and the id itself unless it is an e-mail address. */
   readonly users: Readonly<Record<string, { readonly key: string; readonly id?: string }>>;
   readonly hashes: Readonly<Partial<Record<HashVariant, string>>>;
   /** Digests that a sender made, under a rule we do not know: what tells two people at one device apart. */

@@ -5,7 +5,7 @@ import { unansweredBy } from "./consent-memory.ts";
 import type { BrowserIds, CanonicalEvent, HashVariant, KnownIdentifiers } from "./event.ts";
 import { CONTACTS, type Contact, variantsOf } from "./hashing.ts";
 import type { Person } from "./identity.ts";
-import { senderDigest } from "./identity-identifiers.ts";
+import { identityScope, senderDigest } from "./identity-identifiers.ts";
 
 /** What the graph adds to an event, and the names of the added fields for the story. */
 export interface Filled {
@@ -23,7 +23,7 @@ export function knownIdentifiers(event: CanonicalEvent, person: Person): Filled 
   const known: KnownIdentifiers = { person_id: person.id };
   const filled: string[] = [];
 
-  const userId = person.users[event.source.dedup_scope]?.id;
+  const userId = person.users[identityScope(event)]?.id;
   if (user.user_id === undefined && userId !== undefined) {
     known.user_id = userId;
     filled.push("user_id");

@@ -6,6 +6,7 @@ import { contactOf, variantsOf } from "./hashing.ts";
 import type { Person } from "./identity.ts";
 import {
   type IdentifierKind,
+  identityScope,
   isPlaceholder,
   personalHashes,
   scopedDigest,
@@ -28,8 +29,9 @@ export function factsOf(event: CanonicalEvent, kinds: ReadonlySet<IdentifierKind
   const { user, browser_ids: browser = {}, click_ids = {} } = event;
   const users: Record<string, { key: string; id?: string }> = {};
   if (user.user_id !== undefined && kinds.has("user_id")) {
-    const key = scopedDigest(event.source.dedup_scope, user.user_id);
-    users[event.source.dedup_scope] = user.user_id.includes("@") ? { key } : { key, id: user.user_id };
+    const scope = identityScope(event);
+    const key = scopedDigest(scope, user.user_id);
+    users[scope] = user.user_id.includes("@") ? { key } : { key, id: user.user_id };
   }
   const hashes = Object.fromEntries(
     Object.entries(personalHashes(event)).filter(([variant]) => kinds.has(contactOf(variant as HashVariant))),

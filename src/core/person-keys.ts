@@ -10,7 +10,8 @@ export const PERSON_ID = /^[\w-]{22}$/;
  * The digests under which the identity graph may know somebody, given one identifier as the sender wrote it: an e-mail
  * address, a phone number, a SHA-256 of either, a user id, an anonymous id, the `_fbp` or GA4 client id, or a person id.
  * Nobody says which it is, so it is taken for each that it can be; a text of one kind is never the key of another.
- * `scopes` are those in which user and anonymous ids mean something.
+ * `scopes` are those in which user and anonymous ids mean something. Contacts are taken as shared by all scopes and as
+ * each scope's own: the configuration may have said the one before and the other since.
  */
 export function personKeys(
   identifier: string,
@@ -22,8 +23,11 @@ export function personKeys(
     digest === undefined ? { email: value, phone: value } : { email_sha256: digest, phone_sha256: digest };
   const user = { ...contact, user_id: value, anonymous_id: value };
   const { hashes } = hashVariants(user, defaultCountry === undefined ? {} : { defaultCountry });
+  const given = { user, hashes, browser_ids: { fbp: value, ga_client_id: value } };
   const keys = scopes.flatMap((scope) =>
-    graphIdentifiers(lookedUp({ user, hashes, browser_ids: { fbp: value, ga_client_id: value } }, scope)),
+    [{}, { contact_scope: scope }].flatMap((shared) =>
+      graphIdentifiers(lookedUp(given, { dedup_scope: scope, ...shared })),
+    ),
   );
   const own = PERSON_ID.test(value) ? [personKey(value)] : [];
   return [...new Set([...keys.map(({ key }) => key), ...own])];
@@ -41,7 +45,10 @@ export function personKey(personId: string): string {
 }
 
 /** As much of an event as identifiers are read from. */
-function lookedUp(identifiers: Pick<CanonicalEvent, "user" | "hashes" | "browser_ids">, scope: string): CanonicalEvent {
+function lookedUp(
+  identifiers: Pick<CanonicalEvent, "user" | "hashes" | "browser_ids">,
+  scopes: Pick<CanonicalEvent["source"], "dedup_scope" | "contact_scope">,
+): CanonicalEvent {
   return {
     schema_version: 1,
     event_id: "",
@@ -49,7 +56,7 @@ function lookedUp(identifiers: Pick<CanonicalEvent, "user" | "hashes" | "browser
     event_name: "identify",
     event_time: 0,
     received_at: 0,
-    source: { id: "", kind: "server", dialect: "tracklayer", dedup_scope: scope },
+    source: { id: "", kind: "server", dialect: "tracklayer", ...scopes },
     action_source: "other",
     ...identifiers,
   };

@@ -35,9 +35,9 @@ export async function findPeople(identifier: string, { config, identities }: Peo
   return { keys, pointers, persons };
 }
 
-/** Scopes in which user and anonymous ids mean something. */
+/** Scopes in which user and anonymous ids mean something, also those of before a source was given an `identityScope`. */
 export function scopesOf({ sources }: Pick<ResolvedConfig, "sources">): string[] {
-  return [...new Set(sources.map(({ dedupScope }) => dedupScope))];
+  return [...new Set(sources.flatMap(({ dedupScope, identityScope = dedupScope }) => [identityScope, dedupScope]))];
 }
 
 /** Adds the key of every person on the way: an event names the person that it was at its time. */

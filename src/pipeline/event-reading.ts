@@ -9,6 +9,7 @@ import { cleanEvent } from "../core/sensitive-data.ts";
 import { isRudderstackEvent } from "../sources/rudderstack.ts";
 import { knownSdkPath } from "../sources/sdk-envelope.ts";
 import { isSdkMadeId, mapSdkEvent, type SdkEvent } from "../sources/sdk-event.ts";
+import { eventSource } from "./event-source.ts";
 import { type Candidate, refused, sizeProblem } from "./ingest-admission.ts";
 
 /**
@@ -37,7 +38,7 @@ function readOwn(raw: unknown, reading: Reading): Candidate {
   if (!read.ok) return refused(read.clean, read.errors, read.warnings, reading);
   const { visitor } = origin;
   const canonical = toCanonicalEvent(read.input, {
-    source: { id: source.id, kind: source.kind, dialect: "tracklayer", dedup_scope: source.dedupScope },
+    source: eventSource(source, "tracklayer"),
     receivedAt,
     sentAt: origin.sent_at,
     deviceClock: visitor !== undefined || read.input.action_source === "app",
@@ -75,10 +76,7 @@ function readSdk(raw: unknown, reading: Reading): Candidate | undefined {
   const visitor = visitorFor(mapped, reading);
   const canonical = toCanonicalEvent(read.input, {
     source: {
-      id: source.id,
-      kind: source.kind,
-      dialect,
-      dedup_scope: source.dedupScope,
+      ...eventSource(source, dialect),
       ...(mapped.library === undefined ? {} : { library: mapped.library }),
     },
     receivedAt: reading.receivedAt,

@@ -1,9 +1,9 @@
-import type { ResolvedSource } from "../config/resolved-config.ts";
 import { toCanonicalEvent } from "../core/canonical-event.ts";
 import type { CanonicalEvent } from "../core/event.ts";
 import { type Problem, readEventInput } from "../core/event-input.ts";
 import { isObject } from "../core/safe-json.ts";
 import { readEnvelope } from "../sources/tracklayer.ts";
+import { eventSource, type NamedSource } from "./event-source.ts";
 import { sizeProblem } from "./ingest-admission.ts";
 import { readRecord } from "./queued-record.ts";
 
@@ -14,7 +14,7 @@ export type GivenEvent =
 
 /** Through which source the event comes, when (epoch ms), and the id of one that has none. */
 export interface GivenEventContext {
-  readonly source: Pick<ResolvedSource, "id" | "kind" | "dedupScope">;
+  readonly source: NamedSource;
   readonly now: number;
   readonly newId: () => string;
 }
@@ -51,7 +51,7 @@ function readDialect(raw: unknown, sentAt: number | undefined, { source, now, ne
   const visitor = { ip: STAND_IN_VISITOR.ip, cookies: {}, globalPrivacyControl: false };
   const connection = source.kind === "browser" ? { ...visitor, userAgent: STAND_IN_VISITOR.userAgent } : visitor;
   const canonical = toCanonicalEvent(read.input, {
-    source: { id: source.id, kind: source.kind, dialect: "tracklayer", dedup_scope: source.dedupScope },
+    source: eventSource(source, "tracklayer"),
     receivedAt: now,
     sentAt,
     deviceClock: source.kind !== "server" || read.input.action_source === "app",

@@ -1,5 +1,5 @@
 import type { Person, Pointer } from "../core/identity.ts";
-import { scopedDigest } from "../core/identity-identifiers.ts";
+import { contactDigest, scopedDigest } from "../core/identity-identifiers.ts";
 import { keepApart, MAX_MERGES, withoutGiven } from "../core/person-merge.ts";
 import type { IdentityStore } from "./identity.ts";
 
@@ -185,18 +185,24 @@ async function personsBelow(root: Person, store: IdentityStore): Promise<Person[
 /** The keys under which events may have made pointers to a person, as far as its facts tell. */
 function keysOf(person: Person, scopes: readonly string[]): string[] {
   const { anonymous_ids, browser_ids, digests, hashes, users } = person;
-  const known: readonly (readonly [string, string | undefined])[] = [
-    ["email", hashes.email_plain],
-    ["email", digests.email],
-    ["phone", hashes.phone_digits],
-    ["phone", digests.phone],
-    ["fbp", browser_ids.fbp === undefined ? undefined : scopedDigest("", browser_ids.fbp)],
-    ["ga_client_id", browser_ids.ga_client_id === undefined ? undefined : scopedDigest("", browser_ids.ga_client_id)],
-  ];
+  const contacts = Object.entries({
+    email: [hashes.email_plain, digests.email],
+    phone: [hashes.phone_digits, digests.phone],
+  });
   const all = [...new Set([...scopes, ...Object.keys(users)])];
+  // Shared by all scopes, and each scope's own: the configuration may have changed since the pointers were made.
+  const shared = ["", ...all].flatMap((scope) => [
+    ...contacts.flatMap(([kind, known]) =>
+      known.flatMap((hash) => (hash === undefined ? [] : [`${kind}#${contactDigest(scope, hash)}`])),
+    ),
+    ...(["fbp", "ga_client_id"] as const).flatMap((kind) => {
+      const id = browser_ids[kind];
+      return id === undefined ? [] : [`${kind}#${scopedDigest(scope, id)}`];
+    }),
+  ]);
   return [
     ...Object.values(users).map(({ key }) => `user_id#${key}`),
-    ...known.flatMap(([kind, digest]) => (digest === undefined ? [] : [`${kind}#${digest}`])),
+    ...shared,
     ...anonymous_ids.flatMap((id) => all.map((scope) => `anonymous_id#${scopedDigest(scope, id)}`)),
   ];
 }

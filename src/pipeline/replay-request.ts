@@ -28,7 +28,7 @@ export interface ReplayRequest {
 /** What making a job needs. */
 export interface ReplayRequestDeps {
   readonly rules: RoutingRules;
-  /** Dedup scopes of the configured sources. */
+  /** Dedup and identity scopes of the configured sources. */
   readonly scopes: readonly string[];
   readonly sources: readonly string[];
   /** Until the archive's objects are deleted. */
