@@ -261,7 +261,11 @@ function checkConsentRules(rules: ParsedConfig["consent"]["defaults"], problems:
     const places = expandCountries(countries);
     const late = places.find((place) => place.includes("-") && (decided.has(place) || decided.has(place.slice(0, 2))));
     if (late !== undefined) {
-      problems.push({ field, rule: `must name ${late} before the rule that decides it already: the first decides`, got });
+      problems.push({
+        field,
+        rule: `must name ${late} before the rule that decides it already: the first decides`,
+        got,
+      });
     }
     for (const place of places) decided.add(place);
   });

@@ -1,8 +1,9 @@
 import { CONSENT_PURPOSES, type ConsentPurpose, type ConsentState, type ConsentValue } from "./consent.ts";
+import { listsPlace } from "./event-places.ts";
 
 /** The part of the configuration that decides what silence means. */
 export interface ConsentRules {
-  /** The first rule that lists the country decides an unanswered purpose; `*` lists every country. */
+  /** The first rule that lists the place, or its country, decides an unanswered purpose; `*` lists every place. */
   readonly defaults: readonly {
     readonly countries: readonly string[];
     readonly purposes: Readonly<Record<ConsentPurpose, ConsentValue>>;
@@ -11,7 +12,7 @@ export interface ConsentRules {
   readonly honourGpc: boolean;
 }
 
-/** One purpose as it will be treated, who decided it, and for which country, in words for people. */
+/** One purpose as it will be treated, who decided it, and for which places, in words for people. */
 interface PurposeDecision {
   readonly value: ConsentValue;
   readonly by: "person" | "earlier" | "gpc" | "default" | "no_rule";
@@ -30,43 +31,37 @@ export interface ConsentDecision {
   required: ConsentPurpose[];
 }
 
-/** In a rule's list of countries: events that carry none. */
-export const UNKNOWN_COUNTRY = "unknown";
-
 const DENIED_BY_GPC: ReadonlySet<ConsentPurpose> = new Set(["ad_user_data", "ad_personalization"]);
 
 /**
  * Decides every purpose: GPC (when honoured) over the person's answer, the answer over what they said earlier, that
- * over the default of the country.
- * Which country's law is meant, the person's or that of the sender's `jurisdiction`, cannot be known where they differ:
- * then silence is a no as soon as one of them says so. An event without any gets the first rule that lists `unknown`
- * or `*`: no law can be picked for it, so the config says what its silence means. Without a rule that fits, silence is
- * a no.
+ * over the default of the place.
+ * Which place's law is meant cannot be known where there are several (`placesOf` tells why): then silence is a no as
+ * soon as one of them says so. An event without any gets the first rule that lists `unknown` or `*`: no law can be
+ * picked for it, so the config says what its silence means. Without a rule that fits, silence is a no.
  */
 export function effectiveConsent(
   state: ConsentState | undefined,
-  country: string | undefined,
+  places: readonly string[],
   rules: ConsentRules,
   earlier: ConsentState = {},
 ): EffectiveConsent {
   const optedOut = state?.gpc ?? earlier.gpc;
-  const laws = countriesOf(state, country).map((code) => ({
+  const laws = (places.length === 0 ? [undefined] : places).map((code) => ({
     place: code ?? "an unknown country",
-    rule: rules.defaults.find(
-      ({ countries }) => countries.includes("*") || countries.includes(code ?? UNKNOWN_COUNTRY),
-    ),
+    rule: rules.defaults.find(({ countries }) => listsPlace(countries, code)),
   }));
-  const places = laws.map(({ place }) => place).join(" and ");
+  const place = laws.map((law) => law.place).join(" and ");
   const decide = (purpose: ConsentPurpose): PurposeDecision => {
     if (rules.honourGpc && optedOut === true && DENIED_BY_GPC.has(purpose)) {
-      return { value: "denied", by: "gpc", place: places };
+      return { value: "denied", by: "gpc", place };
     }
     const answer = state?.[purpose];
-    if (answer !== undefined) return { value: answer, by: "person", place: places };
+    if (answer !== undefined) return { value: answer, by: "person", place };
     const before = earlier[purpose];
-    if (before !== undefined) return { value: before, by: "earlier", place: places };
+    if (before !== undefined) return { value: before, by: "earlier", place };
     const denying = laws.find(({ rule }) => rule?.purposes[purpose] !== "granted");
-    if (denying === undefined) return { value: "granted", by: "default", place: places };
+    if (denying === undefined) return { value: "granted", by: "default", place };
     return { value: "denied", by: denying.rule === undefined ? "no_rule" : "default", place: denying.place };
   };
   const [adStorage, adUserData, adPersonalization, analyticsStorage] = CONSENT_PURPOSES.map(decide) as [
@@ -83,23 +78,6 @@ export function effectiveConsent(
       analytics_storage: analyticsStorage,
     },
   };
-}
-
-/**
- * What senders call a jurisdiction that is no country of a rule. One member stands for the Union, whose countries have
- * one law; a rule for `EEA` lists them all.
- */
-const COUNTRY_OF: ReadonlyMap<string, string> = new Map([
-  ["EU", "BE"],
-  ["UK", "GB"],
-]);
-
-/** The countries whose rules count: the person's, and that of the law which the sender names. At least one entry. */
-function countriesOf(state: ConsentState | undefined, country: string | undefined): (string | undefined)[] {
-  const code = /^[A-Z]{2}(?=-|$)/.exec(state?.jurisdiction?.toUpperCase() ?? "")?.[0];
-  const jurisdiction = code === undefined ? undefined : (COUNTRY_OF.get(code) ?? code);
-  const known = [country, jurisdiction].filter((code) => code !== undefined);
-  return known.length === 0 ? [undefined] : [...new Set(known)];
 }
 
 /** Decides for one destination: every purpose it requires must be granted. */

@@ -9,6 +9,7 @@ import {
 import type { RoutingDecision } from "./delivery-record.ts";
 import { type Destination, type Identifier, isSentAsTest, type SkipReason, wireName } from "./destination.ts";
 import { type CanonicalEvent, displayName, type User } from "./event.ts";
+import { placesOf } from "./event-places.ts";
 import { type LaneEventRules, rulesOf, unmetCondition, withRuledValue } from "./event-rules.ts";
 import { preHashed } from "./hashing.ts";
 import { type HealthScreen, screenEvent } from "./health-terms.ts";
@@ -52,7 +53,7 @@ export interface Routed {
  * depends on the moment of sending (age, completeness) is the lane's to decide.
  */
 export function routeEvent(event: CanonicalEvent, rules: RoutingRules, now: number): Routed {
-  const effective = effectiveConsent(event.consent, event.user.country, rules.consent, event.known?.consent);
+  const effective = effectiveConsent(event.consent, placesOf(event), rules.consent, event.known?.consent);
   const consent = consentToSend(event.consent, effective);
   const unscored: { lane: string; error: unknown }[] = [];
   const lanes = event.event_name === "identify" ? [] : rules.lanes;

@@ -238,9 +238,23 @@ describe("consent", () => {
     ]);
   });
 
-  test.each(["de", "Germany", "EU", "UK", "XX", "", "UKR"])("%j is not a country", (country) => {
-    expect(problemsWith({ consent: { defaults: [rule([country]), rule(["*"])] } })).toHaveLength(1);
+  test("a region has a rule of its own, which must come before that of its country", () => {
+    const [first] = resolve({ consent: { defaults: [rule(["US-CA", "EEA"]), rule(["*"], "granted")] } }).consent
+      .defaults;
+    expect(first?.countries).toEqual(expect.arrayContaining(["US-CA", "DE"]));
+    expect(problemsWith({ consent: { defaults: [rule(["US", "FR"]), rule(["US-CA"]), rule(["*"])] } })).toEqual([
+      "consent.defaults[1].countries: must name US-CA before the rule that decides it already: the first decides " +
+        '(got ["US-CA"])',
+    ]);
+    expect(problemsWith({ consent: { defaults: [rule(["XX-CA"]), rule(["*"])] } })).toHaveLength(1);
   });
+
+  test.each(["de", "Germany", "EU", "UK", "XX", "", "UKR", "US-", "US-CALI", "us-ca"])(
+    "%j is not a country",
+    (country) => {
+      expect(problemsWith({ consent: { defaults: [rule([country]), rule(["*"])] } })).toHaveLength(1);
+    },
+  );
 });
 
 describe("a wrong configuration", () => {

@@ -32,7 +32,9 @@ describe("one purpose, every combination of answer, GPC and region", () => {
   test.each(rows)("$purpose answered $answer in $country, gpc $gpc, honoured $honourGpc", (row) => {
     const { purpose, answer, country, gpc, honourGpc } = row;
     const state = { gpc, ...(answer === undefined ? {} : { [purpose]: answer }) };
-    const got = effectiveConsent(state, country, { ...rules, honourGpc }).purposes[purpose];
+    const got = effectiveConsent(state, country === undefined ? [] : [country], { ...rules, honourGpc }).purposes[
+      purpose
+    ];
     const isAdPersonal = purpose === "ad_user_data" || purpose === "ad_personalization";
     if (gpc && honourGpc && isAdPersonal) expect(got).toMatchObject({ value: "denied", by: "gpc" });
     else if (answer !== undefined) expect(got).toMatchObject({ value: answer, by: "person" });
@@ -41,7 +43,7 @@ describe("one purpose, every combination of answer, GPC and region", () => {
 });
 
 test("an explicit denial wins over a default that grants, and says who denied", () => {
-  const effective = effectiveConsent({ ad_user_data: "denied" }, "US", rules);
+  const effective = effectiveConsent({ ad_user_data: "denied" }, ["US"], rules);
   expect(decideConsent(["ad_storage", "ad_user_data"], effective)).toEqual({
     allowed: false,
     reason: "ad_user_data denied by the person",
@@ -57,8 +59,8 @@ test("events without a country have a rule of their own when the config says so"
     analytics_storage: "denied",
   } as const;
   const strict = { ...rules, defaults: [{ countries: ["unknown"], purposes: denied }, ...rules.defaults] };
-  const reason = (country?: string) =>
-    decideConsent(["ad_storage"], effectiveConsent(undefined, country, strict)).reason;
+  const reason = (...places: string[]) =>
+    decideConsent(["ad_storage"], effectiveConsent(undefined, places, strict)).reason;
   expect(reason()).toBe("ad_storage not answered; denied by default in an unknown country");
   expect(reason("US")).toBe("granted by default in US");
 });
@@ -73,11 +75,13 @@ test.each([
 ])("the reason for %j in %s", (state, country, reason) => {
   const required: ConsentPurpose[] =
     country === "DE" && state === undefined ? ["ad_storage"] : ["ad_storage", "ad_user_data"];
-  expect(decideConsent(required, effectiveConsent(state, country, rules)).reason).toBe(reason);
+  expect(decideConsent(required, effectiveConsent(state, country === undefined ? [] : [country], rules)).reason).toBe(
+    reason,
+  );
 });
 
 test("every denied purpose is named", () => {
-  const effective = effectiveConsent({ ad_storage: "denied" }, "FR", rules);
+  const effective = effectiveConsent({ ad_storage: "denied" }, ["FR"], rules);
   expect(decideConsent(["ad_storage", "ad_user_data"], effective).reason).toBe(
     "ad_storage denied by the person; ad_user_data not answered; denied by default in FR",
   );
@@ -85,23 +89,23 @@ test("every denied purpose is named", () => {
 
 test("the first rule that fits decides, even when a later one is stricter", () => {
   const starFirst: ConsentRules = { ...rules, defaults: [...rules.defaults].reverse() };
-  expect(effectiveConsent(undefined, "DE", starFirst).purposes.ad_storage.value).toBe("granted");
+  expect(effectiveConsent(undefined, ["DE"], starFirst).purposes.ad_storage.value).toBe("granted");
 });
 
 test("silence is a no where no rule fits", () => {
   const onlyEurope: ConsentRules = { ...rules, defaults: rules.defaults.slice(0, 1) };
-  const effective = effectiveConsent({}, "US", onlyEurope);
+  const effective = effectiveConsent({}, ["US"], onlyEurope);
   expect(decideConsent(["ad_storage"], effective).reason).toBe("ad_storage not answered; no rule for US");
 });
 
 test("a destination that requires nothing is allowed under full denial", () => {
-  const effective = effectiveConsent({ ...all("denied"), gpc: true }, "DE", rules);
+  const effective = effectiveConsent({ ...all("denied"), gpc: true }, ["DE"], rules);
   expect(decideConsent([], effective)).toEqual({ allowed: true, reason: "none required", required: [] });
 });
 
 test("the outgoing consent holds answers and refusals, no grant that nobody gave, and keeps the other signals", () => {
   const state = { ad_storage: "granted", gpc: true, limited_data_use: true, jurisdiction: "US-CA" } as const;
-  expect(consentToSend(state, effectiveConsent(state, "US", rules))).toEqual({
+  expect(consentToSend(state, effectiveConsent(state, ["US"], rules))).toEqual({
     ad_storage: "granted",
     ad_user_data: "denied",
     ad_personalization: "denied",
@@ -113,47 +117,43 @@ test("the outgoing consent holds answers and refusals, no grant that nobody gave
 });
 
 test("a refusal by default travels, a grant by default does not", () => {
-  expect(consentToSend(undefined, effectiveConsent(undefined, "DE", rules))).toEqual(all("denied"));
-  expect(consentToSend(undefined, effectiveConsent(undefined, "US", rules))).toEqual({});
-  expect(consentToSend({ ad_storage: "granted" }, effectiveConsent({ ad_storage: "granted" }, "US", rules))).toEqual({
+  expect(consentToSend(undefined, effectiveConsent(undefined, ["DE"], rules))).toEqual(all("denied"));
+  expect(consentToSend(undefined, effectiveConsent(undefined, ["US"], rules))).toEqual({});
+  expect(consentToSend({ ad_storage: "granted" }, effectiveConsent({ ad_storage: "granted" }, ["US"], rules))).toEqual({
     ad_storage: "granted",
   });
 });
 
-describe("the jurisdiction that the sender names", () => {
-  test.each([
-    ["DE", undefined, "ad_storage not answered; denied by default in DE"],
-    ["DE-BY", undefined, "ad_storage not answered; denied by default in DE"],
-    ["US-CA", undefined, "granted by default in US"],
-    ["DE", "US", "ad_storage not answered; denied by default in DE"],
-    ["US-CA", "DE", "ad_storage not answered; denied by default in DE"],
-    ["US-CA", "US", "granted by default in US"],
-    ["CA", "US", "granted by default in US and CA"],
-    ["nonsense", "US", "granted by default in US"],
-    ["nonsense", undefined, "granted by default in an unknown country"],
-  ])("%s with country %s: %s", (jurisdiction, country, reason) => {
-    expect(decideConsent(["ad_storage"], effectiveConsent({ jurisdiction }, country, rules)).reason).toBe(reason);
-  });
+describe("an event that may belong to several places", () => {
+  const byPlace: ConsentRules = {
+    ...rules,
+    defaults: [
+      { countries: ["US-CA"], purposes: all("denied") },
+      { countries: ["DE", "FR"], purposes: all("denied") },
+      { countries: ["US", "CA"], purposes: all("granted") },
+    ],
+  };
 
   test.each([
-    ["EU", "BE"],
-    ["UK", "GB"],
-  ])("%s is read as the country %s of a rule", (jurisdiction, country) => {
-    const listed: ConsentRules = {
-      ...rules,
-      defaults: [{ countries: [country], purposes: all("denied") }, ...rules.defaults],
-    };
-    expect(decideConsent(["ad_storage"], effectiveConsent({ jurisdiction }, "US", listed)).allowed).toBe(false);
+    [["US"], "granted by default in US"],
+    [["US-NY"], "granted by default in US-NY"],
+    [["US-CA"], "ad_storage not answered; denied by default in US-CA"],
+    [["US", "DE"], "ad_storage not answered; denied by default in DE"],
+    [["US", "CA"], "granted by default in US and CA"],
+    [["US-NY", "US-CA"], "ad_storage not answered; denied by default in US-CA"],
+    [["US", "JP"], "ad_storage not answered; no rule for JP"],
+    [[], "ad_storage not answered; no rule for an unknown country"],
+  ])("%j: %s", (places, reason) => {
+    expect(decideConsent(["ad_storage"], effectiveConsent(undefined, places, byPlace)).reason).toBe(reason);
   });
 
-  test("no rule for it is a no, as it is for a country", () => {
-    const onlyUs: ConsentRules = { ...rules, defaults: [{ countries: ["US"], purposes: all("granted") }] };
-    const effective = effectiveConsent({ jurisdiction: "FR" }, "US", onlyUs);
-    expect(decideConsent(["ad_storage"], effective).reason).toBe("ad_storage not answered; no rule for FR");
+  test("the first rule that lists the place decides, be it for the country or the region", () => {
+    const starFirst = { ...byPlace, defaults: byPlace.defaults.toReversed() };
+    expect(effectiveConsent(undefined, ["US-CA"], starFirst).purposes.ad_storage.value).toBe("granted");
   });
 
   test("never overrules an answer", () => {
-    const effective = effectiveConsent({ jurisdiction: "DE", ad_storage: "granted" }, "US", rules);
+    const effective = effectiveConsent({ ad_storage: "granted" }, ["US", "DE"], byPlace);
     expect(decideConsent(["ad_storage"], effective).allowed).toBe(true);
   });
 });
