@@ -153,11 +153,16 @@ export function claimUpdate(
   };
 }
 
-/** The receipt that a DEST item holds. */
-export function readReceipt(item: Item): DeliveryRecord | undefined {
+/** The receipt that any item of an event's partition holds, if it is one. */
+function readReceipt(item: Item): DeliveryRecord | undefined {
   const key = keyOf(item);
   const lane = item.sk?.S?.split("#DEST#")[1];
-  if (key === undefined || lane === undefined || item.state?.S === undefined) return undefined;
+  return key === undefined || lane === undefined ? undefined : receiptIn(item, key, lane);
+}
+
+/** The receipt in an item that was asked for by its event and lane: to read them from its keys again takes code. */
+export function receiptIn(item: Item, key: EventKey, lane: string): DeliveryRecord | undefined {
+  if (item.state?.S === undefined) return undefined;
   const skip = item.skip?.S === undefined ? undefined : (JSON.parse(item.skip.S) as [never, string]);
   return {
     key,

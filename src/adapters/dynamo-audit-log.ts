@@ -8,7 +8,7 @@ import {
 import { type AuditMark, chainEntry } from "../core/audit.ts";
 import type { AuditEntry } from "../core/audit-entry.ts";
 import type { AuditLog } from "../ops/audit-log.ts";
-import { type Item, isConditionFailure } from "./dynamo-client.ts";
+import { type Item, isTaken } from "./dynamo-client.ts";
 
 /** Where the log is kept. */
 export interface DynamoAuditLogOptions {
@@ -78,19 +78,14 @@ async function putEntry(client: DynamoDBClient, table: string, entry: AuditEntry
     sk: { S: sortKey(entry.number) },
     entry: { S: JSON.stringify(entry) },
   };
-  try {
-    const ConditionExpression = "attribute_not_exists(pk)";
-    await client.send(new PutItemCommand({ TableName: table, Item: item, ConditionExpression }));
-    return true;
-  } catch (error) {
-    if (isConditionFailure(error)) return false;
-    throw error;
-  }
+  const ConditionExpression = "attribute_not_exists(pk)";
+  return isTaken(client.send(new PutItemCommand({ TableName: table, Item: item, ConditionExpression })));
 }
 
 async function noteHead(client: DynamoDBClient, table: string, { number, digest }: AuditMark): Promise<void> {
-  try {
-    await client.send(
+  // When it is not taken, somebody with a later entry was faster.
+  await isTaken(
+    client.send(
       new UpdateItemCommand({
         TableName: table,
         Key: HEAD,
@@ -99,11 +94,8 @@ async function noteHead(client: DynamoDBClient, table: string, { number, digest 
         ExpressionAttributeNames: { "#number": "number" },
         ExpressionAttributeValues: { ":number": { N: String(number) }, ":digest": { S: digest } },
       }),
-    );
-  } catch (error) {
-    // Somebody with a later entry was faster.
-    if (!isConditionFailure(error)) throw error;
-  }
+    ),
+  );
 }
 
 function readEntry(item: Item): AuditEntry {

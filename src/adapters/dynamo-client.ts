@@ -60,6 +60,17 @@ export function isConditionFailure(error: unknown): boolean {
   return error instanceof Error && error.name === "ConditionalCheckFailedException";
 }
 
+/** Whether a conditional write was taken; a condition that did not hold is an answer. Rejects with every other failure. */
+export async function isTaken(write: Promise<unknown>): Promise<boolean> {
+  try {
+    await write;
+    return true;
+  } catch (error) {
+    if (isConditionFailure(error)) return false;
+    throw error;
+  }
+}
+
 /**
  * No task is started later than this after the first, ms. A table that is slow but answers would otherwise hold a batch
  * up for as long as it likes; the λ leaves it ten seconds (`RESERVE_MS` in `platform-exchange.ts`).

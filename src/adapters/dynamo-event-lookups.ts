@@ -15,7 +15,7 @@ import {
   quarantineItem,
   receiptSortKey,
 } from "./delivery-items.ts";
-import { batchGet, type Item, isConditionFailure } from "./dynamo-client.ts";
+import { batchGet, type Item, isTaken } from "./dynamo-client.ts";
 import { createDynamoReceipts } from "./dynamo-receipts.ts";
 import { readStoryItems } from "./dynamo-story.ts";
 
@@ -123,8 +123,8 @@ export function createDynamoEventLookups(options: DynamoEventLookupsOptions): Ev
 
     async removeQuarantined(entry) {
       const { pk, sk } = quarantineItem(entry, 0);
-      try {
-        await client.send(
+      return isTaken(
+        client.send(
           new DeleteItemCommand({
             TableName: table,
             Key: { pk: pk ?? { S: "" }, sk: sk ?? { S: "" } },
@@ -132,12 +132,8 @@ export function createDynamoEventLookups(options: DynamoEventLookupsOptions): Ev
             ExpressionAttributeNames: { "#raw": "raw" },
             ExpressionAttributeValues: { ":read": { N: String(entry.received_at) }, ":raw": { S: entry.raw } },
           }),
-        );
-        return true;
-      } catch (error) {
-        if (isConditionFailure(error)) return false;
-        throw error;
-      }
+        ),
+      );
     },
   };
 }

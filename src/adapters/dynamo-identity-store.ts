@@ -1,36 +1,18 @@
-import { DeleteItemCommand, type DynamoDBClient, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
-import type { Person, Pointer } from "../core/identity.ts";
+import { DeleteItemCommand, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
+import type { Pointer } from "../core/identity.ts";
 import type { ErasableIdentityStore } from "../pipeline/identity-edit.ts";
-import { batchGet, type Item, isConditionFailure } from "./dynamo-client.ts";
-
-export interface DynamoIdentityStoreOptions {
-  readonly client: DynamoDBClient;
-  readonly table: string;
-  /** Epoch ms. DynamoDB deletes an item days after its time: from its time on it counts as absent. */
-  readonly now: () => number;
-  /** Pauses between reads that DynamoDB answered in part; by default real time. */
-  readonly sleep?: (ms: number) => Promise<void>;
-}
-
-type StoredPerson = Omit<Person, "id" | "version" | "expires_at">;
-/** As any version stored it. */
-type OlderPerson = Omit<StoredPerson, "digests" | "answers" | "merge_records" | "apart"> & Partial<StoredPerson>;
+import { type Item, isTaken } from "./dynamo-client.ts";
+import {
+  createDynamoPersons,
+  type DynamoPersonsOptions,
+  readIdentityItems,
+  type StoredPerson,
+} from "./dynamo-persons.ts";
 
 /** The identity table: `id#<identifier>` leads to a person, `person#<id>` holds what is known. */
-export function createDynamoIdentityStore(options: DynamoIdentityStoreOptions): ErasableIdentityStore {
+export function createDynamoIdentityStore(options: DynamoPersonsOptions): ErasableIdentityStore {
   const { client, table, now } = options;
   const nowSeconds = () => Math.floor(now() / 1_000);
-
-  async function read<T>(ids: readonly string[], prefix: string, parse: (id: string, item: Item) => T) {
-    const found = new Map<string, T>();
-    const keys = [...new Set(ids)].map((id): Item => ({ pk: { S: prefix + id } }));
-    await batchGet(options, keys, (item) => {
-      if (Number(item.expires_at?.N ?? 0) <= nowSeconds()) return;
-      const id = item.pk?.S?.slice(prefix.length) ?? "";
-      found.set(id, parse(id, item));
-    });
-    return ids.map((id) => found.get(id));
-  }
 
   async function update(
     pk: string,
@@ -45,8 +27,8 @@ export function createDynamoIdentityStore(options: DynamoIdentityStoreOptions): 
   }
 
   return {
-    readPointers: (keys) => read(keys, "id#", parsePointer),
-    readPersons: (ids) => read(ids, "person#", parsePerson),
+    readPointers: (keys) => readIdentityItems(options, { ids: keys, prefix: "id#" }, parsePointer),
+    ...createDynamoPersons(options),
 
     savePerson({ id, version, expires_at, ...facts }) {
       return update(`person#${id}`, {
@@ -81,17 +63,6 @@ export function createDynamoIdentityStore(options: DynamoIdentityStoreOptions): 
   };
 }
 
-/** Whether a conditional write was taken. Throws what is no lost race. */
-async function isTaken(write: Promise<unknown>): Promise<boolean> {
-  try {
-    await write;
-    return true;
-  } catch (error) {
-    if (isConditionFailure(error)) return false;
-    throw error;
-  }
-}
-
 const ABSENT = "attribute_not_exists(pk) OR expires_at <= :now";
 
 // What an older version stored has no `beside`.
@@ -117,20 +88,6 @@ function parsePointer(key: string, item: Item): Pointer {
     person_id: item.person_id?.S ?? "",
     seen_with: list(item.seen_with?.S),
     beside: list(item.beside?.S),
-    expires_at: Number(item.expires_at?.N ?? 0) * 1_000,
-  };
-}
-
-function parsePerson(id: string, item: Item): Person {
-  return {
-    // What older versions did not store yet.
-    digests: {},
-    answers: {},
-    merge_records: [],
-    apart: [],
-    ...(JSON.parse(item.facts?.S ?? "{}") as OlderPerson),
-    id,
-    version: Number(item.version?.N ?? 0),
     expires_at: Number(item.expires_at?.N ?? 0) * 1_000,
   };
 }

@@ -1,7 +1,7 @@
 import { type AttributeValue, type DynamoDBClient, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
 import type { LaneControl } from "../core/lane-control.ts";
 import type { LaneControlStore } from "../pipeline/lane-control-ports.ts";
-import { batchGet, isConditionFailure } from "./dynamo-client.ts";
+import { batchGet, isTaken } from "./dynamo-client.ts";
 
 /** Where the controls are: the delivery table. */
 export interface DynamoLaneControlsOptions {
@@ -28,8 +28,8 @@ export function createDynamoLaneControls(options: DynamoLaneControlsOptions): La
 
     async save(control) {
       const previous = control.version - 1;
-      try {
-        await client.send(
+      return isTaken(
+        client.send(
           new UpdateItemCommand({
             TableName: table,
             Key: keyOf(control.lane),
@@ -41,12 +41,8 @@ export function createDynamoLaneControls(options: DynamoLaneControlsOptions): La
               ...(previous === 0 ? {} : { ":previous": { N: String(previous) } }),
             },
           }),
-        );
-        return true;
-      } catch (error) {
-        if (isConditionFailure(error)) return false;
-        throw error;
-      }
+        ),
+      );
     },
   };
 }

@@ -9,7 +9,7 @@ import {
 import { present } from "../core/present.ts";
 import type { OpsPermission } from "../ops/contract.ts";
 import type { OpsKeyStore, StoredOpsKey } from "../ops/ops-key.ts";
-import { batchGet, type Item, isConditionFailure } from "./dynamo-client.ts";
+import { batchGet, type Item, isTaken } from "./dynamo-client.ts";
 
 /** Where the keys are kept. */
 export interface DynamoOpsKeysOptions {
@@ -39,7 +39,7 @@ export function createDynamoOpsKeys({ client, table, now }: DynamoOpsKeysOptions
       return Item === undefined ? undefined : readKey(Item);
     },
     create: (key) =>
-      holds(
+      isTaken(
         client.send(
           new PutItemCommand({
             TableName: table,
@@ -49,7 +49,7 @@ export function createDynamoOpsKeys({ client, table, now }: DynamoOpsKeysOptions
         ),
       ),
     revoke: (id, at) =>
-      holds(
+      isTaken(
         client.send(
           new UpdateItemCommand({
             TableName: table,
@@ -84,7 +84,7 @@ export function createDynamoOpsKeys({ client, table, now }: DynamoOpsKeysOptions
         .sort((a, b) => b.created_at - a.created_at);
     },
     async markUsed(id, day) {
-      await holds(
+      await isTaken(
         client.send(
           new UpdateItemCommand({
             TableName: table,
@@ -98,16 +98,6 @@ export function createDynamoOpsKeys({ client, table, now }: DynamoOpsKeysOptions
       );
     },
   };
-}
-
-async function holds(write: Promise<unknown>): Promise<boolean> {
-  try {
-    await write;
-    return true;
-  } catch (error) {
-    if (isConditionFailure(error)) return false;
-    throw error;
-  }
 }
 
 function keyOf(id: string): Item {

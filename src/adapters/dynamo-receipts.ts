@@ -1,8 +1,8 @@
 import { type DynamoDBClient, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
-import { type DeliveryRecord, partitionKey } from "../core/delivery-record.ts";
+import { partitionKey } from "../core/delivery-record.ts";
 import type { AttemptClaim, AttemptClaimResult, DeliveryStore } from "../pipeline/ports.ts";
-import { claimUpdate, isOver, readReceipt, receiptSortKey, receiptUpdate } from "./delivery-items.ts";
-import { batchGet, type Item, isConditionFailure, runBounded } from "./dynamo-client.ts";
+import { claimUpdate, isOver, receiptIn, receiptSortKey, receiptUpdate } from "./delivery-items.ts";
+import { batchGet, type Item, isTaken, runBounded } from "./dynamo-client.ts";
 
 export interface DynamoReceiptsOptions {
   readonly client: DynamoDBClient;
@@ -26,7 +26,7 @@ export function createDynamoReceipts(
   const bounds = { atOnce: PARALLEL_WRITES, now };
   return {
     async readRecords(lane, keys, { mayBeStale = false } = {}) {
-      const found = new Map<string, DeliveryRecord>();
+      const found = new Map<string, Item>();
       const wanted = new Map<string, Item>();
       const idOf = (pk: string | undefined, sk: string | undefined) => `${pk}\u0000${sk}`;
       const ids = keys.map((key) => {
@@ -35,20 +35,17 @@ export function createDynamoReceipts(
         return idOf(pk, sk);
       });
       await batchGet({ ...options, mayBeStale }, [...wanted.values()], (item) => {
-        const record = isOver(item, now()) ? undefined : readReceipt(item);
-        if (record !== undefined) found.set(idOf(item.pk?.S, item.sk?.S), record);
+        if (!isOver(item, now())) found.set(idOf(item.pk?.S, item.sk?.S), item);
       });
-      return ids.map((id) => found.get(id));
+      return keys.map((key, index) => receiptIn(found.get(ids[index] ?? "") ?? {}, key, lane));
     },
 
     async writeRecords(records) {
       await runBounded(records, bounds, async (record) => {
-        try {
-          await client.send(new UpdateItemCommand({ TableName: table, ...receiptUpdate(record, deliveryDays, now()) }));
-        } catch (error) {
-          // A stored `delivered` stands: that is what was asked for.
-          if (!isConditionFailure(error)) throw error;
-        }
+        // An end that lasts stands, and the write is not taken: that is what was asked for.
+        await isTaken(
+          client.send(new UpdateItemCommand({ TableName: table, ...receiptUpdate(record, deliveryDays, now()) })),
+        );
       });
     },
 
@@ -56,15 +53,13 @@ export function createDynamoReceipts(
       const results = claims.map((): AttemptClaimResult => ({ result: "failed", error: "NotTried" }));
       const attempt = async ({ record, previous }: AttemptClaim, index: number): Promise<void> => {
         try {
-          await client.send(
-            new UpdateItemCommand({ TableName: table, ...claimUpdate(record, previous, deliveryDays, now()) }),
+          const isWon = await isTaken(
+            client.send(
+              new UpdateItemCommand({ TableName: table, ...claimUpdate(record, previous, deliveryDays, now()) }),
+            ),
           );
-          results[index] = { result: "won" };
+          results[index] = { result: isWon ? "won" : "lost" };
         } catch (error) {
-          if (isConditionFailure(error)) {
-            results[index] = { result: "lost" };
-            return;
-          }
           results[index] = { result: "failed", error: error instanceof Error ? error.name : "unknown" };
           throw error;
         }

@@ -2,7 +2,7 @@ import { type DynamoDBClient, GetItemCommand, PutItemCommand, QueryCommand } fro
 import type { ReplayJob } from "../core/replay-job.ts";
 import type { ReplayStore } from "../pipeline/replay-ports.ts";
 import { expiresAt } from "./delivery-items.ts";
-import { batchGet, type Item, isConditionFailure } from "./dynamo-client.ts";
+import { batchGet, type Item, isTaken } from "./dynamo-client.ts";
 
 export interface DynamoReplayStoreOptions {
   readonly client: DynamoDBClient;
@@ -79,20 +79,16 @@ export function createDynamoReplayStore({ client, days, table }: DynamoReplaySto
     },
     async save(job) {
       const isFirst = job.version === 1;
-      try {
-        await client.send(
+      return isTaken(
+        client.send(
           new PutItemCommand({
             TableName: table,
             Item: itemOf(job, days),
             ConditionExpression: isFirst ? "attribute_not_exists(pk)" : "version = :previous",
             ...(isFirst ? {} : { ExpressionAttributeValues: { ":previous": { N: String(job.version - 1) } } }),
           }),
-        );
-        return true;
-      } catch (error) {
-        if (isConditionFailure(error)) return false;
-        throw error;
-      }
+        ),
+      );
     },
   };
 }

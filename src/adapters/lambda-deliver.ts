@@ -9,8 +9,8 @@ import type { DeliverDeps, LaneSettings, ReceivedMessage } from "../pipeline/lan
 import { createLaneBreaker } from "../pipeline/lane-breaker.ts";
 import { createSecrets } from "./aws-secrets.ts";
 import { createDynamoClient } from "./dynamo-client.ts";
-import { createDynamoIdentityStore } from "./dynamo-identity-store.ts";
 import { createDynamoLaneControls } from "./dynamo-lane-controls.ts";
+import { createDynamoPersons } from "./dynamo-persons.ts";
 import { createDynamoReceipts } from "./dynamo-receipts.ts";
 import { createEmfMetrics } from "./emf-metrics.ts";
 import { createHttpSender } from "./http-sender.ts";
@@ -80,7 +80,7 @@ function containerDeps(
   return {
     lane,
     store: createDynamoReceipts({ ...table, deliveryDays: config.retention.deliveryDays, now }),
-    identities: createDynamoIdentityStore({ ...table, table: requireEnv("IDENTITY_TABLE"), now }),
+    identities: createDynamoPersons({ ...table, table: requireEnv("IDENTITY_TABLE"), now }),
     breaker: createLaneBreaker({ lane, store: createDynamoLaneControls(table), clock, random, log }),
     queue: createSqsOwnLane({
       queueUrl: requireEnv("LANE_QUEUE_URL"),
