@@ -37,6 +37,8 @@ export const ${camel}: Destination<${type}> = defineDestination({
     status: "beta",
     dedup: "TODO",
     maxAge: "TODO",
+    // TODO: what the platform documents for the deletion of one person; undocumented when nothing is found.
+    deletion: { by: "undocumented", how: "TODO", identifiers: [], docs: "TODO" },
     docs: "TODO",
   },
   credentials: ["accessToken"],

@@ -75,6 +75,25 @@ export function weightTable(destinations: Catalogue): string {
   return table(["Id", ...IDENTIFIERS.map((identifier) => LABELS[identifier])], rows);
 }
 
+const WAYS: Readonly<Record<Destination["catalogue"]["deletion"]["by"], string>> = {
+  api: "API",
+  account: "in the account",
+  expiry: "by itself",
+  nothing: "nobody to delete",
+  undocumented: "not documented",
+};
+
+/** What each platform offers when a person wants to be forgotten; the way's name leads to where the platform says so. */
+export function deletionTable(destinations: Catalogue): string {
+  const rows = sorted(destinations).map(({ id, catalogue: { deletion } }) => [
+    `\`${id}\``,
+    `[${WAYS[deletion.by]}](${deletion.docs})`,
+    deletion.identifiers.join(", ") || "none",
+    deletion.how,
+  ]);
+  return table(["Id", "How", "Names the person by", "What to do"], rows);
+}
+
 function sorted(destinations: Catalogue): Destination[] {
   return Object.values(destinations).sort((a, b) => (a.name.toLowerCase() < b.name.toLowerCase() ? -1 : 1));
 }
@@ -117,6 +136,7 @@ export function catalogueDocs(read: (path: string) => string, destinations: Cata
   const readme = withGenerated(read("README.md"), "catalogue", readmeTable(destinations));
   return {
     "README.md": withGenerated(readme, "takes", catalogueTable(destinations, "docs/destinations")),
+    "docs/privacy.md": withGenerated(read("docs/privacy.md"), "deletion", deletionTable(destinations)),
     "docs/destinations.md": withGenerated(guide, "weights", weightTable(destinations)),
   };
 }

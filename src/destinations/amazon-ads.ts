@@ -84,6 +84,12 @@ export const amazonAds: Destination<AmazonAdsSettings> = defineDestination({
     dedup: "`eventId` across all event types, of which the latest stays; window not published",
     maxAge: "7 days",
     consentFields: "`consent.amazonConsent` or `consent.geo`; `dataProcessingOptions`",
+    deletion: {
+      by: "api",
+      how: "`POST /accounts/{accountId}/dsp/conversionDefinitions/delete` deletes the events that came before the request; it takes the same hashed match keys as the events, and the permission `event_manager_edit`.",
+      identifiers: ["SHA-256 of e-mail, phone, name or address, as sent with events"],
+      docs: "https://advertising.amazon.com/API/docs/en-us/guides/events/events",
+    },
     docs: "https://advertising.amazon.com/API/docs/en-us/guides/events/events",
   },
   credentials: ["clientId", "clientSecret", "refreshToken"],

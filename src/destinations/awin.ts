@@ -28,6 +28,12 @@ export const awin: Destination<AwinSettings> = defineDestination({
     dedup: "order reference; no window published",
     maxAge: "30 days (our choice)",
     testMode: "`isTest`",
+    deletion: {
+      by: "undocumented",
+      how: "No documented way; ask the platform. It gets clicks and orders, no e-mail or phone.",
+      identifiers: [],
+      docs: "https://help.awin.com/apidocs/conversion-api",
+    },
     docs: "https://help.awin.com/apidocs/conversion-api",
   },
   credentials: ["apiKey"],

@@ -33,6 +33,12 @@ export const customerIo: Destination<CustomerIoSettings> = defineDestination({
     status: "stable",
     dedup: "event id as ULID; no window published",
     maxAge: "none",
+    deletion: {
+      by: "api",
+      how: "`DELETE /api/v1/customers/{identifier}` removes the person; `POST /api/v1/customers/{identifier}/suppress` also keeps whatever is sent later from making the person anew.",
+      identifiers: ["id", "e-mail", "`cio_id`"],
+      docs: "https://docs.customer.io/journeys/deleting-users/",
+    },
     docs: "https://docs.customer.io/api/track/",
   },
   credentials: ["siteId", "apiKey"],

@@ -55,6 +55,12 @@ export const ga4: Destination<Ga4Settings> = defineDestination({
     maxAge: "72 h",
     testMode: "debug endpoint, records nothing",
     consentFields: "`consent.ad_user_data`, `consent.ad_personalization`",
+    deletion: {
+      by: "api",
+      how: "`POST https://analyticsadmin.googleapis.com/v1alpha/properties/{property}:submitUserDeletion`, one identifier a request; it deletes up to the time of the request. The older User Deletion API does the same, 500 requests a day.",
+      identifiers: ["client id", "user id", "app instance id", "e-mail or phone in clear"],
+      docs: "https://developers.google.com/analytics/devguides/config/admin/v1/rest/v1alpha/properties/submitUserDeletion",
+    },
     docs: "https://developers.google.com/analytics/devguides/collection/protocol/ga4",
   },
   credentials: ["apiSecret"],

@@ -32,6 +32,12 @@ export const googleAds: Destination<GoogleAdsSettings> = defineDestination({
     maxAge: "90 days with a click id, 63 days without",
     testMode: "`validateOnly`",
     consentFields: "`consent.adUserData`, `consent.adPersonalization`",
+    deletion: {
+      by: "undocumented",
+      how: "No documented way to delete one person's conversions; ask the platform. Its page on deletion names other products only, and says that account data is kept for 11 years.",
+      identifiers: [],
+      docs: "https://support.google.com/google-ads/answer/10769131",
+    },
     docs: "https://developers.google.com/data-manager/api",
   },
   credentials: [],

@@ -35,6 +35,12 @@ export const hubspot: Destination<HubspotSettings> = defineDestination({
     status: "stable",
     dedup: "contacts: e-mail; events: `uuid` made of the event's key, 1 year",
     maxAge: "none",
+    deletion: {
+      by: "api",
+      how: '`POST /crm/v3/objects/contacts/gdpr-delete` removes the contact for good, with `idProperty: "email"` by e-mail; an address that it does not know is put on a blocklist. Needs `crm.objects.contacts.write`.',
+      identifiers: ["contact id", "e-mail"],
+      docs: "https://developers.hubspot.com/docs/api-reference/crm-contacts-v3/basic/post-crm-v3-objects-contacts-gdpr-delete",
+    },
     docs: "https://developers.hubspot.com/docs/api-reference/latest/overview",
   },
   credentials: ["accessToken"],

@@ -55,6 +55,12 @@ export const klaviyo: Destination<KlaviyoSettings> = defineDestination({
     status: "stable",
     dedup: "profile + metric + event id (`unique_id`), for good",
     maxAge: "none",
+    deletion: {
+      by: "api",
+      how: "`POST /api/data-privacy-deletion-jobs`, one identifier a request, 3 a second and 60 a minute, with the scope `data-privacy:write`; it runs afterwards and deletes every profile that matches.",
+      identifiers: ["e-mail", "phone (E.164)", "profile id"],
+      docs: "https://developers.klaviyo.com/en/reference/request_profile_deletion",
+    },
     docs: "https://developers.klaviyo.com/en/reference/events_api_overview",
   },
   credentials: ["apiKey"],

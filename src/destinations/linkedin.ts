@@ -34,6 +34,12 @@ export const linkedin: Destination<LinkedinSettings> = defineDestination({
     status: "stable",
     dedup: "`eventId` within the ad account; window not published",
     maxAge: "90 days",
+    deletion: {
+      by: "undocumented",
+      how: "No documented way; ask the platform. It documents its Insight Tag only: identifiers are removed within 7 days, the rest within 180.",
+      identifiers: [],
+      docs: "https://www.linkedin.com/help/linkedin/answer/a7155497",
+    },
     docs: "https://learn.microsoft.com/en-us/linkedin/marketing/integrations/ads-reporting/conversions-api",
   },
   credentials: [],

@@ -61,6 +61,12 @@ export const meta: Destination<MetaSettings> = defineDestination({
     maxAge: "7 days; physical stores 62 days",
     testMode: "`test_event_code`",
     consentFields: "`data_processing_options`",
+    deletion: {
+      by: "undocumented",
+      how: "No documented way; ask the platform.",
+      identifiers: [],
+      docs: "https://developers.facebook.com/docs/marketing-api/conversions-api",
+    },
     docs: "https://developers.facebook.com/docs/marketing-api/conversions-api",
   },
   credentials: ["accessToken"],

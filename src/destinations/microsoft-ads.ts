@@ -48,6 +48,13 @@ export const microsoftAds: Destination<MicrosoftAdsSettings> = defineDestination
     dedup: "UET tag + event name + `eventId`; window not published",
     maxAge: "7 days",
     consentFields: "`adStorageConsent`",
+    deletion: {
+      by: "expiry",
+      how: "What Universal Event Tracking collects is kept for 390 days; no way to delete one person's earlier is documented.",
+      identifiers: [],
+      afterDays: 390,
+      docs: "https://help.ads.microsoft.com/apex/index/3/en/53056",
+    },
     docs: "https://learn.microsoft.com/en-us/advertising/guides/uet-conversion-api-integration",
   },
   credentials: ["apiToken"],

@@ -55,6 +55,12 @@ export const nextdoor: Destination<NextdoorSettings> = defineDestination({
     maxAge: "not published; 7 days kept to",
     testMode: "`test_event`",
     consentFields: "`restricted_data_usage`, its country and state; `delivery_optimization`",
+    deletion: {
+      by: "undocumented",
+      how: "No documented way; ask the platform.",
+      identifiers: [],
+      docs: "https://developer.nextdoor.com/reference/conversions-track",
+    },
     docs: "https://developer.nextdoor.com/reference/conversions-track",
   },
   credentials: ["accessToken"],

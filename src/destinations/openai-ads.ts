@@ -45,6 +45,12 @@ export const openaiAds: Destination<OpenAiAdsSettings> = defineDestination({
     maxAge: "7 days",
     testMode: "`validate_only`",
     consentFields: "`opt_out`",
+    deletion: {
+      by: "undocumented",
+      how: "No documented way; ask the platform.",
+      identifiers: [],
+      docs: "https://developers.openai.com/ads/conversions-api",
+    },
     docs: "https://developers.openai.com/ads/conversions-api",
   },
   credentials: ["apiKey"],

@@ -35,6 +35,12 @@ export const outbrain: Destination<OutbrainSettings> = defineDestination({
     status: "beta",
     dedup: "none documented",
     maxAge: "30 days (our choice)",
+    deletion: {
+      by: "undocumented",
+      how: "No documented way; ask the platform. It gets clicks, no e-mail or phone.",
+      identifiers: [],
+      docs: "https://www.outbrain.com/help/advertisers/server2server-integrations/",
+    },
     docs: "https://www.outbrain.com/help/advertisers/server2server-integrations/",
   },
   // Outbrain knows no key: the click id says whose conversion it is.

@@ -42,6 +42,12 @@ export const pinterest: Destination<PinterestSettings> = defineDestination({
     maxAge: "7 days",
     testMode: "`?test=true`, records nothing",
     consentFields: "`opt_out`, `opt_out_type`",
+    deletion: {
+      by: "api",
+      how: "`POST /v5/ad_accounts/{ad_account_id}/conversion_deletion_requests`, in closed beta: can be taken back for 72 hours, then takes up to 30 days. Needs a token with `ads:read` and `ads:write`.",
+      identifiers: ["e-mail in clear", "`epik` click id"],
+      docs: "https://developer.pinterest.com/docs/track-conversions/remove-users-from-events/",
+    },
     docs: "https://developers.pinterest.com/docs/api/v5/events-create",
   },
   credentials: ["accessToken"],

@@ -58,6 +58,12 @@ export const quora: Destination<QuoraSettings> = defineDestination({
     status: "beta",
     dedup: "`event_id`, window not published",
     maxAge: "not published; 7 days kept to",
+    deletion: {
+      by: "undocumented",
+      how: "No documented way; ask the platform.",
+      identifiers: [],
+      docs: "https://quoraadsupport.zendesk.com/hc/en-us/articles/23065751885069-Conversion-API-Overview",
+    },
     docs: "https://quoraadsupport.zendesk.com/hc/en-us/articles/23065751885069-Conversion-API-Overview",
   },
   credentials: ["accessToken"],

@@ -55,6 +55,12 @@ export const reddit: Destination<RedditSettings> = defineDestination({
     maxAge: "7 days",
     testMode: "`data.test_id`",
     consentFields: "`user.data_processing_options`",
+    deletion: {
+      by: "undocumented",
+      how: "No documented way; ask the platform.",
+      identifiers: [],
+      docs: "https://ads-api.reddit.com/docs/v3/operations/Post%20Conversion%20Events",
+    },
     docs: "https://ads-api.reddit.com/docs/v3/operations/Post%20Conversion%20Events",
   },
   credentials: ["accessToken"],

@@ -40,6 +40,12 @@ export const snapchat: Destination<SnapchatSettings> = defineDestination({
     maxAge: "37 days",
     testMode: "`/events/validate`",
     consentFields: "`data_processing_options`",
+    deletion: {
+      by: "undocumented",
+      how: "No documented way; ask the platform.",
+      identifiers: [],
+      docs: "https://businesshelp.snapchat.com/articles/en_US/Knowledge/snap-privacy-faq",
+    },
     docs: "https://developers.snap.com/api/marketing-api/Conversions-API/Introduction",
   },
   credentials: ["accessToken"],

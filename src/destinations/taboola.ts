@@ -39,6 +39,12 @@ export const taboola: Destination<TaboolaSettings> = defineDestination({
     status: "beta",
     dedup: "order id; no window published",
     maxAge: "30 days (our choice)",
+    deletion: {
+      by: "undocumented",
+      how: "No documented way for advertisers; ask the platform. People ask it themselves, in the browser that they used, at https://ccparequest.taboola.com.",
+      identifiers: [],
+      docs: "https://www.taboola.com/policies/media-privacy-addendum/privacy-terms-for-advertisers",
+    },
     docs: "https://developers.taboola.com/pixel/docs/bulk-submit-s2s-conversions",
   },
   // Taboola knows no key: the click id says whose conversion it is.

@@ -39,6 +39,12 @@ export const tiktok: Destination<TikTokSettings> = defineDestination({
     maxAge: "7 days; offline and CRM 28 days",
     testMode: "`test_event_code`",
     consentFields: "`limited_data_use`",
+    deletion: {
+      by: "undocumented",
+      how: "No documented way; ask the platform.",
+      identifiers: [],
+      docs: "https://business-api.tiktok.com/portal/docs?id=1771101303285761",
+    },
     docs: "https://business-api.tiktok.com/portal/docs?id=1771101303285761",
   },
   credentials: ["accessToken"],

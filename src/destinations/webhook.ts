@@ -27,6 +27,12 @@ export const webhook: Destination<WebhookSettings> = defineDestination({
     dedup: "`webhook-id`, by the receiver",
     maxAge: "none",
     consentFields: "`data.consent`",
+    deletion: {
+      by: "nothing",
+      how: "The receiver is your own: delete the person there by what you keep people by.",
+      identifiers: [],
+      docs: "https://www.standardwebhooks.com",
+    },
     docs: "https://www.standardwebhooks.com",
   },
   // Beside it, `previousSecret` while the secret is rotated, and `authorization` for a secret header of that name.

@@ -42,6 +42,12 @@ export const x: Destination<XSettings> = defineDestination({
     status: "stable",
     dedup: "event id of the pixel + `conversion_id`; window not published",
     maxAge: "7 days (ours: X publishes none)",
+    deletion: {
+      by: "undocumented",
+      how: "No documented way; ask the platform.",
+      identifiers: [],
+      docs: "https://docs.x.com/x-ads-api/measurement/web-conversions",
+    },
     docs: "https://docs.x.com/x-ads-api/measurement/web-conversions",
   },
   credentials: ["pixelToken"],

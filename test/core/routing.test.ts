@@ -87,6 +87,7 @@ test("a test event goes to lanes in test mode, and to platforms that have one", 
     dedup: "id",
     maxAge: "7 days",
     testMode: "flag",
+    deletion: { by: "undocumented", how: "Ask.", identifiers: [], docs: "https://x.example" },
     docs: "https://x.example",
   } as const;
   const lanes = [lane, testLane("staging", { testMode: true }), testLane("testable", {}, { catalogue })];

@@ -143,6 +143,18 @@ describe.each(ids)("%s", (id) => {
     expect({ id, needsNone }).toEqual({ id, needsNone: /\bnone\b/i.test(credentialsInReadme(id)) });
   });
 
+  test("says what the platform offers for deletion, and by what it names the person where it takes a request", () => {
+    const { afterDays, by, docs, how, identifiers } = declared.catalogue.deletion;
+    expect(new URL(docs).protocol).toBe("https:");
+    expect(how).toMatch(/^[^\n]{3,400}\.$/);
+    const takesRequests = by === "api" || by === "account";
+    expect({ by, named: identifiers.length > 0 }).toEqual({ by, named: takesRequests });
+    expect({ by, days: afterDays !== undefined }).toEqual({ by, days: by === "expiry" });
+    // A call without its path sends the reader searching; a path of something undocumented would be a guess.
+    if (by === "api") expect(how).toMatch(/`(POST|DELETE|PATCH) [^`]*\/[^`]+`/);
+    if (by === "undocumented") expect(how).toMatch(/^No documented way.*ask the platform/);
+  });
+
   test("has a golden for everything that every destination meets", () => {
     const consent = declared.consent.length === 0 ? [] : ["consent-refused"];
     const testMode = declared.catalogue.testMode === undefined ? [] : ["test-mode"];

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import {
   catalogueDocs,
   catalogueTable,
+  deletionTable,
   readmeTable,
   weightTable,
   withGenerated,
@@ -24,7 +25,13 @@ const fake = fakeDestination({
   name: "Fake",
   credentials: ["clientId"],
   credentialSets: [["accessToken"], ["refreshToken", "clientSecret"]],
-  catalogue: { status: "beta", dedup: "none", maxAge: "7 | 8 days", docs: "https://platform.example" },
+  catalogue: {
+    status: "beta",
+    dedup: "none",
+    maxAge: "7 | 8 days",
+    docs: "https://platform.example",
+    deletion: { by: "undocumented", how: "Ask.", identifiers: [], docs: "https://platform.example" },
+  },
   matchKeys: { phone: 1, email: 2, click_id: 0 },
   dedupsByEventId: false,
 });
@@ -42,6 +49,12 @@ test("identifiers are in the order of their weights, and a bar in a text breaks 
   expect(row).toContain("| e-mail, phone | 1 of 21 | 100 | none (claimed before each request) | 7 \\| 8 days |");
   expect(row.split(/(?<!\\)\|/)).toHaveLength(11);
   expect(weightTable({ fake }).split("\n").at(-1)).toBe("| `fake` | 2 | 1 |  |  |  |  |  |  |  |  |");
+});
+
+test("a row of deletions leads to where the platform says so, and names nobody where nobody is named", () => {
+  expect(deletionTable({ fake }).split("\n").at(-1)).toBe(
+    "| `fake` | [not documented](https://platform.example) | none | Ask. |",
+  );
 });
 
 test("what matches nobody has no row of weights", () => {

@@ -207,7 +207,13 @@ function declaration(plan: PlatformPlan): Destination {
     id: plan.lane,
     name: plan.lane,
     settings: { parse: (input) => input },
-    catalogue: { status: "stable", dedup: "event id", maxAge: "as planned", docs: url },
+    catalogue: {
+      status: "stable",
+      dedup: "event id",
+      maxAge: "as planned",
+      docs: url,
+      deletion: { by: "undocumented", how: "Ask.", identifiers: [], docs: url },
+    },
     credentials: ["key"],
     ...(plan.tokenLifeMs === undefined
       ? {}

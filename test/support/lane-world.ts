@@ -55,7 +55,13 @@ export function fakeDestination(more: Partial<Destination> = {}): Destination {
     id: "fake",
     name: "Fake",
     settings: { parse: (input) => input },
-    catalogue: { status: "stable", dedup: "event id", maxAge: "7 days", docs: "https://platform.example" },
+    catalogue: {
+      status: "stable",
+      dedup: "event id",
+      maxAge: "7 days",
+      docs: "https://platform.example",
+      deletion: { by: "undocumented", how: "Ask.", identifiers: [], docs: "https://platform.example" },
+    },
     credentials: ["token"],
     limits: {
       batchSize: 100,

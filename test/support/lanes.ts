@@ -7,7 +7,13 @@ function testDestination(changes: Partial<Destination> = {}): Destination {
     id: "platform",
     name: "Platform",
     settings: { parse: (input) => input },
-    catalogue: { status: "stable", dedup: "event id", maxAge: "7 days", docs: "https://platform.example" },
+    catalogue: {
+      status: "stable",
+      dedup: "event id",
+      maxAge: "7 days",
+      docs: "https://platform.example",
+      deletion: { by: "undocumented", how: "Ask.", identifiers: [], docs: "https://platform.example" },
+    },
     credentials: [],
     limits: {
       batchSize: 10,
