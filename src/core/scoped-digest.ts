@@ -1,0 +1,24 @@
+import { createHash } from "node:crypto";
+import type { CanonicalEvent } from "./event.ts";
+
+// Of the keys of the identity graph, apart from the rules of what may be one: lanes need the keys, and their bundles are small.
+
+/** Short digest for keys and person ids: 128 bits, URL-safe. */
+export function shortDigest(text: string): string {
+  return createHash("sha256").update(text, "utf8").digest().subarray(0, 16).toString("base64url");
+}
+
+/** Digest of an id that means something only within its scope; the key of a user or anonymous id in the graph. */
+export function scopedDigest(scope: string, id: string): string {
+  return shortDigest(`${scope}\u0000${id}`);
+}
+
+/** The part of a contact's key after its kind: its hash itself where contacts are shared by all scopes. */
+export function contactDigest(scope: string, hash: string): string {
+  return scope === "" ? hash : scopedDigest(scope, hash);
+}
+
+/** The scope in which the user and anonymous ids of an event mean somebody. */
+export function identityScope({ source }: Pick<CanonicalEvent, "source">): string {
+  return source.identity_scope ?? source.dedup_scope;
+}

@@ -1,0 +1,4 @@
+import { createMemoryTombstones } from "../../../src/adapters/memory/tombstones.ts";
+import { tombstonesSuite } from "../../support/tombstones-suite.ts";
+
+tombstonesSuite(async (now) => createMemoryTombstones({ now }));
