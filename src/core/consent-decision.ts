@@ -12,10 +12,18 @@ export interface ConsentRules {
   readonly honourGpc: boolean;
 }
 
+/**
+ * Who decided a purpose. The last four are of a lane that asks again: as enrich decided, refused after the event, refused
+ * in another copy of it, and answered in none.
+ */
+export type ConsentDecider =
+  | ("person" | "earlier" | "gpc" | "default" | "no_rule")
+  | ("decided" | "later" | "other_copy" | "no_copy");
+
 /** One purpose as it will be treated, who decided it, and for which places, in words for people. */
 interface PurposeDecision {
   readonly value: ConsentValue;
-  readonly by: "person" | "earlier" | "gpc" | "default" | "no_rule";
+  readonly by: ConsentDecider;
   readonly place: string;
 }
 
@@ -84,7 +92,7 @@ export function effectiveConsent(
 export function decideConsent(required: readonly ConsentPurpose[], effective: EffectiveConsent): ConsentDecision {
   const denied = required.filter((purpose) => effective.purposes[purpose].value === "denied");
   const allowed = denied.length === 0;
-  const reason = allowed ? grantReason(required, effective) : denied.map((it) => denyReason(it, effective)).join("; ");
+  const reason = allowed ? grantReason(required, effective) : denied.map((it) => denialOf(it, effective)).join("; ");
   return { allowed, reason, required: [...required] };
 }
 
@@ -103,13 +111,41 @@ export function consentToSend(state: ConsentState | undefined, effective: Effect
   return decided;
 }
 
+/** Refusals that nobody made but a default, or the lack of one: an answer that comes later counts for more. */
+export function undecidedPurposes({ purposes }: EffectiveConsent): ConsentPurpose[] {
+  return CONSENT_PURPOSES.filter((purpose) => {
+    const { by, value } = purposes[purpose];
+    return value === "denied" && (by === "default" || by === "no_rule");
+  });
+}
+
+/** Consent as a lane's copy says it: what is not refused there was allowed when enrich decided. */
+export function decidedConsent(
+  consent: ConsentState | undefined,
+  deciderOf: (purpose: ConsentPurpose) => ConsentDecider,
+): EffectiveConsent {
+  const decision = (purpose: ConsentPurpose): PurposeDecision =>
+    consent?.[purpose] === "denied"
+      ? { value: "denied", by: deciderOf(purpose), place: "" }
+      : { value: "granted", by: "decided", place: "" };
+  return {
+    purposes: {
+      ad_storage: decision("ad_storage"),
+      ad_user_data: decision("ad_user_data"),
+      ad_personalization: decision("ad_personalization"),
+      analytics_storage: decision("analytics_storage"),
+    },
+  };
+}
+
 /** What somebody refused, with what an opt-out by Global Privacy Control refuses where that is honoured. */
 export function refusedPurposes(refused: ConsentState, honourGpc: boolean): ConsentState {
   if (refused.gpc !== true || !honourGpc) return refused;
   return { ...refused, ...Object.fromEntries([...DENIED_BY_GPC].map((purpose) => [purpose, "denied" as const])) };
 }
 
-function denyReason(purpose: ConsentPurpose, { purposes }: EffectiveConsent): string {
+/** Who denied a purpose, in words. */
+export function denialOf(purpose: ConsentPurpose, { purposes }: EffectiveConsent): string {
   const { by, place } = purposes[purpose];
   switch (by) {
     case "person":
@@ -122,6 +158,14 @@ function denyReason(purpose: ConsentPurpose, { purposes }: EffectiveConsent): st
       return `${purpose} not answered; denied by default in ${place}`;
     case "no_rule":
       return `${purpose} not answered; no rule for ${place}`;
+    case "decided":
+      return `${purpose} is denied`;
+    case "later":
+      return `${purpose} denied by the person after the event`;
+    case "other_copy":
+      return `${purpose} denied by another copy of the event`;
+    case "no_copy":
+      return `${purpose} not answered in any copy; denied by default`;
   }
 }
 

@@ -1,8 +1,12 @@
 import type { Visitor } from "./canonical-event.ts";
 import type { ConsentPurpose } from "./consent.ts";
+import type { LaneConsent } from "./consent-firewall.ts";
+import type { ConsentSeen } from "./consent-seen.ts";
 import type { Identifier, SkipCode } from "./destination.ts";
 import type { CanonicalEvent, EventKey } from "./event.ts";
 import type { MatchQuality } from "./match-quality.ts";
+import type { MergeField } from "./merge-fields.ts";
+import type { CopyConsent, MergeableCopy } from "./merged-copies.ts";
 import type { DeliveryState } from "./outcome.ts";
 
 /**
@@ -11,6 +15,7 @@ import type { DeliveryState } from "./outcome.ts";
  * - pk `<dedup_scope>#<event_id>`
  * - sk `<name>#EVENT`: the claim and the story
  * - sk `<name>#DEST#<lane>`: state of one destination
+ * - sk `<name>#MERGE`: what later copies add to an event that waits for them
  * - sk `<name>#QUARANTINE`: what was refused at the door
  *
  * where `<name>` is the canonical name, or `custom:<own name>`. The name sits in the sort key so that one query by
@@ -31,7 +36,10 @@ export interface RoutingDecision {
   send: boolean;
   /** Present when `send` is false. */
   skip?: { code: SkipCode; detail: string };
-  consent: { allowed: boolean; reason: string; required: ConsentPurpose[] };
+  /** `behaviour` is there when the event went out with less than all of it; `rule` is absent in stories of before it was kept. */
+  consent: Omit<LaneConsent, "rule"> & Partial<Pick<LaneConsent, "rule">>;
+  /** Nobody answered these but a default: the lane sends only if another copy brings a grant in time. */
+  awaits?: ConsentPurpose[];
   /** Points, doubts and the version are absent in stories of before they were kept. */
   quality?: Pick<MatchQuality, "score" | "present" | "missing"> & Partial<MatchQuality>;
 }
@@ -58,7 +66,52 @@ export interface EventStory {
     /** What this event taught the graph. */
     learned: string[];
   };
+  /** Absent in stories of before it was kept. */
+  consent?: ConsentSeen;
   decisions: RoutingDecision[];
+  /** Absent for an event that waits for no other copy. */
+  merge?: {
+    /** Epoch ms; from then on it goes out with what has come. */
+    until: number;
+    /** What the first copy had. */
+    fields: MergeField[];
+    /** Purposes that only a default refused it. */
+    undecided: ConsentPurpose[];
+  };
+}
+
+/** A later copy of an event that waited for it: what it brought, without any of the values. */
+export interface LaterCopy {
+  copy_id: string;
+  source: Pick<CanonicalEvent["source"], "id" | "kind">;
+  received_at: number;
+  /** Of the first copy: after its claim is over an event id may be used anew. */
+  first_received_at: number;
+  /** What the first copy had not. */
+  adds: MergeField[];
+  /** What the first copy had and this one is believed about. */
+  replaces: MergeField[];
+  /** The window was over: it says what it would have added, and nothing of it is kept. */
+  late?: true;
+  /** Of the first copy and this one together, by lane. */
+  qualities: { lane: string; quality: MatchQuality }[];
+}
+
+/** What of a later copy some lanes may have, cut as their own messages are. */
+export interface CopyView extends MergeableCopy, CopyConsent {
+  readonly lanes: readonly string[];
+  /** Holds contacts in clear, which these lanes' platforms take. */
+  readonly raw: boolean;
+}
+
+/** A later copy as one lane reads it. */
+export interface LaneCopy extends MergeableCopy, CopyConsent {
+  /** Id of the source that sent it. */
+  readonly source: string;
+  readonly received_at: number;
+  readonly first_received_at: number;
+  /** Match quality of the first copy and this one together at this lane. */
+  readonly score?: number;
 }
 
 /** Answer of the claim. */
@@ -97,6 +150,8 @@ export interface DeliveryRecord {
   updated_at: number;
   /** Of the last confirmation; set beside another state than `delivered` when a forced replay sent the event again. */
   delivered_at?: number;
+  /** Sources whose later copies were in the last request beside the first copy. */
+  merged?: string[];
   /** Id of the last replay that sent it: what one replay brought to an end it does not take up again. */
   replay?: string;
   skip?: { code: SkipCode; detail: string };

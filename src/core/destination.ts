@@ -1,4 +1,5 @@
 import type { ConsentPurpose } from "./consent.ts";
+import type { PartialBehaviour, WhenDenied } from "./consent-behaviour.ts";
 import { type CanonicalEvent, displayName, type EventName } from "./event.ts";
 import { type LaneEventRules, ruleFor } from "./event-rules.ts";
 import type { Outcome } from "./outcome.ts";
@@ -103,6 +104,8 @@ interface CatalogueEntry {
   readonly testMode?: string;
   /** Fields that carry consent or limit the use of data; absent when the platform has none. */
   readonly consentFields?: string;
+  /** Why it does with refusals what it does, in one sentence, and where the platform says so unless on its page `docs`. */
+  readonly consentRule: { readonly because: string; readonly source?: string };
   /** What the platform offers when a person wants to be forgotten. */
   readonly deletion: PersonDeletion;
   /** The platform's documentation. */
@@ -141,8 +144,15 @@ export interface Destination<Settings = unknown> {
   /** When the API version that the settings name ends, epoch ms; undefined while no day is known. */
   versionEnd?(settings: Settings): number | undefined;
   readonly limits: DestinationLimits<Settings>;
-  /** Every one of these must be granted; empty means the destination needs none. */
+  /** Without any of these nothing is sent, unless `whenDenied` says otherwise of it. */
   readonly consent: readonly ConsentPurpose[];
+  /** What becomes of the event when one of these is refused. A purpose that stands nowhere is not asked about. */
+  readonly whenDenied?: WhenDenied;
+  /**
+   * In which forms beside whole the platform takes events: with its flags for limited use, which the builder sets
+   * whenever `limitsDataUse` holds, or of nobody. Absent: in no other.
+   */
+  readonly takesPartial?: readonly PartialBehaviour[];
   /**
    * Canonical name → the platform's own; `OWN_NAME` sends the event's name as it is. A missing name is skipped unless
    * the lane gives one: always so where events are known by ids that each account makes for itself.
@@ -194,7 +204,7 @@ export interface SkipReason {
   readonly detail: string;
 }
 
-export const SKIP_CODES = ["consent", "not_configured", "too_old", "incomplete", "routing", "test_event"] as const;
+export const SKIP_CODES = ["consent", "not_configured", "too_old", "incomplete", "routing", "test_event", "erased"] as const;
 export type SkipCode = (typeof SKIP_CODES)[number];
 
 /** Whether the platform drops a second copy of this event. */

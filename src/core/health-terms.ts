@@ -1,5 +1,6 @@
 import type { CanonicalEvent, Item, JsonValue } from "./event.ts";
 import { decoded } from "./sensitive-value.ts";
+import { siteOf } from "./site-of.ts";
 
 /**
  * English words for what Meta and Google forbid to be sent about people: conditions, treatments and medicines, sexual
@@ -132,11 +133,6 @@ function screenItem(item: Item, isClean: IsClean): Item {
   const left = { ...item };
   for (const field of ITEM_TEXTS) if (!isClean(`items.${field}`, item[field])) delete left[field];
   return left;
-}
-
-/** Platforms refuse a website's event without its page; a site's own name may say something, and is what they know. */
-function siteOf(url: string): string {
-  return /^\s*[a-z][a-z\d+.-]*:\/\/[^/?#\s]*/i.exec(url)?.[0].concat("/") ?? "/";
 }
 
 function textOf(value: JsonValue): string {

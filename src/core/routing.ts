@@ -1,11 +1,15 @@
-import type { ConsentState } from "./consent.ts";
+import type { ConsentPurpose, ConsentState } from "./consent.ts";
+import type { PartialBehaviour } from "./consent-behaviour.ts";
 import {
   type ConsentRules,
   consentToSend,
-  decideConsent,
   type EffectiveConsent,
   effectiveConsent,
+  undecidedPurposes,
 } from "./consent-decision.ts";
+import { decideForLane, type LaneConsentRules } from "./consent-firewall.ts";
+import { type ConsentSeen, seenConsent } from "./consent-seen.ts";
+import { consentedCopy } from "./consented-copy.ts";
 import type { RoutingDecision } from "./delivery-record.ts";
 import { type Destination, type Identifier, isSentAsTest, type SkipReason, wireName } from "./destination.ts";
 import { type CanonicalEvent, displayName, type User } from "./event.ts";
@@ -18,12 +22,10 @@ import { type Doubts, type MatchQuality, matchQuality } from "./match-quality.ts
 import { propertiesForPlatforms, type SensitiveDataRules } from "./sensitive-data.ts";
 
 /** One configured lane as routing sees it: the declaration, and what the config says about it. */
-export interface Lane extends LaneEventRules {
+export interface Lane extends LaneEventRules, LaneConsentRules {
   readonly id: string;
   readonly destination: Destination;
   readonly settings: unknown;
-  /** Purposes required in place of the destination's own. */
-  readonly consent?: Destination["consent"];
   readonly testMode: boolean;
   /** What the platform may not learn of people's health; absent where it may, and where nobody asked for it. */
   readonly health?: HealthScreen;
@@ -44,15 +46,25 @@ export interface Routed {
   readonly decisions: RoutingDecision[];
   /** Consent for every outgoing copy: answers and refusals. An absent purpose was granted by a default. */
   readonly consent: ConsentState;
+  /** What the decisions went by. */
+  readonly seen: ConsentSeen;
+  /** Purposes that `consent` refuses although nobody did but a default. */
+  readonly undecided: readonly ConsentPurpose[];
   /** Lanes whose declaration failed on this event, by id: a defect to log; the event is sent without a score. */
   readonly unscored: readonly { readonly lane: string; readonly error: unknown }[];
 }
 
 /**
  * Decides which lanes get the event and why not. `event` is complete: hashed, and filled by the identity graph. What
- * depends on the moment of sending (age, completeness) is the lane's to decide.
+ * depends on the moment of sending (age, completeness) is the lane's to decide. An event that waits for its other copy
+ * also goes to lanes that only a default closed: the other copy may bring the person's answer.
  */
-export function routeEvent(event: CanonicalEvent, rules: RoutingRules, now: number): Routed {
+export function routeEvent(
+  event: CanonicalEvent,
+  rules: RoutingRules,
+  now: number,
+  { waits = false }: { readonly waits?: boolean } = {},
+): Routed {
   const effective = effectiveConsent(event.consent, placesOf(event), rules.consent, event.known?.consent);
   const consent = consentToSend(event.consent, effective);
   const unscored: { lane: string; error: unknown }[] = [];
@@ -60,29 +72,54 @@ export function routeEvent(event: CanonicalEvent, rules: RoutingRules, now: numb
   // Of the whole event: a lane's copy no longer has the raw values.
   const doubts = identifierDoubts(event);
   const decisions = lanes.map((lane): RoutingDecision => {
-    const decision = decide(event, lane, effective);
+    const decided = decide(event, lane, effective);
+    const decision = waits ? awaiting(decided, effective) : decided;
     // Who matches nobody has no match quality: a full score would be read as praise.
     if (!decision.send || Object.keys(lane.destination.matchKeys).length === 0) return decision;
     try {
-      const sent = sentIdentifiers(eventForLane(event, consent, lane), lane, rules, now);
+      const sent = sentIdentifiers(eventForLane(event, consent, lane, decision.consent.behaviour), lane, rules, now);
       return { ...decision, quality: quality(event, sent, lane.destination, doubts) };
     } catch (error) {
       unscored.push({ lane: lane.id, error });
       return decision;
     }
   });
-  return { decisions, consent, unscored };
+  return { decisions, consent, seen: seenConsent(event, effective), undecided: undecidedPurposes(effective), unscored };
+}
+
+/** Opens the lane to an event whose other copy may bring the answers that it lacks. */
+function awaiting(decision: RoutingDecision, { purposes }: EffectiveConsent): RoutingDecision {
+  const { skip, ...open } = decision;
+  if (skip?.code !== "consent") return decision;
+  const awaits = decision.consent.required.filter((purpose) => purposes[purpose].value === "denied");
+  const isUndecided = awaits.every((purpose) => undecidedPurposes({ purposes }).includes(purpose));
+  return awaits.length > 0 && isUndecided ? { ...open, send: true, awaits } : decision;
 }
 
 /**
  * The copy of the event that one lane gets: decided consent, and no raw e-mail or phone where the platform takes only
- * hashes, which travel beside them. Names and addresses stay raw: each platform normalises those in its own way.
+ * hashes, which travel beside them. Names and addresses stay raw: each platform normalises those in its own way. What consent
+ * keeps from the lane is not in it.
  */
-export function eventForLane(event: CanonicalEvent, consent: ConsentState, lane: Lane): CanonicalEvent {
-  const screened = withoutForbidden(event, lane);
-  if (lane.destination.needsRawContact(lane.settings)) return { ...screened, consent };
-  const { phone_e164: _, ...hashed } = screened;
-  return { ...hashed, user: withoutRawContact(event.user), consent };
+export function eventForLane(
+  event: CanonicalEvent,
+  consent: ConsentState,
+  lane: Lane,
+  behaviour?: PartialBehaviour,
+): CanonicalEvent {
+  const { user, ...left } = consentedCopy({ ...withoutForbidden(event, lane), consent }, lane, behaviour);
+  if (behaviour === "without_identifiers") return { ...left, user, ...deliveryIds(event) };
+  if (lane.destination.needsRawContact(lane.settings)) return { ...left, user };
+  const { phone_e164: _, ...hashed } = left;
+  return { ...hashed, user: withoutRawContact(user) };
+}
+
+/**
+ * What the lane needs of an event of nobody: the id that its receipt stands under, and the opaque id by which it asks for
+ * later refusals. It takes both out before it sends.
+ */
+function deliveryIds({ event_id, event_id_origin, known }: CanonicalEvent): Partial<CanonicalEvent> {
+  return { event_id, event_id_origin, ...(known === undefined ? {} : { known: { person_id: known.person_id } }) };
 }
 
 /** Without what the platform may not learn: of anybody's health, and contacts among the sender's own properties. */
@@ -108,7 +145,7 @@ function withoutRawContact(user: User): User {
 }
 
 function decide(event: CanonicalEvent, lane: Lane, effective: EffectiveConsent): RoutingDecision {
-  const consent = decideConsent(lane.consent ?? lane.destination.consent, effective);
+  const consent = decideForLane(event, lane, effective);
   const skip = routingSkip(event, lane) ?? (consent.allowed ? undefined : consentSkip(consent.reason));
   return { lane: lane.id, send: skip === undefined, ...(skip === undefined ? {} : { skip }), consent };
 }

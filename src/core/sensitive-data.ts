@@ -1,4 +1,5 @@
-import type { CanonicalEvent, Item, JsonValue } from "./event.ts";
+import type { Campaign, CanonicalEvent, Item, JsonValue } from "./event.ts";
+import { BLOCKABLE_FIELDS, mapped, withoutPath } from "./field-paths.ts";
 import { isContact } from "./id-in-clear.ts";
 import { kindOfNamed } from "./sensitive-name.ts";
 import { ALL_KINDS, type Cleaning, cleanText, cleanUrl } from "./sensitive-url.ts";
@@ -16,9 +17,10 @@ export interface SensitiveDataRules {
   readonly searchTerms: "keep" | "drop";
 }
 
-/** Fields that an event can do without. Who it was, what happened, when and for how much is not among them. */
-export const BLOCKABLE_FIELD =
-  /^(?:page\.(?:url|referrer|title)|search_term|coupon|payment_type|method|items\.(?:name|brand|category|variant|coupon)|user\.(?:first_name|last_name|gender|date_of_birth|street|city|postal_code)|properties\.[^.].*)$/;
+/** Fields that the configuration may take out: `BLOCKABLE_FIELDS`, and any of `properties` by its path. */
+export const BLOCKABLE_FIELD = new RegExp(
+  `^(?:${BLOCKABLE_FIELDS.map((field) => field.replace(".", "\\.")).join("|")}|properties\\.[^.].*)$`,
+);
 
 /** The event without what was found, and what that was: `page.url?email:email`, never a value. */
 export interface CleanedEvent {
@@ -46,10 +48,14 @@ export function cleanEvent(given: CanonicalEvent, rules: Partial<SensitiveDataRu
       removed.add(`${place}${parameter === undefined ? "" : `?${shownName(parameter)}`}:${kind}`),
   });
   const changes: Partial<CanonicalEvent> = {};
-  const { page, items, properties } = event;
+  const { page, campaign, items, properties } = event;
   if (page !== undefined) {
     const clean = cleanPage(page, cleaning);
     if (clean !== page) changes.page = clean;
+  }
+  if (campaign !== undefined) {
+    const clean = cleanCampaign(campaign, cleaning);
+    if (clean !== campaign) changes.campaign = clean;
   }
   for (const field of EVENT_TEXTS) {
     const text = event[field];
@@ -97,6 +103,15 @@ function cleanPage(page: NonNullable<CanonicalEvent["page"]>, at: CleaningAt): N
     ...(title === undefined ? {} : { title: cleanText(title, at("page.title")) }),
   };
   return clean.url === url && clean.referrer === referrer && clean.title === title ? page : clean;
+}
+
+function cleanCampaign(campaign: Campaign, at: CleaningAt): Campaign {
+  let clean = campaign;
+  for (const [field, text] of Object.entries(campaign)) {
+    const value = cleanText(text, at(`campaign.${field}`));
+    if (value !== text) clean = { ...clean, [field]: value };
+  }
+  return clean;
 }
 
 function cleanItem(item: Item, at: CleaningAt): Item {
@@ -148,12 +163,6 @@ function cleanNumber(value: number, cleaning: Cleaning): JsonValue {
   return REDACTED;
 }
 
-/** The list itself when nothing in it changed. */
-function mapped<Entry>(list: Entry[], change: (entry: Entry) => Entry): Entry[] {
-  const changed = list.map(change);
-  return changed.every((entry, index) => entry === list[index]) ? list : changed;
-}
-
 /** Names that a sender chose are told as far as they are names: anything may stand there, also somebody's address. */
 function shownName(name: string): string {
   return /^[\w.[\]$-]{1,40}$/.test(name) && !isContact(name) && !/\d{5}/.test(name) ? name : "*";
@@ -172,17 +181,6 @@ function withoutBlocked(
     left = without;
   }
   return left as CanonicalEvent;
-}
-
-/** A copy without what the path leads to, through every entry of a list; the value itself when there is nothing. */
-function withoutPath(value: unknown, [key, ...rest]: readonly string[]): unknown {
-  if (Array.isArray(value) && key !== undefined)
-    return mapped(value as unknown[], (it) => withoutPath(it, [key, ...rest]));
-  if (typeof value !== "object" || value === null || key === undefined || !Object.hasOwn(value, key)) return value;
-  const { [key]: inner, ...others } = value as Record<string, unknown>;
-  if (rest.length === 0) return others;
-  const left = withoutPath(inner, rest);
-  return left === inner ? value : { ...value, [key]: left };
 }
 
 /** Places and kinds of a batch with their counts, for a line of the log: of `properties` no name below is told. */

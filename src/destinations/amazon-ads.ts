@@ -90,6 +90,10 @@ export const amazonAds: Destination<AmazonAdsSettings> = defineDestination({
       identifiers: ["SHA-256 of e-mail, phone, name or address, as sent with events"],
       docs: "https://advertising.amazon.com/API/docs/en-us/guides/events/events",
     },
+    consentRule: {
+      because:
+        "Amazon processes events only with both of its flags granted, and none at all that is marked for limited use.",
+    },
     docs: "https://advertising.amazon.com/API/docs/en-us/guides/events/events",
   },
   credentials: ["clientId", "clientSecret", "refreshToken"],
@@ -105,7 +109,7 @@ export const amazonAds: Destination<AmazonAdsSettings> = defineDestination({
     rowsInSuccess: true,
   },
   // Amazon has fields for a refusal, but nothing that it may do with such an event.
-  consent: ["ad_storage", "ad_user_data"],
+  consent: ["ad_storage", "ad_user_data", "ad_personalization"],
   // Every event also carries its own name, which tells those apart that are OTHER. A trial is no subscription yet. There
   // is no way to take a purchase back: refunds stay here.
   eventNames: {

@@ -34,6 +34,10 @@ export const awin: Destination<AwinSettings> = defineDestination({
       identifiers: [],
       docs: "https://help.awin.com/apidocs/conversion-api",
     },
+    consentRule: {
+      because:
+        "A sale is booked for a click that was stored; nothing is personalised with it, and Awin has no field for consent.",
+    },
     docs: "https://help.awin.com/apidocs/conversion-api",
   },
   credentials: ["apiKey"],

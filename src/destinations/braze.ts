@@ -41,6 +41,10 @@ export const braze: Destination<BrazeSettings> = defineDestination({
       identifiers: ["`external_id`", "user alias", "`braze_id`", "e-mail"],
       docs: "https://www.braze.com/docs/api/endpoints/user_data/post_user_delete",
     },
+    consentRule: {
+      because:
+        "What people did is kept with their profile; whether they may be written to is their subscription there.",
+    },
     docs: "https://www.braze.com/docs/api/endpoints/user_data/post_user_track",
   },
   credentials: ["apiKey"],

@@ -39,6 +39,10 @@ export const customerIo: Destination<CustomerIoSettings> = defineDestination({
       identifiers: ["id", "e-mail", "`cio_id`"],
       docs: "https://docs.customer.io/journeys/deleting-users/",
     },
+    consentRule: {
+      because:
+        "What people did is kept with their profile; whether they may be written to is their subscription there.",
+    },
     docs: "https://docs.customer.io/api/track/",
   },
   credentials: ["siteId", "apiKey"],

@@ -61,6 +61,11 @@ export const ga4: Destination<Ga4Settings> = defineDestination({
       identifiers: ["client id", "user id", "app instance id", "e-mail or phone in clear"],
       docs: "https://developers.google.com/analytics/devguides/config/admin/v1/rest/v1alpha/properties/submitUserDeletion",
     },
+    consentRule: {
+      because:
+        "Analytics needs its own storage; refusals of ad use are passed on in `consent`, and then no hashed data is sent.",
+      source: "https://developers.google.com/analytics/devguides/collection/protocol/ga4/reference",
+    },
     docs: "https://developers.google.com/analytics/devguides/collection/protocol/ga4",
   },
   credentials: ["apiSecret"],
@@ -73,6 +78,8 @@ export const ga4: Destination<Ga4Settings> = defineDestination({
     batchFailure: "whole",
   },
   consent: ["analytics_storage"],
+  whenDenied: { ad_user_data: "limited", ad_personalization: "limited" },
+  takesPartial: ["limited"],
   eventNames: {
     page_view: OWN_NAME,
     view_item: OWN_NAME,

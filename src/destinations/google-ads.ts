@@ -38,6 +38,11 @@ export const googleAds: Destination<GoogleAdsSettings> = defineDestination({
       identifiers: [],
       docs: "https://support.google.com/google-ads/answer/10769131",
     },
+    consentRule: {
+      because:
+        "Google drops conversions without `adUserData` where a law asks for it; a refusal of personalised ads has a field.",
+      source: "https://developers.google.com/data-manager/api/reference/rest/v1/events/ingest",
+    },
     docs: "https://developers.google.com/data-manager/api",
   },
   credentials: [],
@@ -55,6 +60,8 @@ export const googleAds: Destination<GoogleAdsSettings> = defineDestination({
   },
   // Refused personalisation is passed on; without the other two Google may not have the click or the person.
   consent: ["ad_storage", "ad_user_data"],
+  whenDenied: { ad_personalization: "limited" },
+  takesPartial: ["limited"],
   // Conversion actions are made in each account, and known by their number.
   eventNames: {},
   // Google publishes no weights. A click id settles it; e-mail and phone follow in the order of its own guides.

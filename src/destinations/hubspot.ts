@@ -41,6 +41,10 @@ export const hubspot: Destination<HubspotSettings> = defineDestination({
       identifiers: ["contact id", "e-mail"],
       docs: "https://developers.hubspot.com/docs/api-reference/crm-contacts-v3/basic/post-crm-v3-objects-contacts-gdpr-delete",
     },
+    consentRule: {
+      because:
+        "What people did is kept with their contact; whether they may be written to is their subscription there.",
+    },
     docs: "https://developers.hubspot.com/docs/api-reference/latest/overview",
   },
   credentials: ["accessToken"],

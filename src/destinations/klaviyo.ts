@@ -61,6 +61,10 @@ export const klaviyo: Destination<KlaviyoSettings> = defineDestination({
       identifiers: ["e-mail", "phone (E.164)", "profile id"],
       docs: "https://developers.klaviyo.com/en/reference/request_profile_deletion",
     },
+    consentRule: {
+      because:
+        "What people did is kept with their profile; whether they may be written to is their subscription there.",
+    },
     docs: "https://developers.klaviyo.com/en/reference/events_api_overview",
   },
   credentials: ["apiKey"],

@@ -40,6 +40,7 @@ export const linkedin: Destination<LinkedinSettings> = defineDestination({
       identifiers: [],
       docs: "https://www.linkedin.com/help/linkedin/answer/a7155497",
     },
+    consentRule: { because: "LinkedIn has no field for a refusal and asks that who opted out be left out." },
     docs: "https://learn.microsoft.com/en-us/linkedin/marketing/integrations/ads-reporting/conversions-api",
   },
   credentials: [],
@@ -54,7 +55,7 @@ export const linkedin: Destination<LinkedinSettings> = defineDestination({
     batchFailure: "whole",
   },
   // There is no field that would tell LinkedIn of a refusal.
-  consent: ["ad_storage", "ad_user_data"],
+  consent: ["ad_storage", "ad_user_data", "ad_personalization"],
   // Conversion rules are made in each ad account, and known by their number.
   eventNames: {},
   // LinkedIn publishes no weights. The order is the one in which its guide recommends the ids.

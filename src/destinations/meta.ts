@@ -67,6 +67,11 @@ export const meta: Destination<MetaSettings> = defineDestination({
       identifiers: [],
       docs: "https://developers.facebook.com/docs/marketing-api/conversions-api",
     },
+    consentRule: {
+      because:
+        "Limited Data Use works in some states of the US; `opt_out` keeps the event out of ad delivery everywhere.",
+      source: "https://developers.facebook.com/docs/marketing-apis/data-processing-options",
+    },
     docs: "https://developers.facebook.com/docs/marketing-api/conversions-api",
   },
   credentials: ["accessToken"],
@@ -80,6 +85,8 @@ export const meta: Destination<MetaSettings> = defineDestination({
     batchFailure: "whole",
   },
   consent: ["ad_storage", "ad_user_data"],
+  whenDenied: { ad_personalization: "limited" },
+  takesPartial: ["limited"],
   eventNames: {
     page_view: "PageView",
     view_item: "ViewContent",

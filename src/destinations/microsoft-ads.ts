@@ -55,6 +55,9 @@ export const microsoftAds: Destination<MicrosoftAdsSettings> = defineDestination
       afterDays: 390,
       docs: "https://help.ads.microsoft.com/apex/index/3/en/53056",
     },
+    consentRule: {
+      because: "`adStorageConsent` D is the field for any refusal; such events go with nothing but their own click id.",
+    },
     docs: "https://learn.microsoft.com/en-us/advertising/guides/uet-conversion-api-integration",
   },
   credentials: ["apiToken"],
@@ -70,6 +73,8 @@ export const microsoftAds: Destination<MicrosoftAdsSettings> = defineDestination
   },
   // A refusal is passed on as `adStorageConsent` D, and then nothing of the person leaves but Microsoft's own click id.
   consent: [],
+  whenDenied: { ad_storage: "limited", ad_user_data: "limited", ad_personalization: "limited" },
+  takesPartial: ["limited"],
   // Microsoft takes any name: a goal's "action" has to equal it. Refunds are taken by another API only.
   eventNames: {
     page_view: PAGE_LOAD,

@@ -61,6 +61,10 @@ export const nextdoor: Destination<NextdoorSettings> = defineDestination({
       identifiers: [],
       docs: "https://developer.nextdoor.com/reference/conversions-track",
     },
+    consentRule: {
+      because: "Restricted data usage leaves an event to reports only.",
+      source: "https://developer.nextdoor.com/reference/privacy-and-restricted-data-usage",
+    },
     docs: "https://developer.nextdoor.com/reference/conversions-track",
   },
   credentials: ["accessToken"],
@@ -75,6 +79,8 @@ export const nextdoor: Destination<NextdoorSettings> = defineDestination({
     batchFailure: "per_event",
   },
   consent: ["ad_storage", "ad_user_data"],
+  whenDenied: { ad_personalization: "limited" },
+  takesPartial: ["limited"],
   // Left out on purpose: what Nextdoor has no name for. The ten custom conversions are the account's to give. It has no
   // event that takes a purchase back.
   eventNames: {

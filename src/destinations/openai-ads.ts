@@ -51,6 +51,9 @@ export const openaiAds: Destination<OpenAiAdsSettings> = defineDestination({
       identifiers: [],
       docs: "https://developers.openai.com/ads/conversions-api",
     },
+    consentRule: {
+      because: "`opt_out` keeps an event out of personalisation, and is no consent for what may not be sent.",
+    },
     docs: "https://developers.openai.com/ads/conversions-api",
   },
   credentials: ["apiKey"],
@@ -64,6 +67,8 @@ export const openaiAds: Destination<OpenAiAdsSettings> = defineDestination({
     batchFailure: "whole",
   },
   consent: ["ad_storage", "ad_user_data"],
+  whenDenied: { ad_personalization: "limited" },
+  takesPartial: ["limited"],
   // What has no type of its own is `custom` under its name. There is no way to take an order back: refunds stay here.
   eventNames: {
     page_view: "page_viewed",

@@ -41,6 +41,7 @@ export const outbrain: Destination<OutbrainSettings> = defineDestination({
       identifiers: [],
       docs: "https://www.outbrain.com/help/advertisers/server2server-integrations/",
     },
+    consentRule: { because: "Outbrain has no field for a refusal or for limited use." },
     docs: "https://www.outbrain.com/help/advertisers/server2server-integrations/",
   },
   // Outbrain knows no key: the click id says whose conversion it is.
@@ -55,7 +56,7 @@ export const outbrain: Destination<OutbrainSettings> = defineDestination({
     batchFailure: "per_event",
   },
   // There is no field that would tell Outbrain of a refusal, or of a wish for limited use.
-  consent: ["ad_storage", "ad_user_data"],
+  consent: ["ad_storage", "ad_user_data", "ad_personalization"],
   // Conversions are made in each account, and known by the name that somebody typed there.
   eventNames: {},
   eventNameProblem: (name) =>

@@ -48,6 +48,10 @@ export const pinterest: Destination<PinterestSettings> = defineDestination({
       identifiers: ["e-mail in clear", "`epik` click id"],
       docs: "https://developer.pinterest.com/docs/track-conversions/remove-users-from-events/",
     },
+    consentRule: {
+      because: "`opt_out` and limited data processing keep an event out of personalised ads.",
+      source: "https://developers.pinterest.com/docs/track-conversions/use-limited-data-processing-flag",
+    },
     docs: "https://developers.pinterest.com/docs/api/v5/events-create",
   },
   credentials: ["accessToken"],
@@ -62,6 +66,8 @@ export const pinterest: Destination<PinterestSettings> = defineDestination({
     batchFailure: "whole",
   },
   consent: ["ad_storage", "ad_user_data"],
+  whenDenied: { ad_personalization: "limited" },
+  takesPartial: ["limited"],
   // Left out on purpose: what Pinterest has no name for. As `custom` it would stand unnamed among all other such events.
   eventNames: {
     page_view: "page_visit",

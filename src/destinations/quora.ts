@@ -64,6 +64,7 @@ export const quora: Destination<QuoraSettings> = defineDestination({
       identifiers: [],
       docs: "https://quoraadsupport.zendesk.com/hc/en-us/articles/23065751885069-Conversion-API-Overview",
     },
+    consentRule: { because: "Quora has no field for a refusal or for limited use." },
     docs: "https://quoraadsupport.zendesk.com/hc/en-us/articles/23065751885069-Conversion-API-Overview",
   },
   credentials: ["accessToken"],
@@ -79,7 +80,7 @@ export const quora: Destination<QuoraSettings> = defineDestination({
     rowsInSuccess: true,
   },
   // There is no field that would tell Quora of a refusal, or of a wish for limited use.
-  consent: ["ad_storage", "ad_user_data"],
+  consent: ["ad_storage", "ad_user_data", "ad_personalization"],
   // What has no category is Generic as soon as it is worth something by itself. Page views, lists, carts and logins are
   // left out: as Generic they would be conversions too, more than all others. Refunds have no place at Quora.
   eventNames: {

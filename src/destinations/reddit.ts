@@ -61,6 +61,7 @@ export const reddit: Destination<RedditSettings> = defineDestination({
       identifiers: [],
       docs: "https://ads-api.reddit.com/docs/v3/operations/Post%20Conversion%20Events",
     },
+    consentRule: { because: "Limited Data Use keeps an event out of personalised ads." },
     docs: "https://ads-api.reddit.com/docs/v3/operations/Post%20Conversion%20Events",
   },
   credentials: ["accessToken"],
@@ -74,6 +75,8 @@ export const reddit: Destination<RedditSettings> = defineDestination({
     batchFailure: "whole",
   },
   consent: ["ad_storage", "ad_user_data"],
+  whenDenied: { ad_personalization: "limited" },
+  takesPartial: ["limited"],
   // Of custom events Reddit's dashboard shows the twenty most recent: removals, carts, shipping and logins are left out,
   // lest they push those out that somebody asked for.
   eventNames: {

@@ -46,6 +46,7 @@ export const snapchat: Destination<SnapchatSettings> = defineDestination({
       identifiers: [],
       docs: "https://businesshelp.snapchat.com/articles/en_US/Knowledge/snap-privacy-faq",
     },
+    consentRule: { because: "`data_processing_options` limit what Snapchat does with an event." },
     docs: "https://developers.snap.com/api/marketing-api/Conversions-API/Introduction",
   },
   credentials: ["accessToken"],
@@ -59,6 +60,8 @@ export const snapchat: Destination<SnapchatSettings> = defineDestination({
     batchFailure: "whole",
   },
   consent: ["ad_storage", "ad_user_data"],
+  whenDenied: { ad_personalization: "limited" },
+  takesPartial: ["limited"],
   eventNames: {
     page_view: "PAGE_VIEW",
     view_item: "VIEW_CONTENT",

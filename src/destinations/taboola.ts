@@ -45,6 +45,7 @@ export const taboola: Destination<TaboolaSettings> = defineDestination({
       identifiers: [],
       docs: "https://www.taboola.com/policies/media-privacy-addendum/privacy-terms-for-advertisers",
     },
+    consentRule: { because: "Taboola has no field for a refusal or for limited use." },
     docs: "https://developers.taboola.com/pixel/docs/bulk-submit-s2s-conversions",
   },
   // Taboola knows no key: the click id says whose conversion it is.
@@ -60,7 +61,7 @@ export const taboola: Destination<TaboolaSettings> = defineDestination({
     batchFailure: "whole",
   },
   // There is no field that would tell Taboola of a refusal, or of a wish for limited use.
-  consent: ["ad_storage", "ad_user_data"],
+  consent: ["ad_storage", "ad_user_data", "ad_personalization"],
   // Conversions are made in each account, and known by the Event Name that somebody typed there.
   eventNames: {},
   eventNameProblem: (name) =>

@@ -45,6 +45,7 @@ export const tiktok: Destination<TikTokSettings> = defineDestination({
       identifiers: [],
       docs: "https://business-api.tiktok.com/portal/docs?id=1771101303285761",
     },
+    consentRule: { because: "`limited_data_use` limits what TikTok does with an event." },
     docs: "https://business-api.tiktok.com/portal/docs?id=1771101303285761",
   },
   credentials: ["accessToken"],
@@ -58,6 +59,8 @@ export const tiktok: Destination<TikTokSettings> = defineDestination({
     batchFailure: "whole",
   },
   consent: ["ad_storage", "ad_user_data"],
+  whenDenied: { ad_personalization: "limited" },
+  takesPartial: ["limited"],
   eventNames: EVENT_NAMES,
   // TikTok publishes neither weights nor an order; this one is that of agencies who compare its match scores.
   matchKeys: {

@@ -33,6 +33,7 @@ export const webhook: Destination<WebhookSettings> = defineDestination({
       identifiers: [],
       docs: "https://www.standardwebhooks.com",
     },
+    consentRule: { because: "The receiver is the sender's own system, which is told what was answered." },
     docs: "https://www.standardwebhooks.com",
   },
   // Beside it, `previousSecret` while the secret is rotated, and `authorization` for a secret header of that name.
@@ -46,6 +47,7 @@ export const webhook: Destination<WebhookSettings> = defineDestination({
     batchFailure: "per_event",
   },
   consent: [],
+  takesPartial: ["limited", "without_identifiers"],
   // Event types are dotted, object before action.
   eventNames: {
     page_view: "page.viewed",

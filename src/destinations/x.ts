@@ -48,6 +48,9 @@ export const x: Destination<XSettings> = defineDestination({
       identifiers: [],
       docs: "https://docs.x.com/x-ads-api/measurement/web-conversions",
     },
+    consentRule: {
+      because: "X has no field for a refusal or for limited use, and asks that who opted out be left out.",
+    },
     docs: "https://docs.x.com/x-ads-api/measurement/web-conversions",
   },
   credentials: ["pixelToken"],
@@ -62,7 +65,7 @@ export const x: Destination<XSettings> = defineDestination({
     batchFailure: "whole",
   },
   // X asks to leave people out who refused, and has no field to say so.
-  consent: ["ad_storage", "ad_user_data"],
+  consent: ["ad_storage", "ad_user_data", "ad_personalization"],
   // Events are made in Events Manager, and known by their id.
   eventNames: {},
   // X publishes no weights. It recommends the click id always, then e-mail and phone; the rest only supports those.

@@ -39,7 +39,7 @@ export function createBatchReport(deps: Pick<DeliverDeps, "lane" | "log" | "metr
       log.step({
         step: record.state,
         lane: lane.id,
-        event_id: loggableId(item.event.event_id),
+        event_id: loggableId(item.key.event_id),
         event_name: item.event.event_name,
         detail: skip === undefined ? (record.reason ?? "") : platformWords(skip.detail),
       });
@@ -47,8 +47,11 @@ export function createBatchReport(deps: Pick<DeliverDeps, "lane" | "log" | "metr
       if (record.state === "delivered") {
         const latency = Math.max(0, record.updated_at - item.event.received_at);
         metrics.add("DeliveryLatency", latency, { destination: lane.id });
+        // Of others enrich knew it: what waits for its other copy gets its score from both.
+        const score = item.merged?.score;
+        if (score !== undefined) metrics.add("MatchQuality", score, { destination: lane.id });
       } else if (record.state !== "skipped") {
-        problem(record.state, record.reason ?? "", loggableId(item.event.event_id));
+        problem(record.state, record.reason ?? "", loggableId(item.key.event_id));
       }
     },
     held() {

@@ -1,3 +1,4 @@
+import { campaignConsent } from "../core/campaign-touches.ts";
 import { carriedIdentifiers } from "../core/carried-identifiers.ts";
 import type { EventStory, QuarantinedEvent } from "../core/delivery-record.ts";
 import { type CanonicalEvent, EVENT_NAMES, eventKey } from "../core/event.ts";
@@ -47,7 +48,10 @@ export async function enrichBatch(
   let session: IdentitySession;
   try {
     const events = read.flatMap((it) => (it.kind === "event" ? [it.event] : []));
-    session = await openIdentities(events, ports.identities, settings.identityRetentionMs);
+    session = await openIdentities(events, ports.identities, {
+      retentionMs: settings.identityRetentionMs,
+      keepsCampaigns: campaignConsent(settings.consent),
+    });
   } catch (error) {
     ports.log.error("identity graph cannot be read", { error: nameOf(error), records: records.length });
     return records.map(({ messageId }) => messageId);
@@ -179,6 +183,7 @@ function tellStory(
       filled: [...(identified.filled ?? [])],
       learned: [...identified.learned],
     },
+    consent: routed.seen,
     decisions: routed.decisions,
   };
 }

@@ -60,12 +60,13 @@ async function sendAll(lane: Lane, events: readonly Outgoing[], ports: FanOutPor
     const now = ports.clock.now();
     return await ports.lanes.send(
       lane.id,
-      events.map(({ event, consent }) => {
+      events.map(({ event, consent, story }) => {
+        const behaviour = story.decisions.find((decision) => decision.lane === lane.id)?.consent.behaviour;
         const message: LaneMessage = {
           v: 1,
           lane: lane.id,
           enqueued_at: now,
-          event: eventForLane(event, consent, lane),
+          event: eventForLane(event, consent, lane, behaviour),
         };
         return { body: JSON.stringify(message), group: event.source.id };
       }),

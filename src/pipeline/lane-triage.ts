@@ -1,4 +1,7 @@
 import type { ConsentPurpose } from "../core/consent.ts";
+import { decidedConsent } from "../core/consent-decision.ts";
+import { decideForLane, type LaneConsent } from "../core/consent-firewall.ts";
+import { consentedCopy } from "../core/consented-copy.ts";
 import type { DeliveryRecord } from "../core/delivery-record.ts";
 import {
   type DeliveryContext,
@@ -13,8 +16,16 @@ import { FINAL_STATES } from "../core/outcome.ts";
 import type { LaneMessage } from "../core/queue-messages.ts";
 import { deliveryDeadline, isKept } from "../core/retry.ts";
 import type { BatchLedger } from "./batch-ledger.ts";
-import { type DeliverDeps, type LaneItem, parseLaneMessage, type ReceivedMessage, type Verdict } from "./lane.ts";
+import {
+  type DeliverDeps,
+  type LaneItem,
+  type MergedCopies,
+  parseLaneMessage,
+  type ReceivedMessage,
+  type Verdict,
+} from "./lane.ts";
 import type { LaneGate } from "./lane-breaker.ts";
+import { deciderOf } from "./lane-merge.ts";
 import { revivesAtLeast, takeBackEnds } from "./lane-replay.ts";
 
 /** Added to the time a worker can live before its claim counts as abandoned, ms. */
@@ -26,6 +37,9 @@ const FAULT_RETRY_MS = 15 * 60_000;
 /** When a second copy of an event in one batch is looked at by itself, seconds: the first one is done by then. */
 const COPY_RETURNS_SECONDS = 60;
 
+/** Of what was received before its person was erased. */
+const ERASED: SkipReason = { code: "erased", detail: "the person was erased after the event came" };
+
 /** A message that is an event of this lane. */
 export interface ReadMessage {
   readonly message: ReceivedMessage;
@@ -33,6 +47,10 @@ export interface ReadMessage {
   readonly key: EventKey;
   /** Purposes that the person refused after the event happened. */
   readonly takenBack?: ReadonlySet<ConsentPurpose>;
+  /** Its person was erased after it came. */
+  readonly isErased?: true;
+  /** Present for an event that waited for its other copy, with what the copies are together as its body. */
+  readonly merged?: MergedCopies;
 }
 
 /** Reads the messages; what can never be an event goes to the DLQ, and a second copy of an event is dropped. */
@@ -125,7 +143,9 @@ function judge(read: ReadMessage, record: DeliveryRecord | undefined, scope: Tri
   const redriven = read.body.dead_lettered_at !== undefined;
   if (record !== undefined && FINAL_STATES.has(record.state) && !revives(read, record)) return { do: "acknowledge" };
   const { context, deps, destination } = scope;
-  const event = withRuledValue(read.body.event, deps.lane);
+  const consent = consentNow(read, scope);
+  // Of what came only what is left of it goes out; the receipt stands under the id that it came with.
+  const event = withRuledValue(consentedCopy(read.body.event, deps.lane, consent.behaviour), deps.lane);
   const testMode = isSentAsTest(event, destination, deps.lane);
   const limits = {
     since: windowSince(read, scope),
@@ -134,14 +154,17 @@ function judge(read: ReadMessage, record: DeliveryRecord | undefined, scope: Tri
     sentAt: read.message.sentAt,
   };
   const replay = read.body.replay === undefined ? {} : { replay: read.body.replay.job };
-  const known = { message: read.message, event, key: read.key, record, redriven, group: "", ...replay };
+  const merged = read.merged === undefined ? {} : { merged: read.merged };
+  const known = { message: read.message, event, key: read.key, record, redriven, group: "", ...replay, ...merged };
+  const ofAnyAge = () => ({ ...known, deadline: deliveryDeadline({ ...limits, maxAgeMs: Number.POSITIVE_INFINITY }) });
+  if (read.isErased === true) return { do: "skip", item: ofAnyAge(), skip: ERASED };
   try {
     const maxAgeMs = destination.limits.maxAgeMs(event, deps.lane.settings);
     const policy = deps.retryPolicy === undefined ? {} : { policy: deps.retryPolicy };
     const item = { ...known, deadline: deliveryDeadline({ ...limits, ...policy, maxAgeMs }) };
     const inContext = { ...scope, context: { ...context, testMode } };
     // Asked of the event as it came: the value it goes out with may be another.
-    const skip = conditionSkip(read.body.event, deps.lane) ?? skipReason(event, inContext, read.takenBack);
+    const skip = conditionSkip(read.body.event, deps.lane) ?? skipReason(event, inContext, consent);
     const aged = judgeAge(item, skip, { now: context.now, maxAgeMs });
     if (aged !== undefined) return aged;
     const seconds = secondsUntilFree(record, scope);
@@ -149,10 +172,9 @@ function judge(read: ReadMessage, record: DeliveryRecord | undefined, scope: Tri
     const key = destination.batchKey?.(event, inContext.context) ?? "";
     return { do: "send", item: { ...item, group: testMode ? `test ${key}` : key } };
   } catch (error) {
-    const item = { ...known, deadline: deliveryDeadline({ ...limits, maxAgeMs: Number.POSITIVE_INFINITY }) };
     // The class only: the message may quote the event.
     const reason = `the destination's code failed on this event: ${error instanceof Error ? error.name : "unknown"}`;
-    return { do: "settle", verdict: { item, outcome: { kind: "retry", reason, afterMs: FAULT_RETRY_MS } } };
+    return { do: "settle", verdict: { item: ofAnyAge(), outcome: { kind: "retry", reason, afterMs: FAULT_RETRY_MS } } };
   }
 }
 
@@ -216,23 +238,26 @@ function conditionSkip(event: CanonicalEvent, rules: LaneEventRules): SkipReason
     : { code: "not_configured", detail: `sent to this destination only if ${unmet}` };
 }
 
+/** The decision of enrich, made once more: by today's configuration, and by what was refused since. */
+function consentNow(read: ReadMessage, { deps, destination }: TriageScope): LaneConsent {
+  const { event } = read.body;
+  const effective = decidedConsent(event.consent, (purpose) => deciderOf(purpose, read));
+  return decideForLane(event, { ...deps.lane, destination }, effective);
+}
+
 /**
  * Enrich asked the first three already, and they are asked again on purpose: an event may wait for days, and what the
  * configuration says now holds. A purpose that was taken out, or an event name turned off, stops what waits.
  */
 function skipReason(
   event: CanonicalEvent,
-  { context, deps, destination }: TriageScope,
-  takenBack: ReadonlySet<ConsentPurpose> = new Set(),
+  { context, destination }: TriageScope,
+  consent: LaneConsent,
 ): SkipReason | undefined {
   if (event.test === true && !context.testMode) {
     return { code: "test_event", detail: "a test event is sent only in test mode" };
   }
-  const denied = (deps.lane.consent ?? destination.consent).find((purpose) => event.consent?.[purpose] === "denied");
-  if (denied !== undefined) {
-    const detail = takenBack.has(denied) ? `${denied} denied by the person after the event` : `${denied} is denied`;
-    return { code: "consent", detail };
-  }
+  if (!consent.allowed) return { code: "consent", detail: consent.reason };
   if (wireName(event, destination, context) === undefined) {
     return { code: "not_configured", detail: `${event.event_name} is not sent to this destination` };
   }

@@ -1,4 +1,5 @@
 import type { ConsentPurpose } from "../core/consent.ts";
+import type { LaneConsentRules } from "../core/consent-firewall.ts";
 import type { DeliveryRecord } from "../core/delivery-record.ts";
 import type { CanonicalEvent, EventKey } from "../core/event.ts";
 import type { LaneEventRules } from "../core/event-rules.ts";
@@ -7,6 +8,7 @@ import type { LaneMessage } from "../core/queue-messages.ts";
 import type { Deadline, RetryPolicy } from "../core/retry.ts";
 import { nestsTooDeep } from "../core/safe-json.ts";
 import type { AccessTokens } from "./access-token.ts";
+import type { Erasures } from "./erasures.ts";
 import type { IdentityStore } from "./identity.ts";
 import type { LaneBreaker } from "./lane-breaker.ts";
 import type { Clock, DeliveryStore, HttpSender, Log, Metrics, OwnLaneQueue, Random } from "./ports.ts";
@@ -25,14 +27,12 @@ export interface ReceivedMessage {
 }
 
 /** What the configuration says about one lane. */
-export interface LaneSettings extends LaneEventRules {
+export interface LaneSettings extends LaneEventRules, LaneConsentRules {
   readonly id: string;
   readonly settings: unknown;
   readonly secretName: string;
   readonly testMode: boolean;
   readonly retryWindowMs: number;
-  /** Purposes required in place of the destination's own. */
-  readonly consent?: readonly ConsentPurpose[];
   /** False: Global Privacy Control refuses nothing. */
   readonly honourGpc?: boolean;
   readonly defaultCountry?: string;
@@ -48,9 +48,11 @@ export interface LaneCredentials {
 /** Everything that delivering a batch needs from outside. */
 export interface DeliverDeps {
   readonly lane: LaneSettings;
-  readonly store: Pick<DeliveryStore, "readRecords" | "writeRecords" | "claimAttempts">;
+  readonly store: Pick<DeliveryStore, "readRecords" | "readCopies" | "writeRecords" | "claimAttempts">;
   /** Who is asked what they refused since, for events that waited. Absent where none can have: in a test of a lane. */
   readonly identities?: Pick<IdentityStore, "readPersons">;
+  /** Who was erased since; lives as long as the container. Absent where nobody can have been: in a test of a lane. */
+  readonly erasures?: Erasures;
   readonly queue: OwnLaneQueue;
   readonly http: HttpSender;
   readonly credentials: LaneCredentials;
@@ -69,6 +71,18 @@ export interface DeliverDeps {
   readonly retryPolicy?: RetryPolicy;
 }
 
+/** What became of an event's wait for its other copy. */
+export interface MergedCopies {
+  /** Sources whose copies were taken in, oldest first; none when it goes alone. */
+  readonly sources: readonly string[];
+  /** Match quality of what goes out; absent where the platform matches nobody. */
+  readonly score?: number;
+  /** Purposes that nobody answered in any copy, so that a default stands. */
+  readonly unanswered: readonly ConsentPurpose[];
+  /** Purposes that only a later copy refused. */
+  readonly refused: readonly ConsentPurpose[];
+}
+
 /** One event of the batch on its way: its message, and what was known about it before. */
 export interface LaneItem {
   readonly message: ReceivedMessage;
@@ -80,6 +94,8 @@ export interface LaneItem {
   readonly redriven: boolean;
   /** Id of the replay that put it on the lane. */
   readonly replay?: string;
+  /** Present for an event that waited for its other copy. */
+  readonly merged?: MergedCopies;
   /** Events share a request only within one group: the destination's `batchKey`. */
   readonly group: string;
 }

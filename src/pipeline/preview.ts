@@ -1,4 +1,5 @@
-import type { ConsentDecision } from "../core/consent-decision.ts";
+import type { ConsentState } from "../core/consent.ts";
+import { consentedCopy } from "../core/consented-copy.ts";
 import type { RoutingDecision } from "../core/delivery-record.ts";
 import {
   type DeliveryContext,
@@ -37,7 +38,7 @@ export interface PlaceReport {
 export interface Preview {
   readonly event: CanonicalEvent;
   readonly decision: { readonly send: true } | { readonly send: false; readonly skip: SkipReason };
-  readonly consent: ConsentDecision | undefined;
+  readonly consent: RoutingDecision["consent"] | undefined;
   /** The platform's name for the event; absent when this lane has none. */
   readonly sentAs?: string;
   readonly testMode: boolean;
@@ -61,7 +62,7 @@ export interface Preview {
 export interface Prepared {
   readonly outgoing: CanonicalEvent;
   readonly context: DeliveryContext<unknown>;
-  readonly consent: ConsentDecision | undefined;
+  readonly consent: RoutingDecision["consent"] | undefined;
   readonly quality?: NonNullable<RoutingDecision["quality"]>;
   readonly skip?: SkipReason;
   /** The destination's own code failed on the event; in the pipeline it would wait for a new version. */
@@ -77,7 +78,7 @@ export function prepareForLane(event: CanonicalEvent, { lane, rules, now }: Prev
   const hashed = { ...plain, hashes, ...(phoneE164 === undefined ? {} : { phone_e164: phoneE164 }) };
   const { decisions, consent } = routeEvent(hashed, { ...rules, lanes: [lane] }, now);
   const [decision] = decisions;
-  const outgoing = withRuledValue(eventForLane(hashed, consent, lane), lane);
+  const outgoing = withRuledValue(sentCopy(hashed, consent, lane, decision), lane);
   const context: DeliveryContext<unknown> = {
     lane: lane.id,
     settings: lane.settings,
@@ -97,6 +98,17 @@ export function prepareForLane(event: CanonicalEvent, { lane, rules, now }: Prev
     ...(defect === undefined ? {} : { defect }),
     problems: problems.map(({ field, problem }) => `${field} ${problem}`),
   };
+}
+
+/** As the lane cuts it: what only the delivery itself needs is not sent. */
+function sentCopy(
+  event: CanonicalEvent,
+  consent: ConsentState,
+  lane: Lane,
+  decision: RoutingDecision | undefined,
+): CanonicalEvent {
+  const behaviour = decision?.consent.behaviour;
+  return consentedCopy(eventForLane(event, consent, lane, behaviour), lane, behaviour);
 }
 
 function skipOf(

@@ -118,7 +118,8 @@ async function missingAt(
 
 function missingOne({ event, routed }: Replayable, lane: Lane, job: ReplayJob, now: number): Missing {
   const replay = { job: job.id, requested_at: job.created_at, ...(job.force ? { force: true as const } : {}) };
-  const outgoing = eventForLane(event, routed.consent, lane);
+  const behaviour = routed.decisions.find((decision) => decision.lane === lane.id)?.consent.behaviour;
+  const outgoing = eventForLane(event, routed.consent, lane, behaviour);
   const message: LaneMessage = { v: 1, lane: lane.id, enqueued_at: now, replay, event: outgoing };
   return { body: JSON.stringify(message), isClaimed: !dropsCopies(lane.destination, event) };
 }

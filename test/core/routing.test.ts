@@ -21,7 +21,12 @@ test("a complete event goes out with its consent reason and its score", () => {
     {
       lane: "meta",
       send: true,
-      consent: { allowed: true, reason: "granted by the person", required: ["ad_storage", "ad_user_data"] },
+      consent: {
+        allowed: true,
+        reason: "granted by the person",
+        required: ["ad_storage", "ad_user_data"],
+        rule: "declaration",
+      },
       quality: {
         score: 7.5,
         present: ["email"],
@@ -67,9 +72,12 @@ test("a sender's wish never overrides a refusal of consent", () => {
   });
 });
 
-test("the lane's own consent list replaces the destination's", () => {
-  const event = hashedEvent({ consent: { ad_user_data: "denied" } });
-  expect(decide(event, [testLane("meta", { consent: ["analytics_storage"] })]).decisions[0]?.send).toBe(true);
+test("the lane's own consent list asks for more than the destination does, and never for less", () => {
+  const granted = { ad_storage: "granted", ad_user_data: "granted", analytics_storage: "denied" } as const;
+  const event = hashedEvent({ consent: granted });
+  const lane = testLane("meta", { consent: ["analytics_storage"] });
+  expect(decide(event, [lane]).decisions[0]).toMatchObject({ send: false, consent: { rule: "consent" } });
+  expect(decide(hashedEvent({ consent: { ad_user_data: "denied" } }), [lane]).decisions[0]?.send).toBe(false);
 });
 
 test("a name that the lane does not take is skipped, whether by the table or by the config", () => {
@@ -84,6 +92,7 @@ test("a name that the lane does not take is skipped, whether by the table or by 
 test("a test event goes to lanes in test mode, and to platforms that have one", () => {
   const catalogue = {
     status: "stable",
+    consentRule: { because: "It is made up." },
     dedup: "id",
     maxAge: "7 days",
     testMode: "flag",

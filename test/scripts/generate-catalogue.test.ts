@@ -30,6 +30,7 @@ const fake = fakeDestination({
     dedup: "none",
     maxAge: "7 | 8 days",
     docs: "https://platform.example",
+    consentRule: { because: "It is made up." },
     deletion: { by: "undocumented", how: "Ask.", identifiers: [], docs: "https://platform.example" },
   },
   matchKeys: { phone: 1, email: 2, click_id: 0 },

@@ -209,6 +209,7 @@ function declaration(plan: PlatformPlan): Destination {
     settings: { parse: (input) => input },
     catalogue: {
       status: "stable",
+      consentRule: { because: "It is made up." },
       dedup: "event id",
       maxAge: "as planned",
       docs: url,

@@ -9,6 +9,7 @@ function testDestination(changes: Partial<Destination> = {}): Destination {
     settings: { parse: (input) => input },
     catalogue: {
       status: "stable",
+      consentRule: { because: "It is made up." },
       dedup: "event id",
       maxAge: "7 days",
       docs: "https://platform.example",
