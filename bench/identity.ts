@@ -78,7 +78,7 @@ async function costOf(
   let mostReads = 0;
   for (const { event } of events) {
     const reads = used.reads;
-    const session = await openIdentities([event], store, RETENTION_MS);
+    const session = await openIdentities([event], store, { retentionMs: RETENTION_MS });
     mostReads = Math.max(mostReads, used.reads - reads);
     await session.identify(event);
   }

@@ -1,6 +1,7 @@
 import { DeleteItemCommand, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
 import type { Pointer } from "../core/identity.ts";
 import type { ErasableIdentityStore } from "../pipeline/identity-edit.ts";
+import { packTouches } from "./campaign-text.ts";
 import { type Item, isTaken } from "./dynamo-client.ts";
 import {
   createDynamoPersons,
@@ -30,12 +31,14 @@ export function createDynamoIdentityStore(options: DynamoPersonsOptions): Erasab
     readPointers: (keys) => readIdentityItems(options, { ids: keys, prefix: "id#" }, parsePointer),
     ...createDynamoPersons(options),
 
-    savePerson({ id, version, expires_at, ...facts }) {
+    savePerson({ id, version, expires_at, touches, ...rest }) {
+      const packed = packTouches(touches);
+      const facts: StoredPerson = packed === undefined ? rest : { ...rest, touches: packed };
       return update(`person#${id}`, {
         UpdateExpression: "SET facts = :facts, version = :next, expires_at = :expires",
         ConditionExpression: version === 0 ? ABSENT : "version = :read",
         ExpressionAttributeValues: {
-          ":facts": { S: JSON.stringify(facts satisfies StoredPerson) },
+          ":facts": { S: JSON.stringify(facts) },
           ":next": { N: String(version + 1) },
           ":expires": seconds(expires_at),
           ...(version === 0 ? absentAt(nowSeconds()) : { ":read": { N: String(version) } }),

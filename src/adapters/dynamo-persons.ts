@@ -1,6 +1,7 @@
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import type { Person } from "../core/identity.ts";
 import type { IdentityStore } from "../pipeline/identity.ts";
+import { type PackedTouches, unpackTouches } from "./campaign-text.ts";
 import { batchGet, type Item } from "./dynamo-client.ts";
 
 /** Where the identity table is, for those who read it. */
@@ -14,7 +15,9 @@ export interface DynamoPersonsOptions {
 }
 
 /** A person as the attribute `facts` holds it; the rest is attributes of their own. */
-export type StoredPerson = Omit<Person, "id" | "version" | "expires_at">;
+export type StoredPerson = Omit<Person, "id" | "version" | "expires_at" | "touches"> & {
+  readonly touches?: PackedTouches;
+};
 
 /** As any version stored it. */
 type OlderPerson = Omit<StoredPerson, "digests" | "answers" | "merge_records" | "apart"> & Partial<StoredPerson>;
@@ -42,13 +45,15 @@ export async function readIdentityItems<T>(
 }
 
 function parsePerson(id: string, item: Item): Person {
+  const { touches, ...facts } = JSON.parse(item.facts?.S ?? "{}") as OlderPerson;
   return {
     // What older versions did not store yet.
     digests: {},
     answers: {},
     merge_records: [],
     apart: [],
-    ...(JSON.parse(item.facts?.S ?? "{}") as OlderPerson),
+    ...facts,
+    touches: unpackTouches(touches),
     id,
     version: Number(item.version?.N ?? 0),
     expires_at: Number(item.expires_at?.N ?? 0) * 1_000,

@@ -139,8 +139,8 @@ const SENSITIVE_DATA = z.strictObject({
         .string("must be a text")
         .regex(
           BLOCKABLE_FIELD,
-          "must be a field that an event can do without: page.url, page.referrer, page.title, search_term, coupon, " +
-            "payment_type, method, items.<text>, user.<name, place, birth date or gender>, properties.<path>",
+          "must be a field that an event can do without: page.url, page.referrer, page.title, campaign.<name>, search_term, " +
+            "coupon, payment_type, method, items.<text>, user.<name, place, birth date or gender>, properties.<path>",
         ),
       "must be a list of fields",
     )

@@ -87,6 +87,7 @@ export function toCanonicalEvent(given: EventInput, context: EventContext): Cano
     source: context.source,
     action_source,
     page: nonEmpty(page),
+    campaign: nonEmpty(present(input.campaign ?? {})),
     app: input.app === undefined ? undefined : present(input.app),
     device: nonEmpty(present(input.device ?? {})),
     user: userOf(input, context, warnings),

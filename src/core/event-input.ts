@@ -18,7 +18,16 @@ export type InputResult = { clean: JsonValue; warnings: Problem[] } & (
 );
 
 /** Fields that help a platform find the person and change nothing about the conversion: broken ones are left out. */
-const HELPFUL: ReadonlySet<string> = new Set(["page", "app", "device", "user", "browser_ids", "click_ids", "items"]);
+const HELPFUL: ReadonlySet<string> = new Set([
+  "page",
+  "campaign",
+  "app",
+  "device",
+  "user",
+  "browser_ids",
+  "click_ids",
+  "items",
+]);
 /** Among them, the ids: a wrong one is a mistake that has to be mended, not a gap. */
 const IDS: ReadonlySet<PropertyKey> = new Set(["user_id", "anonymous_id", "id"]);
 

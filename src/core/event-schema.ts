@@ -15,6 +15,15 @@ const PAGE = z.object({
   title: z.optional(text()),
 });
 
+const CAMPAIGN = z.object({
+  source: z.optional(text(200)),
+  medium: z.optional(text(200)),
+  name: z.optional(text(200)),
+  term: z.optional(text(200)),
+  content: z.optional(text(200)),
+  id: z.optional(idText(200)),
+});
+
 const USER = z.object({
   user_id: z.optional(idText(256)),
   anonymous_id: z.optional(idText(256)),
@@ -115,6 +124,7 @@ export const EVENT_INPUT = z.object({
   sent_at: z.optional(time()),
   action_source: z.optional(z.enum(ACTION_SOURCES)),
   page: z.optional(PAGE),
+  campaign: z.optional(CAMPAIGN),
   app: z.optional(APP),
   device: z.optional(DEVICE),
   user: z.optional(USER),
@@ -145,6 +155,7 @@ export type EventInput = z.infer<typeof EVENT_INPUT>;
 /** The fields of the objects inside an event. */
 export const NESTED: Readonly<Record<string, { shape: object }>> = {
   page: PAGE,
+  campaign: CAMPAIGN,
   app: APP,
   device: DEVICE,
   user: USER,

@@ -171,6 +171,22 @@ export interface SeenClickId {
   seen_at: number;
 }
 
+/** In this order they are stored: a new one goes to the end. */
+export const CAMPAIGN_FIELDS = ["source", "medium", "name", "term", "content", "id"] as const;
+
+/** What an advertiser wrote behind a link: `utm_source`, `utm_medium`, `utm_campaign` (the name) and so on. */
+export type Campaign = Partial<Record<(typeof CAMPAIGN_FIELDS)[number], string>>;
+
+/** A visit that came through a campaign or an ad. Cleaned and cut; see `campaign-touches.ts`. */
+export interface CampaignTouch extends Campaign {
+  /** Which platform's click id stood in the landing page's address. */
+  click?: ClickId;
+  /** Host and path of the landing page, without its query. */
+  page?: string;
+  /** Event time of the visit, epoch ms. */
+  at: number;
+}
+
 /**
  * Hash variants by normalisation rule (lower-case hex SHA-256); see `hashing.ts` for the rules. A name begins with the
  * contact that it is a hash of, `email_` or `phone_`: whatever handles variants goes by that.
@@ -197,6 +213,8 @@ export interface KnownIdentifiers {
   hashes?: Partial<Record<HashVariant, string>>;
   browser_ids?: BrowserIds;
   click_ids?: Partial<Record<ClickId, SeenClickId>>;
+  /** The earliest and the latest visit through a campaign that is still remembered of this person, in this dedup scope. */
+  campaigns?: { first?: CampaignTouch; last?: CampaignTouch };
   /** What the person said earlier of the purposes that this event leaves unanswered. */
   consent?: ConsentState;
 }
@@ -230,6 +248,8 @@ export interface CanonicalEvent {
   };
   action_source: ActionSource;
   page?: { url?: string; referrer?: string; title?: string };
+  /** As the sender gave it, beside what the page's address says. */
+  campaign?: Campaign;
   app?: AppInfo;
   device?: DeviceInfo;
   user: User;

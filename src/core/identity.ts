@@ -1,10 +1,12 @@
 import type { BrowserId } from "./browser-ids.ts";
+import type { CampaignConsent, CampaignTouches } from "./campaign-touches.ts";
 import type { ClickId } from "./click-ids.ts";
-import type { ConsentMemory } from "./consent-memory.ts";
+import { type ConsentMemory, mergeAnswers, unansweredBy } from "./consent-memory.ts";
 import type { CanonicalEvent, HashVariant, SeenClickId } from "./event.ts";
-import { type GraphIdentifier, shortDigest } from "./identity-identifiers.ts";
+import type { GraphIdentifier } from "./identity-identifiers.ts";
 import { type Facts, factsOf, learnFacts } from "./person-facts.ts";
 import { areKeptApart, canJoin, type MergeRecord, mergePersons } from "./person-merge.ts";
+import { shortDigest } from "./scoped-digest.ts";
 import { besideOf, type Suspicion, suspicionOf } from "./suspect-identifiers.ts";
 
 /** What is known of one person. Hash variants and opaque ids only; a user id that is an e-mail address is not kept. */
@@ -26,6 +28,7 @@ export interface Person {
   readonly click_ids: Readonly<Partial<Record<ClickId, SeenClickId>>>;
   /** What the person said of consent, so that the server's copy of an event knows what the browser's was told. */
   readonly answers: ConsentMemory;
+  readonly touches: CampaignTouches;
   /** Named persons that turned out to be this one. */
   readonly merges: number;
   /** The newest merges with their causes. */
@@ -65,6 +68,14 @@ export interface Lesson {
   readonly learned: readonly string[];
 }
 
+/** What decides what is learned. */
+export interface LearningRules {
+  /** How long people, and what led them here, are kept after they were last seen. */
+  readonly retentionMs: number;
+  /** Absent: campaigns are neither learned nor given. */
+  readonly keepsCampaigns?: CampaignConsent;
+}
+
 /** Id of the person that starts with this identifier. Derived, so that two λs that meet one newcomer write one item. */
 export function personIdFor(key: string): string {
   return shortDigest(`person\u0000${key}`);
@@ -79,7 +90,7 @@ export function learnFromEvent(
   event: CanonicalEvent,
   identifiers: readonly GraphIdentifier[],
   view: GraphView,
-  retentionMs: number,
+  { retentionMs, keepsCampaigns }: LearningRules,
 ): Lesson {
   const expiry = { now: event.received_at, retentionMs };
   const sighted = identifiers.map((identifier) => sighting(identifier, identifiers, view));
@@ -92,7 +103,10 @@ export function learnFromEvent(
   const facts = factsOf(event, new Set(stated.map(({ kind }) => kind)));
   const joined = joinPersons(usable, facts, event, view);
   const base = joined.person ?? newcomer(event, first, view);
-  const { person: taught, learned } = learnFacts(base, facts);
+  const answers = mergeAnswers(base.answers, facts.answers);
+  const earlier = unansweredBy(event.consent, answers, event.source.dedup_scope);
+  const allowed = keepsCampaigns?.(event, earlier) === true ? facts : { ...facts, touches: {} };
+  const { person: taught, learned } = learnFacts(base, allowed, event.event_time - retentionMs);
   const person =
     isStale(base.expires_at, expiry) || learned.length > 0 || joined.merged.length > 0
       ? { ...taught, expires_at: event.received_at + retentionMs }
@@ -181,6 +195,7 @@ function newcomer(event: CanonicalEvent, first: GraphIdentifier, view: GraphView
       browser_ids: {},
       click_ids: {},
       answers: {},
+      touches: {},
       merges: 0,
       merge_records: [],
       apart: [],

@@ -1,11 +1,13 @@
 import { BROWSER_ID_NAMES } from "./browser-ids.ts";
+import { givenTouches } from "./campaign-touches.ts";
 import { CLICK_ID_NAMES } from "./click-ids.ts";
 import { isLiveClick } from "./click-lifetimes.ts";
 import { unansweredBy } from "./consent-memory.ts";
 import type { BrowserIds, CanonicalEvent, HashVariant, KnownIdentifiers } from "./event.ts";
 import { CONTACTS, type Contact, variantsOf } from "./hashing.ts";
-import type { Person } from "./identity.ts";
-import { identityScope, senderDigest } from "./identity-identifiers.ts";
+import type { LearningRules, Person } from "./identity.ts";
+import { senderDigest } from "./identity-identifiers.ts";
+import { identityScope } from "./scoped-digest.ts";
 
 /** What the graph adds to an event, and the names of the added fields for the story. */
 export interface Filled {
@@ -17,8 +19,13 @@ export interface Filled {
  * Fills only what the event lacks. An event with its own e-mail never gets another e-mail's hash, even of the same
  * person; a click id is given while its platform still attributes to it. Of the event's own click it may lack when that
  * click was first seen: a purchase that carries the landing page's click id did not happen at the time of the click.
+ * Campaigns are given also to the event that tells of one, so that a destination finds them in one place.
  */
-export function knownIdentifiers(event: CanonicalEvent, person: Person): Filled {
+export function knownIdentifiers(
+  event: CanonicalEvent,
+  person: Person,
+  { retentionMs, keepsCampaigns }: LearningRules,
+): Filled {
   const { user } = event;
   const known: KnownIdentifiers = { person_id: person.id };
   const filled: string[] = [];
@@ -50,6 +57,16 @@ export function knownIdentifiers(event: CanonicalEvent, person: Person): Filled 
   if (consent !== undefined) {
     known.consent = consent;
     filled.push("consent");
+  }
+  if (keepsCampaigns?.(event, consent) !== true) return { known, filled };
+  const [until, scope] = [event.event_time, event.source.dedup_scope];
+  const campaigns = givenTouches(person.touches, { scope, since: until - retentionMs, until });
+  if (campaigns === undefined) return { known, filled };
+  known.campaigns = campaigns;
+  // What this very event told is nothing that was filled in.
+  for (const name of ["first", "last"] as const) {
+    const touch = campaigns[name];
+    if (touch !== undefined && touch.at !== until) filled.push(`${name}_touch`);
   }
   return { known, filled };
 }

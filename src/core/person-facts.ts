@@ -1,17 +1,12 @@
 import { BROWSER_ID_NAMES, type BrowserId } from "./browser-ids.ts";
+import { campaignTouch, isTouchNews, liveTouches, mergeTouches, touchesOf } from "./campaign-touches.ts";
 import { CLICK_ID_NAMES, type ClickId } from "./click-ids.ts";
 import { answersOf, isNews, mergeAnswers } from "./consent-memory.ts";
 import { type CanonicalEvent, HASH_VARIANTS, type HashVariant, type SeenClickId, type User } from "./event.ts";
 import { contactOf, variantsOf } from "./hashing.ts";
 import type { Person } from "./identity.ts";
-import {
-  type IdentifierKind,
-  identityScope,
-  isPlaceholder,
-  personalHashes,
-  scopedDigest,
-  senderDigest,
-} from "./identity-identifiers.ts";
+import { type IdentifierKind, isPlaceholder, personalHashes, senderDigest } from "./identity-identifiers.ts";
+import { identityScope, scopedDigest } from "./scoped-digest.ts";
 
 /** Anonymous ids kept on a person; the oldest goes first. Their pointers stay, so an old device is still known. */
 const MAX_ANONYMOUS_IDS = 10;
@@ -19,7 +14,7 @@ const MAX_ANONYMOUS_IDS = 10;
 /** The part of a person that an event can state. */
 export type Facts = Pick<
   Person,
-  "users" | "hashes" | "digests" | "anonymous_ids" | "browser_ids" | "click_ids" | "answers"
+  "users" | "hashes" | "digests" | "anonymous_ids" | "browser_ids" | "click_ids" | "answers" | "touches"
 >;
 
 /**
@@ -50,7 +45,8 @@ export function factsOf(event: CanonicalEvent, kinds: ReadonlySet<IdentifierKind
     scope: event.source.dedup_scope,
     named: isNamed({ users, hashes, digests }),
   });
-  return { users, hashes, digests, anonymous_ids, browser_ids, click_ids, answers };
+  const touches = touchesOf(campaignTouch(event), event.source.dedup_scope);
+  return { users, hashes, digests, anonymous_ids, browser_ids, click_ids, answers, touches };
 }
 
 function senderDigests(user: User, kinds: ReadonlySet<IdentifierKind>): Facts["digests"] {
@@ -64,8 +60,11 @@ export function isNamed({ users, hashes, digests }: Pick<Facts, "users" | "hashe
   return [users, hashes, digests].some((names) => Object.keys(names).length > 0);
 }
 
-/** Adds an event's facts to a person; the very same object comes back when nothing was new. */
-export function learnFacts(person: Person, facts: Facts): { person: Person; learned: string[] } {
+/**
+ * Adds an event's facts to a person; the very same object comes back when nothing was new. Campaign touches of before
+ * `touchesSince` are dropped on the way.
+ */
+export function learnFacts(person: Person, facts: Facts, touchesSince: number): { person: Person; learned: string[] } {
   const learned: string[] = [];
   const users = { ...person.users };
   for (const [scope, user] of Object.entries(facts.users)) {
@@ -95,9 +94,13 @@ export function learnFacts(person: Person, facts: Facts): { person: Person; lear
   learned.push(...CLICK_ID_NAMES.filter((name) => !sameClick(click_ids[name], person.click_ids[name])));
   const answers = mergeAnswers(person.answers, facts.answers);
   if (isNews(person.answers, answers)) learned.push("consent");
+  const known = liveTouches(person.touches, touchesSince);
+  const touches = mergeTouches(known, facts.touches);
+  if (isTouchNews(known, touches)) learned.push("campaign");
   if (learned.length === 0) return { person, learned };
   const anonymous_ids = newestIds([...person.anonymous_ids, ...newIds]);
-  return { person: { ...person, users, hashes, digests, anonymous_ids, browser_ids, click_ids, answers }, learned };
+  const taught = { users, hashes, digests, anonymous_ids, browser_ids, click_ids, answers, touches };
+  return { person: { ...person, ...taught }, learned };
 }
 
 /**

@@ -1,3 +1,4 @@
+import { mergeTouches } from "./campaign-touches.ts";
 import { mergeAnswers } from "./consent-memory.ts";
 import type { Person } from "./identity.ts";
 import { type Facts, isNamed, mergeClickIds, newestIds, withHashes } from "./person-facts.ts";
@@ -62,6 +63,7 @@ export function mergePersons(a: Person, b: Person, cause: MergeCause): { winner:
     browser_ids: { ...loser.browser_ids, ...winner.browser_ids },
     click_ids: mergeClickIds(winner.click_ids, loser.click_ids),
     answers: mergeAnswers(winner.answers, loser.answers),
+    touches: mergeTouches(winner.touches, loser.touches),
   };
   const record = { ...cause, id: loser.id, gave: given(union, winner) };
   return {
@@ -76,7 +78,7 @@ export function mergePersons(a: Person, b: Person, cause: MergeCause): { winner:
   };
 }
 
-const FIELDS = ["users", "hashes", "digests", "browser_ids", "click_ids"] as const;
+const FIELDS = ["users", "hashes", "digests", "browser_ids", "click_ids", "touches"] as const;
 
 /** Facts of the union that the winner did not have. Consent answers are not among them: a refusal is never taken back. */
 function given(union: Facts, winner: Facts): string[] {

@@ -1,6 +1,7 @@
 import type { CanonicalEvent } from "../core/event.ts";
 import {
   type GraphView,
+  type LearningRules,
   type Lesson,
   learnFromEvent,
   type Person,
@@ -49,7 +50,7 @@ const MAX_ROUNDS = 8;
 export async function openIdentities(
   events: readonly CanonicalEvent[],
   store: IdentityStore,
-  retentionMs: number,
+  rules: LearningRules,
 ): Promise<IdentitySession> {
   const graph = new LoadedGraph(store);
   await graph.load(events.flatMap(graphIdentifiers));
@@ -60,11 +61,11 @@ export async function openIdentities(
       for (let round = 0; round < MAX_ROUNDS; round += 1) {
         // A stale view after a lost race: read this event's part again, never overwrite.
         if (round > 0) await graph.load(identifiers);
-        const lesson = pure(() => learnFromEvent(event, identifiers, graph, retentionMs));
+        const lesson = pure(() => learnFromEvent(event, identifiers, graph, rules));
         for (const word of lesson.learned) learned.add(word);
         if (!(await graph.save(lesson))) continue;
         const { person } = lesson;
-        const filled = person === undefined ? {} : pure(() => knownIdentifiers(event, person));
+        const filled = person === undefined ? {} : pure(() => knownIdentifiers(event, person, rules));
         return { ...filled, learned: [...learned] };
       }
       throw new Error(`the identity of one event kept changing for ${MAX_ROUNDS} rounds`);

@@ -75,6 +75,7 @@ export function mapSdkEvent(
       sent_at: looseTime(raw.sentAt) ?? batchSentAt,
       action_source: actionSourceOf(type, { ...machine, mobile }),
       page: pageOf(context, properties, type),
+      campaign: campaignOf(context),
       user: userOf(raw, type, context),
       browser_ids: { ...browserIdsFromIntegrations(raw.integrations), ...browserIdsIn(properties) },
       click_ids: clickIdsOf(raw, context, properties),
@@ -133,6 +134,20 @@ function pageOf(context: Record<string, unknown>, properties: Record<string, unk
     url: firstText(page, ["url", "tab_url"]) ?? looseText(own.url),
     referrer: looseText(page.referrer) ?? looseText(own.referrer),
     title: looseText(page.title) ?? looseText(own.title),
+  };
+}
+
+/** Both vendors' `context.campaign`: the `utm_` parameters without that prefix, `utm_campaign` as `name`. */
+function campaignOf(context: Record<string, unknown>) {
+  const campaign = looseObject(context.campaign);
+  const cut = (name: string) => looseText(campaign[name], 200);
+  return {
+    source: cut("source"),
+    medium: cut("medium"),
+    name: cut("name"),
+    term: cut("term"),
+    content: cut("content"),
+    id: cut("id"),
   };
 }
 

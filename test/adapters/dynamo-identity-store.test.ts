@@ -28,12 +28,12 @@ test("sessions that race on one newcomer end with one person who knows everythin
   const events = users.map((user) => hashedEvent({ user, browser_ids: {} }));
   await Promise.all(
     events.map(async (event) => {
-      const session = await openIdentities([event], store, 1e10);
+      const session = await openIdentities([event], store, { retentionMs: 1e10 });
       await session.identify(event);
     }),
   );
   const asked = hashedEvent({ user: { user_id: "u-1" }, browser_ids: {} });
-  const session = await openIdentities([asked], store, 1e10);
+  const session = await openIdentities([asked], store, { retentionMs: 1e10 });
   const { known } = await session.identify(asked);
   expect(Object.keys(known?.hashes ?? {}).sort()).toEqual([...HASH_VARIANTS].sort());
 });
@@ -54,7 +54,9 @@ test("a person that an older version stored is read with nothing in the fields t
       },
     }),
   );
-  expect(await store.readPersons(["old"])).toMatchObject([{ ...facts, id: "old", digests: {}, answers: {} }]);
+  expect(await store.readPersons(["old"])).toMatchObject([
+    { ...facts, id: "old", digests: {}, answers: {}, touches: {} },
+  ]);
 });
 
 test("two people at one tablet keep their own answers and phones, even when the sender hashes their e-mails", async () => {
@@ -67,7 +69,7 @@ test("two people at one tablet keep their own answers and phones, even when the 
       browser_ids: {},
       consent: consent === undefined ? {} : { ad_storage: consent },
     });
-    return (await openIdentities([event], store, 1e10)).identify(event);
+    return (await openIdentities([event], store, { retentionMs: 1e10 })).identify(event);
   };
   await see({ ...tablet, email_sha256: digest("a") }, "denied");
   await see({ ...tablet, email_sha256: digest("b"), phone: "+4915112345678" }, "granted");

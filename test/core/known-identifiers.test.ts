@@ -5,6 +5,7 @@ import { knownIdentifiers } from "../../src/core/known-identifiers.ts";
 import { hashedEvent } from "../support/events.ts";
 
 const AT = hashedEvent().event_time;
+const RULES = { retentionMs: 180 * DAY_MS };
 
 function person(known: { fbclid?: SeenClickId; fbc?: string }): Person {
   return {
@@ -19,6 +20,7 @@ function person(known: { fbclid?: SeenClickId; fbc?: string }): Person {
     click_ids: known.fbclid === undefined ? {} : { fbclid: known.fbclid },
     digests: {},
     answers: {},
+    touches: {},
     merges: 0,
     merge_records: [],
     apart: [],
@@ -28,7 +30,7 @@ function person(known: { fbclid?: SeenClickId; fbc?: string }): Person {
 function known(own: { fbclid?: SeenClickId; browser_ids?: BrowserIds }, of: Person) {
   const { browser_ids = {}, fbclid } = own;
   const event = hashedEvent({ browser_ids, ...(fbclid === undefined ? {} : { click_ids: { fbclid } }) });
-  return knownIdentifiers(event, of).known;
+  return knownIdentifiers(event, of, RULES).known;
 }
 
 const seen = (value: string, daysAgo: number): SeenClickId => ({ value, seen_at: AT - daysAgo * DAY_MS });
@@ -76,8 +78,8 @@ test("a cookie of the event's own keeps the graph's click away", () => {
 test("a sender's digest is completed when it is of this very address, not of one that some platform takes for the same", () => {
   const { hashes = {} } = hashedEvent({ user: { email: "ada.lovelace@example.org" } });
   const filled = (email_sha256: string | undefined) =>
-    knownIdentifiers(hashedEvent({ user: { email_sha256: email_sha256 ?? "" } }), { ...person({}), hashes }).known
-      .hashes;
+    knownIdentifiers(hashedEvent({ user: { email_sha256: email_sha256 ?? "" } }), { ...person({}), hashes }, RULES)
+      .known.hashes;
   expect(filled(hashes.email_plain)).toEqual(hashes);
   expect(hashes.email_microsoft).not.toBe(hashes.email_plain);
   expect(filled(hashes.email_microsoft)).toBeUndefined();

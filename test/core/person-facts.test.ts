@@ -16,6 +16,7 @@ const NOBODY: Person = {
   click_ids: {},
   digests: {},
   answers: {},
+  touches: {},
   merges: 0,
   merge_records: [],
   apart: [],

@@ -14,7 +14,7 @@ function of(user: User, changes: Partial<CanonicalEvent> = {}): CanonicalEvent {
 }
 
 async function see(store: MemoryIdentityStore, ...events: CanonicalEvent[]) {
-  const session = await openIdentities(events, store, YEAR_MS);
+  const session = await openIdentities(events, store, { retentionMs: YEAR_MS });
   const results = [];
   for (const event of events) results.push(await session.identify(event));
   return results;

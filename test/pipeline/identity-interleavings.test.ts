@@ -66,7 +66,7 @@ function createTurns(random: Seeded) {
 async function work(batch: readonly CanonicalEvent[], store: IdentityStore): Promise<number> {
   let returned = 0;
   for (let left = batch; left.length > 0; ) {
-    const session = await openIdentities(left, store, YEAR_MS);
+    const session = await openIdentities(left, store, { retentionMs: YEAR_MS });
     const failed: CanonicalEvent[] = [];
     for (const event of left) await session.identify(event).catch(() => failed.push(event));
     returned += failed.length;

@@ -85,7 +85,7 @@ function stored({ contents }: MemoryIdentityStore): string {
 /** One λ: its batch read together, and what it could not do given back and read again. */
 async function work(batch: readonly CanonicalEvent[], store: IdentityStore): Promise<void> {
   for (let left = batch; left.length > 0; ) {
-    const session = await openIdentities(left, store, YEAR_MS);
+    const session = await openIdentities(left, store, { retentionMs: YEAR_MS });
     const failed: CanonicalEvent[] = [];
     for (const event of left) await session.identify(event).catch(() => failed.push(event));
     left = failed;

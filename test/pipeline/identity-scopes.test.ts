@@ -28,7 +28,7 @@ function at(config: Config, brand: string, user: User, browser_ids: CanonicalEve
 async function see(store: MemoryIdentityStore, ...events: CanonicalEvent[]) {
   const results = [];
   for (const event of events) {
-    const session = await openIdentities([event], store, YEAR_MS);
+    const session = await openIdentities([event], store, { retentionMs: YEAR_MS });
     results.push((await session.identify(event)).known);
   }
   return results;

@@ -15,14 +15,14 @@ function of(user: User, changes: Partial<CanonicalEvent> = {}): CanonicalEvent {
 }
 
 async function see(store: MemoryIdentityStore, ...events: CanonicalEvent[]) {
-  const session = await openIdentities(events, store, YEAR_MS);
+  const session = await openIdentities(events, store, { retentionMs: YEAR_MS });
   const results = [];
   for (const event of events) results.push(await session.identify(event));
   return results;
 }
 
 async function personOf(store: MemoryIdentityStore, event: CanonicalEvent): Promise<string | undefined> {
-  const session = await openIdentities([event], store, YEAR_MS);
+  const session = await openIdentities([event], store, { retentionMs: YEAR_MS });
   return (await session.identify(event)).known?.person_id;
 }
 
@@ -305,7 +305,7 @@ describe("cost and concurrency", () => {
       },
     };
     const events = Array.from({ length: 10 }, (_, n) => of({ user_id: `u-${n}`, email: `p${n}@lovelace.dev` }));
-    const session = await openIdentities(events, counted, YEAR_MS);
+    const session = await openIdentities(events, counted, { retentionMs: YEAR_MS });
     for (const event of events) await session.identify(event);
     expect(reads).toBe(2);
   });
@@ -342,7 +342,7 @@ describe("cost and concurrency", () => {
       of({ phone: "+4915112345678", anonymous_id: "a-1" }),
       of({ user_id: "u-1", anonymous_id: "a-2" }),
     ];
-    const sessions = await Promise.all(events.map((event) => openIdentities([event], store, YEAR_MS)));
+    const sessions = await Promise.all(events.map((event) => openIdentities([event], store, { retentionMs: YEAR_MS })));
     await Promise.all(sessions.map((session, n) => session.identify(events[n] ?? of({}))));
     const ids = new Set<string | undefined>();
     for (const event of events) ids.add(await personOf(store, event));
@@ -374,7 +374,7 @@ describe("cost and concurrency", () => {
           return store.savePointer(...args);
         },
       };
-      const crashed = await openIdentities([joining], crashing, YEAR_MS).then((session) =>
+      const crashed = await openIdentities([joining], crashing, { retentionMs: YEAR_MS }).then((session) =>
         session.identify(joining).then(
           () => false,
           () => true,

@@ -14,6 +14,7 @@ export function identityPerson(id: string, more: Partial<Person> = {}): Person {
     browser_ids: {},
     click_ids: {},
     answers: {},
+    touches: {},
     merges: 0,
     merge_records: [],
     apart: [],

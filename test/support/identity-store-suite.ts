@@ -12,6 +12,12 @@ const PERSON: Person = {
   browser_ids: { fbp: "fb.1.1700000000000.1" },
   click_ids: { gclid: { value: "g", seen_at: 1_795_435_000_000 } },
   digests: { email: "d1" },
+  touches: {
+    "first#shop": { source: "ä 🙂", name: "spring", click: "gclid", page: "shop.example/", at: 1_795_000_000_000 },
+    "last#shop": { medium: "cpc", at: 1_795_435_000_000 },
+    "first#till": { term: "0", at: 1 },
+    "last#till": { term: "0", at: 1 },
+  },
   answers: { shop: { named: { ad_storage: { value: "denied", at: 1_000 } }, anonymous: {} } },
   merges: 1,
   merge_records: [

@@ -36,7 +36,7 @@ export async function learnPopulation(events: readonly LabelledEvent[], store: I
 
 /** Answers what goes back to the queue. */
 async function learned(batch: readonly CanonicalEvent[], store: IdentityStore): Promise<CanonicalEvent[]> {
-  const session = await openIdentities(batch, store, RETENTION_MS);
+  const session = await openIdentities(batch, store, { retentionMs: RETENTION_MS });
   const failed: CanonicalEvent[] = [];
   for (const event of batch) await session.identify(event).catch(() => failed.push(event));
   return failed;
