@@ -12,11 +12,17 @@ export interface MutantResult {
   readonly caught?: string;
 }
 
-/** Runs every mutant until a promise breaks. */
-export async function catchMutants(): Promise<MutantResult[]> {
+/** Which mutants one process runs: every `of`-th, from the `part`-th on, counted from 1. */
+export interface MutantShare {
+  readonly part: number;
+  readonly of: number;
+}
+
+/** Runs every mutant of a share until a promise breaks. */
+export async function catchMutants({ of, part }: MutantShare): Promise<MutantResult[]> {
   registerMutants();
   const results: MutantResult[] = [];
-  for (const mutant of MUTANTS) {
+  for (const mutant of MUTANTS.filter((_, index) => index % of === part - 1)) {
     const { name, scenario } = mutant;
     const subject = await loadMutant(mutant);
     let result: MutantResult = { name, seeds: MOST_SEEDS };

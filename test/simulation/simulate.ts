@@ -6,13 +6,16 @@
  *   npm run simulate -- --seed 4711 --trace     one seed with its trace, as it is
  *   --scenario crashes                          that scenario for every seed, in place of the seed's own
  *   --mutants                                   how many seeds each known defect survives
+ *   --mutants --share 2/4                       the second of four parts of them
  *   --pairs                                     every two deaths of workers in a quiet day: some minutes
+ *   --json                                      for tests: the answer of --mutants, or of --scenario with --runs
  */
 import { parseArgs } from "node:util";
-import { catchMutants } from "./mutant-runs.ts";
+import { catchMutants, type MutantShare } from "./mutant-runs.ts";
 import { killTwice, quietDay } from "./quiet-day.ts";
 import { type RunOptions, simulate } from "./run.ts";
 import { SCENARIO_NAMES, type ScenarioName } from "./scenarios.ts";
+import { runSeeds } from "./seed-runs.ts";
 import { shrink } from "./shrink.ts";
 import { subject } from "./subject.ts";
 
@@ -26,6 +29,7 @@ const { values: given } = parseArgs({
     trace: { type: "boolean", default: false },
     mutants: { type: "boolean", default: false },
     pairs: { type: "boolean", default: false },
+    share: { type: "string", default: "1/1" },
     json: { type: "boolean", default: false },
   },
 });
@@ -35,6 +39,12 @@ function scenarioGiven(): { scenario?: ScenarioName } {
   const scenario = SCENARIO_NAMES.find((name) => name === given.scenario);
   if (scenario === undefined) throw new Error(`no scenario ${given.scenario}: ${SCENARIO_NAMES.join(", ")}`);
   return { scenario };
+}
+
+function shareGiven(): MutantShare {
+  const [, part = 0, of = 0] = (/^(\d+)\/(\d+)$/.exec(given.share) ?? []).map(Number);
+  if (part < 1 || part > of) throw new Error(`no share ${given.share}: 1/4 is the first of four`);
+  return { part, of };
 }
 
 async function many(first: number, runs: number, common: Omit<RunOptions, "seed">): Promise<boolean> {
@@ -89,13 +99,18 @@ async function pairs(): Promise<boolean> {
 
 async function main(): Promise<boolean> {
   if (given.mutants) {
-    const results = await catchMutants();
+    const results = await catchMutants(shareGiven());
     if (given.json) console.log(JSON.stringify(results));
     else for (const { caught, name, seeds } of results) console.log(`${seeds} seeds  ${name}: ${caught ?? "SURVIVED"}`);
     return results.every(({ caught }) => caught !== undefined);
   }
   if (given.pairs) return pairs();
   const common = { subject, ...scenarioGiven() };
+  if (given.json && common.scenario !== undefined) {
+    const report = await runSeeds(common.scenario, Number(given.runs), subject);
+    console.log(JSON.stringify(report));
+    return report.failed.length === 0;
+  }
   if (given.runs === undefined && given.seed !== undefined) return one({ ...common, seed: Number(given.seed) });
   return many(Number(given.seed ?? 1), Number(given.runs ?? 2_000), common);
 }

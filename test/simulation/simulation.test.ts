@@ -1,21 +1,22 @@
-import { execFile } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { promisify } from "node:util";
 import { MINUTE_MS } from "../../src/core/durations.ts";
-import type { LaneControl } from "../../src/core/lane-control.ts";
 import type { DeliveryState } from "../../src/core/outcome.ts";
+import { simulated } from "./child-runs.ts";
 import { mutated } from "./mutant-edit.ts";
 import type { MutantResult } from "./mutant-runs.ts";
 import { MUTANTS } from "./mutants.ts";
 import { simulate } from "./run.ts";
 import { SCENARIO_NAMES, type ScenarioName } from "./scenarios.ts";
+import type { SeedReport } from "./seed-runs.ts";
 import { subject } from "./subject.ts";
 
 const root = resolve(import.meta.dirname, "../..");
 
 /** 2,250 over all scenarios. */
 const SEEDS_EACH = 250;
+/** Processes that the mutants are shared out to, two at a time: a few, since some mutants live long. */
+const MUTANT_SHARES = 4;
 
 /** Which guarantee of `docs/reliability.md` a scenario is after; every run is judged by all of them. */
 const SCENARIOS: Record<ScenarioName, string> = {
@@ -30,38 +31,28 @@ const SCENARIOS: Record<ScenarioName, string> = {
   everything: "G2 G6 G16 G25: all of it at once",
 };
 
-const seen = {
-  struck: new Set<string>(),
-  states: new Set<DeliveryState>(),
-  lanes: new Set<LaneControl["state"]>(),
-  accepted: 0,
-};
-
 describe("nothing lost, nothing doubled, nothing told wrong", () => {
-  test.each(SCENARIO_NAMES.map((name) => [name, SCENARIOS[name]] as const))(
-    "%s, %s",
-    async (scenario) => {
-      const failed: string[] = [];
-      for (let seed = 1; seed <= SEEDS_EACH; seed += 1) {
-        const { accepted, causes, lanes, states, violations } = await simulate({ seed, scenario, subject });
-        seen.accepted += accepted;
-        // The last word of a fault is its kind.
-        for (const cause of causes) seen.struck.add(cause.split(" ").at(-1) ?? "");
-        for (const state of states) seen.states.add(state);
-        for (const state of lanes) seen.lanes.add(state);
-        const [broken] = violations;
-        if (broken === undefined) continue;
-        failed.push(`npm run simulate -- --scenario ${scenario} --seed ${seed}   ${broken.rule}: ${broken.what}`);
-      }
-      expect(failed).toEqual([]);
-    },
-    10 * MINUTE_MS,
-  );
+  const reports = new Map<ScenarioName, SeedReport>();
+
+  beforeAll(async () => {
+    await Promise.all(
+      SCENARIO_NAMES.map(async (name) => {
+        reports.set(name, await simulated<SeedReport>("--scenario", name, "--runs", String(SEEDS_EACH)));
+      }),
+    );
+  }, 10 * MINUTE_MS);
+
+  test.each(SCENARIO_NAMES.map((name) => [name, SCENARIOS[name]] as const))("%s, %s", (scenario) => {
+    expect(reports.get(scenario)?.failed).toEqual([]);
+  });
 
   test("and the runs went through every kind of trouble, and every state that a receipt or a lane can be in", () => {
-    expect(seen.accepted).toBeGreaterThan(SEEDS_EACH * SCENARIO_NAMES.length);
+    const all = [...reports.values()];
+    const accepted = all.reduce((sum, report) => sum + report.accepted, 0);
+    expect(accepted).toBeGreaterThan(SEEDS_EACH * SCENARIO_NAMES.length);
     const calls = ["slow", "refused", "lost", "late", "twice", "hangs", "dies_before", "dies_after"];
-    expect([...seen.struck]).toEqual(expect.arrayContaining([...calls, "throttled", "fails", "garbled", "page"]));
+    const struck = all.flatMap((report) => report.struck);
+    expect(struck).toEqual(expect.arrayContaining([...calls, "throttled", "fails", "garbled", "page"]));
     const states: DeliveryState[] = [
       "delivered",
       "retry",
@@ -71,8 +62,9 @@ describe("nothing lost, nothing doubled, nothing told wrong", () => {
       "skipped",
       "expired",
     ];
-    expect([...seen.states].sort()).toEqual(states.sort());
-    expect([...seen.lanes].sort()).toEqual(["closed", "half_open", "open", "paused"]);
+    expect([...new Set(all.flatMap((report) => report.states))].sort()).toEqual(states.sort());
+    const lanes = new Set(all.flatMap((report) => report.lanes));
+    expect([...lanes].sort()).toEqual(["closed", "half_open", "open", "paused"]);
   });
 });
 
@@ -89,10 +81,9 @@ describe("a pipeline with a defect is noticed", () => {
   let results: MutantResult[] = [];
 
   beforeAll(async () => {
-    // In a process of its own: jest's loader has no hooks to change a module with.
-    const command = [join(root, "test/simulation/simulate.ts"), "--mutants", "--json"];
-    const { stdout } = await promisify(execFile)(process.execPath, command).catch((error: { stdout: string }) => error);
-    results = JSON.parse(stdout) as MutantResult[];
+    const shares = Array.from({ length: MUTANT_SHARES }, (_, index) => `${index + 1}/${MUTANT_SHARES}`);
+    const answers = shares.map((share) => simulated<MutantResult[]>("--mutants", "--share", share));
+    results = (await Promise.all(answers)).flat();
   }, 10 * MINUTE_MS);
 
   test.each(MUTANTS.map(({ name }) => name))("%s", (name) => {
