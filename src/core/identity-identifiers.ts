@@ -1,7 +1,7 @@
-import { createHash } from "node:crypto";
 import { emailPlain } from "./email.ts";
 import { type CanonicalEvent, HASH_VARIANTS, type HashVariant, type User } from "./event.ts";
 import { type Contact, contactOf, sentDigest, sha256Hex } from "./hashing.ts";
+import { contactDigest, identityScope, scopedDigest } from "./scoped-digest.ts";
 import { isUnfilled, LEFTOVERS } from "./unfilled.ts";
 
 /** What the graph can look a person up by. The strong ones name a person, the weak ones a browser or device. */
@@ -114,30 +114,10 @@ export function graphIdentifiers(event: CanonicalEvent): GraphIdentifier[] {
   return found.filter((identifier) => identifier !== undefined);
 }
 
-/** The scope in which the user and anonymous ids of an event mean somebody. */
-export function identityScope({ source }: Pick<CanonicalEvent, "source">): string {
-  return source.identity_scope ?? source.dedup_scope;
-}
-
-/** The part of a contact's key after its kind: its hash itself where contacts are shared by all scopes. */
-export function contactDigest(scope: string, hash: string): string {
-  return scope === "" ? hash : scopedDigest(scope, hash);
-}
-
 /** The digest that the sender gave of a contact; undefined when it is that of a placeholder. */
 export function senderDigest(user: User, contact: Contact): string | undefined {
   const value = sentDigest(user, contact);
   return value === undefined || PLACEHOLDER_DIGESTS.has(value) ? undefined : value;
-}
-
-/** Short digest for keys and person ids: 128 bits, URL-safe. */
-export function shortDigest(text: string): string {
-  return createHash("sha256").update(text, "utf8").digest().subarray(0, 16).toString("base64url");
-}
-
-/** Digest of an id that means something only within its scope; the key of a user or anonymous id in the graph. */
-export function scopedDigest(scope: string, id: string): string {
-  return shortDigest(`${scope}\u0000${id}`);
 }
 
 const STRONG: ReadonlySet<IdentifierKind> = new Set(["user_id", "email", "phone"]);

@@ -1,6 +1,6 @@
 import type { Person, Pointer } from "../core/identity.ts";
-import { contactDigest, scopedDigest } from "../core/identity-identifiers.ts";
 import { keepApart, MAX_MERGES, withoutGiven } from "../core/person-merge.ts";
+import { contactDigest, scopedDigest } from "../core/scoped-digest.ts";
 import type { IdentityStore } from "./identity.ts";
 
 /** The identity graph's storage where people may also be removed from it. */
@@ -76,8 +76,17 @@ async function splitOff(
   return pointersMoved({ person, split: { ...split, version: split.version + 1 }, left }, scopes, store);
 }
 
+/** Everybody who is one person by now: whom the id stands for today first, then all who were merged into it. */
+export async function readFamily(personId: string, store: PersonReads): Promise<readonly Person[]> {
+  const [asked] = await store.readPersons([personId]);
+  if (asked === undefined) return [];
+  return personsBelow((await personsAbove(asked, store)).at(-1) ?? asked, store);
+}
+
+type PersonReads = Pick<IdentityStore, "readPersons">;
+
 /** Who a merged person is now, step by step, itself left out. */
-async function personsAbove({ merged_into }: Person, store: IdentityStore): Promise<Person[]> {
+async function personsAbove({ merged_into }: Person, store: PersonReads): Promise<Person[]> {
   const above: Person[] = [];
   for (let id = merged_into; id !== undefined && above.length <= MAX_MERGES; id = above.at(-1)?.merged_into) {
     const [person] = await store.readPersons([id]);
@@ -113,8 +122,8 @@ async function pointersMoved(
   scopes: readonly string[],
   store: IdentityStore,
 ): Promise<SplitResult> {
-  const others = new Set(keysOf(person, scopes));
-  const keys = keysOf(split, scopes).filter((key) => !others.has(key));
+  const others = new Set(pointerKeysOf(person, scopes));
+  const keys = pointerKeysOf(split, scopes).filter((key) => !others.has(key));
   for (let round = 0; round < MAX_ROUNDS; round += 1) {
     const pointers = (await store.readPointers(keys)).filter((pointer) => pointer !== undefined);
     const moving = pointers.filter(({ person_id }) => left.has(person_id));
@@ -149,7 +158,7 @@ export async function erasePerson(
     const line = [asked, ...(await personsAbove(asked, store))].toReversed();
     const family = await personsBelow(line[0] ?? asked, store);
     const ids = new Set(family.map(({ id }) => id));
-    const keys = [...new Set(family.flatMap((person) => keysOf(person, scopes)))];
+    const keys = [...new Set(family.flatMap((person) => pointerKeysOf(person, scopes)))];
     const found = (await store.readPointers(keys)).filter((pointer) => pointer !== undefined);
     const own = found.filter(({ person_id }) => ids.has(person_id));
     const gone = await Promise.all(own.map((pointer) => store.deletePointer(pointer)));
@@ -169,7 +178,7 @@ export async function erasePerson(
 }
 
 /** A person and all who were merged into it, each after the one that it was merged into. */
-async function personsBelow(root: Person, store: IdentityStore): Promise<Person[]> {
+async function personsBelow(root: Person, store: PersonReads): Promise<Person[]> {
   const family = [root];
   const seen = new Set([root.id]);
   for (let level: readonly Person[] = [root]; level.length > 0; ) {
@@ -183,7 +192,7 @@ async function personsBelow(root: Person, store: IdentityStore): Promise<Person[
 }
 
 /** The keys under which events may have made pointers to a person, as far as its facts tell. */
-function keysOf(person: Person, scopes: readonly string[]): string[] {
+export function pointerKeysOf(person: Person, scopes: readonly string[]): string[] {
   const { anonymous_ids, browser_ids, digests, hashes, users } = person;
   const contacts = Object.entries({
     email: [hashes.email_plain, digests.email],
