@@ -5,7 +5,7 @@ import { addLaneWarnings } from "../lib/lane-warnings.ts";
 import { TracklayerStack } from "../lib/stacks/tracklayer-stack.ts";
 import { ConfigError } from "../src/config/config-error.ts";
 import { DESTINATIONS } from "../src/destinations/registry.ts";
-import { DETECTORS } from "../src/detectors/registry.ts";
+import { detectorIds } from "../src/detectors/registry.ts";
 import { loadConfig } from "./load-config.ts";
 
 async function main(): Promise<void> {
@@ -15,7 +15,7 @@ async function main(): Promise<void> {
   const stack = new TracklayerStack(app, `TrackLayer-${config.environment}`, {
     config,
     destinations: DESTINATIONS,
-    detectors: DETECTORS.map(({ id }) => id),
+    detectors: detectorIds(config),
   });
   addLaneWarnings(stack, config, DESTINATIONS, Date.now());
   Validations.of(app).addPlugins(new AwsSolutionsChecks(app), new ServerlessChecks(app));

@@ -39,7 +39,8 @@ const BACKLOG = Duration.minutes(20);
 export function addLaneAlarms(scope: Construct, props: LaneAlarmsProps): void {
   const { alarms, lane } = props;
   addFailureAlarm(scope, props);
-  if (props.matchesPeople) addQualityAlarm(scope, props);
+  // With an archive a detector compares each identifier with past weeks, and names it: see `src/detectors/quality-drop.ts`.
+  if (props.matchesPeople && props.config.archive === undefined) addQualityAlarm(scope, props);
   addBacklogAlarm(scope, alarms, { name: `lane-${lane.id}`, queue: props.queue, oldest: BACKLOG });
   const queue = resourceName(props.config.environment, "lane", lane.id);
   addDeadLetterAlarm(scope, alarms, {
@@ -98,6 +99,8 @@ function addFailureAlarm(scope: Construct, { config, lane, alarms }: LaneAlarmsP
 }
 
 /**
+ * For stacks without an archive, where nothing is known event by event: a coarse look at the average.
+ *
  * The last hour against the lane's own last day, in one alarm. All metrics of an alarm share its period, so the day is
  * not a second metric of another period; it is the alarm's evaluation range: 24 periods of an hour. `AVG` of a series
  * is one number over that range. Hours are numbered by a running sum of ones, so that only the newest is compared and
@@ -125,7 +128,7 @@ function addQualityAlarm(scope: Construct, { config, lane, alarms }: LaneAlarmsP
   });
   alarms.addAlarm(scope, "QualityDrop", {
     name: `${lane.id}-match-quality`,
-    description: `In the last hour the events for ${lane.id} carried clearly fewer identifiers than over the last day: a form, a cookie banner or a tag has probably changed.`,
+    description: `In the last hour the events for ${lane.id} carried clearly fewer identifiers than over the last day: a form, a cookie banner or a tag has probably changed. Which identifier, and in which source, is only known with an archive.`,
     metric: new MathExpression({
       label: `match quality of ${lane.id}, last hour / last day`,
       expression: `IF((hour == MAX(hour)) AND (scores >= ${FEWEST_SCORES}), quality / AVG(quality), 1)`,

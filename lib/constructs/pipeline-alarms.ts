@@ -97,7 +97,7 @@ export class PipelineAlarms extends Construct {
     for (const detector of detectors) {
       alarms.addAlarm(this, `Anomaly-${detector}`, {
         name: `anomaly-${detector}`,
-        description: `The detector ${detector} found something unusual in the last hour; its findings say what and how sure it is.`,
+        description: `The detector ${detector} found something unusual: \`npx tracklayer findings\` says what, where, and against what it was measured.`,
         metric: pipelineMetric({
           environment: config.environment,
           name: "AnomaliesFound",

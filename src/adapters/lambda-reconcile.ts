@@ -4,6 +4,7 @@ import type { Context } from "aws-lambda";
 import type { ResolvedConfig } from "../config/resolved-config.ts";
 import { DAY_MS } from "../core/durations.ts";
 import { metricNamespace } from "../core/metric-names.ts";
+import { QUALITY_DETECTORS } from "../detectors/registry.ts";
 import type { ArchiveReader } from "../pipeline/archive-ports.ts";
 import { type ReconcileDeps, reconcile } from "../pipeline/reconcile.ts";
 import { AWS_ATTEMPTS, AWS_REQUEST_HANDLER } from "./aws-timeouts.ts";
@@ -70,6 +71,7 @@ function containerDeps(): ReconcileDeps {
     controls: createDynamoLaneControls({ client, table }),
     results: createDynamoReconciliationStore(stored),
     findings: createDynamoFindingStore({ client, table, retentionDays: deliveryDays }),
+    qualityDetectors: archive === undefined ? [] : QUALITY_DETECTORS,
     metrics: createEmfMetrics({ namespace, now: () => clock.now() }),
     log: createPowertoolsLog("reconcile", config.logs),
     clock,

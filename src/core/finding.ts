@@ -1,4 +1,5 @@
 import type { MetricName } from "./metric-names.ts";
+import type { QualityCell } from "./quality-rollup.ts";
 
 /** What this installation has, for detectors to choose the series they watch. */
 export interface Monitored {
@@ -56,5 +57,23 @@ export interface Detector {
 
 /** Types a declaration and returns it. */
 export function defineDetector(detector: Detector): Detector {
+  return detector;
+}
+
+/** Match quality by hour (its start, epoch ms). An hour that is absent is not known; one without cells had no events. */
+export type QualityHours = ReadonlyMap<number, readonly QualityCell[]>;
+
+/** One way of looking at match quality as the hours' accounts keep it. Pure, like a `Detector`. */
+export interface QualityDetector {
+  /** As a `Detector`'s. */
+  readonly id: string;
+  /** Starts of the hours that it looks at besides the one that ends at `windowEnd`, each once. */
+  hours(windowEnd: number): readonly number[];
+  /** Judges what the hour that ends at `windowEnd` (epoch ms, on the hour) has events of. */
+  detect(hours: QualityHours, windowEnd: number): readonly Finding[];
+}
+
+/** Types a declaration and returns it. */
+export function defineQualityDetector(detector: QualityDetector): QualityDetector {
   return detector;
 }

@@ -27,7 +27,7 @@ export async function detect(now: number, deps: DetectDeps): Promise<Finding[]> 
   for (const detector of deps.detectors) {
     try {
       const findings = await runDetector(detector, windowEnd, deps);
-      for (const finding of findings) await keep(finding, now, deps);
+      for (const finding of findings) await keepFinding(finding, now, deps);
       // Zero is emitted too: the alarm must see that the hour after the anomaly was a good one.
       deps.metrics.add("AnomaliesFound", findings.length, { detector: detector.id });
       found.push(...findings);
@@ -50,7 +50,12 @@ async function runDetector(detector: Detector, windowEnd: number, deps: DetectDe
   return series.flatMap((one) => detector.detect(one, windowEnd));
 }
 
-async function keep(finding: Finding, now: number, { store, log }: DetectDeps): Promise<void> {
+/** Keeps a finding, and puts it into the log the first time. */
+export async function keepFinding(
+  finding: Finding,
+  now: number,
+  { store, log }: Pick<DetectDeps, "store" | "log">,
+): Promise<void> {
   if ((await store.save(finding, now)) === "known") return;
   log.warn("anomaly found", {
     detector: finding.detector,

@@ -1,9 +1,10 @@
 import { HOUR_MS } from "../core/durations.ts";
-import type { Finding } from "../core/finding.ts";
+import type { Finding, QualityDetector } from "../core/finding.ts";
 import { MATCH_QUALITY_VERSION } from "../core/match-quality.ts";
 import type { ReconciledHour, ReconciledLane } from "../core/reconciliation.ts";
 import type { FindingStore } from "./detect-ports.ts";
 import type { Clock, Log, Metrics } from "./ports.ts";
+import { countAnomalies, detectInQuality } from "./quality-detection.ts";
 import { type CountsScope, type HourCounts, readCounts } from "./reconcile-counts.ts";
 import { type HourContents, type LanesScope, readHour } from "./reconcile-lanes.ts";
 import type { QueueDepths, ReconciliationStore } from "./reconcile-ports.ts";
@@ -32,6 +33,8 @@ export interface ReconcileDeps extends Omit<CountsScope, "depths">, Omit<LanesSc
   readonly keptMs: number;
   readonly results: ReconciliationStore;
   readonly findings: FindingStore;
+  /** Look at the match quality of each hour that is judged. */
+  readonly qualityDetectors: readonly QualityDetector[];
   readonly metrics: Metrics;
   readonly log: Log;
   readonly clock: Pick<Clock, "now">;
@@ -69,6 +72,7 @@ export async function judgeHours(
   const uncounted = due.flatMap(({ hour, previous }) => (previous === undefined ? [hour] : []));
   const countsOf = uncounted.length === 0 ? undefined : await readCounts(uncounted, now, deps);
   const missing = new Map(due.flatMap(({ missingBefore }) => [...missingBefore]));
+  const anomalies: Finding[] = [];
   let found = 0;
   for (const it of due) {
     if (deps.clock.now() >= deadline) break;
@@ -76,12 +80,14 @@ export async function judgeHours(
     const { differences, result } = await judgeHour(it, counts, { now, deps });
     missing.set(it.hour, result.missing);
     found += await report(it, differences, { now, deps });
+    if (it.previous === undefined) anomalies.push(...(await detectInQuality(result, judged, deps)));
     // Last: a run that dies before it judges the hour again, and finds the same.
     await deps.results.save(result);
     judged.push(result);
   }
   // Zero is emitted too: the alarm must see that the hour after the loss was a good one.
   deps.metrics.add("ReconciliationDifferences", found);
+  countAnomalies(anomalies, deps);
   return judged;
 }
 

@@ -1,6 +1,7 @@
 import { Alarms } from "../../packages/local-stack/src/alarms.ts";
 import { readAssembly } from "../../packages/local-stack/src/assembly.ts";
 import { MetricStore } from "../../packages/local-stack/src/metrics.ts";
+import type { TracklayerConfig } from "../../src/config/define-config.ts";
 import { HOUR_MS } from "../../src/core/durations.ts";
 import { synthStack } from "../support/synth-stack.ts";
 
@@ -8,19 +9,24 @@ import { synthStack } from "../support/synth-stack.ts";
 const MIDNIGHT = 20_000 * 24 * HOUR_MS;
 const NAMESPACE = "TrackLayer/development";
 
-const model = readAssembly(synthStack().app.synth().directory, { gatewayUrl: "http://127.0.0.1:1" });
+const model = modelOf();
+const modelWithoutArchive = modelOf({ archive: false });
+
+function modelOf(overrides: Partial<TracklayerConfig> = {}) {
+  return readAssembly(synthStack(overrides).app.synth().directory, { gatewayUrl: "http://127.0.0.1:1" });
+}
 
 type Put = (metric: string, dimensions: Record<string, string>, value: number, minute: number) => void;
 
 /** The state of one alarm at the end of a day in which `emit` put values at minutes of that day. */
-function stateOf(name: string, emit: (put: Put) => void): string[] {
+function stateOf(name: string, emit: (put: Put) => void, { alarms: all } = model): string[] {
   let now = MIDNIGHT;
   const store = new MetricStore(() => now);
   emit((metric, dimensions, value, minute) =>
     store.record(NAMESPACE, metric, dimensions, value, MIDNIGHT + minute * 60_000),
   );
   now = MIDNIGHT + 24 * HOUR_MS + 1_000;
-  const watched = model.alarms.filter((alarm) => alarm.name === `tracklayer-development-${name}`);
+  const watched = all.filter((alarm) => alarm.name === `tracklayer-development-${name}`);
   const alarms = new Alarms(
     watched,
     store,
@@ -31,15 +37,19 @@ function stateOf(name: string, emit: (put: Put) => void): string[] {
   return alarms.list().map(({ state }) => state);
 }
 
-describe("match quality", () => {
+describe("match quality, where there is no archive", () => {
   const scores = (of: (hour: number) => { score: number; events: number }) =>
-    stateOf("meta-match-quality", (put) => {
-      for (let hour = 0; hour < 24; hour++) {
-        const { score, events } = of(hour);
-        for (let event = 0; event < events; event++)
-          put("MatchQuality", { destination: "meta" }, score, hour * 60 + event);
-      }
-    });
+    stateOf(
+      "meta-match-quality",
+      (put) => {
+        for (let hour = 0; hour < 24; hour++) {
+          const { score, events } = of(hour);
+          for (let event = 0; event < events; event++)
+            put("MatchQuality", { destination: "meta" }, score, hour * 60 + event);
+        }
+      },
+      modelWithoutArchive,
+    );
 
   test("is fine while it stays the same", () => {
     expect(scores(() => ({ score: 7, events: 30 }))).toEqual(["OK"]);

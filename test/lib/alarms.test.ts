@@ -37,9 +37,7 @@ test("there is an alarm for everything that can go wrong", () => {
   expect([...alarms.keys()].sort()).toEqual(
     [
       ...["meta", "ga4", "webhook"].flatMap(lane),
-      // A webhook matches nobody: it has no match quality.
-      "meta-match-quality",
-      "ga4-match-quality",
+      "anomaly-quality_drop",
       "anomaly-volume_drop",
       "enrich-errors",
       "events-backlog",
@@ -91,8 +89,16 @@ test("CloudWatch takes them: one period per alarm, ten metrics at most, a day's 
   }
 });
 
-test("match quality compares the newest hour with the day in a single period", () => {
-  const { Metrics, EvaluationPeriods, DatapointsToAlarm, Threshold } = alarm("meta-match-quality");
+test("without an archive no detector looks at match quality, and an alarm compares its average in place of it", () => {
+  const alone = alarmsOf(synthTemplate({ archive: false }));
+  const ofQuality = [...alone.keys()].filter((name) => /quality/.test(name));
+  // A webhook matches nobody: it has no match quality.
+  expect(ofQuality.sort()).toEqual(["ga4-match-quality", "meta-match-quality"]);
+});
+
+test("that alarm compares the newest hour with the day in a single period", () => {
+  const found = alarmsOf(synthTemplate({ archive: false })).get("meta-match-quality");
+  const { Metrics, EvaluationPeriods, DatapointsToAlarm, Threshold } = found ?? alarm("meta-match-quality");
   expect({ EvaluationPeriods, DatapointsToAlarm, Threshold }).toEqual({
     EvaluationPeriods: 24,
     DatapointsToAlarm: 1,

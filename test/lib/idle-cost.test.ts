@@ -34,8 +34,8 @@ const FREE = {
 const POLLS_PER_POLLER = (30 * 86_400) / 20;
 /** Lambda goes down from five pollers to two when a queue is empty, but not with a maximum concurrency. */
 const POLLERS = { capped: 5, uncapped: 2 };
-/** `Heartbeat`, one `AnomaliesFound`, and `ReconciliationDifferences`. */
-const IDLE_CUSTOM_METRICS = 3;
+/** `Heartbeat`, `AnomaliesFound` of two detectors, and `ReconciliationDifferences`. */
+const IDLE_CUSTOM_METRICS = 4;
 /** What the detectors read in each of a month's 720 runs: a series for each source, key event and destination. */
 const METRICS_READ_PER_RUN = 7;
 

@@ -7,8 +7,8 @@ import { createMemoryReconciliationStore } from "../../src/adapters/memory/recon
 import type { ArchivedEvent } from "../../src/core/archived-event.ts";
 import { HOUR_MS, MINUTE_MS } from "../../src/core/durations.ts";
 import { eventKey } from "../../src/core/event.ts";
-
 import type { DeliveryState } from "../../src/core/outcome.ts";
+import { QUALITY_DETECTORS } from "../../src/detectors/registry.ts";
 import { type ReconcileDeps, reconcile } from "../../src/pipeline/reconcile.ts";
 import { purchaseEvent } from "../support/events.ts";
 import { fixedClock, recordingLog, recordingMetrics } from "../support/pipeline-ports.ts";
@@ -45,6 +45,7 @@ function createWorld(options: { withoutArchive?: boolean } = {}) {
     lanes: ["meta", "ga4"],
     log,
     metrics,
+    qualityDetectors: QUALITY_DETECTORS,
     results,
     retryWindowMs: 24 * HOUR_MS,
     sources: ["web", "shop"],

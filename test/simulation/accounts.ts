@@ -40,6 +40,7 @@ export async function differencesIn(
       lanes: scenario.platforms.map(({ lane }) => lane),
       log: { info() {}, warn() {}, error() {}, step() {} },
       metrics: { add() {}, flush() {} },
+      qualityDetectors: [],
       results: createMemoryReconciliationStore(),
       retryWindowMs: scenario.retryWindowMs,
       sources: ["server", "browser"],

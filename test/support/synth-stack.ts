@@ -5,7 +5,7 @@ import { TracklayerStack } from "../../lib/stacks/tracklayer-stack.ts";
 import type { TracklayerConfig } from "../../src/config/define-config.ts";
 import { resolveConfig } from "../../src/config/resolve-config.ts";
 import { DESTINATIONS } from "../../src/destinations/registry.ts";
-import { DETECTORS } from "../../src/detectors/registry.ts";
+import { detectorIds } from "../../src/detectors/registry.ts";
 import defaultConfig from "../../tracklayer.config.ts";
 
 /** The stack of the default configuration with some fields replaced; functions are not bundled. */
@@ -15,7 +15,7 @@ export function synthStack(overrides: Partial<TracklayerConfig> = {}): { app: Ap
   const stack = new TracklayerStack(app, "Test", {
     config,
     destinations: DESTINATIONS,
-    detectors: DETECTORS.map(({ id }) => id),
+    detectors: detectorIds(config),
   });
   return { app, stack };
 }

@@ -1,0 +1,79 @@
+import { createMemoryFindingStore } from "../../src/adapters/memory/finding-store.ts";
+import { createMemoryReconciliationStore } from "../../src/adapters/memory/reconciliation-store.ts";
+import { DAY_MS, HOUR_MS } from "../../src/core/durations.ts";
+import { MATCH_QUALITY_VERSION } from "../../src/core/match-quality.ts";
+import type { QualityCell } from "../../src/core/quality-rollup.ts";
+import type { ReconciledHour } from "../../src/core/reconciliation.ts";
+import { QUALITY_DETECTORS } from "../../src/detectors/registry.ts";
+import { countAnomalies, detectInQuality } from "../../src/pipeline/quality-detection.ts";
+import { fixedClock, recordingLog, recordingMetrics } from "../support/pipeline-ports.ts";
+import { RECONCILED } from "../support/reconciliation-store-suite.ts";
+
+const { hour: HOUR } = RECONCILED;
+
+function account(hour: number, emails: number, version = MATCH_QUALITY_VERSION): ReconciledHour {
+  const sent = { email: [emails, emails * 100] as const };
+  const gains = { email: 40 };
+  const cell: QualityCell = { source: "web", event: "purchase", lane: "meta", events: 200, tenths: 0, sent, gains };
+  return { ...RECONCILED, hour, quality: { version, cells: emails < 0 ? [] : [cell] } };
+}
+
+function world() {
+  const results = createMemoryReconciliationStore();
+  const reads: number[] = [];
+  const findings = createMemoryFindingStore();
+  const deps = {
+    qualityDetectors: QUALITY_DETECTORS,
+    results: {
+      read(hours: readonly number[]) {
+        reads.push(hours.length);
+        return results.read(hours);
+      },
+    },
+    findings,
+    metrics: recordingMetrics(),
+    log: recordingLog(),
+    clock: fixedClock(HOUR + 2 * HOUR_MS),
+  };
+  const weeks = async (version?: number) => {
+    for (let week = 1; week <= 4; week += 1) await results.save(account(HOUR - week * 7 * DAY_MS, 160, version));
+  };
+  return { deps, findings, reads, weeks };
+}
+
+test("a fall against the accounts of past weeks is kept, logged and counted; found again, it stays one", async () => {
+  const { deps, findings, weeks } = world();
+  await weeks();
+  for (let run = 0; run < 2; run += 1) {
+    const found = await detectInQuality(account(HOUR, 20), [], deps);
+    expect(found).toMatchObject([{ subject: "quality/meta/web/purchase", severity: "critical" }]);
+    countAnomalies(found, deps);
+  }
+  expect(findings.findings()).toHaveLength(1);
+  expect(deps.log.lines.filter((line) => line.includes('"warn"'))).toHaveLength(1);
+  expect(deps.metrics.total("AnomaliesFound", { detector: "quality_drop" })).toBe(2);
+});
+
+test("hours that were judged in the same run count before a read sees them", async () => {
+  const { deps } = world();
+  const justJudged = [1, 2, 3].map((week) => account(HOUR - week * 7 * DAY_MS, 160));
+  expect(await detectInQuality(account(HOUR, 20), justJudged, deps)).toHaveLength(1);
+});
+
+test("accounts of other rules say nothing, and a quiet run counts zero", async () => {
+  const { deps, weeks } = world();
+  await weeks(MATCH_QUALITY_VERSION - 1);
+  const found = await detectInQuality(account(HOUR, 20), [], deps);
+  expect(found).toEqual([]);
+  const counted: unknown[] = [];
+  countAnomalies(found, { ...deps, metrics: { add: (...point) => counted.push(point), flush() {} } });
+  expect(counted).toEqual([["AnomaliesFound", 0, { detector: "quality_drop" }]]);
+});
+
+test("an hour without events, and one without an archive, cost no read", async () => {
+  const { deps, reads } = world();
+  const { quality: _, ...withoutArchive } = account(HOUR, 20);
+  expect(await detectInQuality(account(HOUR, -1), [], deps)).toEqual([]);
+  expect(await detectInQuality(withoutArchive, [], deps)).toEqual([]);
+  expect(reads).toEqual([]);
+});
