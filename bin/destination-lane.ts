@@ -3,6 +3,7 @@ import { healthScreen } from "../src/adapters/routing-rules.ts";
 import { showValue } from "../src/config/config-error.ts";
 import { didYouMean } from "../src/config/did-you-mean.ts";
 import type { ResolvedConfig, ResolvedDestination } from "../src/config/resolved-config.ts";
+import { consentRulesOf } from "../src/core/consent-firewall.ts";
 import type { Destination } from "../src/core/destination.ts";
 import type { CanonicalEvent } from "../src/core/event.ts";
 import { type EventRule, ruleFor } from "../src/core/event-rules.ts";
@@ -71,7 +72,7 @@ function laneOf(type: string, environment: string): Omit<ResolvedDestination, "s
 
 /** The lane as routing sees it, and the rest of what decides over an event. */
 export function previewScope({ resolved, destination }: ChosenLane, config: ResolvedConfig, now: number): PreviewScope {
-  const { id, settings, events, customEvents, consent, testMode } = resolved;
+  const { id, settings, events, customEvents, testMode } = resolved;
   const screen = healthScreen(config);
   const lane: Lane = {
     id,
@@ -80,7 +81,7 @@ export function previewScope({ resolved, destination }: ChosenLane, config: Reso
     events,
     customEvents,
     testMode,
-    ...(consent === undefined ? {} : { consent }),
+    ...consentRulesOf(resolved),
     ...(screen === undefined || destination.firstParty === true ? {} : { health: screen }),
   };
   const { consent: rules, defaultCountry, sensitiveData } = config;

@@ -1,17 +1,21 @@
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from "aws-lambda";
 import type { ResolvedConfig, ResolvedDestination } from "../config/resolved-config.ts";
+import { consentRulesOf } from "../core/consent-firewall.ts";
 import type { Destination } from "../core/destination.ts";
 import { metricNamespace } from "../core/metric-names.ts";
 import { DEFAULT_RETRY_POLICY } from "../core/retry.ts";
 import type { AccessTokenPorts, AccessTokens } from "../pipeline/access-token.ts";
 import { deliver } from "../pipeline/deliver.ts";
+import { createErasures } from "../pipeline/erasures.ts";
 import type { DeliverDeps, LaneSettings, ReceivedMessage } from "../pipeline/lane.ts";
 import { createLaneBreaker } from "../pipeline/lane-breaker.ts";
 import { createSecrets } from "./aws-secrets.ts";
 import { createDynamoClient } from "./dynamo-client.ts";
+import { createDynamoCopies } from "./dynamo-copies.ts";
 import { createDynamoLaneControls } from "./dynamo-lane-controls.ts";
 import { createDynamoPersons } from "./dynamo-persons.ts";
 import { createDynamoReceipts } from "./dynamo-receipts.ts";
+import { createDynamoTombstoneReader } from "./dynamo-tombstone-reader.ts";
 import { createEmfMetrics } from "./emf-metrics.ts";
 import { createHttpSender } from "./http-sender.ts";
 import { createLaneLog } from "./lane-log.ts";
@@ -77,10 +81,12 @@ function containerDeps(
   const random = createSystemRandom(now);
   const lane = laneSettings(laneId, config);
   const table = { client: createDynamoClient(), table: requireEnv("DELIVERY_TABLE"), sleep: clock.sleep };
+  const kept = { ...table, deliveryDays: config.retention.deliveryDays, now };
   return {
     lane,
-    store: createDynamoReceipts({ ...table, deliveryDays: config.retention.deliveryDays, now }),
+    store: { ...createDynamoReceipts(kept), ...createDynamoCopies(kept) },
     identities: createDynamoPersons({ ...table, table: requireEnv("IDENTITY_TABLE"), now }),
+    erasures: createErasures(createDynamoTombstoneReader({ ...table, now }), clock),
     breaker: createLaneBreaker({ lane, store: createDynamoLaneControls(table), clock, random, log }),
     queue: createSqsOwnLane({
       queueUrl: requireEnv("LANE_QUEUE_URL"),
@@ -113,7 +119,7 @@ function laneSettings(laneId: string, config: ResolvedConfig): LaneSettings {
     retryWindowMs: config.delivery.retryWindowMs,
     events: lane.events,
     customEvents: lane.customEvents,
-    ...(lane.consent === undefined ? {} : { consent: lane.consent }),
+    ...consentRulesOf(lane),
     honourGpc: config.consent.honourGpc,
     ...(config.defaultCountry === undefined ? {} : { defaultCountry: config.defaultCountry }),
   };

@@ -1,4 +1,5 @@
 import type { ResolvedConfig } from "../config/resolved-config.ts";
+import { consentRulesOf } from "../core/consent-firewall.ts";
 import type { Destination } from "../core/destination.ts";
 import { createHealthScreen, type HealthScreen } from "../core/health-terms.ts";
 import type { Lane, RoutingRules } from "../core/routing.ts";
@@ -9,12 +10,12 @@ export type Destinations = Readonly<Record<string, Destination>>;
 /** What routing needs of the configuration. Throws for a lane whose destination type this build does not have. */
 export function routingRules(config: ResolvedConfig, destinations: Destinations): RoutingRules {
   const screen = healthScreen(config);
-  const lanes = config.destinations.map(({ id, type, settings, events, customEvents, consent, testMode }): Lane => {
+  const lanes = config.destinations.map((resolved): Lane => {
+    const { id, type, settings, events, customEvents, testMode } = resolved;
     const destination = destinations[type];
     if (destination === undefined) throw new Error(`destination ${id} has the unknown type ${type}`);
-    const required = consent === undefined ? {} : { consent };
     const health = destination.firstParty === true || screen === undefined ? {} : { health: screen };
-    return { id, destination, settings, events, customEvents, testMode, ...required, ...health };
+    return { id, destination, settings, events, customEvents, testMode, ...consentRulesOf(resolved), ...health };
   });
   const country = config.defaultCountry === undefined ? {} : { defaultCountry: config.defaultCountry };
   const sensitive = config.sensitiveData === undefined ? {} : { sensitiveData: config.sensitiveData };

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { CONSENT_PURPOSES } from "../core/consent.ts";
+import { CONSENT_BEHAVIOURS } from "../core/consent-behaviour.ts";
 import { EVENT_NAMES } from "../core/event.ts";
 import { UNKNOWN_PLACE } from "../core/event-places.ts";
 import { BLOCKABLE_FIELD } from "../core/sensitive-data.ts";
@@ -32,6 +33,7 @@ const SECRET_NAME = z
   .regex(/^[A-Za-z0-9/_+=.@-]{1,200}$/, "must be a Secrets Manager name: letters, digits and /_+=.@-, at most 200");
 
 const PURPOSE = z.enum(CONSENT_PURPOSES, `must be one of ${CONSENT_PURPOSES.join(", ")}`);
+const STRICTER_THAN_ALL = ["limited", "without_identifiers", "drop"] as const;
 const CONSENT_VALUE = z.enum(["granted", "denied"], 'must be "granted" or "denied"');
 const EVENT_NAME = z.enum(EVENT_NAMES, "must be a canonical event name");
 const REGION_NAMES = new Intl.DisplayNames("en", { type: "region", fallback: "none" });
@@ -92,6 +94,44 @@ const SOURCE = z.strictObject({
     .default(["revenue", "total", "value"]),
 });
 
+const BLOCKABLE = z
+  .string("must be a text")
+  .regex(
+    BLOCKABLE_FIELD,
+    "must be a field that an event can do without: page.url, page.referrer, page.title, search_term, coupon, " +
+      "payment_type, method, items.<text>, user.<name, place, birth date or gender>, properties.<path>",
+  );
+
+const BEHAVIOUR = z.enum(CONSENT_BEHAVIOURS, `must be one of ${CONSENT_BEHAVIOURS.join(", ")}`);
+const WHEN_DENIED = z
+  .partialRecord(PURPOSE, BEHAVIOUR)
+  .refine((behaviours) => Object.keys(behaviours).length > 0, "must name at least one purpose");
+
+/** Which events an entry is for. */
+const SCOPE = {
+  events: z.array(z.string().min(1), "must be a list of event names").min(1, "must name at least one").optional(),
+  countries: z.array(RULE_PLACE, "must be a list of countries").min(1, "must name at least one country").optional(),
+  sources: z.array(z.string().min(1), "must be a list of source ids").min(1, "must name at least one").optional(),
+};
+
+const LANE_CONSENT_RULE = z.strictObject({
+  name: ID.optional(),
+  ...SCOPE,
+  require: z.array(PURPOSE).min(1, "must name at least one purpose").optional(),
+  whenDenied: WHEN_DENIED.optional(),
+  send: z.enum(STRICTER_THAN_ALL, `must be one of ${STRICTER_THAN_ALL.join(", ")}`).optional(),
+  denyFields: z.array(BLOCKABLE, "must be a list of fields").min(1, "must name at least one").optional(),
+  allowFields: z.array(BLOCKABLE, "must be a list of fields").optional(),
+});
+
+const OVERRIDE = z.strictObject({
+  name: ID,
+  destination: z.string("must be a text"),
+  because: z.string("must be a text").trim().min(10, "must say why in at least 10 characters").max(300),
+  whenDenied: WHEN_DENIED,
+  ...SCOPE,
+});
+
 const DESTINATION = z.strictObject({
   type: z.string("must be a text").optional(),
   /** Checked by the destination's own schema. */
@@ -100,6 +140,7 @@ const DESTINATION = z.strictObject({
   events: z.partialRecord(EVENT_NAME, EVENT_MAPPING).default({}),
   customEvents: z.record(z.string().min(1), EVENT_MAPPING).default({}),
   consent: z.array(PURPOSE).optional(),
+  consentRules: z.array(LANE_CONSENT_RULE, "must be a list of rules").default([]),
   testMode: FLAG.default(false),
   /** Absent: as the destination asks. */
   batchWindowSeconds: whole(0, 300).optional(),
@@ -124,6 +165,7 @@ const CONSENT = z.strictObject({
     ]),
   honourGpc: FLAG.default(true),
   categories: z.record(z.string().min(1), z.array(PURPOSE)).default({}),
+  overrides: z.array(OVERRIDE, "must be a list of overrides").default([]),
 });
 
 const WORD = z.string("must be a text").regex(/[\p{L}\p{N}]/u, "must hold a letter or a digit");
@@ -133,19 +175,22 @@ const SENSITIVE_DATA = z.strictObject({
     .enum(["off", "drop_field", "drop_event"], 'must be "off", "drop_field" or "drop_event"')
     .default("off"),
   moreHealthTerms: z.array(WORD, "must be a list of words").default([]),
-  blockedFields: z
+  blockedFields: z.array(BLOCKABLE, "must be a list of fields").default([]),
+  searchTerms: z.enum(["keep", "drop"], 'must be "keep" or "drop"').default("keep"),
+});
+
+const MERGE = z.strictObject({
+  events: z
     .array(
       z
-        .string("must be a text")
-        .regex(
-          BLOCKABLE_FIELD,
-          "must be a field that an event can do without: page.url, page.referrer, page.title, campaign.<name>, search_term, " +
-            "coupon, payment_type, method, items.<text>, user.<name, place, birth date or gender>, properties.<path>",
-        ),
-      "must be a list of fields",
+        .string("must be an event name")
+        .min(1, "must be an event name")
+        .refine((name) => name !== "identify", "must be an event that is delivered")
+        .refine((name) => name !== "custom", "must be the custom event's own name"),
+      "must be a list of event names",
     )
-    .default([]),
-  searchTerms: z.enum(["keep", "drop"], 'must be "keep" or "drop"').default("keep"),
+    .default(["purchase", "lead"]),
+  windowSeconds: whole(1, 900).optional(),
 });
 
 /** The configuration's shape and the rules of single fields; rules across fields are in `resolve-config.ts`. */
@@ -158,6 +203,9 @@ export const CONFIG = z.strictObject({
   sensitiveData: SENSITIVE_DATA.prefault({}),
   defaultCountry: COUNTRY.optional(),
   keyEvents: z.array(EVENT_NAME, "must be a list of event names").default(["purchase", "lead"]),
+  merge: z
+    .union([z.literal(false), MERGE], "must be false, or an object with events and windowSeconds")
+    .prefault({}),
   alarms: z
     .strictObject({
       emails: z.array(z.email("must be an e-mail address"), "must be a list of addresses").default([]),
@@ -206,8 +254,11 @@ export function knownFields(path: readonly PropertyKey[]): readonly string[] {
   if (path.length === 0) return Object.keys(CONFIG.shape);
   if (first === "sources" && third === undefined) return Object.keys(SOURCE.shape);
   if (first === "destinations" && third === undefined) return Object.keys(DESTINATION.shape);
+  if (first === "destinations" && third === "consentRules") return Object.keys(LANE_CONSENT_RULE.shape);
   if (first === "destinations") return path.length === 3 ? EVENT_NAMES : ["name", "onlyIf", "value"];
-  if (first === "consent") return Object.keys(path.length === 1 ? CONSENT.shape : CONSENT_RULE.shape);
+  if (first === "consent" && path.length === 1) return Object.keys(CONSENT.shape);
+  if (first === "consent") return Object.keys(path[1] === "overrides" ? OVERRIDE.shape : CONSENT_RULE.shape);
+  if (first === "merge") return Object.keys(MERGE.shape);
   const group = {
     alarms: CONFIG.shape.alarms,
     delivery: CONFIG.shape.delivery,

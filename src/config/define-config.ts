@@ -1,4 +1,5 @@
 import type { ConsentPurpose, ConsentValue } from "../core/consent.ts";
+import type { ConsentBehaviour } from "../core/consent-behaviour.ts";
 import type { Destination } from "../core/destination.ts";
 import type { EventName } from "../core/event.ts";
 import type { EventRule } from "../core/event-rules.ts";
@@ -50,6 +51,25 @@ export interface TracklayerConfig {
    * @default ["purchase", "lead"]
    */
   keyEvents?: EventName[];
+  /**
+   * Whether the first copy of an event waits for another one, so that platforms get one event with what both know: the
+   * browser's cookies, click ids and address, the server's e-mail, phone and true value. Only where a `dedupScope` has
+   * sources on both sides; `false` sends every first copy at once.
+   */
+  merge?:
+    | false
+    | {
+        /**
+         * Canonical names, and own names of custom events.
+         * @default ["purchase", "lead"]
+         */
+        events?: string[];
+        /**
+         * How long the first copy waits, seconds, 1 to 900: so much later these events are delivered.
+         * @default 30 in production, else 5
+         */
+        windowSeconds?: number;
+      };
   alarms?: {
     /**
      * Each address gets a mail to confirm.
@@ -245,10 +265,16 @@ interface DestinationConfig<Type extends DestinationType> {
   /** The same for custom events, by the source's own name. Goes before `events.custom`. */
   customEvents?: Record<string, EventMapping>;
   /**
-   * Purposes that must be granted.
+   * Purposes without which nothing is sent. May ask for more than the destination's own, which must be among them; for less,
+   * see `consent.overrides`.
    * @default the destination's own
    */
   consent?: ConsentPurpose[];
+  /**
+   * What else consent asks of this lane; the first entry that fits an event decides. It can only let less through.
+   * @default none
+   */
+  consentRules?: LaneConsentRule[];
   /**
    * Send in the platform's test mode.
    * @default false
@@ -264,6 +290,43 @@ interface DestinationConfig<Type extends DestinationType> {
    * @default 5
    */
   maxConcurrency?: number;
+}
+
+/** Which events an entry is for; what is left out is no condition. */
+interface ConsentScopeConfig {
+  /** Canonical names, and the sender's own of custom events. */
+  events?: string[];
+  /** As in `consent.defaults`: `DE`, `EEA`, `US-CA`, `unknown`. One place that the event may belong to is enough. */
+  countries?: string[];
+  /** Ids of sources. */
+  sources?: string[];
+}
+
+/** What a lane does with events of some kind or from somewhere; at least one of the fields below the scope. */
+interface LaneConsentRule extends ConsentScopeConfig {
+  /** Shown with each decision in place of the rule's number. */
+  name?: string;
+  /** Purposes without which nothing is sent: `whenDenied` with `drop`. */
+  require?: ConsentPurpose[];
+  /** By purpose, when it was refused. `limited` and `without_identifiers` only where the destination takes such events. */
+  whenDenied?: Partial<Record<ConsentPurpose, ConsentBehaviour>>;
+  /** Whatever was answered. */
+  send?: Exclude<ConsentBehaviour, "send">;
+  /** Fields that this lane does not get, named as in `sensitiveData.blockedFields`. */
+  denyFields?: string[];
+  /** Of those fields the only ones that it gets. */
+  allowFields?: string[];
+}
+
+/** Where a lane gets more than its destination's declaration lets through. */
+interface ConsentOverrideConfig extends ConsentScopeConfig {
+  /** Shown with every decision that it touches. */
+  name: string;
+  /** Id of the lane. */
+  destination: string;
+  /** Why that is allowed, for whoever reads this configuration later. */
+  because: string;
+  whenDenied: Partial<Record<ConsentPurpose, ConsentBehaviour>>;
 }
 
 /** How one lane takes one event. */
@@ -311,6 +374,12 @@ interface ConsentConfig {
   honourGpc?: boolean;
   /** Consent category ids of a Segment or RudderStack consent manager → the purposes they stand for. */
   categories?: Record<string, ConsentPurpose[]>;
+  /**
+   * Where destinations may get more than their declarations let through, each with a name and a reason. `cdk synth`,
+   * `tracklayer doctor` and every decision that one touches say so.
+   * @default none
+   */
+  overrides?: ConsentOverrideConfig[];
 }
 
 /**

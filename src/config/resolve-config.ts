@@ -3,11 +3,15 @@ import type { Destination } from "../core/destination.ts";
 import { HOUR_MS } from "../core/durations.ts";
 import type { EventName } from "../core/event.ts";
 import type { EventRule } from "../core/event-rules.ts";
+import { present } from "../core/present.ts";
+import type { MergeRules } from "../core/merge-rules.ts";
+import { present } from "../core/present.ts";
 import { SettingsError } from "../core/settings-schema.ts";
 import { ConfigError, type ConfigProblem, showValue } from "./config-error.ts";
 import { CONFIG, ID, type ParsedConfig } from "./config-schema.ts";
 import { expandCountries } from "./countries.ts";
 import { ruleOf } from "./event-mapping-schema.ts";
+import { checkOverrides, resolveLaneConsent } from "./resolve-consent.ts";
 import type { ResolvedConfig, ResolvedConsent, ResolvedDestination, ResolvedSource } from "./resolved-config.ts";
 import { problemsOf, valueAt, withHint } from "./schema-problems.ts";
 
@@ -17,7 +21,7 @@ const HOURS_PER_DAY = 24;
 export type ConfigurableDestination = Pick<Destination, "id" | "settings" | "eventNameProblem"> & {
   readonly limits?: Pick<Destination["limits"], "batchWindowSeconds">;
   readonly eventNames?: Destination["eventNames"];
-};
+} & Partial<Pick<Destination, "name" | "consent" | "whenDenied" | "takesPartial">>;
 
 /** Long enough to fill a batch of a busy lane, short enough for a person who waits to see an event arrive. */
 const BATCH_WINDOW_SECONDS = 5;
@@ -38,6 +42,8 @@ export function resolveConfig(
   const sources = resolveSources(config, problems);
   const lanes = resolveLanes(config, destinations, problems);
   checkAcrossFields(config, sources, lanes, problems);
+  const declared = lanes.map(({ id, type }) => [id, declarationOf(ownOf(destinations, type))] as const);
+  checkOverrides(config, Object.fromEntries(declared), problems);
   if (problems.length > 0) throw new ConfigError(problems);
 
   const production = config.production ?? config.environment === "production";
@@ -50,6 +56,7 @@ export function resolveConfig(
     sensitiveData: config.sensitiveData,
     ...(config.defaultCountry === undefined ? {} : { defaultCountry: config.defaultCountry }),
     keyEvents: [...new Set(config.keyEvents)],
+    ...present({ merge: resolveMerge(config.merge, sources, production) }),
     alarms: config.alarms,
     delivery: {
       retryWindowMs: config.delivery.retryHours * HOUR_MS,
@@ -112,6 +119,20 @@ function identityScopes(
   };
 }
 
+/** Where all sources of a scope are on one side no other copy can come, and waiting would only cost. */
+function resolveMerge(
+  merge: ParsedConfig["merge"],
+  sources: readonly ResolvedSource[],
+  production: boolean,
+): MergeRules | undefined {
+  if (merge === false || merge.events.length === 0) return undefined;
+  const scopes = [...Map.groupBy(sources, ({ dedupScope }) => dedupScope)].flatMap(([scope, own]) =>
+    own.some(({ kind }) => kind === "server") && own.some(({ kind }) => kind !== "server") ? [scope] : [],
+  );
+  if (scopes.length === 0) return undefined;
+  return { events: [...new Set(merge.events)], windowSeconds: merge.windowSeconds ?? (production ? 30 : 5), scopes };
+}
+
 function resolveLanes(
   config: ParsedConfig,
   destinations: Readonly<Record<string, ConfigurableDestination>>,
@@ -121,8 +142,7 @@ function resolveLanes(
     const field = `destinations.${id}`;
     checkId(field, id, problems);
     const type = lane.type ?? id;
-    // Own properties only: a lane called `constructor` must not find one.
-    const destination = Object.hasOwn(destinations, type) ? destinations[type] : undefined;
+    const destination = ownOf(destinations, type);
     if (destination === undefined) {
       const rule = withHint(`must be one of ${Object.keys(destinations).join(", ")}`, type, Object.keys(destinations));
       problems.push({ field: `${field}.type`, rule, got: showValue(`${field}.type`, type) });
@@ -134,12 +154,26 @@ function resolveLanes(
       secretName: lane.secret ?? `tracklayer/${config.environment}/destination/${id}`,
       events: eventRules(lane.events, `${field}.events`, destination, problems),
       customEvents: eventRules(lane.customEvents, `${field}.customEvents`, destination, problems),
-      ...(lane.consent === undefined ? {} : { consent: lane.consent }),
+      ...resolveLaneConsent({ id, field, destination: declarationOf(destination) }, config, problems),
       testMode: lane.testMode,
       batchWindowSeconds: lane.batchWindowSeconds ?? destination?.limits?.batchWindowSeconds ?? BATCH_WINDOW_SECONDS,
       maxConcurrency: lane.maxConcurrency,
     };
   });
+}
+
+/** Own properties only: a lane called `constructor` must not find one. */
+function ownOf<Value>(values: Readonly<Record<string, Value>>, name: string): Value | undefined {
+  return Object.hasOwn(values, name) ? values[name] : undefined;
+}
+
+/** As much of a destination as consent is checked against; made-up ones of a test may lack it. */
+function declarationOf(
+  destination: ConfigurableDestination | undefined,
+): Parameters<typeof resolveLaneConsent>[0]["destination"] {
+  if (destination?.consent === undefined) return undefined;
+  const { consent, id, name = id, takesPartial, whenDenied } = destination;
+  return { name, consent, ...present({ takesPartial, whenDenied }) };
 }
 
 /** The rules that the mappings stand for; the destination checks names that it knows events by. */

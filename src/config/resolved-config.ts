@@ -1,6 +1,8 @@
 import type { ConsentPurpose, ConsentValue } from "../core/consent.ts";
+import type { LaneConsentRules } from "../core/consent-firewall.ts";
 import type { EventName, SourceKind } from "../core/event.ts";
 import type { EventRule } from "../core/event-rules.ts";
+import type { MergeRules } from "../core/merge-rules.ts";
 import type { SensitiveDataRules } from "../core/sensitive-data.ts";
 
 /**
@@ -21,6 +23,8 @@ export interface ResolvedConfig {
   readonly defaultCountry?: string;
   /** Names counted one by one as `KeyEvents`; each is a billed metric. */
   readonly keyEvents: readonly EventName[];
+  /** Which events wait for their other copy; absent when none does, or none could come. */
+  readonly merge?: MergeRules;
   readonly alarms: {
     readonly emails: readonly string[];
     /** Hours without one event after which the silence alarm fires; 0 or absent turns it off. */
@@ -78,7 +82,7 @@ export interface ResolvedSource {
   readonly valueFrom: readonly ("revenue" | "total" | "value")[];
 }
 
-export interface ResolvedDestination {
+export interface ResolvedDestination extends LaneConsentRules {
   /** Lane id: names the queue, λ, metrics dimension and receipts. */
   readonly id: string;
   /** File name under `src/destinations/`. */
@@ -90,8 +94,6 @@ export interface ResolvedDestination {
   readonly events: Readonly<Partial<Record<EventName, EventRule>>>;
   /** Rules for custom events by the source's own name. */
   readonly customEvents: Readonly<Record<string, EventRule>>;
-  /** Purposes required in place of the destination's own. */
-  readonly consent?: readonly ConsentPurpose[];
   readonly testMode: boolean;
   /** How long a lane gathers a batch, seconds, 0 to 300. */
   readonly batchWindowSeconds: number;

@@ -10,6 +10,7 @@ import {
 import { decideConsent, denialOf, type EffectiveConsent } from "./consent-decision.ts";
 import { type CanonicalEvent, displayName } from "./event.ts";
 import { listsPlace, placesOf } from "./event-places.ts";
+import { present } from "./present.ts";
 
 /** Which events an entry of the config is for; an absent list means all of them. */
 export interface ConsentScope {
@@ -47,6 +48,11 @@ export interface LaneConsentRules {
   /** The first whose scope fits an event decides. */
   readonly consentRules?: readonly ConsentRule[];
   readonly consentOverrides?: readonly ConsentOverride[];
+}
+
+/** The part of a lane's configuration that is about consent. */
+export function consentRulesOf({ consent, consentOverrides, consentRules }: LaneConsentRules): LaneConsentRules {
+  return present({ consent, consentRules, consentOverrides });
 }
 
 /** A lane as far as consent is concerned. */

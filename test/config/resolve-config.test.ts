@@ -92,7 +92,7 @@ describe("what is left out gets a default", () => {
       secret: "mine/meta",
       events: { purchase: { name: "Bought" } },
       customEvents: {},
-      consent: ["ad_storage"],
+      consent: ["ad_storage", "ad_user_data", "analytics_storage"],
       testMode: true,
       batchWindowSeconds: 0,
       maxConcurrency: 2,
