@@ -11,6 +11,7 @@ import {
 import { EVENT_NAMES, type EventKey, type EventName } from "../core/event.ts";
 import { ATTENTION_STATES, type DeliveryState } from "../core/outcome.ts";
 import type { StoredEvent } from "../pipeline/trace.ts";
+import { laterCopies } from "./copy-items.ts";
 import type { Item } from "./dynamo-client.ts";
 import { packAttempts, unpackAttempts, unpackStory } from "./story-text.ts";
 
@@ -18,6 +19,9 @@ import { packAttempts, unpackAttempts, unpackStory } from "./story-text.ts";
 
 /** Copies that one claim remembers: beyond it a loop at a sender would grow the item, and its price, without end. */
 export const MAX_COPIES = 50;
+
+/** Life of what later copies brought, days: as long as a message can lie on a lane's dead-letter queue and be redriven. */
+export const COPY_DAYS = 14;
 
 const DAY_SECONDS = 86_400;
 /** DynamoDB takes 1 KB of sort key; a name from a broken sender may be longer. */
@@ -53,6 +57,11 @@ export function eventSortKey(key: EventKey): string {
 
 export function receiptSortKey(key: EventKey, lane: string): string {
   return `${sortKeyPrefix(key)}#DEST#${lane}`;
+}
+
+/** Where what later copies add is kept; see `copy-items.ts`. */
+export function mergeSortKey(key: EventKey): string {
+  return `${sortKeyPrefix(key)}#MERGE`;
 }
 
 /** TTL attribute: epoch seconds, this many days after `fromMs`. */
@@ -101,6 +110,7 @@ export function receiptUpdate(
     updated_at: { N: String(record.updated_at) },
     delivered_at: record.delivered_at === undefined ? undefined : { N: String(record.delivered_at) },
     replay: record.replay === undefined ? undefined : { S: record.replay },
+    merged: (record.merged ?? []).length === 0 ? undefined : { S: (record.merged ?? []).join(" ") },
     skip: record.skip === undefined ? undefined : { S: JSON.stringify([record.skip.code, record.skip.detail]) },
     reason: record.reason === undefined ? undefined : { S: record.reason },
     attention: isFailure ? { S: failureShard(partitionKey(record.key), record.lane, day) } : undefined,
@@ -173,6 +183,7 @@ export function receiptIn(item: Item, key: EventKey, lane: string): DeliveryReco
     updated_at: Number(item.updated_at?.N ?? 0),
     ...(item.delivered_at?.N === undefined ? {} : { delivered_at: Number(item.delivered_at.N) }),
     ...(item.replay?.S === undefined ? {} : { replay: item.replay.S }),
+    ...(item.merged?.S === undefined ? {} : { merged: item.merged.S.split(" ") }),
     ...(skip === undefined ? {} : { skip: { code: skip[0], detail: skip[1] } }),
     ...(item.reason?.S === undefined ? {} : { reason: item.reason.S }),
   };
@@ -212,6 +223,8 @@ export function addStoredItem(stored: Map<string, StoredEvent>, item: Item): voi
   if (claim !== undefined) event.claim = claim;
   const record = readReceipt(item);
   if (record !== undefined) event.records.push(record);
+  const copies = laterCopies(item);
+  if (copies.length > 0) event.copies = copies;
   if (item.raw?.S !== undefined) event.quarantined = readQuarantined(item, event);
 }
 

@@ -12,6 +12,9 @@ import {
   quarantineItem,
 } from "./delivery-items.ts";
 import { type Item, isConditionFailure } from "./dynamo-client.ts";
+import { createDynamoCopies } from "./dynamo-copies.ts";
+import { forgetClaim, forgetCopy } from "./dynamo-forgotten-claim.ts";
+import { createDynamoLaterCopies } from "./dynamo-later-copies.ts";
 import { createDynamoReceipts, type DynamoReceiptsOptions } from "./dynamo-receipts.ts";
 import { readStoryItems } from "./dynamo-story.ts";
 import { packStory } from "./story-text.ts";
@@ -28,6 +31,8 @@ export function createDynamoDeliveryStore(options: DynamoDeliveryStoreOptions): 
   const { client, table, deliveryDays, now } = options;
   return {
     ...createDynamoReceipts(options),
+    ...createDynamoCopies(options),
+    ...createDynamoLaterCopies(options),
 
     async claim(key, copyId, story) {
       const Key: Item = { pk: { S: partitionKey(key) }, sk: { S: eventSortKey(key) } };
@@ -53,6 +58,11 @@ export function createDynamoDeliveryStore(options: DynamoDeliveryStoreOptions): 
 
     async quarantine(entry: QuarantinedEvent) {
       await client.send(new PutItemCommand({ TableName: table, Item: quarantineItem(entry, options.quarantineDays) }));
+    },
+
+    async forget(key, source) {
+      await forgetClaim(options, key);
+      await forgetCopy(options, key, source);
     },
 
     readStory: (eventId, scopes) => readStoryItems(client, table, eventId, scopes),

@@ -5,10 +5,12 @@ import type { ResolvedConfig } from "../config/resolved-config.ts";
 import { DAY_MS } from "../core/durations.ts";
 import { metricNamespace } from "../core/metric-names.ts";
 import { type EnrichPorts, type EnrichSettings, enrichBatch } from "../pipeline/enrich.ts";
+import { createErasures } from "../pipeline/erasures.ts";
 import { AWS_ATTEMPTS, AWS_REQUEST_HANDLER } from "./aws-timeouts.ts";
 import { createDynamoClient } from "./dynamo-client.ts";
 import { createDynamoDeliveryStore } from "./dynamo-delivery-store.ts";
 import { createDynamoIdentityStore } from "./dynamo-identity-store.ts";
+import { createDynamoTombstoneReader } from "./dynamo-tombstone-reader.ts";
 import { createEmfMetrics } from "./emf-metrics.ts";
 import { createFirehoseArchive } from "./firehose-archive.ts";
 import { createPowertoolsLog } from "./powertools-log.ts";
@@ -47,6 +49,7 @@ export function enrichSettings(config: ResolvedConfig, destinations: Destination
   return {
     ...routingRules(config, destinations),
     keyEvents: config.keyEvents,
+    ...(config.merge === undefined ? {} : { merge: config.merge }),
     identityRetentionMs: config.retention.identityDays * DAY_MS,
   };
 }
@@ -69,6 +72,10 @@ export function createEnrichDependencies(destinations: Destinations): EnrichDepe
         now: clock.now,
       }),
       identities: createDynamoIdentityStore({ client, table: requireEnv("IDENTITY_TABLE"), now: clock.now }),
+      erasures: createErasures(
+        createDynamoTombstoneReader({ client, table: requireEnv("DELIVERY_TABLE"), now: clock.now }),
+        clock,
+      ),
       lanes: createSqsLaneQueues({
         client: new SQSClient(aws),
         urlOf: laneQueueUrls(config.environment, requireEnv("EVENTS_QUEUE_URL")),

@@ -18,6 +18,7 @@ export interface SqsLaneQueuesOptions {
 interface Waiting {
   readonly body: string;
   readonly group: string;
+  readonly delaySeconds: number;
   readonly index: number;
 }
 
@@ -30,7 +31,9 @@ export function createSqsLaneQueues(options: SqsLaneQueuesOptions): LaneQueues {
     async send(lane, messages) {
       const results: SendResult[] = messages.map(() => ({ sent: false, reason: "MessageTooLong" }));
       const sendable = messages
-        .map(({ body, group }, index): Waiting => ({ body: escapeForSqs(body), group, index }))
+        .map(({ body, delaySeconds = 0, group }, index): Waiting => {
+          return { body: escapeForSqs(body), delaySeconds, group, index };
+        })
         .filter(({ body }) => Buffer.byteLength(body) <= LANE_MESSAGE_BYTES);
       await Promise.all(chunks(sendable).map((chunk) => sendChunk(options.urlOf(lane), chunk, results, options)));
       return results;
@@ -77,10 +80,11 @@ async function sendOnce(
   client: SqsLaneQueuesOptions["client"],
 ): Promise<Waiting[]> {
   try {
-    const Entries = messages.map(({ body, group, index }) => ({
+    const Entries = messages.map(({ body, delaySeconds, group, index }) => ({
       Id: String(index),
       MessageBody: body,
       MessageGroupId: group,
+      ...(delaySeconds === 0 ? {} : { DelaySeconds: delaySeconds }),
     }));
     const { Successful = [], Failed = [] } = await client.send(new SendMessageBatchCommand({ QueueUrl: url, Entries }));
     const sent = new Map(Successful.map(({ Id, MessageId }) => [Id, MessageId ?? ""]));

@@ -1,6 +1,8 @@
 import { CONSENT_PURPOSES, type ConsentPurpose } from "../core/consent.ts";
 import type { DeliveryAttempt, EventStory, RoutingDecision } from "../core/delivery-record.ts";
 import { IDENTIFIERS, type Identifier, type SkipCode } from "../core/destination.ts";
+import { fieldsOfLetters, mergeLetters } from "../core/merge-fields.ts";
+import { type PackedForm, packForm, packSeen, unpackForm, unpackSeen } from "./consent-text.ts";
 
 /**
  * Stories and attempts as short text. A write of up to 1 KB costs one unit and every further KB another, so the claim
@@ -27,7 +29,7 @@ const PURPOSE_LETTERS: Readonly<Record<ConsentPurpose, string>> = {
 };
 
 /** `points`: a character for each identifier, in the order of the two lists before it; absent in old stories. */
-type PackedQuality = [
+export type PackedQuality = [
   score: number,
   present: string,
   missing: string,
@@ -48,7 +50,9 @@ type PackedDecision = [
   reason: number,
   required: string,
   quality: PackedQuality | 0,
-  skip?: [code: SkipCode, detail: number],
+  skip?: [code: SkipCode, detail: number] | 0,
+  awaits?: string,
+  form?: PackedForm,
 ];
 
 interface PackedStory {
@@ -64,6 +68,10 @@ interface PackedStory {
   x?: string[];
   d: [personId: string, filled: string, learned: string];
   l: PackedDecision[];
+  /** Absent in old stories. */
+  n?: string;
+  /** The wait, ms from `r`, and letters. */
+  m?: [wait: number, fields: string, undecided: string];
   /** Sentences that the decisions refer to: most lanes share theirs. */
   w: string[];
 }
@@ -71,7 +79,7 @@ interface PackedStory {
 /** Packs a story; the scope is left out, since the item's key holds it. */
 export function packStory(story: EventStory): string {
   const words = new Words();
-  const { source, identity } = story;
+  const { source, identity, merge } = story;
   const packed: PackedStory = {
     o: story.event_id_origin,
     t: story.event_time,
@@ -90,6 +98,10 @@ export function packStory(story: EventStory): string {
     ...(story.removed === undefined ? {} : { x: story.removed }),
     d: [identity.person_id ?? "", identity.filled.join(" "), identity.learned.join(" ")],
     l: story.decisions.map((decision) => packDecision(decision, words)),
+    ...(story.consent === undefined ? {} : { n: packSeen(story.consent) }),
+    ...(merge === undefined
+      ? {}
+      : { m: [merge.until - story.received_at, mergeLetters(merge.fields), purposeLetters(merge.undecided)] }),
     w: words.list,
   };
   return JSON.stringify(packed);
@@ -116,7 +128,17 @@ export function unpackStory(text: string, dedupScope: string): EventStory {
       filled: wordsOf(filled),
       learned: wordsOf(learned),
     },
-    decisions: packed.l.map((decision) => unpackDecision(decision, packed.w)),
+    ...(packed.n === undefined ? {} : { consent: unpackSeen(packed.n) }),
+    decisions: packed.l.map((decision) => unpackDecision(decision, packed.w, packed.n !== undefined)),
+    ...(packed.m === undefined
+      ? {}
+      : {
+          merge: {
+            until: packed.r + packed.m[0],
+            fields: fieldsOfLetters(packed.m[1]),
+            undecided: purposesOf(packed.m[2]),
+          },
+        }),
   };
 }
 
@@ -150,32 +172,51 @@ export function unpackAttempts(text: string): DeliveryAttempt[] {
   }));
 }
 
-function packDecision({ lane, send, skip, consent, quality }: RoutingDecision, words: Words): PackedDecision {
+function packDecision(decision: RoutingDecision, words: Words): PackedDecision {
+  const { awaits, consent, lane, quality, send, skip } = decision;
   const scored = quality === undefined ? 0 : packQuality(quality, words);
-  const required = consent.required.map((purpose) => PURPOSE_LETTERS[purpose]).join("");
+  const required = purposeLetters(consent.required);
   const reason = words.indexOf(consent.reason);
   const fixed = [lane, send ? 1 : 0, consent.allowed ? 1 : 0, reason, required, scored] as const;
-  return skip === undefined ? [...fixed] : [...fixed, [skip.code, words.indexOf(skip.detail)]];
+  const why: PackedDecision[6] = skip === undefined ? 0 : [skip.code, words.indexOf(skip.detail)];
+  const form = packForm(consent, (text) => words.indexOf(text));
+  if (form !== undefined) return [...fixed, why, purposeLetters(awaits ?? []), form];
+  if (awaits !== undefined) return [...fixed, why, purposeLetters(awaits)];
+  return why === 0 ? [...fixed] : [...fixed, why];
 }
 
-function unpackDecision(packed: PackedDecision, words: readonly string[]): RoutingDecision {
-  const [lane, send, allowed, reason, required, scored, skip] = packed;
+function unpackDecision(packed: PackedDecision, words: readonly string[], hasRules: boolean): RoutingDecision {
+  const [lane, send, allowed, reason, required, scored, skip = 0, awaits = "", form] = packed;
   return {
     lane,
     send: send === 1,
-    ...(skip === undefined ? {} : { skip: { code: skip[0], detail: words[skip[1]] ?? "" } }),
+    ...(skip === 0 ? {} : { skip: { code: skip[0], detail: words[skip[1]] ?? "" } }),
     consent: {
       allowed: allowed === 1,
       reason: words[reason] ?? "",
-      required: [...required].flatMap((letter) => CONSENT_PURPOSES.filter((it) => PURPOSE_LETTERS[it] === letter)),
+      required: purposesOf(required),
+      ...unpackForm(form, words, hasRules),
     },
+    ...(awaits === "" ? {} : { awaits: purposesOf(awaits) }),
     ...(scored === 0 ? {} : { quality: unpackQuality(scored, words) }),
   };
 }
 
+function purposeLetters(purposes: readonly ConsentPurpose[]): string {
+  return purposes.map((purpose) => PURPOSE_LETTERS[purpose]).join("");
+}
+
+function purposesOf(letters: string): ConsentPurpose[] {
+  return [...letters].flatMap((letter) => CONSENT_PURPOSES.filter((it) => PURPOSE_LETTERS[it] === letter));
+}
+
 type Quality = NonNullable<RoutingDecision["quality"]>;
 
-function packQuality({ doubts, missing, points, present, score, version }: Quality, words: Words): PackedQuality {
+/** A score as short text; its reasons go into `words`. */
+export function packQuality(
+  { doubts, missing, points, present, score, version }: Quality,
+  words: Words,
+): PackedQuality {
   const lists = [score, identifierLetters(present), identifierLetters(missing)] as const;
   if (points === undefined || version === undefined) return [...lists];
   const packed = [...present, ...missing].map((it) => POINTS.charAt(Math.round((points[it] ?? 0) * 10))).join("");
@@ -185,7 +226,8 @@ function packQuality({ doubts, missing, points, present, score, version }: Quali
   return reasons.length === 0 ? [...lists, packed, version] : [...lists, packed, version, reasons];
 }
 
-function unpackQuality(packed: PackedQuality, words: readonly string[]): Quality {
+/** The score that `packQuality` packed. */
+export function unpackQuality(packed: PackedQuality, words: readonly string[]): Quality {
   const [score, presentLetters, missingLetters, points, version, doubts = []] = packed;
   const present = identifiersOf(presentLetters);
   const missing = identifiersOf(missingLetters);
@@ -218,7 +260,7 @@ function wordsOf(text: string): string[] {
 }
 
 /** A table of distinct sentences. */
-class Words {
+export class Words {
   readonly list: string[] = [];
 
   indexOf(sentence: string): number {

@@ -203,9 +203,7 @@ export const CONFIG = z.strictObject({
   sensitiveData: SENSITIVE_DATA.prefault({}),
   defaultCountry: COUNTRY.optional(),
   keyEvents: z.array(EVENT_NAME, "must be a list of event names").default(["purchase", "lead"]),
-  merge: z
-    .union([z.literal(false), MERGE], "must be false, or an object with events and windowSeconds")
-    .prefault({}),
+  merge: z.union([z.literal(false), MERGE], "must be false, or an object with events and windowSeconds").prefault({}),
   alarms: z
     .strictObject({
       emails: z.array(z.email("must be an e-mail address"), "must be a list of addresses").default([]),

@@ -1,4 +1,10 @@
-import { CONSENT_PURPOSES, type ConsentPurpose, type ConsentState, type ConsentValue } from "./consent.ts";
+import {
+  CONSENT_PURPOSES,
+  type ConsentPurpose,
+  type ConsentState,
+  type ConsentString,
+  type ConsentValue,
+} from "./consent.ts";
 import { listsPlace } from "./event-places.ts";
 
 /** The part of the configuration that decides what silence means. */
@@ -17,7 +23,7 @@ export interface ConsentRules {
  * in another copy of it, and answered in none.
  */
 export type ConsentDecider =
-  | ("person" | "earlier" | "gpc" | "default" | "no_rule")
+  | ("person" | ConsentString | "tcf_vendor" | "earlier" | "gpc" | "default" | "no_rule")
   | ("decided" | "later" | "other_copy" | "no_copy");
 
 /** One purpose as it will be treated, who decided it, and for which places, in words for people. */
@@ -38,6 +44,8 @@ export interface ConsentDecision {
   reason: string;
   required: ConsentPurpose[];
 }
+
+const STRING_NAMES: Readonly<Record<ConsentString, string>> = { tcf: "TCF", gpp: "GPP", us_privacy: "US Privacy" };
 
 const DENIED_BY_GPC: ReadonlySet<ConsentPurpose> = new Set(["ad_user_data", "ad_personalization"]);
 
@@ -65,7 +73,7 @@ export function effectiveConsent(
       return { value: "denied", by: "gpc", place };
     }
     const answer = state?.[purpose];
-    if (answer !== undefined) return { value: answer, by: "person", place };
+    if (answer !== undefined) return { value: answer, by: state?.answered_by?.[purpose] ?? "person", place };
     const before = earlier[purpose];
     if (before !== undefined) return { value: before, by: "earlier", place };
     const denying = laws.find(({ rule }) => rule?.purposes[purpose] !== "granted");
@@ -119,6 +127,26 @@ export function undecidedPurposes({ purposes }: EffectiveConsent): ConsentPurpos
   });
 }
 
+/** The same with these purposes refused to one vendor by the event's TC string. */
+export function withVendorRefusals(
+  { purposes }: EffectiveConsent,
+  refused: readonly ConsentPurpose[],
+): EffectiveConsent {
+  const changed = { ...purposes };
+  for (const purpose of refused) {
+    const { place, value } = purposes[purpose];
+    if (value === "granted") changed[purpose] = { value: "denied", by: "tcf_vendor", place };
+  }
+  return { purposes: changed };
+}
+
+/** The same, were these purposes granted. */
+export function withGranted({ purposes }: EffectiveConsent, granted: readonly ConsentPurpose[]): EffectiveConsent {
+  const changed = { ...purposes };
+  for (const purpose of granted) changed[purpose] = { ...purposes[purpose], value: "granted" };
+  return { purposes: changed };
+}
+
 /** Consent as a lane's copy says it: what is not refused there was allowed when enrich decided. */
 export function decidedConsent(
   consent: ConsentState | undefined,
@@ -150,6 +178,12 @@ export function denialOf(purpose: ConsentPurpose, { purposes }: EffectiveConsent
   switch (by) {
     case "person":
       return `${purpose} denied by the person`;
+    case "tcf":
+    case "gpp":
+    case "us_privacy":
+      return `${purpose} denied by the ${STRING_NAMES[by]} string`;
+    case "tcf_vendor":
+      return `${purpose} not granted to this vendor by the TCF string`;
     case "earlier":
       return `${purpose} denied by the person earlier`;
     case "gpc":
@@ -173,10 +207,16 @@ function grantReason(required: readonly ConsentPurpose[], { purposes }: Effectiv
   const [first] = required;
   if (first === undefined) return "none required";
   const { place } = purposes[first];
-  const now = required.filter((purpose) => purposes[purpose].by === "person").length;
-  const answered = now + required.filter((purpose) => purposes[purpose].by === "earlier").length;
-  if (now === required.length) return "granted by the person";
+  const by = (...deciders: ConsentDecider[]) => required.filter((purpose) => deciders.includes(purposes[purpose].by));
+  const outright = by("person").length;
+  const now = outright + by("tcf", "gpp", "us_privacy").length;
+  const answered = now + by("earlier").length;
+  const strings = [...new Set(required.map((purpose) => purposes[purpose].by))].flatMap((decider) =>
+    decider === "tcf" || decider === "gpp" ? [`the ${STRING_NAMES[decider]} string`] : [],
+  );
+  const whose = [...(outright > 0 ? ["the person"] : []), ...strings].join(" and ");
+  if (now === required.length) return `granted by ${whose}`;
   if (answered === required.length) return "granted by the person earlier";
   if (answered === 0) return `granted by default in ${place}`;
-  return `granted by the person and by default in ${place}`;
+  return `granted by ${whose || "the person"} and by default in ${place}`;
 }

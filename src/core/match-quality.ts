@@ -58,6 +58,24 @@ export function matchQuality(
   };
 }
 
+/**
+ * The score of one event made of two: what either has is sent, and an identifier counts as its sounder copy does.
+ * Scores of before doubts were kept count as without any.
+ */
+export function mergedQuality(
+  copies: readonly (Pick<MatchQuality, "present"> & Partial<MatchQuality>)[],
+  matchKeys: Readonly<Partial<Record<Identifier, number>>>,
+): MatchQuality {
+  const doubts: Partial<Record<Identifier, Doubt>> = {};
+  const present = new Set(copies.flatMap((copy) => copy.present));
+  for (const identifier of present) {
+    const found = copies.filter((copy) => copy.present.includes(identifier)).map((copy) => copy.doubts?.[identifier]);
+    const [least] = found.sort((a, b) => (b?.factor ?? 1) - (a?.factor ?? 1));
+    if (least !== undefined) doubts[identifier] = least;
+  }
+  return matchQuality(present, matchKeys, doubts);
+}
+
 /** Whole numbers that add up to the rounded sum: those that lose most by being cut are rounded up. */
 function roundedTogether(values: readonly number[]): number[] {
   const rounded = values.map(Math.floor);

@@ -16,6 +16,12 @@ export const METRICS = {
   RequestsThrottled: ["source"],
   /** Copies of an event that was already claimed, or that was in the same request. */
   EventsDuplicate: [],
+  /** Those of them that came while their event waited, and added to it. */
+  CopiesMerged: [],
+  /** Those that would have added something, but came after the wait: a longer window would have them. */
+  CopiesLate: [],
+  /** What came before its person was erased, and was dropped by enrich. */
+  EventsErased: [],
   /** What enrich put into quarantine: refused at the door, or impossible to process. */
   EventsQuarantined: [],
   /** First copies: claimed and fanned out. */

@@ -1,3 +1,4 @@
+import type { ConsentPurpose } from "./consent.ts";
 import type { QuarantinedEvent } from "./delivery-record.ts";
 import type { CanonicalEvent } from "./event.ts";
 
@@ -19,5 +20,10 @@ export interface LaneMessage {
   dead_lettered_at?: number;
   /** Put here by a replay: what ended before `requested_at` without being delivered is tried again; with `force` also what was delivered. */
   replay?: { job: string; requested_at: number; force?: true };
+  /**
+   * Waited for another copy until then (epoch ms): the lane asks for one whenever it reads this. `undecided` are purposes
+   * that only a default refused, `score` the match quality of the first copy.
+   */
+  merge?: { until: number; undecided?: ConsentPurpose[]; score?: number };
   event: CanonicalEvent;
 }

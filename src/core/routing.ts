@@ -6,6 +6,7 @@ import {
   type EffectiveConsent,
   effectiveConsent,
   undecidedPurposes,
+  withGranted,
 } from "./consent-decision.ts";
 import { decideForLane, type LaneConsentRules } from "./consent-firewall.ts";
 import { type ConsentSeen, seenConsent } from "./consent-seen.ts";
@@ -73,11 +74,11 @@ export function routeEvent(
   const doubts = identifierDoubts(event);
   const decisions = lanes.map((lane): RoutingDecision => {
     const decided = decide(event, lane, effective);
-    const decision = waits ? awaiting(decided, effective) : decided;
+    const decision = waits ? awaiting(decided, event, lane, effective) : decided;
     // Who matches nobody has no match quality: a full score would be read as praise.
     if (!decision.send || Object.keys(lane.destination.matchKeys).length === 0) return decision;
     try {
-      const sent = sentIdentifiers(eventForLane(event, consent, lane, decision.consent.behaviour), lane, rules, now);
+      const sent = sentIdentifiers(eventForLane(event, consent, lane, behaviourOfCopy(decision)), lane, rules, now);
       return { ...decision, quality: quality(event, sent, lane.destination, doubts) };
     } catch (error) {
       unscored.push({ lane: lane.id, error });
@@ -87,13 +88,24 @@ export function routeEvent(
   return { decisions, consent, seen: seenConsent(event, effective), undecided: undecidedPurposes(effective), unscored };
 }
 
-/** Opens the lane to an event whose other copy may bring the answers that it lacks. */
-function awaiting(decision: RoutingDecision, { purposes }: EffectiveConsent): RoutingDecision {
-  const { skip, ...open } = decision;
-  if (skip?.code !== "consent") return decision;
-  const awaits = decision.consent.required.filter((purpose) => purposes[purpose].value === "denied");
-  const isUndecided = awaits.every((purpose) => undecidedPurposes({ purposes }).includes(purpose));
-  return awaits.length > 0 && isUndecided ? { ...open, send: true, awaits } : decision;
+/** Opens a lane that only a default closed, or narrowed: the other copy may bring the person's answer. */
+function awaiting(
+  decided: RoutingDecision,
+  event: CanonicalEvent,
+  lane: Lane,
+  effective: EffectiveConsent,
+): RoutingDecision {
+  const { skip, ...kept } = decided;
+  const awaits = undecidedPurposes(effective);
+  if (awaits.length === 0 || (skip !== undefined && skip.code !== "consent")) return decided;
+  const { allowed, behaviour } = decideForLane(event, lane, withGranted(effective, awaits));
+  const isWider = !decided.consent.allowed || decided.consent.behaviour !== behaviour;
+  return allowed && behaviour !== "without_identifiers" && isWider ? { ...kept, send: true, awaits } : decided;
+}
+
+/** How much of the event a lane's message holds: where answers may come yet, all of it, and the lane cuts it down. */
+export function behaviourOfCopy({ awaits, consent }: RoutingDecision): PartialBehaviour | undefined {
+  return awaits === undefined ? consent.behaviour : undefined;
 }
 
 /**

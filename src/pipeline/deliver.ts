@@ -4,6 +4,8 @@ import { createBatchLedger, errorFields } from "./batch-ledger.ts";
 import type { DeliverDeps, LaneItem, ReceivedMessage } from "./lane.ts";
 import { OPEN_GATE } from "./lane-breaker.ts";
 import { type LaneCredentialsInUse, readCredentials } from "./lane-credentials.ts";
+import { withErasures } from "./lane-erasures.ts";
+import { withOtherCopies } from "./lane-merge.ts";
 import { holdBack, type ReadMessage, readMessages, triage } from "./lane-triage.ts";
 import { withLaterRefusals } from "./late-refusals.ts";
 import { type ExchangeScope, exchangeChunk, requestResult } from "./platform-exchange.ts";
@@ -27,7 +29,9 @@ export async function deliver(
   const ledger = createBatchLedger(messages, { destination, deps, gate });
   const all = await readMessages(messages, deps.lane.id, ledger);
   const due = gate.admits === "none" ? holdBack(all, { ledger, now: deps.clock.now() }) : all;
-  const reads = await withLaterRefusals(due, { deps, ledger });
+  const whole = await withOtherCopies(due, { deps, ledger });
+  const asked = await withLaterRefusals(whole, { deps, ledger });
+  const reads = await withErasures(asked, { deps, ledger });
   const records = await storedRecords(reads, deps);
   if (records !== undefined && reads.length > 0) {
     const credentials = await readCredentials(destination, deps);

@@ -29,6 +29,7 @@ export function receipt(lane: string, item: LaneItem, facts: ReceiptFacts): Deli
   };
   const replay = item.replay ?? previous?.replay;
   if (replay !== undefined) record.replay = replay;
+  if (item.merged !== undefined) record.merged = [...item.merged.sources];
   // Stays when a forced copy fails later: the platform has the event all the same.
   const deliveredAt = facts.state === "delivered" ? facts.now : previous?.delivered_at;
   if (deliveredAt !== undefined) record.delivered_at = deliveredAt;

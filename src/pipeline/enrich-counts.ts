@@ -1,6 +1,7 @@
 import { IDENTIFIERS } from "../core/destination.ts";
 import { presenceMetric } from "../core/metric-names.ts";
 import type { Outgoing } from "./fan-out.ts";
+import type { Duplicate } from "./later-copies.ts";
 import type { Metrics } from "./ports.ts";
 
 /** Counts one event that was claimed and fanned out; its skipped lanes are final, so they count as outcomes here. */
@@ -20,8 +21,19 @@ export function countClaimed(
     if (skip !== undefined) {
       metrics.add("Deliveries", 1, { destination: lane, outcome: "skipped" });
       metrics.add("DeliveriesSkipped", 1, { destination: lane, reason: skip.code });
-    } else if (quality !== undefined && quality.present.length + quality.missing.length > 0) {
+      // Of an event that waits its lanes count the score: what goes out may be of two copies.
+    } else if (
+      story.merge === undefined &&
+      quality !== undefined &&
+      quality.present.length + quality.missing.length > 0
+    ) {
       metrics.add("MatchQuality", quality.score, { destination: lane });
     }
   }
+}
+
+/** Counts one copy of an event that was claimed before. */
+export function countDuplicate({ later }: Duplicate, metrics: Metrics): void {
+  metrics.add("EventsDuplicate", 1);
+  if (later !== undefined) metrics.add(later.copy.late === true ? "CopiesLate" : "CopiesMerged", 1);
 }

@@ -1,15 +1,17 @@
 import { campaignConsent } from "../core/campaign-touches.ts";
-import { carriedIdentifiers } from "../core/carried-identifiers.ts";
 import type { EventStory, QuarantinedEvent } from "../core/delivery-record.ts";
-import { type CanonicalEvent, EVENT_NAMES, eventKey } from "../core/event.ts";
+import { EVENT_NAMES, eventKey } from "../core/event.ts";
 import { hashVariants } from "../core/hash-variants.ts";
 import { graphIdentifiers } from "../core/identity-identifiers.ts";
-import { type Routed, type RoutingRules, routeEvent } from "../core/routing.ts";
-import { cleanEvent, countRemoved, toldRemoved } from "../core/sensitive-data.ts";
+import { type MergeRules, waitsUntil } from "../core/merge-rules.ts";
+import { type RoutingRules, routeEvent } from "../core/routing.ts";
+import { cleanEvent, countRemoved } from "../core/sensitive-data.ts";
 import { type ArchivePorts, archiveAll } from "./archive.ts";
-import { countClaimed } from "./enrich-counts.ts";
+import { countClaimed, countDuplicate } from "./enrich-counts.ts";
+import { dropErased, type EnrichErasurePorts, erasedAmong } from "./enrich-erasures.ts";
 import { type FanOutPorts, fanOut, type Outgoing } from "./fan-out.ts";
-import { type Identified, type IdentitySession, type IdentityStore, openIdentities } from "./identity.ts";
+import { type IdentitySession, type IdentityStore, openIdentities } from "./identity.ts";
+import { type Duplicate, keepLaterCopy } from "./later-copies.ts";
 import { loggableId } from "./platform-words.ts";
 import {
   pure,
@@ -19,14 +21,17 @@ import {
   UnprocessableEvent,
   unprocessable,
 } from "./queued-record.ts";
+import { tellStory } from "./tell-story.ts";
 
 /** Configuration of enrich, and the names counted one by one. */
 export interface EnrichSettings extends RoutingRules {
+  /** Absent: no event waits for another copy. */
+  readonly merge?: MergeRules;
   readonly keyEvents: readonly string[];
   readonly identityRetentionMs: number;
 }
 
-export interface EnrichPorts extends FanOutPorts, ArchivePorts {
+export interface EnrichPorts extends FanOutPorts, ArchivePorts, Pick<EnrichErasurePorts, "erasures"> {
   readonly identities: IdentityStore;
 }
 
@@ -46,30 +51,38 @@ export async function enrichBatch(
   const read = records.map((record) => hashed(readRecord(record, ports.clock.now()), settings));
   const failed = new FailedGroups(records, ports);
   let session: IdentitySession;
+  let erased: ReadonlySet<ReadRecord>;
   try {
-    const events = read.flatMap((it) => (it.kind === "event" ? [it.event] : []));
+    erased = await erasedAmong(read, ports);
+    const events = read.flatMap((it) => (it.kind === "event" && !erased.has(it) ? [it.event] : []));
     session = await openIdentities(events, ports.identities, {
       retentionMs: settings.identityRetentionMs,
       keepsCampaigns: campaignConsent(settings.consent),
     });
   } catch (error) {
-    ports.log.error("identity graph cannot be read", { error: nameOf(error), records: records.length });
+    ports.log.error("identities cannot be read", { error: nameOf(error), records: records.length });
     return records.map(({ messageId }) => messageId);
   }
 
   logRemoved(read, ports);
   const outgoing: Outgoing[] = [];
-  const duplicates: QueuedRecord[] = [];
+  const duplicates: Duplicate[] = [];
   const quarantined: QueuedRecord[] = [];
+  const dropped: QueuedRecord[] = [];
   await Promise.all(
     [...Map.groupBy(read, ({ record }) => record.groupId).values()].map(async (group) => {
       for (const item of group) {
         if (failed.has(item.record)) return;
         try {
+          if (item.kind === "event" && erased.has(item)) {
+            await dropErased(item.event, ports);
+            dropped.push(item.record);
+            continue;
+          }
           const claimed = await processRecord(item, session, settings, ports);
-          if (claimed === "duplicate") duplicates.push(item.record);
-          else if (claimed === "quarantined") quarantined.push(item.record);
-          else outgoing.push(claimed);
+          if (claimed === "quarantined") quarantined.push(item.record);
+          else if ("story" in claimed) outgoing.push(claimed);
+          else duplicates.push(claimed);
         } catch (error) {
           const isKept = error instanceof UnprocessableEvent && (await quarantinePoison(item, error, ports));
           if (isKept) quarantined.push(item.record);
@@ -79,11 +92,15 @@ export async function enrichBatch(
     }),
   );
 
-  const [undelivered, unarchived] = await Promise.all([fanOut(outgoing, settings, ports), archiveAll(outgoing, ports)]);
+  const [undelivered, unarchived] = await Promise.all([
+    fanOut(outgoing, settings, ports),
+    archiveAll(outgoing, duplicates, ports),
+  ]);
   for (const [record, reason] of undelivered) failed.add(record, reason);
   for (const [record, reason] of unarchived) failed.add(record, reason);
-  for (const record of duplicates) if (!failed.has(record)) ports.metrics.add("EventsDuplicate", 1);
+  for (const it of duplicates) if (!failed.has(it.record)) countDuplicate(it, ports.metrics);
   for (const record of quarantined) if (!failed.has(record)) ports.metrics.add("EventsQuarantined", 1);
+  for (const record of dropped) if (!failed.has(record)) ports.metrics.add("EventsErased", 1);
   for (const it of outgoing) {
     // Not only what a lane refused: what comes back behind such a record of its group is counted when it comes.
     if (failed.has(it.record)) continue;
@@ -108,7 +125,7 @@ async function processRecord(
   session: IdentitySession,
   settings: EnrichSettings,
   ports: EnrichPorts,
-): Promise<Outgoing | "duplicate" | "quarantined"> {
+): Promise<Outgoing | Duplicate | "quarantined"> {
   if (item.kind === "quarantine") {
     await ports.store.quarantine(item.quarantined);
     // Not a share of them, as of what goes well: who sends broken events must be found.
@@ -118,7 +135,8 @@ async function processRecord(
   }
   const identified = await session.identify(item.event);
   const event = identified.known === undefined ? item.event : { ...item.event, known: identified.known };
-  const routed = pure(() => routeEvent(event, settings, ports.clock.now()));
+  const waitsUntilAt = waitsUntil(event, settings.merge, ports.clock.now());
+  const routed = pure(() => routeEvent(event, settings, ports.clock.now(), { waits: waitsUntilAt !== undefined }));
   for (const { lane, error } of routed.unscored) {
     ports.log.error("destination cannot name its identifiers", {
       lane,
@@ -127,12 +145,17 @@ async function processRecord(
     });
   }
   const key = eventKey(event);
-  const story = tellStory(event, identified, routed, item);
+  const story = tellStory(event, identified, routed, { ...item, waitsUntil: waitsUntilAt });
   const claim = await ports.store.claim(key, item.copyId, story);
   if (!claim.owner) {
     const first = `first from ${claim.story.source.id} at ${new Date(claim.first_received_at).toISOString()}`;
-    ports.log.step({ ...eventNamed(event), step: "duplicate", detail: `from ${event.source.id}; ${first}` });
-    return "duplicate";
+    const later = await keepLaterCopy({ copyId: item.copyId, event, routed }, claim, settings.lanes, {
+      now: ports.clock.now(),
+      store: ports.store,
+    });
+    const detail = `from ${event.source.id}; ${first}; ${copyDetail(later)}`;
+    ports.log.step({ ...eventNamed(event), step: "duplicate", detail });
+    return { record: item.record, ...(later === undefined ? {} : { later }) };
   }
   // The stored decisions, not the ones just made: after a redelivery under a new config, state still tells the truth.
   return { record: item.record, copyId: item.copyId, event, consent: routed.consent, story: claim.story };
@@ -154,38 +177,17 @@ function decisionsOf({ decisions }: EventStory): string {
   return [sent.length === 0 ? "nowhere" : sent.join(", "), ...held].join("; ");
 }
 
+/** What a duplicate is to its event, in words for the log. */
+function copyDetail(later: Duplicate["later"]): string {
+  if (later === undefined) return "adds nothing";
+  const fields = [...later.copy.adds, ...later.copy.replaces].join(" ") || "consent";
+  return later.copy.late === true ? `too late to add ${fields}` : `adds ${fields}`;
+}
+
 /** Which field broke which rule. Only the first step of its path: the rest may lead through keys that the sender chose. */
 function reasonsOf({ reasons }: QuarantinedEvent): string {
   const told = reasons.map(({ field, rule }) => `${field.split(/[.[]/)[0] || "event"}: ${rule}`);
   return [...new Set(told)].join("; ").slice(0, 300);
-}
-
-function tellStory(
-  event: CanonicalEvent,
-  identified: Identified,
-  routed: Routed,
-  { problems, removed }: ReadRecord & { kind: "event" },
-): EventStory {
-  const told = toldRemoved(removed);
-  return {
-    event_id_origin: event.event_id_origin,
-    event_time: event.event_time,
-    received_at: event.received_at,
-    source: event.source,
-    ...(event.order_id === undefined ? {} : { order_id: event.order_id }),
-    ...(event.value === undefined ? {} : { value: event.value }),
-    ...(event.currency === undefined ? {} : { currency: event.currency }),
-    carried: carriedIdentifiers(event),
-    ...(problems.length === 0 ? {} : { problems }),
-    ...(told === undefined ? {} : { removed: told }),
-    identity: {
-      ...(identified.known === undefined ? {} : { person_id: identified.known.person_id }),
-      filled: [...(identified.filled ?? [])],
-      learned: [...identified.learned],
-    },
-    consent: routed.seen,
-    decisions: routed.decisions,
-  };
 }
 
 /**

@@ -1,9 +1,10 @@
 import type { ConsentState } from "../core/consent.ts";
-import type { DeliveryRecord, EventStory } from "../core/delivery-record.ts";
+import type { DeliveryRecord, EventStory, RoutingDecision } from "../core/delivery-record.ts";
+import { SECOND_MS } from "../core/durations.ts";
 import { type CanonicalEvent, eventKey } from "../core/event.ts";
 import type { LaneMessage } from "../core/queue-messages.ts";
-import { eventForLane, type Lane, type RoutingRules } from "../core/routing.ts";
-import type { Clock, DeliveryStore, LaneQueues, Log, Metrics, SendResult } from "./ports.ts";
+import { behaviourOfCopy, eventForLane, type Lane, type RoutingRules } from "../core/routing.ts";
+import type { Clock, DeliveryStore, LaneQueueMessage, LaneQueues, Log, Metrics, SendResult } from "./ports.ts";
 import type { QueuedRecord } from "./queued-record.ts";
 
 /** An event that this batch owns, with the decisions that its claim stored. */
@@ -60,21 +61,40 @@ async function sendAll(lane: Lane, events: readonly Outgoing[], ports: FanOutPor
     const now = ports.clock.now();
     return await ports.lanes.send(
       lane.id,
-      events.map(({ event, consent, story }) => {
-        const behaviour = story.decisions.find((decision) => decision.lane === lane.id)?.consent.behaviour;
-        const message: LaneMessage = {
-          v: 1,
-          lane: lane.id,
-          enqueued_at: now,
-          event: eventForLane(event, consent, lane, behaviour),
-        };
-        return { body: JSON.stringify(message), group: event.source.id };
-      }),
+      events.map((it) => laneMessage(it, lane, now)),
     );
   } catch (error) {
     const reason = error instanceof Error ? error.name : "send failed";
     return events.map(() => ({ sent: false, reason }));
   }
+}
+
+/** What waits for its other copy is there from the start, so that no crash can lose it; nobody gets it before its time. */
+function laneMessage({ consent, event, story }: Outgoing, lane: Lane, now: number): LaneQueueMessage {
+  const decision = story.decisions.find((it) => it.lane === lane.id);
+  const behaviour = decision === undefined ? undefined : behaviourOfCopy(decision);
+  const { merge } = story;
+  const message: LaneMessage = {
+    v: 1,
+    lane: lane.id,
+    enqueued_at: now,
+    ...(merge === undefined ? {} : { merge: mergeMark(merge, decision?.quality) }),
+    event: eventForLane(event, consent, lane, behaviour),
+  };
+  const delaySeconds = merge === undefined ? 0 : Math.max(0, Math.ceil((merge.until - now) / SECOND_MS));
+  return { body: JSON.stringify(message), group: event.source.id, ...(delaySeconds === 0 ? {} : { delaySeconds }) };
+}
+
+function mergeMark(
+  { undecided, until }: NonNullable<EventStory["merge"]>,
+  quality: RoutingDecision["quality"],
+): NonNullable<LaneMessage["merge"]> {
+  const isScored = quality !== undefined && quality.present.length + quality.missing.length > 0;
+  return {
+    until,
+    ...(undecided.length === 0 ? {} : { undecided }),
+    ...(isScored ? { score: quality.score } : {}),
+  };
 }
 
 /** An event that grew past what a queue takes can never be sent: its record says so, and its group goes on. */

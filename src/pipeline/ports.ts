@@ -1,4 +1,12 @@
-import type { ClaimResult, DeliveryRecord, EventStory, QuarantinedEvent } from "../core/delivery-record.ts";
+import type {
+  ClaimResult,
+  CopyView,
+  DeliveryRecord,
+  EventStory,
+  LaneCopy,
+  LaterCopy,
+  QuarantinedEvent,
+} from "../core/delivery-record.ts";
 import type { DestinationRequest, DestinationResponse } from "../core/destination.ts";
 import type { EventKey } from "../core/event.ts";
 import type { MetricName } from "../core/metric-names.ts";
@@ -37,6 +45,8 @@ export interface EventQueue {
 export interface LaneQueueMessage {
   body: string;
   group: string;
+  /** Nobody gets it before that, 0 to 900. */
+  delaySeconds?: number;
 }
 
 /** The lanes' queues, seen from enrich. Same contract as `EventQueue`. */
@@ -66,6 +76,16 @@ export interface DeliveryStore {
   /** One write: the first copy becomes the owner and its story stays. Copies are counted up to a bound. */
   claim(key: EventKey, copyId: string, story: EventStory): Promise<ClaimResult>;
   /**
+   * Keeps what a later copy of a waiting event brings, one of each source, and answers the copy that is kept: for a
+   * redelivery what it wrote before. One write.
+   */
+  addCopy(key: EventKey, copy: LaterCopy, views: readonly CopyView[]): Promise<LaterCopy>;
+  /**
+   * What later copies of these events bring for one lane, in order of the events, oldest first. Consistent: a copy that
+   * was kept before is in the answer. Batched.
+   */
+  readCopies(lane: string, keys: readonly EventKey[]): Promise<LaneCopy[][]>;
+  /**
    * Records of these events in one lane, in order; undefined where there is none. Batched. Consistent unless
    * `mayBeStale`, which costs half and may miss what was written within the last second.
    */
@@ -85,6 +105,11 @@ export interface DeliveryStore {
    */
   claimAttempts(claims: readonly AttemptClaim[]): Promise<AttemptClaimResult[]>;
   quarantine(entry: QuarantinedEvent): Promise<void>;
+  /**
+   * Takes out of the claim of this event whose it was, and what the copy of this source brought; nothing where there is
+   * neither. The claim stays.
+   */
+  forget(key: EventKey, source: string): Promise<void>;
 }
 
 /** Sends one request. Throws `SendError` when there is no answer. */

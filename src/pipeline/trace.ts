@@ -1,7 +1,14 @@
-import type { ClaimResult, DeliveryRecord, QuarantinedEvent, RoutingDecision } from "../core/delivery-record.ts";
+import type {
+  ClaimResult,
+  DeliveryRecord,
+  LaterCopy,
+  QuarantinedEvent,
+  RoutingDecision,
+} from "../core/delivery-record.ts";
 import type { Identifier } from "../core/destination.ts";
 import type { EventKey } from "../core/event.ts";
 import type { Explain, Explanation, Failure } from "../core/explanation.ts";
+import { consentLine, consentSeenLine } from "./consent-words.ts";
 import { explanationLines } from "./explanation-text.ts";
 
 /** Everything that the delivery table holds about one event id under one name in one scope. */
@@ -12,6 +19,8 @@ export interface StoredEvent {
   name: string;
   claim?: Omit<ClaimResult, "owner">;
   records: DeliveryRecord[];
+  /** Later copies that brought something, oldest first; absent where none did. */
+  copies?: LaterCopy[];
   quarantined?: QuarantinedEvent;
 }
 
@@ -114,6 +123,7 @@ function claimLines({ claim, dedup_scope }: StoredEvent): string[] {
     ...(story.removed ?? []).map((place) => `  removed    ${place}`),
     `  filled     ${list(identity.filled)}`,
     `  learned    ${list(identity.learned)}`,
+    ...(story.consent === undefined ? [] : [`  consent    ${consentSeenLine(story.consent)}`]),
   ];
 }
 
@@ -131,8 +141,7 @@ function deliveryLines(
   const lines = [`  ${paint("strong", lane)}  ${paint(TONES[state], state)}`];
   if (decision !== undefined) {
     const { consent, quality } = decision;
-    const required = consent.required.length === 0 ? "" : ` (needs ${consent.required.join(", ")})`;
-    lines.push(`    consent  ${consent.allowed ? "allowed" : "refused"}: ${consent.reason}${required}`);
+    lines.push(`    consent  ${consentLine(consent)}`);
     // A platform that matches on nothing has neither: a score would only look like praise.
     const matches = quality !== undefined && quality.present.length + quality.missing.length > 0;
     if (matches) lines.push(`    match    ${quality.score.toFixed(1)} of 10${qualityDetail(quality)}`);

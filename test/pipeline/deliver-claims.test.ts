@@ -66,6 +66,7 @@ test("an event is marked once, however often it has to go out in one invocation"
       credentials: { get: async () => ({ token: "old" }), refresh: async () => ({ token: "new" }) },
       store: {
         readRecords,
+        readCopies: async (_, keys) => keys.map(() => []),
         writeRecords: async (records) => void written.push(...records.map(({ state }) => state)),
         async claimAttempts(claims) {
           written.push(...claims.map(({ record }) => record.state));
@@ -83,6 +84,7 @@ test("without the mark nothing is sent, and the failure share sees it; a claim l
   const store = {
     readRecords: async () => [undefined, undefined],
     writeRecords: async () => {},
+    readCopies: async () => [],
     claimAttempts: async () => [
       { result: "failed", error: "ThrottlingException" } as const,
       { result: "lost" } as const,
@@ -184,6 +186,7 @@ test("a claim is one write, and the time that it may take is not the request's",
     deps: {
       store: {
         readRecords: async () => [undefined],
+        readCopies: async (_, keys) => keys.map(() => []),
         writeRecords: async () => {},
         async claimAttempts(batch) {
           claims += batch.length;

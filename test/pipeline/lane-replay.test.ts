@@ -115,6 +115,7 @@ test("an end that somebody else changed meanwhile, or a table that fails, sends 
   for (const result of [{ result: "lost" }, { result: "failed", error: "X" }] as const) {
     const store = {
       readRecords: async () => [ended("rejected")],
+      readCopies: async () => [],
       writeRecords: async () => {},
       claimAttempts: async () => [result],
     };

@@ -174,6 +174,7 @@ export function createOracle(scenario: Scenario, time: VirtualTime, tell: (line:
     },
     died: (invocation) => void dead.add(invocation),
     claimed() {},
+    kept() {},
     learned: refusals.learned,
     queued(queue, body) {
       if (!queue.startsWith("lane-") || queue.endsWith("-dlq") || !body.startsWith("{")) return;

@@ -1,6 +1,6 @@
 import type { MemoryDeliveryStore } from "../../src/adapters/memory/delivery-store.ts";
 import type { MemoryIdentityStore } from "../../src/adapters/memory/identity-store.ts";
-import { type DeliveryRecord, partitionKey, sortKeyPrefix } from "../../src/core/delivery-record.ts";
+import { type DeliveryRecord, type LaterCopy, partitionKey, sortKeyPrefix } from "../../src/core/delivery-record.ts";
 import type { EventKey } from "../../src/core/event.ts";
 import type { Person } from "../../src/core/identity.ts";
 import type { IdentityStore } from "../../src/pipeline/identity.ts";
@@ -15,6 +15,8 @@ export const STALE_MS = 1_000;
 /** Told of what really reached the delivery table, at the moment it does. */
 export interface TableWitness {
   claimed(key: EventKey, copyId: string): void;
+  /** This copy of the event is the one that is kept of its source. */
+  kept(key: EventKey, copy: LaterCopy): void;
   /** A receipt was written, unless what is stored forbade it. */
   wrote(record: DeliveryRecord, by: string): void;
   attemptClaimed(record: DeliveryRecord): void;
@@ -112,6 +114,20 @@ export function createTable(
             witness.claimed(key, copyId);
             return inner.claim(key, copyId, story);
           },
+        }),
+      addCopy: (key, copy, views) =>
+        call({
+          label: `keep a copy of ${partitionKey(key)}`,
+          async effect() {
+            const kept = await inner.addCopy(key, copy, views);
+            witness.kept(key, kept);
+            return kept;
+          },
+        }),
+      readCopies: (lane, keys) =>
+        call({
+          label: `read copies of ${keys.length} for ${lane}`,
+          effect: () => inner.readCopies(lane, keys),
         }),
       readRecords: (lane, keys, options = {}) =>
         call({

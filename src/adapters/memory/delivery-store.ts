@@ -1,15 +1,18 @@
 import {
+  type CopyView,
   type DeliveryRecord,
   type EventStory,
+  type LaterCopy,
   partitionKey,
   type QuarantinedEvent,
   sortKeyPrefix,
 } from "../../core/delivery-record.ts";
 import type { EventKey } from "../../core/event.ts";
+import { forgottenStory } from "../../core/forgotten.ts";
 import { ATTENTION_STATES } from "../../core/outcome.ts";
 import type { DeliveryStore } from "../../pipeline/ports.ts";
 import type { StoredEvent, StoryReader } from "../../pipeline/trace.ts";
-import { lastingAgainst, MAX_COPIES } from "../delivery-items.ts";
+import { COPY_DAYS, lastingAgainst, MAX_COPIES } from "../delivery-items.ts";
 
 /** The delivery table in memory, for tests and simulation. */
 export interface MemoryDeliveryStore extends DeliveryStore, StoryReader {
@@ -22,6 +25,13 @@ export interface MemoryDeliveryStore extends DeliveryStore, StoryReader {
   listedAt(record: DeliveryRecord): number | undefined;
   /** Answers whether it was there as given. */
   removeQuarantined(entry: QuarantinedEvent): boolean;
+}
+
+interface KeptCopy {
+  readonly key: EventKey;
+  readonly copy: LaterCopy;
+  readonly views: readonly CopyView[];
+  readonly expires_at: number;
 }
 
 interface Claim {
@@ -64,6 +74,8 @@ export function createMemoryDeliveryStore({
     else listed.delete(id);
     records.set(id, structuredClone(record));
   };
+  const copies = new Map<string, KeptCopy[]>();
+  const copiesOf = (key: EventKey) => (copies.get(eventId(key)) ?? []).filter(({ expires_at: end }) => end > now());
   const quarantineId = ({ dedup_scope, event_id, event_name }: QuarantinedEvent) =>
     `${dedup_scope}\u0000${event_id}\u0000${event_name}`;
 
@@ -85,6 +97,34 @@ export function createMemoryDeliveryStore({
         first_received_at: claim.story.received_at,
       };
     },
+    async addCopy(key, copy, views) {
+      const kept = copiesOf(key);
+      const other = kept.find((it) => it.copy.source.id === copy.source.id);
+      if (other !== undefined) return structuredClone(other.copy);
+      const expires_at = now() + Math.min(COPY_DAYS, deliveryDays) * 86_400_000;
+      copies.set(eventId(key), [...kept, structuredClone({ key, copy, views, expires_at })]);
+      return structuredClone(copy);
+    },
+    async readCopies(lane, keys) {
+      return keys.map((key) =>
+        copiesOf(key)
+          .sort((a, b) => a.copy.received_at - b.copy.received_at)
+          .flatMap(({ copy, views }) => {
+            const score = copy.qualities.find((it) => it.lane === lane)?.quality.score;
+            return views
+              .filter(({ lanes }) => lanes.includes(lane))
+              .map(({ lanes: _, raw: __, ...view }) =>
+                structuredClone({
+                  ...view,
+                  source: copy.source.id,
+                  received_at: copy.received_at,
+                  first_received_at: copy.first_received_at,
+                  ...(score === undefined ? {} : { score }),
+                }),
+              );
+          }),
+      );
+    },
     async readRecords(lane, keys) {
       return keys.map((key) => structuredClone(receiptOf(recordId(key, lane))));
     },
@@ -105,6 +145,15 @@ export function createMemoryDeliveryStore({
         return { result: "won" };
       });
     },
+    async forget(key, source) {
+      const claim = claims.get(eventId(key));
+      if (claim !== undefined) {
+        claim.story = forgottenStory(claim.story);
+        delete claim.order;
+      }
+      const kept = (copies.get(eventId(key)) ?? []).filter(({ copy }) => copy.source.id !== source);
+      copies.set(eventId(key), kept);
+    },
     async quarantine(entry) {
       quarantine.set(quarantineId(entry), structuredClone(entry));
     },
@@ -124,6 +173,11 @@ export function createMemoryDeliveryStore({
           copies: copies.size,
           first_received_at: story.received_at,
         };
+      }
+      for (const kept of [...copies.values()].flat()) {
+        if (!isWanted(kept.key)) continue;
+        const stored = at(kept.key.dedup_scope, sortKeyPrefix(kept.key));
+        stored.copies = [...(stored.copies ?? []), kept.copy].sort((a, b) => a.received_at - b.received_at);
       }
       for (const record of records.values()) {
         if (isWanted(record.key)) at(record.key.dedup_scope, sortKeyPrefix(record.key)).records.push(record);

@@ -1,0 +1,247 @@
+import { CONSENT_PURPOSES, type ConsentPurpose, type ConsentState } from "./consent.ts";
+import type { CanonicalEvent, KnownIdentifiers, SourceKind, User } from "./event.ts";
+import { present, presentOrNothing } from "./present.ts";
+
+/**
+ * Two copies of one action as one event. The browser was where it happened: its address, page, cookies and click ids
+ * are the person's own, while a server often names its own or a proxy's. The server knows who bought and what was
+ * really paid. So every field has a side that is asked first, and which copy came first decides over none of them but
+ * the time and the id of the event.
+ */
+
+/** Fields of a copy that an outgoing event can use. What is not here is as the first copy said it. */
+const PARTS = [
+  "action_source",
+  "page",
+  "app",
+  "device",
+  "user",
+  "hashes",
+  "phone_e164",
+  "known",
+  "browser_ids",
+  "click_ids",
+  "value",
+  "currency",
+  "tax",
+  "shipping",
+  "discount",
+  "coupon",
+  "items",
+  "order_id",
+  "lead_id",
+  "search_term",
+  "payment_type",
+  "method",
+] as const satisfies readonly (keyof CanonicalEvent)[];
+
+export type CopyParts = Partial<Pick<CanonicalEvent, (typeof PARTS)[number]>>;
+
+/** One copy as it takes part in the union. */
+export interface MergeableCopy {
+  readonly kind: SourceKind;
+  readonly parts: CopyParts;
+}
+
+/** Consent of one copy as `consentToSend` gave it, and the refusals in it that nobody made but a default. */
+export interface CopyConsent {
+  readonly consent: ConsentState;
+  readonly undecided: readonly ConsentPurpose[];
+}
+
+/** The fields of an event that a union can use. */
+export function partsOf(event: CanonicalEvent): CopyParts {
+  return present(Object.fromEntries(PARTS.map((field) => [field, event[field]])));
+}
+
+/** The first copy completed by the others, which come in the order in which they were received. */
+export function mergedEvent(first: CanonicalEvent, others: readonly MergeableCopy[]): CanonicalEvent {
+  const all = [{ kind: first.source.kind, parts: partsOf(first) }, ...others];
+  const device = sided(all, (kind) => kind !== "server");
+  const server = sided(all, (kind) => kind === "server");
+  const user = mergedUser(device, server);
+  const hashes = mergedHashes(server);
+  const own = {
+    user,
+    hashes,
+    browser_ids: mergedBrowserIds(device),
+    click_ids: mergedClickIds(device),
+  };
+  const paid = server.find(({ value }) => value !== undefined);
+  const known = mergedKnown(server, own);
+  return {
+    ...first,
+    ...present({
+      // Where the copy that has the page says it was: platforms take a website's event with page and browser only.
+      action_source: (device.find(({ page }) => page?.url !== undefined) ?? device[0])?.action_source,
+      page: device.find(({ page }) => page?.url !== undefined)?.page ?? firstOf(device, "page"),
+      app: firstOf(device, "app"),
+      device: firstOf(device, "device"),
+      ...own,
+      hashes: presentOrNothing(hashes),
+      browser_ids: presentOrNothing(own.browser_ids),
+      click_ids: presentOrNothing(own.click_ids),
+      phone_e164: server.find((it) => hasContact(it, "phone"))?.phone_e164,
+      known,
+      value: paid?.value,
+      // One copy's amount in another's currency only where the one who gave the amount named none.
+      currency: paid?.currency ?? firstOf(server, "currency"),
+      items: server.find(({ items }) => items !== undefined && items.length > 0)?.items,
+      tax: firstOf(server, "tax"),
+      shipping: firstOf(server, "shipping"),
+      discount: firstOf(server, "discount"),
+      coupon: firstOf(server, "coupon"),
+      order_id: firstOf(server, "order_id"),
+      lead_id: firstOf(server, "lead_id"),
+      search_term: firstOf(server, "search_term"),
+      payment_type: firstOf(server, "payment_type"),
+      method: firstOf(server, "method"),
+    }),
+  };
+}
+
+/**
+ * What holds for the union, whatever the order: of two answers the stricter, of an answer and a default the answer, of
+ * two defaults the stricter. What else was said of consent is the browser's word, where the person was asked.
+ */
+export function mergedConsent(given: readonly (CopyConsent & Pick<MergeableCopy, "kind">)[]): CopyConsent {
+  const isServer = ({ kind }: Pick<MergeableCopy, "kind">) => Number(kind === "server");
+  const copies = [...given].sort((a, b) => isServer(a) - isServer(b));
+  const states = copies.map(({ consent }) => consent);
+  const consent: ConsentState = Object.assign({}, ...[...states].reverse());
+  const undecided: ConsentPurpose[] = [];
+  for (const purpose of CONSENT_PURPOSES) {
+    const answers = copies.flatMap((it) => (it.undecided.includes(purpose) ? [] : (it.consent[purpose] ?? [])));
+    const isOpen = answers.length === 0 && copies.some((it) => it.undecided.includes(purpose));
+    if (isOpen) undecided.push(purpose);
+    delete consent[purpose];
+    if (isOpen || answers.includes("denied")) consent[purpose] = "denied";
+    else if (answers.length > 0) consent[purpose] = "granted";
+  }
+  if (states.some(({ gpc }) => gpc === true)) consent.gpc = true;
+  if (states.some(({ limited_data_use: limited }) => limited === true)) consent.limited_data_use = true;
+  return { consent, undecided };
+}
+
+/** Parts of all copies, those of the preferred side first, else in the order given. */
+function sided(all: readonly MergeableCopy[], isPreferred: (kind: SourceKind) => boolean): CopyParts[] {
+  const preferred = all.filter(({ kind }) => isPreferred(kind));
+  return [...preferred, ...all.filter((it) => !preferred.includes(it))].map(({ parts }) => parts);
+}
+
+function firstOf<Field extends keyof CopyParts>(
+  copies: readonly CopyParts[],
+  field: Field,
+): CopyParts[Field] | undefined {
+  return copies.find((copy) => copy[field] !== undefined)?.[field];
+}
+
+type Contact = "email" | "phone";
+
+/** Address, digest and hashes of a contact go together: a hash beside another address would find another person. */
+function hasContact({ hashes, user }: CopyParts, contact: Contact): boolean {
+  const isHashed = Object.keys(hashes ?? {}).some((variant) => variant.startsWith(contact));
+  return isHashed || user?.[contact] !== undefined || user?.[`${contact}_sha256`] !== undefined;
+}
+
+const NAME = ["first_name", "last_name"] as const;
+const ADDRESS = ["street", "city", "region", "postal_code", "country"] as const;
+
+function mergedUser(device: readonly CopyParts[], server: readonly CopyParts[]): User {
+  const from = (copies: readonly CopyParts[], field: keyof User) =>
+    copies.find(({ user }) => user?.[field] !== undefined)?.user?.[field];
+  const together = (fields: readonly (keyof User)[], copy: CopyParts | undefined) =>
+    Object.fromEntries(fields.map((field) => [field, copy?.user?.[field]]));
+  const withAny = (fields: readonly (keyof User)[]) =>
+    server.find(({ user }) => fields.some((field) => user?.[field] !== undefined));
+  return present({
+    user_id: from(server, "user_id"),
+    anonymous_id: from(device, "anonymous_id"),
+    ...together(
+      ["email", "email_sha256"],
+      server.find((it) => hasContact(it, "email")),
+    ),
+    ...together(
+      ["phone", "phone_sha256"],
+      server.find((it) => hasContact(it, "phone")),
+    ),
+    ...together(NAME, withAny(NAME)),
+    // Half an address of each would be nobody's; a country alone is no address.
+    ...together(ADDRESS, withAny(ADDRESS.slice(0, -1))),
+    country: withAny(ADDRESS.slice(0, -1))?.user?.country ?? from(server, "country"),
+    date_of_birth: from(server, "date_of_birth"),
+    gender: from(server, "gender"),
+    ip: from(device, "ip"),
+    user_agent: from(device, "user_agent"),
+  }) as User;
+}
+
+function mergedHashes(server: readonly CopyParts[]): NonNullable<CopyParts["hashes"]> {
+  const of = (contact: Contact) => {
+    const hashes = server.find((it) => hasContact(it, contact))?.hashes ?? {};
+    return Object.entries(hashes).filter(([variant]) => variant.startsWith(contact));
+  };
+  return Object.fromEntries([...of("email"), ...of("phone")]);
+}
+
+function mergedBrowserIds(device: readonly CopyParts[]): NonNullable<CopyParts["browser_ids"]> {
+  const ids = [...device].reverse().map(({ browser_ids: own }) => own ?? {});
+  const sessions = Object.assign({}, ...ids.map(({ ga_sessions }) => ga_sessions));
+  return {
+    ...Object.assign({}, ...ids),
+    ...(presentOrNothing(sessions) === undefined ? {} : { ga_sessions: sessions }),
+  };
+}
+
+/** The same click counts from its first sight on, whoever saw it. */
+function mergedClickIds(device: readonly CopyParts[]): NonNullable<CopyParts["click_ids"]> {
+  const merged: NonNullable<CopyParts["click_ids"]> = {};
+  for (const { click_ids: clicks = {} } of device) {
+    for (const [name, click] of Object.entries(clicks)) {
+      const kept = merged[name as keyof typeof clicks];
+      const isEarlier = kept?.value === click.value && click.seen_at < kept.seen_at;
+      if (kept === undefined || isEarlier) merged[name as keyof typeof clicks] = click;
+    }
+  }
+  return merged;
+}
+
+type Own = Required<Pick<CopyParts, "user" | "hashes" | "browser_ids" | "click_ids">>;
+
+/** What the graph knew of the person, less what the union carries itself: an own contact never gets another's hash. */
+function mergedKnown(server: readonly CopyParts[], own: Own): KnownIdentifiers | undefined {
+  const given = server.flatMap(({ known }) => known ?? []);
+  const [preferred] = given;
+  if (preferred === undefined) return undefined;
+  const carried = { hashes: own.hashes, user: own.user };
+  const hashes = (["email", "phone"] as const).flatMap((contact) => {
+    if (hasContact(carried, contact)) return [];
+    const from = given.find((it) => hasContact({ hashes: it.hashes ?? {} }, contact))?.hashes ?? {};
+    return Object.entries(from).filter(([variant]) => variant.startsWith(contact));
+  });
+  const asParts = given.map(({ browser_ids = {}, click_ids = {} }) => ({ browser_ids, click_ids }));
+  const browserIds = Object.entries(mergedBrowserIds(asParts)).filter(([name]) => !isCarried(name, own));
+  const clickIds = Object.entries(mergedClickIds(asParts)).filter(([name, { value }]) => {
+    const click = own.click_ids[name as keyof Own["click_ids"]];
+    return click === undefined ? name !== "fbclid" || own.browser_ids.fbc === undefined : click.value === value;
+  });
+  const { user_id: _, anonymous_id: __, hashes: ___, browser_ids: ____, click_ids: _____, ...rest } = preferred;
+  const of = (field: "user_id" | "anonymous_id") =>
+    own.user[field] === undefined ? given.find((it) => it[field] !== undefined)?.[field] : undefined;
+  return {
+    ...rest,
+    ...present({
+      user_id: of("user_id"),
+      anonymous_id: of("anonymous_id"),
+      hashes: presentOrNothing(Object.fromEntries(hashes)),
+      browser_ids: presentOrNothing(Object.fromEntries(browserIds)),
+      click_ids: presentOrNothing(Object.fromEntries(clickIds)),
+    }),
+  };
+}
+
+/** A kept fbc stands for its own click, and would contradict another one. */
+function isCarried(name: string, own: Own): boolean {
+  const isOfClick = name === "fbc" && own.click_ids.fbclid !== undefined;
+  return isOfClick || own.browser_ids[name as keyof Own["browser_ids"]] !== undefined;
+}

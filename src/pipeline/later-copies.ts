@@ -1,0 +1,139 @@
+import type { ArchivedEvent } from "../core/archived-event.ts";
+import { CONSENT_PURPOSES } from "../core/consent.ts";
+import type { ClaimResult, CopyView, EventStory, LaterCopy } from "../core/delivery-record.ts";
+import { type CanonicalEvent, eventKey } from "../core/event.ts";
+import { mergedQuality } from "../core/match-quality.ts";
+import { mergeFieldsOf, newParts, replacedFields } from "../core/merge-fields.ts";
+import { partsOf } from "../core/merged-copies.ts";
+import { present } from "../core/present.ts";
+import { archivedQuality } from "../core/quality-rollup.ts";
+import { behaviourOfCopy, eventForLane, type Lane, type Routed } from "../core/routing.ts";
+import type { DeliveryStore } from "./ports.ts";
+import type { QueuedRecord } from "./queued-record.ts";
+
+/** A copy that lost the claim, complete and routed as if it had not. */
+export interface LosingCopy {
+  readonly copyId: string;
+  readonly event: CanonicalEvent;
+  readonly routed: Routed;
+}
+
+/** A later copy that is kept, and its line for the archive; a late one has none, for nothing of it is sent. */
+export interface KeptCopy {
+  readonly copy: LaterCopy;
+  readonly archived?: Omit<ArchivedEvent, "v" | "archived_at">;
+}
+
+/** A record that is a copy of a claimed event. */
+export interface Duplicate {
+  readonly record: QueuedRecord;
+  /** Absent when it adds nothing. */
+  readonly later?: KeptCopy;
+}
+
+/**
+ * Keeps what a later copy brings to an event that waits for it. Undefined when the event waits for none, when the copy
+ * is the same source's, or when it brings nothing: then nothing is written.
+ */
+export async function keepLaterCopy(
+  losing: LosingCopy,
+  { story }: Pick<ClaimResult, "story">,
+  lanes: readonly Lane[],
+  { now, store }: { readonly now: number; readonly store: Pick<DeliveryStore, "addCopy"> },
+): Promise<KeptCopy | undefined> {
+  const { copyId, event } = losing;
+  const { merge } = story;
+  const { source } = event;
+  if (merge === undefined || event.test === true || source.id === story.source.id) return undefined;
+  const fields = mergeFieldsOf(event);
+  const adds = fields.filter((field) => !merge.fields.includes(field));
+  const first = { isServer: story.source.kind === "server", fields: merge.fields };
+  const replaces = replacedFields(fields, first, source.kind === "server");
+  if (adds.length === 0 && replaces.length === 0 && !changesConsent(losing, merge)) return undefined;
+  const isLate = now >= merge.until;
+  const wanted = lanes.filter(({ id }) => story.decisions.some((it) => it.lane === id && it.send));
+  const copy: LaterCopy = {
+    copy_id: copyId,
+    source: { id: source.id, kind: source.kind },
+    received_at: event.received_at,
+    first_received_at: story.received_at,
+    adds,
+    replaces,
+    ...(isLate ? { late: true } : {}),
+    qualities: isLate ? [] : qualitiesOf(losing, story, wanted),
+  };
+  const views = isLate ? [] : viewsOf(losing, wanted, [...adds, ...replaces]);
+  const kept = await store.addCopy(eventKey(event), copy, views);
+  // Another copy of the same source was faster.
+  if (kept.copy_id !== copyId) return undefined;
+  return kept.late === true ? { copy: kept } : { copy: kept, archived: lineOf(losing, story, kept) };
+}
+
+/** Whether this copy says something of consent that the first one leaves open, or refuses anything. */
+function changesConsent({ routed }: LosingCopy, { undecided }: NonNullable<EventStory["merge"]>): boolean {
+  const { consent } = routed;
+  if (consent.gpc === true || consent.limited_data_use === true) return true;
+  return CONSENT_PURPOSES.some((purpose) => {
+    if (undecided.includes(purpose)) return consent[purpose] !== undefined && !routed.undecided.includes(purpose);
+    return consent[purpose] === "denied";
+  });
+}
+
+function qualitiesOf({ routed }: LosingCopy, story: EventStory, lanes: readonly Lane[]): LaterCopy["qualities"] {
+  return lanes.flatMap(({ destination, id }) => {
+    const first = story.decisions.find(({ lane }) => lane === id)?.quality;
+    const own = routed.decisions.find(({ lane }) => lane === id)?.quality;
+    if (first === undefined) return [];
+    const copies = own === undefined ? [first] : [first, own];
+    return [{ lane: id, quality: mergedQuality(copies, destination.matchKeys) }];
+  });
+}
+
+/** What each lane may have, once for all lanes that may have the same. */
+function viewsOf(losing: LosingCopy, lanes: readonly Lane[], changed: LaterCopy["adds"]): CopyView[] {
+  const views = new Map<string, CopyView & { lanes: string[] }>();
+  for (const lane of lanes) {
+    const view = viewFor(losing, lane, changed);
+    const key = JSON.stringify(view);
+    const same = views.get(key);
+    if (same === undefined) views.set(key, { ...view, lanes: [lane.id] });
+    else same.lanes.push(lane.id);
+  }
+  return [...views.values()];
+}
+
+/** A lane that this copy's own consent closes learns of the refusal alone. */
+function viewFor({ event, routed }: LosingCopy, lane: Lane, changed: LaterCopy["adds"]): Omit<CopyView, "lanes"> {
+  const { consent, undecided } = routed;
+  const decision = routed.decisions.find((it) => it.lane === lane.id);
+  const isRefused = decision?.skip?.code === "consent";
+  const behaviour = decision === undefined ? undefined : behaviourOfCopy(decision);
+  const { consent: said = {}, ...cut } = eventForLane(event, consent, lane, behaviour);
+  return {
+    raw: lane.destination.needsRawContact(lane.settings),
+    kind: event.source.kind,
+    parts: isRefused ? {} : newParts(partsOf(cut), changed),
+    consent: said,
+    undecided,
+  };
+}
+
+function lineOf(
+  { copyId, event, routed }: LosingCopy,
+  story: EventStory,
+  { qualities }: LaterCopy,
+): NonNullable<KeptCopy["archived"]> {
+  return {
+    copy_id: copyId,
+    copy_of: story.received_at,
+    event,
+    consent: routed.consent,
+    undecided: routed.undecided,
+    decisions: story.decisions.map(({ awaits, lane, quality, send }) => {
+      const merged = qualities.find((it) => it.lane === lane)?.quality;
+      // Of a lane that waited for consent the first copy's score is in no account.
+      const was = awaits === undefined ? archivedQuality(quality) : undefined;
+      return { lane, send, ...present({ quality: archivedQuality(merged), was }) };
+    }),
+  };
+}
