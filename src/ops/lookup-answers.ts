@@ -62,9 +62,16 @@ const DECISION = z.object({
   lane: z.string(),
   send: z.boolean(),
   skip: maybe(SKIP),
-  consent: z.object({ allowed: z.boolean(), reason: z.string(), required: z.array(z.enum(CONSENT_PURPOSES)) }),
+  consent: z.object({
+    allowed: z.boolean(),
+    reason: z.string(),
+    required: z.array(z.enum(CONSENT_PURPOSES)),
+    behaviour: maybe(z.enum(["limited", "without_identifiers"])),
+    rule: TEXT,
+  }),
   quality: maybe(z.object(QUALITY)),
 });
+const ANSWERED = z.object({ value: z.enum(["granted", "denied"]), by: z.string() });
 const STORY = z.object({
   event_id_origin: z.enum(["given", "order_id", "generated"]),
   event_time: z.number(),
@@ -83,6 +90,16 @@ const STORY = z.object({
   problems: maybe(z.array(z.string())),
   removed: maybe(z.array(z.string())),
   identity: z.object({ person_id: TEXT, filled: z.array(z.string()), learned: z.array(z.string()) }),
+  consent: maybe(
+    z.object({
+      ad_storage: ANSWERED,
+      ad_user_data: ANSWERED,
+      ad_personalization: ANSWERED,
+      analytics_storage: ANSWERED,
+      gpc: maybe(z.boolean()),
+      places: z.array(z.string()),
+    }),
+  ),
   decisions: z.array(DECISION),
 });
 const ATTEMPT = z.object({

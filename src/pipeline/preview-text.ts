@@ -1,6 +1,7 @@
 import type { DestinationRequest } from "../core/destination.ts";
 import type { Problem } from "../core/event-input.ts";
 import type { Explain, Explanation } from "../core/explanation.ts";
+import { consentLine } from "./consent-words.ts";
 import { explanationLines } from "./explanation-text.ts";
 import type { LaneTest, ShownExchange } from "./lane-test.ts";
 import type { PlaceReport, Preview } from "./preview.ts";
@@ -76,9 +77,7 @@ function section(title: string, lines: readonly string[], paint: Paint): string[
 }
 
 function consentLines({ consent }: Preview): string[] {
-  if (consent === undefined) return [];
-  const required = consent.required.length === 0 ? "" : ` (needs ${consent.required.join(", ")})`;
-  return [`  consent    ${consent.allowed ? "allowed" : "refused"}: ${consent.reason}${required}`];
+  return consent === undefined ? [] : [`  consent    ${consentLine(consent)}`];
 }
 
 function qualityLines({ quality }: Preview): string[] {
