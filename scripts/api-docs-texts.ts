@@ -9,8 +9,10 @@ export const FIELD_NOTES: Readonly<Record<string, string>> = {
     "The sender's clock at the moment of sending. Device clocks that are off by 2 minutes or more are corrected by it.",
   action_source:
     "Default: website from browsers, app under app keys; website from servers that give both page.url and user.user_agent; else other.",
+  campaign: "What advertisers write behind links as utm_…, in place of what page.url has of it.",
+  "campaign.name": "As utm_campaign.",
   "page.url":
-    "Click ids in its query are read. From browsers, the Referer or the Origin takes its place when it is missing.",
+    "Click ids and campaign parameters in its query are read. From browsers, the Referer or the Origin takes its place when it is missing.",
   "page.referrer": "Click ids in its query are read when found nowhere else.",
   app: "The app that the event happened in. Meta takes app events only with it and device.os_version.",
   "app.platform": "ios or android.",

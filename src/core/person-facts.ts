@@ -64,7 +64,11 @@ export function isNamed({ users, hashes, digests }: Pick<Facts, "users" | "hashe
  * Adds an event's facts to a person; the very same object comes back when nothing was new. Campaign touches of before
  * `touchesSince` are dropped on the way.
  */
-export function learnFacts(person: Person, facts: Facts, touchesSince: number): { person: Person; learned: string[] } {
+export function learnFacts(
+  person: Person,
+  facts: Facts,
+  touchesSince = Number.NEGATIVE_INFINITY,
+): { person: Person; learned: string[] } {
   const learned: string[] = [];
   const users = { ...person.users };
   for (const [scope, user] of Object.entries(facts.users)) {

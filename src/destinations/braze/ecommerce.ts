@@ -1,6 +1,7 @@
 import type { CanonicalEvent, Decimal, Item } from "../../core/event.ts";
 import { absolute, isNegative, moneyToNumber, multiplyMoney } from "../../core/money.ts";
 import { withoutEmpty } from "../../core/present.ts";
+import { touchTexts } from "../../core/touch-texts.ts";
 import {
   address,
   namedItem,
@@ -56,10 +57,12 @@ export function missingFor(name: RecommendedName, event: CanonicalEvent): string
 /** Properties by Braze's schema of this name; whatever it has no place for goes to `metadata`. */
 export function recommendedProperties(name: RecommendedName, event: CanonicalEvent): Properties {
   const named: Properties = { currency: event.currency, source: short(event.source.id), ...specific(name, event) };
+  const touches = touchTexts(event);
   const metadata = withoutEmpty({
     event_id: event.event_id,
     payment_type: short(event.payment_type),
-    ...ownProperties(event, { ...named, event_id: 1, payment_type: 1, metadata: 1 }),
+    ...ownProperties(event, { ...named, ...touches, event_id: 1, payment_type: 1, metadata: 1 }),
+    ...touches,
   });
   return { ...withoutEmpty(named), metadata };
 }

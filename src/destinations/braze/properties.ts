@@ -8,6 +8,8 @@ import { cutText, type PropertyLimits, senderProperties } from "../../core/sende
 /** Fields of one object as they go out; undefined ones are left out by JSON. */
 export type Properties = Record<string, unknown>;
 
+import { touchTexts } from "../../core/touch-texts.ts";
+
 /**
  * Braze takes 256 properties, names and texts of 255 characters, and 100 kB with lists or objects in them. What the
  * sender adds is held well below. Source: https://www.braze.com/docs/user_guide/data/activation/events/custom_events/custom_event_properties
@@ -42,6 +44,7 @@ export function customProperties(event: CanonicalEvent): Properties {
     method: short(event.method),
     ...pageProperties(event),
     action_source: event.action_source,
+    ...touchTexts(event),
   });
   return { ...named, ...ownProperties(event, named) };
 }

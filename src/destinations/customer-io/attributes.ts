@@ -4,6 +4,7 @@ import { absolute, moneyToNumber } from "../../core/money.ts";
 import { withoutAddresses } from "../../core/page-url.ts";
 import { withoutEmpty } from "../../core/present.ts";
 import { cutText, type PropertyLimits, senderProperties } from "../../core/sender-properties.ts";
+import { touchTexts } from "../../core/touch-texts.ts";
 
 type Attributes = Record<string, unknown>;
 
@@ -50,6 +51,7 @@ export function eventAttributes(event: CanonicalEvent): Attributes {
     method: short(event.method),
     ...pageAttributes(event),
     action_source: event.action_source,
+    ...touchTexts(event),
   });
   const own = senderProperties(
     event.properties,

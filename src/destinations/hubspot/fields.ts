@@ -2,6 +2,7 @@ import { type CanonicalEvent, displayName, type JsonValue } from "../../core/eve
 import { absolute } from "../../core/money.ts";
 import { withoutAddresses } from "../../core/page-url.ts";
 import { cutText } from "../../core/sender-properties.ts";
+import { TOUCH_NAMES, touchTexts } from "../../core/touch-texts.ts";
 
 type Read = (event: CanonicalEvent) => string | undefined;
 
@@ -33,6 +34,7 @@ const FIELDS: Readonly<Record<string, Read>> = {
   "user.anonymous_id": ({ user, known }) => user.anonymous_id ?? known?.anonymous_id,
   "user.gender": ({ user }) => user.gender,
   "user.date_of_birth": ({ user }) => user.date_of_birth,
+  ...Object.fromEntries(TOUCH_NAMES.map((name): [string, Read] => [name, (event) => touchTexts(event)[name]])),
 };
 
 const OWN = "properties.";

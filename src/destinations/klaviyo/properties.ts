@@ -3,6 +3,7 @@ import { moneyToNumber, multiplyMoney } from "../../core/money.ts";
 import { withoutAddresses } from "../../core/page-url.ts";
 import { withoutEmpty } from "../../core/present.ts";
 import { type PropertyLimits, senderProperties } from "../../core/sender-properties.ts";
+import { touchTexts } from "../../core/touch-texts.ts";
 
 /**
  * Klaviyo refuses more than 400 properties, 10 levels, 5 MB, and texts of 100 kB; what the sender adds is held well below.
@@ -45,8 +46,15 @@ export function eventProperties(event: CanonicalEvent): Properties {
     PageTitle: clean(page?.title),
     Referrer: clean(page?.referrer),
     ActionSource: event.action_source,
+    ...touchProperties(event),
   });
   return { ...named, ...senderProperties(event.properties, OWN_LIMITS, (name) => Object.hasOwn(named, name)) };
+}
+
+/** In Klaviyo's spelling: `FirstTouchSource`, `LastTouchCampaign` and so on. */
+function touchProperties(event: CanonicalEvent): Properties {
+  const spelt = (name: string) => name.replace(/(?:^|_)([a-z])/g, (_, letter: string) => letter.toUpperCase());
+  return Object.fromEntries(Object.entries(touchTexts(event)).map(([name, text]) => [spelt(name), text]));
 }
 
 /** Properties of one ordered product: what it was, and the order that it belongs to. */

@@ -1,4 +1,4 @@
-import type { CanonicalEvent, JsonValue } from "../../core/event.ts";
+import type { CampaignTouch, CanonicalEvent, JsonValue, KnownIdentifiers } from "../../core/event.ts";
 import { hashVariant } from "../../core/hashing.ts";
 import { idInClear } from "../../core/id-in-clear.ts";
 import { holdsAddress, withoutAddresses } from "../../core/page-url.ts";
@@ -44,6 +44,7 @@ function chosenData(event: CanonicalEvent, personalData: PersonalData): Record<s
     user: identity,
     ...merged("browser_ids", known?.browser_ids, browser_ids),
     ...merged("click_ids", known?.click_ids, click_ids),
+    ...(known?.campaigns === undefined ? {} : { campaigns: dated(known.campaigns) }),
     ...(isRaw && device !== undefined ? { device } : {}),
     ...(properties === undefined ? {} : { properties: isRaw ? properties : withoutPersonalKeys(properties) }),
   };
@@ -65,6 +66,12 @@ function digests(event: CanonicalEvent): Record<string, string> {
 
 function merged(field: string, known: object | undefined, own: object | undefined): Record<string, unknown> {
   return known === undefined && own === undefined ? {} : { [field]: { ...known, ...own } };
+}
+
+function dated({ first, last }: NonNullable<KnownIdentifiers["campaigns"]>): Record<string, unknown> {
+  const shown = (touch: CampaignTouch | undefined) =>
+    touch === undefined ? undefined : { ...touch, at: new Date(touch.at).toISOString() };
+  return present({ first: shown(first), last: shown(last) });
 }
 
 // Forms and newsletters put addresses and tokens into queries and fragments.
