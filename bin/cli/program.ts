@@ -17,6 +17,7 @@ import { addQuarantine } from "./commands/quarantine.ts";
 import { addReconciliation } from "./commands/reconciliation.ts";
 import { addReplay } from "./commands/replay.ts";
 import { addSecrets } from "./commands/secrets.ts";
+import { addSensitive } from "./commands/sensitive.ts";
 import { addTail } from "./commands/tail.ts";
 import { addTest } from "./commands/test.ts";
 import { addTrace } from "./commands/trace.ts";
@@ -24,7 +25,7 @@ import { painter } from "./terminal.ts";
 
 /** The commands in the order of the help, under what a person is after. */
 const GROUPS: readonly (readonly [string, readonly ((program: Command, cli: Cli) => void)[]])[] = [
-  ["What happened:", [addTrace, addEvents, addTail, addFailures, addFindings, addReconciliation]],
+  ["What happened:", [addTrace, addEvents, addTail, addFailures, addFindings, addReconciliation, addSensitive]],
   ["Destinations:", [addDestinations, addLaneSwitch, addTest, addPreview, addQuality]],
   ["Mending:", [addReplay, addDlq, addQuarantine]],
   ["People:", [addIdentity]],

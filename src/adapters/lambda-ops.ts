@@ -4,9 +4,11 @@ import type { ResolvedConfig } from "../config/resolved-config.ts";
 import { type Destination, needsSecret } from "../core/destination.ts";
 import { metricNamespace } from "../core/metric-names.ts";
 import { present } from "../core/present.ts";
+import type { PlatformDeletion } from "../ops/contract.ts";
 import { deadLetterQueuesOf } from "../ops/dead-letters.ts";
 import type { DeclaredLane } from "../ops/destination-health.ts";
 import { createFailedAttempts } from "../ops/failed-attempts.ts";
+import { rememberFigures } from "../ops/figure-cache.ts";
 import type { Deployment } from "../ops/health.ts";
 import type { OpsRequest } from "../ops/ops-request.ts";
 import { answerOps, type RouterDeps, randomId } from "../ops/router.ts";
@@ -19,10 +21,12 @@ import { createDynamoEventLookups } from "./dynamo-event-lookups.ts";
 import { createDynamoIdentityStore } from "./dynamo-identity-store.ts";
 import { createDynamoLaneControls } from "./dynamo-lane-controls.ts";
 import { createDynamoOpsKeys } from "./dynamo-ops-keys.ts";
+import { createDynamoPrivacyJobs } from "./dynamo-privacy-jobs.ts";
 import { createDynamoReconciliationStore } from "./dynamo-reconciliation-store.ts";
 import { createDynamoReplayStore } from "./dynamo-replay-store.ts";
 import { createEmfMetrics } from "./emf-metrics.ts";
 import { createEventSourceIntakes, readMappings } from "./event-source-intakes.ts";
+import { createArchiveExports } from "./export-deps.ts";
 import { createPowertoolsLog } from "./powertools-log.ts";
 import { createReplayDeps } from "./replay-deps.ts";
 import { readRuntimeConfig, requireEnv } from "./runtime-config.ts";
@@ -84,7 +88,7 @@ export function createOpsDependencies(destinations: Destinations): RouterDeps<Op
       controls: createDynamoLaneControls({ client, table }),
       intakes: createEventSourceIntakes({ mappings: readMappings(requireEnv("LANE_INTAKES")) }),
       lookups: createDynamoEventLookups({ client, table, now: clock.now }),
-      figures: createCloudWatchFigures({ environment }),
+      figures: rememberFigures(createCloudWatchFigures({ environment }), clock.now),
       queues: createSqsOpsQueues({
         environment,
         eventsQueueUrl: requireEnv("EVENTS_QUEUE_URL"),
@@ -92,7 +96,9 @@ export function createOpsDependencies(destinations: Destinations): RouterDeps<Op
       }),
       deadLetterQueues: deadLetterQueuesOf(config.destinations.map(({ id }) => id)),
       replays: createDynamoReplayStore({ client, table, days: config.retention.deliveryDays }),
-      ...(replaying === undefined ? {} : { replaying, archive: replaying.archive }),
+      ...(replaying === undefined ? {} : { replaying, archive: replaying.archive, exports: createArchiveExports() }),
+      privacyJobs: createDynamoPrivacyJobs({ client, table }),
+      deletions: platformDeletions(config, destinations),
       reconciliation: createDynamoReconciliationStore({
         client,
         table,
@@ -135,6 +141,18 @@ export function declaredLanes(
       testMode,
       ...present({ versionEnd: destination.versionEnd?.(settings) }),
     };
+  });
+}
+
+/** What the platforms of the configured lanes offer for deletion. */
+export function platformDeletions(
+  { destinations: configured }: Pick<ResolvedConfig, "destinations">,
+  destinations: Destinations,
+): PlatformDeletion[] {
+  return configured.flatMap(({ id, type }) => {
+    const destination = destinations[type];
+    if (destination === undefined) return [];
+    return [{ lane: id, type, name: destination.name, ...destination.catalogue.deletion }];
   });
 }
 

@@ -1,6 +1,7 @@
 import type { DeliveryRecord } from "./delivery-record.ts";
 import { type DeliveryState, FINAL_STATES } from "./outcome.ts";
 import type { QualityCell } from "./quality-rollup.ts";
+import type { SensitiveCell } from "./sensitive-rollup.ts";
 
 /** Width of the slots in which flows are counted, ms: the finest that CloudWatch keeps for two months. */
 export const SLOT_MS = 5 * 60_000;
@@ -48,6 +49,8 @@ export interface ReconciledHour {
   readonly differences: readonly string[];
   /** Match quality of what was archived, of one version of its rules; absent without an archive. */
   readonly quality?: { readonly version: number; readonly cells: readonly QualityCell[] };
+  /** What was taken out of events as sensitive, and where; absent without an archive, and in accounts of before it was kept. */
+  readonly sensitive?: readonly SensitiveCell[];
 }
 
 /** What went into a queue and what came out, by slot. */

@@ -1,14 +1,17 @@
 import type { ArchivedEvent } from "../core/archived-event.ts";
 import type { AuditEntry } from "../core/audit-entry.ts";
 import type { ClaimResult, DeliveryAttempt, RoutingDecision } from "../core/delivery-record.ts";
-import type { Identifier, SkipReason } from "../core/destination.ts";
+import type { Identifier, PersonDeletion, SkipReason } from "../core/destination.ts";
 import type { Explanation } from "../core/explanation.ts";
+import type { ExportAbout, ExportPart } from "../core/export-document.ts";
 import type { Finding } from "../core/finding.ts";
 import type { LaneControl } from "../core/lane-control.ts";
 import type { DeliveryState } from "../core/outcome.ts";
+import type { PrivacyJob } from "../core/privacy-job.ts";
 import type { QualityRow } from "../core/quality-rollup.ts";
 import type { ReconciledHour } from "../core/reconciliation.ts";
 import type { ReplayCounts, ReplayJob } from "../core/replay-job.ts";
+import type { SensitiveCell } from "../core/sensitive-rollup.ts";
 import type { Suspicion } from "../core/suspect-identifiers.ts";
 
 /**
@@ -292,6 +295,31 @@ export type ReplayView = Omit<ReplayJob, "version" | "person_keys" | "windows" |
   readonly counts: ReplayCounts;
 };
 
+/** A person's request for their data as people see it. `file` is there once an export can be fetched. */
+export type PrivacyJobView = Omit<
+  PrivacyJob,
+  "version" | "person_keys" | "lease_until" | "cursor" | "failures" | "file"
+> & { readonly file?: Omit<NonNullable<PrivacyJob["file"]>, "key"> };
+
+/** One part of an export. The document is `about` and the items of all parts, by section; `next` is the number of the next part. */
+export interface ExportPage {
+  readonly about: ExportAbout;
+  /** From 0; there is one at least. */
+  readonly part: number;
+  readonly of: number;
+  /** Absent of a part without items, which is all there is when nothing was found. */
+  readonly section?: ExportPart["section"];
+  readonly items: readonly unknown[];
+  readonly next?: number;
+}
+
+/** What the platform behind a configured destination offers when a person wants to be forgotten. */
+export interface PlatformDeletion extends PersonDeletion {
+  readonly lane: string;
+  readonly type: string;
+  readonly name: string;
+}
+
 /** An ops key; the key itself is shown once, when it is made, and only its digest is kept. */
 export interface OpsKeyView {
   readonly id: string;
@@ -323,7 +351,16 @@ export interface TailLine {
 }
 
 /** One hour's account of each hop against the next, as the reconciliation keeps it. */
-export type ReconciliationHour = Omit<ReconciledHour, "quality">;
+export type ReconciliationHour = Omit<ReconciledHour, "quality" | "sensitive">;
+
+/** What was taken out of events as sensitive over whole hours, where, and what to mend; the most frequent first. */
+export interface SensitiveReport {
+  /** False where the archive is turned off: nothing is added up then. */
+  readonly available: boolean;
+  /** Hours in it; the reconciliation has not read younger ones yet. */
+  readonly hours: number;
+  readonly items: readonly (SensitiveCell & { readonly todo: string })[];
+}
 
 /** An error of the API: a code for programs, a sentence for people, and what to do where that is known. */
 export interface OpsError {

@@ -55,11 +55,11 @@ export const listReconciliation = defineRoute({
     // One hour more than the days hold: the newest that can be judged ended over an hour ago.
     const hours = Array.from({ length: days * 24 + 1 }, (_, index) => current - (index + 1) * HOUR_MS);
     const judged = await reconciliation.read(hours);
-    return { items: judged.flatMap((it) => (it === undefined ? [] : [withoutQuality(it)])) };
+    return { items: judged.flatMap((it) => (it === undefined ? [] : [withoutRollups(it)])) };
   },
 });
 
-/** Hundreds of rows an hour, which `GET /quality` adds up for whoever wants them. */
-function withoutQuality({ quality: _, ...account }: ReconciledHour): ReconciliationHour {
+/** Hundreds of rows an hour, which `GET /quality` and `GET /sensitive` add up for whoever wants them. */
+function withoutRollups({ quality: _, sensitive: __, ...account }: ReconciledHour): ReconciliationHour {
   return account;
 }

@@ -9,12 +9,15 @@ import { listFindings } from "./findings.ts";
 import { type HealthPorts, health } from "./health.ts";
 import { type IdentityEditPorts, showIdentity, splitIdentity } from "./identity.ts";
 import { createKey, type KeyPorts, listKeys, revokeKey } from "./keys.ts";
+import { downloadExport, type ExportPorts, startExport } from "./privacy-export.ts";
+import { listPlatformDeletions, type PlatformPorts } from "./privacy-platforms.ts";
 import { type QualityPorts, showQuality } from "./quality.ts";
 import { listQuarantine } from "./quarantine.ts";
 import { listReconciliation, type ReconciliationPorts } from "./reconciliation.ts";
 import { listReplays, type ReplayRoutePorts, readReplay, startReplay, stopReplay } from "./replays.ts";
 import { type ResubmitPorts, resubmitQuarantined } from "./resubmit.ts";
 import type { AnyOpsRoute } from "./router.ts";
+import { showSensitive } from "./sensitive.ts";
 import { type TailPorts, tail } from "./tail.ts";
 
 /** What the routes of all modules need together: each module names its own part. */
@@ -28,6 +31,8 @@ export type OpsPorts = HealthPorts &
   TailPorts &
   ReplayRoutePorts &
   ReconciliationPorts &
+  ExportPorts &
+  PlatformPorts &
   KeyPorts &
   AuditPorts;
 
@@ -55,7 +60,11 @@ export const OPS_ROUTES: readonly AnyOpsRoute<OpsPorts>[] = [
   listReconciliation,
   showIdentity,
   splitIdentity,
+  startExport,
+  downloadExport,
+  listPlatformDeletions,
   showQuality,
+  showSensitive,
   tail,
   listKeys,
   createKey,

@@ -5,9 +5,11 @@ import { type EventKey, eventKey } from "../core/event.ts";
 
 import { isStopped, type LaneControl } from "../core/lane-control.ts";
 import type { DeliveryState } from "../core/outcome.ts";
+import { present } from "../core/present.ts";
 import { MAX_CELLS, type QualityCell, QualityTally } from "../core/quality-rollup.ts";
 import { judgeDelivery, type LaneSituation } from "../core/reconciliation.ts";
 import { parseArchived } from "../core/replay.ts";
+import { MAX_SENSITIVE_CELLS, type SensitiveCell, SensitiveTally } from "../core/sensitive-rollup.ts";
 import type { ArchiveReader } from "./archive-ports.ts";
 import type { LaneControlStore } from "./lane-control-ports.ts";
 import type { DeliveryStore } from "./ports.ts";
@@ -60,11 +62,14 @@ export interface HourContents {
   readonly unreadable: number;
   readonly lanes: readonly LaneFindings[];
   readonly quality: readonly QualityCell[];
+  readonly sensitive: readonly SensitiveCell[];
 }
 
-type Archived = Pick<ArchivedEvent, "archived_at" | "copy_id" | "decisions"> & {
+type Archived = Pick<ArchivedEvent, "archived_at" | "copy_id" | "decisions" | "removed"> & {
   readonly key: EventKey;
   readonly source: string;
+  /** Source of the first copy, for the line of a later one. */
+  readonly copyOf?: string;
 };
 
 /**
@@ -75,12 +80,16 @@ export async function readHour(hour: number, now: number, isFinal: boolean, scop
   const found = new Map<string, LaneFindings>();
   const tally = { events: 0, lines: 0, unreadable: 0 };
   const quality = new QualityTally();
+  const sensitive = new SensitiveTally();
   // Before the receipts: what is on no queue now has its receipt by then.
   const situations = await situationsOf(scope.lanes, { now, isFinal, scope });
   const situationOf = (lane: string): LaneSituation =>
     situations.get(lane) ?? { ...NOWHERE, now, isFinal, retryWindowMs: scope.retryWindowMs };
-  for await (const chunk of chunksOf(hour, scope.archive, tally)) {
-    for (const { decisions, key, source } of chunk) quality.add(source, key.event_name, decisions);
+  for await (const chunk of chunksOf(hour, scope.archive, tally, quality)) {
+    for (const { decisions, key, removed = [], source } of chunk) {
+      quality.add(source, key.event_name, decisions);
+      sensitive.add(source, key.event_name, removed);
+    }
     const lanes = new Set(
       chunk.flatMap(({ decisions }) => decisions.flatMap(({ lane, send }) => (send ? [lane] : []))),
     );
@@ -101,6 +110,7 @@ export async function readHour(hour: number, now: number, isFinal: boolean, scop
     ...tally,
     lanes: [...found.values()].sort((a, b) => (a.lane < b.lane ? -1 : 1)),
     quality: quality.cells().slice(0, MAX_CELLS),
+    sensitive: sensitive.cells().slice(0, MAX_SENSITIVE_CELLS),
   };
 }
 
@@ -175,6 +185,7 @@ async function* chunksOf(
   hour: number,
   archive: ArchiveReader,
   tally: { events: number; lines: number; unreadable: number },
+  quality: QualityTally,
 ): AsyncGenerator<Archived[]> {
   const end = hour + HOUR_MS;
   const seen = new Set<string>();
@@ -187,10 +198,15 @@ async function* chunksOf(
         continue;
       }
       if (event.archived_at < hour - METRIC_LAG_MS || event.archived_at >= end) continue;
-      tally.lines += 1;
+      // A later copy is no event: it changes what its event's score is.
+      if (event.copyOf === undefined) tally.lines += 1;
       const id = JSON.stringify([event.key, event.copy_id]);
       if (event.archived_at < hour || seen.has(id)) continue;
       seen.add(id);
+      if (event.copyOf !== undefined) {
+        quality.complete(event.copyOf, event.key.event_name, event.decisions);
+        continue;
+      }
       tally.events += 1;
       chunk.push(event);
       if (chunk.length < CHUNK) continue;
@@ -205,6 +221,7 @@ async function* chunksOf(
 function readLine(line: string): Archived | undefined {
   const archived = parseArchived(line);
   if (archived === undefined) return undefined;
-  const { archived_at, copy_id, decisions, event } = archived;
-  return { archived_at, copy_id, decisions, key: eventKey(event), source: event.source.id };
+  const { archived_at, copy_id, copy_of, decisions, event, removed } = archived;
+  const optional = present({ removed, copyOf: copy_of?.source });
+  return { archived_at, copy_id, decisions, key: eventKey(event), source: event.source.id, ...optional };
 }

@@ -121,7 +121,7 @@ function sumBefore(missing: ReadonlyMap<number, number>, hour: number): number {
 
 const NOTHING = { accepted: 0, refused: 0, claimed: 0, duplicates: 0, quarantined: 0, dropped_by_queue: 0, missing: 0 };
 
-const EMPTY: HourContents = { events: 0, lines: 0, unreadable: 0, lanes: [], quality: [] };
+const EMPTY: HourContents = { events: 0, lines: 0, unreadable: 0, lanes: [], quality: [], sensitive: [] };
 
 interface RunScope {
   readonly now: number;
@@ -160,9 +160,13 @@ async function judgeHour(
     unreadable: contents?.unreadable ?? 0,
     lanes,
     differences: differences.map(({ sentence }) => sentence),
-    ...(contents === undefined ? {} : { quality: { version: MATCH_QUALITY_VERSION, cells: contents.quality } }),
+    ...(contents === undefined ? {} : rollups(contents)),
   };
   return { result, differences };
+}
+
+function rollups({ quality, sensitive }: HourContents): Pick<ReconciledHour, "quality" | "sensitive"> {
+  return { quality: { version: MATCH_QUALITY_VERSION, cells: quality }, sensitive };
 }
 
 function unarchivedOf(counts: HourCounts, contents: HourContents | undefined): number {

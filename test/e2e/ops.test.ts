@@ -105,6 +105,7 @@ test("every route answers as the document says, masked, and what it changes is i
     ["GET /identity", "/identity?identifier=canary.person%40example.com"],
     ["POST /identity/split", "/identity/split", { person_id: "nobody", merged_id: "no one" }],
     ["GET /quality", "/quality"],
+    ["GET /sensitive", "/sensitive?days=1"],
     ["GET /tail", "/tail"],
     ["GET /keys", "/keys"],
     ["POST /keys", "/keys", { label: "another", permissions: ["read"] }],

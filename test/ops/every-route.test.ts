@@ -1,8 +1,11 @@
 import { enrichSettings } from "../../src/adapters/lambda-enrich.ts";
+import { platformDeletions } from "../../src/adapters/lambda-ops.ts";
+import { createMemoryExportStore } from "../../src/adapters/memory/export-store.ts";
 import { createMemoryLaneIntakes } from "../../src/adapters/memory/lane-intakes.ts";
+import { createMemoryPrivacyJobs } from "../../src/adapters/memory/privacy-jobs.ts";
 import { createMemoryReconciliationStore } from "../../src/adapters/memory/reconciliation-store.ts";
 import { createMemoryReplayStore } from "../../src/adapters/memory/replay-store.ts";
-import { DAY_MS, MINUTE_MS } from "../../src/core/durations.ts";
+import { DAY_MS, HOUR_MS, MINUTE_MS } from "../../src/core/durations.ts";
 import { meta } from "../../src/destinations/meta.ts";
 import { webhook } from "../../src/destinations/webhook.ts";
 import type { OpsPermission } from "../../src/ops/contract.ts";
@@ -12,6 +15,7 @@ import { OPS_ROUTES, type OpsPorts } from "../../src/ops/routes.ts";
 
 import { createOpsWorld, OPS_NOW } from "../support/ops-world.ts";
 import { EMAIL, leaks, NAME, PHONE, plantedWorld } from "../support/planted-world.ts";
+import { RECONCILED } from "../support/reconciliation-store-suite.ts";
 
 const TOLD = `for ${NAME} <${EMAIL}>, ${PHONE}`;
 /** Of what platforms, colleagues and our own functions wrote: there a name is a word like any other. */
@@ -23,6 +27,8 @@ async function everyRoute() {
   const { config, clock, store, lanes, identities, archive, log } = world;
   const replays = createMemoryReplayStore();
   const reconciliation = createMemoryReconciliationStore();
+  const sensitive = [{ source: "web", event: "lead", where: `page.url?${EMAIL}`, kind: "email", events: 1 }];
+  await reconciliation.save({ ...RECONCILED, hour: OPS_NOW - HOUR_MS, sensitive });
   world.findings.push({
     detector: "source-silence",
     subject: EMAIL,
@@ -57,6 +63,9 @@ async function everyRoute() {
       purge: async () => "purged",
     },
     deadLetterQueues: deadLetterQueuesOf(["meta"]),
+    privacyJobs: createMemoryPrivacyJobs(),
+    exports: createMemoryExportStore(),
+    deletions: platformDeletions(config, { meta, webhook }),
     replays,
     replaying: {
       rules: settings,
@@ -134,6 +143,7 @@ const ASKED: readonly Asked[] = [
   { route: "GET /replays/{id}", path: "/replays/newthingsid0" },
   { route: "GET /replays/{id}", path: `/replays/${EMAIL_SEGMENT}`, status: 400 },
   { route: "POST /replays/{id}/cancel", path: `/replays/${EMAIL_SEGMENT}/cancel`, body: {}, status: 400 },
+  { route: "GET /sensitive", path: "/sensitive" },
   { route: "GET /quarantine", path: "/quarantine" },
   { route: "GET /quarantine", path: "/quarantine", query: `source=${EMAIL_SEGMENT}` },
   { route: "POST /quarantine/resubmit", path: "/quarantine/resubmit", body: { source: EMAIL } },
@@ -148,6 +158,10 @@ const ASKED: readonly Asked[] = [
     body: { person_id: EMAIL_SEGMENT, merged_id: EMAIL_SEGMENT },
     status: 404,
   },
+  { route: "POST /privacy/export", path: "/privacy/export", body: { identifier: EMAIL } },
+  { route: "GET /privacy/exports/{id}", path: "/privacy/exports/newthingsid0", status: 404 },
+  { route: "GET /privacy/exports/{id}", path: `/privacy/exports/${EMAIL_SEGMENT}`, status: 400 },
+  { route: "GET /privacy/platforms", path: "/privacy/platforms" },
   { route: "GET /quality", path: "/quality", query: `event_id=${encodeURIComponent(`order of ${EMAIL}`)}` },
   { route: "GET /tail", path: "/tail" },
   { route: "GET /keys", path: "/keys" },

@@ -130,3 +130,14 @@ test("without an archive nothing is kept and nothing fails", async () => {
   expect(await enrichBatch([message(order("a-1"))], settings, ports)).toEqual([]);
   expect(ports.metrics.total("EventsArchived")).toBe(0);
 });
+
+test("what was taken out of an event is archived by place and kind, and nothing where nothing was", async () => {
+  const given = world();
+  const url = "https://shop.test/thanks?email=jane.roe%40mail.test";
+  await enrichBatch([message(order("dirty", { page: { url } })), message(order("clean"))], settings, given);
+  const lines = given.archive.events();
+  const removedOf = (id: string) => lines.find(({ event }) => event.event_id === id)?.removed;
+  expect(removedOf("dirty")).toEqual(["page.url?email:email"]);
+  expect(lines.find(({ event }) => event.event_id === "clean")).not.toHaveProperty("removed");
+  expect(JSON.stringify(lines)).not.toContain("jane.roe%40");
+});

@@ -98,18 +98,24 @@ function createWorld(options: { withoutArchive?: boolean } = {}) {
   return { archive, clock, controls, counts, deps, findings, log, metrics, onQueue, pass, reads, results, run };
 }
 
-test("scores of the hour are added up by source, event and destination, each event once", async () => {
+test("scores of the hour and what was taken out are added up by source, event and destination, each event once", async () => {
   const { archive, pass, run } = createWorld();
   const quality = { version: 2, score: 7.5, sent: { email: 1 }, gains: { click_id: 2.5 } };
   await pass("a", { archived: false });
   const [at, event] = [HOUR + 20 * MINUTE_MS, purchaseEvent({ event_id: "a" })];
   const decisions = [{ lane: "meta", send: true, quality }];
-  const line: ArchivedEvent = { v: 1, archived_at: at, copy_id: "copy-a", event, consent: GRANTED, decisions };
+  const removed = ["page.url?email:email", "properties.gift.card:card"];
+  const line: ArchivedEvent = { v: 1, archived_at: at, copy_id: "copy-a", event, consent: GRANTED, removed, decisions };
   await archive.put([line]);
   await archive.put([line]);
   const sums = { events: 1, tenths: 75, sent: { email: [1, 100] }, gains: { click_id: 25 } };
-  const cell = { source: event.source.id, event: "purchase", lane: "meta", ...sums };
-  expect((await run())?.quality).toEqual({ version: 2, cells: [cell] });
+  const kind = { source: event.source.id, event: "purchase" };
+  const account = await run();
+  expect(account?.quality).toEqual({ version: 2, cells: [{ ...kind, lane: "meta", ...sums }] });
+  expect(account?.sensitive).toEqual([
+    { ...kind, where: "page.url?email", kind: "email", events: 1 },
+    { ...kind, where: "properties", kind: "card", events: 1 },
+  ]);
 });
 
 test("G25: what arrived everywhere adds up, and is not judged again", async () => {
@@ -137,6 +143,7 @@ test("G25: what arrived everywhere adds up, and is not judged again", async () =
     ],
     differences: [],
     quality: { version: 2, cells: [] },
+    sensitive: [],
   });
   expect(findings.findings()).toEqual([]);
   expect(metrics.total("ReconciliationDifferences")).toBe(0);

@@ -19,6 +19,7 @@ import type {
   ReconciliationHour,
   ReplayView,
   ResubmitResult,
+  SensitiveReport,
   TailLine,
 } from "../../src/ops/contract.ts";
 import type { OpsHealth } from "../../src/ops/health.ts";
@@ -354,6 +355,30 @@ export const IDENTITY: IdentityView = {
     ],
     consent: [{ scope: "shop", said_by: "named", purpose: "ad_storage", value: "denied", at: NOON - HOUR }],
   },
+};
+
+export const SENSITIVE: SensitiveReport = {
+  available: true,
+  hours: 71,
+  items: [
+    {
+      source: "shop-web",
+      event: "purchase",
+      where: "page.url?email",
+      kind: "email",
+      events: 120,
+      todo: "send the form by POST",
+    },
+    {
+      source: "shop-web",
+      event: "lead",
+      where: "page.url?email",
+      kind: "email",
+      events: 7,
+      todo: "send the form by POST",
+    },
+    { source: "shop-web", event: "lead", where: "properties", kind: "card", events: 1, todo: "trace one of these" },
+  ],
 };
 
 export const QUALITY: QualityView = {

@@ -83,6 +83,11 @@ const CASES: Readonly<Record<string, Case>> = {
     answers: { "GET /quality": answers.QUALITY },
     asks: [{ window: 60, event_id: "order-100017", days: 1, source: "shop-web" }],
   },
+  sensitive: {
+    args: ["sensitive", "--days", "3"],
+    answers: { "GET /sensitive": answers.SENSITIVE },
+    asks: [{ days: 3 }],
+  },
   "replay-list": { args: ["replay"], answers: { "GET /replays": answers.REPLAYS }, asks: [{ limit: 20 }] },
   "replay-show": {
     args: ["replay", "show", "r1"],
