@@ -11,7 +11,7 @@ export interface TableProps {
 }
 
 /** Partitions that the ops API writes. */
-const OPS_KEYS = ["OPSKEY#*", "AUDIT", "LANE#*", "REPLAY#*"];
+const OPS_KEYS = ["OPSKEY#*", "AUDIT", "LANE#*", "REPLAY#*", "PRIVACY#*"];
 
 /**
  * Claims, stories, receipts, quarantine and findings; the shapes are in `src/core/delivery-record.ts`. The index
@@ -51,7 +51,18 @@ export class DeliveryTable extends Construct {
 
   /** Lets enrich claim events and keep what ingest refused. */
   grantClaims(enrich: LambdaFunction): void {
-    this.grant(enrich, ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"]);
+    // Of many at once it reads tombstones of erased people.
+    this.grant(enrich, ["dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"]);
+  }
+
+  /** Lets enrich ask whose an order was: the index tells the order's events, and their items the person. */
+  grantOrderLookups(enrich: LambdaFunction): void {
+    const { tableArn, tableName } = this.table;
+    enrich.allow(
+      { DELIVERY_TABLE: tableName },
+      new PolicyStatement({ actions: ["dynamodb:Query"], resources: [`${tableArn}/index/orders`] }),
+      new PolicyStatement({ actions: ["dynamodb:BatchGetItem"], resources: [tableArn] }),
+    );
   }
 
   /** Lets a lane read and write the receipts of its events. */
@@ -97,6 +108,20 @@ export class DeliveryTable extends Construct {
         resources: [tableArn],
         conditions: { "ForAllValues:StringLike": { "dynamodb:LeadingKeys": ["REPLAY#*"] } },
       }),
+    );
+  }
+
+  /** Lets a function find and work on what people ask for their data. */
+  grantPrivacyJobs(user: LambdaFunction): void {
+    const { tableArn, tableName } = this.table;
+    user.allow(
+      { DELIVERY_TABLE: tableName },
+      new PolicyStatement({
+        actions: ["dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:PutItem"],
+        resources: [tableArn],
+        conditions: { "ForAllValues:StringLike": { "dynamodb:LeadingKeys": ["PRIVACY#*"] } },
+      }),
+      new PolicyStatement({ actions: ["dynamodb:Query"], resources: [`${tableArn}/index/attention`] }),
     );
   }
 

@@ -4,6 +4,7 @@ import { CfnDeliveryStream } from "aws-cdk-lib/aws-kinesisfirehose";
 import { BlockPublicAccess, Bucket, BucketEncryption, ObjectOwnership } from "aws-cdk-lib/aws-s3";
 import { Construct } from "constructs";
 import type { ResolvedConfig } from "../../src/config/resolved-config.ts";
+import { EXPORT_DAYS } from "../../src/core/export-document.ts";
 import type { LambdaFunction } from "./lambda-function.ts";
 import { dataRemovalPolicy } from "./removal.ts";
 import { resourceName } from "./resource-name.ts";
@@ -52,6 +53,15 @@ export class EventArchive extends Construct {
     this.acknowledgeObjects(reader, "events");
   }
 
+  /** Lets one function write people's exports, and another one hand them out. */
+  grantExports({ writer, reader }: { readonly writer: LambdaFunction; readonly reader: LambdaFunction }): void {
+    const resources = [this.bucket.arnForObjects("exports/*")];
+    const bucket = { ARCHIVE_BUCKET: this.bucket.bucketName };
+    writer.allow(bucket, new PolicyStatement({ actions: ["s3:PutObject"], resources }));
+    reader.allow(bucket, new PolicyStatement({ actions: ["s3:GetObject"], resources }));
+    for (const user of [writer, reader]) this.acknowledgeObjects(user, "exports");
+  }
+
   private addBucket({ archive, production }: EventArchiveProps): Bucket {
     const bucket = new Bucket(this, "Events", {
       encryption: BucketEncryption.S3_MANAGED,
@@ -63,6 +73,7 @@ export class EventArchive extends Construct {
       versioned: false,
       lifecycleRules: [
         { expiration: Duration.days(archive.days), abortIncompleteMultipartUploadAfter: Duration.days(1) },
+        { prefix: "exports/", expiration: Duration.days(Math.min(EXPORT_DAYS, archive.days)) },
       ],
       removalPolicy: dataRemovalPolicy(production),
     });

@@ -68,6 +68,8 @@ export class TracklayerStack extends Stack {
     // The request itself works on a new replay for some seconds; what is longer is left to the run of each minute.
     if (archive !== undefined)
       for (const it of [ops, maintain]) grantReplays(it, { archive, events, identity, lanes, table });
+    archive?.grantExports({ writer: maintain, reader: ops });
+    table.grantPrivacyJobs(maintain);
 
     const { detectors } = props;
     new PipelineAlarms(this, "PipelineAlarms", {
@@ -157,6 +159,7 @@ export class TracklayerStack extends Stack {
     });
     props.events.consumeBy(enrich);
     props.table.grantClaims(enrich);
+    props.table.grantOrderLookups(enrich);
     props.identity.grantGraph(enrich);
     props.archive?.grantPut(enrich);
     grantLaneQueues(enrich, props);

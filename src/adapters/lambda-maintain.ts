@@ -1,14 +1,18 @@
 import type { Context } from "aws-lambda";
 import type { ResolvedConfig } from "../config/resolved-config.ts";
 import { metricNamespace } from "../core/metric-names.ts";
+import { exportStep } from "../pipeline/export.ts";
 import { createLaneWatch } from "../pipeline/lane-watch.ts";
 import { type MaintenanceDeps, type MaintenanceTask, maintain } from "../pipeline/maintenance.ts";
 import type { Clock } from "../pipeline/ports.ts";
+import { privacyTask } from "../pipeline/privacy-jobs.ts";
 import { replayTask } from "../pipeline/replay-jobs.ts";
 import { createDynamoClient } from "./dynamo-client.ts";
 import { createDynamoLaneControls } from "./dynamo-lane-controls.ts";
+import { createDynamoPrivacyJobs } from "./dynamo-privacy-jobs.ts";
 import { createEmfMetrics } from "./emf-metrics.ts";
 import { createEventSourceIntakes, readMappings } from "./event-source-intakes.ts";
+import { createExportDeps } from "./export-deps.ts";
 import { createPowertoolsLog } from "./powertools-log.ts";
 import { createReplayDeps } from "./replay-deps.ts";
 import type { Destinations } from "./routing-rules.ts";
@@ -57,6 +61,7 @@ function containerDeps(destinations: Destinations): MaintenanceDeps {
 function tasks({ config, destinations, ...ports }: TaskPorts): readonly MaintenanceTask[] {
   const table = { client: createDynamoClient(), table: requireEnv("DELIVERY_TABLE") };
   const replays = createReplayDeps({ ...ports, config, destinations, client: table.client });
+  const jobs = createDynamoPrivacyJobs(table);
   return [
     createLaneWatch({
       ...ports,
@@ -65,5 +70,17 @@ function tasks({ config, destinations, ...ports }: TaskPorts): readonly Maintena
       intakes: createEventSourceIntakes({ mappings: readMappings(requireEnv("LANE_INTAKES")) }),
     }),
     ...(replays === undefined ? [] : [replayTask(replays)]),
+    privacyTask({
+      ...ports,
+      jobs,
+      steps:
+        replays === undefined
+          ? {}
+          : {
+              export: [
+                exportStep(createExportDeps({ ...ports, config, client: table.client, jobs, replaying: replays })),
+              ],
+            },
+    }),
   ];
 }

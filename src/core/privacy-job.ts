@@ -33,7 +33,7 @@ export interface PrivacyJob {
   readonly counts: Readonly<Record<string, number>>;
   /** Of an erasure: until when a copy may remain in a queue or a backup, epoch ms. */
   readonly copies_until?: number;
-  /** Of an export: where in the archive's bucket it is, and until when. */
+  /** Of an export: the object in the archive's bucket that lists its parts, all of them in one folder (see `exportFolder`), and until when. */
   readonly file?: { readonly key: string; readonly bytes: number; readonly expires_at: number };
 }
 

@@ -16,7 +16,10 @@ test("the bucket is encrypted, closed, and empties itself after the configured d
   expect(Object.values(bucket.PublicAccessBlockConfiguration as object)).toEqual([true, true, true, true]);
   expect(bucket).not.toHaveProperty("VersioningConfiguration");
   expect(bucket.LifecycleConfiguration).toMatchObject({
-    Rules: [{ ExpirationInDays: 45, AbortIncompleteMultipartUpload: { DaysAfterInitiation: 1 }, Status: "Enabled" }],
+    Rules: [
+      { ExpirationInDays: 45, AbortIncompleteMultipartUpload: { DaysAfterInitiation: 1 }, Status: "Enabled" },
+      { Prefix: "exports/", ExpirationInDays: 7, Status: "Enabled" },
+    ],
   });
   const denied = JSON.stringify(only("AWS::S3::BucketPolicy").PolicyDocument);
   expect(denied).toContain('"aws:SecureTransport":"false"');

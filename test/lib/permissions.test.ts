@@ -163,6 +163,7 @@ test.each<[string, Record<string, string[]>]>([
       "*": ["cloudwatch:GetMetricData"],
       identity: ["dynamodb:BatchGetItem", "dynamodb:UpdateItem"],
       ...READ_ARCHIVE,
+      "archive/exports/*": ["s3:GetObject"],
     },
   ],
   [
@@ -177,6 +178,7 @@ test.each<[string, Record<string, string[]>]>([
       "lane-ga4": SEND,
       "lane-webhook": SEND,
       ...READ_ARCHIVE,
+      "archive/exports/*": ["s3:PutObject"],
       "intake of lane-meta": SWITCH_INTAKE,
       "intake of lane-ga4": SWITCH_INTAKE,
       "intake of lane-webhook": SWITCH_INTAKE,

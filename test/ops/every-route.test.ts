@@ -159,7 +159,7 @@ const ASKED: readonly Asked[] = [
     status: 404,
   },
   { route: "POST /privacy/export", path: "/privacy/export", body: { identifier: EMAIL } },
-  { route: "GET /privacy/exports/{id}", path: "/privacy/exports/newthingsid0", status: 404 },
+  { route: "GET /privacy/exports/{id}", path: "/privacy/exports/nosuchexport", status: 404 },
   { route: "GET /privacy/exports/{id}", path: `/privacy/exports/${EMAIL_SEGMENT}`, status: 400 },
   { route: "GET /privacy/platforms", path: "/privacy/platforms" },
   { route: "GET /quality", path: "/quality", query: `event_id=${encodeURIComponent(`order of ${EMAIL}`)}` },

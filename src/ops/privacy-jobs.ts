@@ -1,0 +1,28 @@
+import { z } from "zod/mini";
+import type { PrivacyJob } from "../core/privacy-job.ts";
+import type { PrivacyJobView } from "./contract.ts";
+
+const maybe = z.exactOptional;
+
+/** A privacy job as the OpenAPI document describes it. */
+export const PRIVACY_JOB = z.object({
+  id: z.string(),
+  kind: z.enum(["erase", "export"]),
+  state: z.enum(["running", "done", "failed"]),
+  reason: maybe(z.string()),
+  by: z.string(),
+  created_at: z.number(),
+  updated_at: z.number(),
+  not_before: maybe(z.number()),
+  step: z.string(),
+  counts: z.readonly(z.record(z.string(), z.number())),
+  copies_until: maybe(z.number()),
+  file: maybe(z.object({ bytes: z.number(), expires_at: z.number() })),
+}) as unknown as z.ZodMiniType<PrivacyJobView>;
+
+/** What people see of it: neither whose it is nor where in the bucket. */
+export function privacyJobView(job: PrivacyJob): PrivacyJobView {
+  const { cursor: _, failures: __, file, lease_until: ___, person_keys: ____, version: _____, ...view } = job;
+  if (file === undefined) return view;
+  return { ...view, file: { bytes: file.bytes, expires_at: file.expires_at } };
+}

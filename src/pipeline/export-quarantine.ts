@@ -1,0 +1,69 @@
+import type { QuarantinedEvent } from "../core/delivery-record.ts";
+import { DAY_MS } from "../core/durations.ts";
+import { personKeys } from "../core/person-keys.ts";
+import type { PrivacyJob } from "../core/privacy-job.ts";
+import { rawIdentifiers } from "../core/raw-identifiers.ts";
+import type { ExportDeps, ExportFind } from "./export.ts";
+import type { ExportedPerson } from "./exported-person.ts";
+
+/** Entries of one read: each may be 32 KB. */
+const PAGE = 100;
+
+/** How far the walk is: back to the entries of `until`, of which `given` are done. */
+interface QuarantinePlace {
+  /** Epoch ms. */
+  readonly until: number;
+  readonly given: number;
+}
+
+/** Refused events that name the person, newest first, a page at a time. */
+export async function exportQuarantine(
+  person: ExportedPerson,
+  { at, job }: { readonly at: string | undefined; readonly job: PrivacyJob },
+  deps: ExportDeps,
+): Promise<ExportFind> {
+  const place = at === undefined ? { until: job.created_at, given: 0 } : (JSON.parse(at) as QuarantinePlace);
+  const oldest = job.created_at - deps.quarantineDays * DAY_MS;
+  const dayStart = Math.floor(place.until / DAY_MS) * DAY_MS;
+  const limit = PAGE + place.given;
+  const listed = await deps.reads.listQuarantined({
+    day: new Date(dayStart).toISOString().slice(0, 10),
+    from: Math.max(oldest, dayStart),
+    until: place.until,
+    limit,
+  });
+  const items = listed.slice(place.given).filter((entry) => namesPerson(entry, person, deps));
+  const last = listed.at(-1);
+  const next =
+    listed.length >= limit && last !== undefined ? placeAfter(listed, last) : { until: dayStart - 1, given: 0 };
+  return {
+    parts: [{ section: "quarantine", items }],
+    ...(next.until < oldest ? {} : { next: JSON.stringify(next) }),
+  };
+}
+
+/** Entries of one moment have no order of their own: they are passed over by their number. */
+function placeAfter(listed: readonly QuarantinedEvent[], { received_at }: QuarantinedEvent): QuarantinePlace {
+  return { until: received_at, given: listed.filter((entry) => entry.received_at === received_at).length };
+}
+
+/**
+ * Whether a refused event is the person's: by a name or contact of theirs anywhere in it, or by their browser where
+ * nobody is named, since others may have sat at it.
+ */
+function namesPerson(
+  { raw }: QuarantinedEvent,
+  { keys }: ExportedPerson,
+  { defaultCountry, scopes }: Pick<ExportDeps, "defaultCountry" | "scopes">,
+): boolean {
+  const texts = rawIdentifiers(raw);
+  const found = (text: string, kinds: RegExp) =>
+    personKeys(text, { scopes, defaultCountry }).some((key) => kinds.test(key) && keys.has(key));
+  if (texts.some(({ claims, text }) => found(text, claims === "name" ? NAMES : CONTACTS))) return true;
+  const isNamed = texts.some(({ claims }) => claims === "name");
+  return !isNamed && texts.some(({ claims, text }) => claims === "device" && found(text, DEVICES));
+}
+
+const CONTACTS = /^(email|phone)#/;
+const NAMES = /^(email|phone|user_id)#/;
+const DEVICES = /^(anonymous_id|fbp|ga_client_id)#/;
