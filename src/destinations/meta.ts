@@ -20,7 +20,7 @@ import { incomplete, missingTestCode, noPurchase, sharedSkipReason } from "../co
 import { readAnswer } from "./meta/answer.ts";
 import { apiVersionEnd, apiVersionWarning, DEFAULT_API_VERSION } from "./meta/api-version.ts";
 import { customData } from "./meta/custom-data.ts";
-import { dataProcessing, needsAddress } from "./meta/data-processing.ts";
+import { limitedUse, needsAddress } from "./meta/data-processing.ts";
 import { isTooBroad, type MetaUserData, userData } from "./meta/user-data.ts";
 
 interface MetaSettings {
@@ -60,7 +60,7 @@ export const meta: Destination<MetaSettings> = defineDestination({
     dedup: "event name + event id, 48 h",
     maxAge: "7 days; physical stores 62 days",
     testMode: "`test_event_code`",
-    consentFields: "`data_processing_options`",
+    consentFields: "`data_processing_options`, `opt_out`",
     deletion: {
       by: "undocumented",
       how: "No documented way; ask the platform.",
@@ -224,7 +224,7 @@ function serverEvent(event: CanonicalEvent, context: Context): Record<string, un
     user_data: userData(event),
     ...(custom === undefined ? {} : { custom_data: custom }),
     ...(app === undefined ? {} : { app_data: app }),
-    ...dataProcessing(event),
+    ...limitedUse(event, userData(event).client_ip_address !== undefined),
   };
 }
 

@@ -64,12 +64,14 @@ function userId({ user, known }: CanonicalEvent): string | undefined {
   return id === undefined || id === "" || id.length > LONGEST_USER_ID || isContact(id) ? undefined : id;
 }
 
-// An absent purpose stays absent: GA4 then uses what the tag in the browser was told.
+// An absent purpose stays absent: GA4 then uses what the tag in the browser was told. Limited use has no field of its own:
+// personalised ads are what it rules out.
 function consentOf({ consent }: CanonicalEvent): Ga4Person["consent"] {
   const wire: Record<ConsentValue, string> = { granted: "GRANTED", denied: "DENIED" };
+  const personalization = consent?.limited_data_use === true ? "denied" : consent?.ad_personalization;
   const fields = {
     ...(consent?.ad_user_data === undefined ? {} : { ad_user_data: wire[consent.ad_user_data] }),
-    ...(consent?.ad_personalization === undefined ? {} : { ad_personalization: wire[consent.ad_personalization] }),
+    ...(personalization === undefined ? {} : { ad_personalization: wire[personalization] }),
   };
   return Object.keys(fields).length === 0 ? undefined : fields;
 }

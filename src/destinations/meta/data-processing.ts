@@ -1,3 +1,4 @@
+import { limitsDataUse } from "../../core/data-use.ts";
 import type { CanonicalEvent } from "../../core/event.ts";
 import { regionCode } from "../../core/regions.ts";
 
@@ -19,30 +20,48 @@ const STATES: Readonly<Record<string, number>> = {
 const UNITED_STATES = 1;
 
 /** Meta's Limited Data Use: three fields that only mean something together. */
-export interface DataProcessing {
+interface DataProcessing {
   data_processing_options: string[];
   data_processing_options_country: number;
   data_processing_options_state: number;
 }
 
+/** What keeps an event out of personalised ads: outside of the states that Limited Data Use is for, `opt_out` alone. */
+export interface LimitedUse extends Partial<DataProcessing> {
+  /** Meta counts the conversion and does not use it to deliver ads. */
+  opt_out?: true;
+}
+
 /**
- * The fields that ask Meta to limit its use of this event; nothing when consent does not ask for it. Where the state
- * is unknown or has no number, 0 and 0 let Meta decide from the IP address.
+ * The fields that ask Meta to limit its use of this event; none when nobody asked for it. Where the state is unknown or
+ * has no number, 0 and 0 let Meta decide from the IP address. `opt_out` goes with a refusal of personalised ads.
  * Source: https://developers.facebook.com/docs/marketing-apis/data-processing-options
  */
-export function dataProcessing(event: CanonicalEvent): DataProcessing | undefined {
-  if (event.consent?.limited_data_use !== true) return undefined;
+export function limitedUse(event: CanonicalEvent, hasAddress: boolean): LimitedUse {
+  if (!limitsDataUse(event)) return {};
+  const optOut = refusesPersonalAds(event) ? { opt_out: true as const } : {};
   const state = STATES[jurisdictionState(event) ?? ""];
+  // Without anything to tell the state by, Meta refuses the request.
+  if (state === undefined && !hasAddress) return optOut;
   return {
     data_processing_options: ["LDU"],
     data_processing_options_country: state === undefined ? 0 : UNITED_STATES,
     data_processing_options_state: state ?? 0,
+    ...optOut,
   };
 }
 
-/** True when Meta is to find the person's state out by itself, for which it insists on the IP address. */
+/**
+ * True when Meta is to find the person's state out by itself, for which it insists on the IP address. A refusal of
+ * personalised ads has a field that works without.
+ */
 export function needsAddress(event: CanonicalEvent): boolean {
-  return dataProcessing(event)?.data_processing_options_country === 0;
+  if (!limitsDataUse(event) || refusesPersonalAds(event)) return false;
+  return STATES[jurisdictionState(event) ?? ""] === undefined;
+}
+
+function refusesPersonalAds({ consent }: CanonicalEvent): boolean {
+  return consent?.ad_personalization === "denied";
 }
 
 function jurisdictionState({ consent, user }: CanonicalEvent): string | undefined {
