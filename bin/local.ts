@@ -5,6 +5,7 @@
  *   --port 4700         port of the ingest API (0: any free one)
  *   --directory DIR     keys, secrets and state (default .tracklayer)
  *   --data-dir DIR      keep tables and queues between runs (default: in memory)
+ *   --assembly DIR      run this cloud assembly, synthesised before (default: synthesise one)
  *   --sandbox URL       a sandbox that runs already: what the platforms know outlives this run (default: one of its own)
  *   --all-logs          print every log line of every function in place of the live view
  */
@@ -37,6 +38,7 @@ function readFlags() {
         port: { type: "string", default: "4700" },
         directory: { type: "string", default: LOCAL_DIRECTORY },
         "data-dir": { type: "string" },
+        assembly: { type: "string" },
         sandbox: { type: "string" },
         "all-logs": { type: "boolean", default: false },
       },
@@ -98,11 +100,13 @@ async function main(): Promise<void> {
   const config = await loadConfig();
   await checkPortIsFree(flags.port);
   mkdirSync(directory, { recursive: true });
-  const cdkOutDir = join(directory, "cdk.out");
+  const cdkOutDir = flags.assembly === undefined ? join(directory, "cdk.out") : resolve(flags.assembly);
   const secretsFile = join(directory, "secrets.json");
 
-  progress("synthesising the CDK app and bundling the functions");
-  await synthesise(cdkOutDir);
+  if (flags.assembly === undefined) {
+    progress("synthesising the CDK app and bundling the functions");
+    await synthesise(cdkOutDir);
+  }
 
   const view = createLiveView({ allLogs: flags["all-logs"], print: (line) => console.log(line) });
   const sandbox = flags.sandbox === undefined ? await startSandbox() : sandboxAt(flags.sandbox);

@@ -9,7 +9,7 @@ let app: RunningApp;
 let sandbox: SandboxControl;
 
 beforeAll(async () => {
-  app = await startApp({ config: "test/support/fast.config.ts" });
+  app = await startApp({ config: "test/support/fast.config.ts", synthesises: true });
   sandbox = sandboxControl(app.sandboxUrl);
 }, 90_000);
 

@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { EXIT } from "../../bin/cli/cli-error.ts";
 import { type LocalState, readLocalState } from "../../bin/local-state.ts";
+import { assemblyOf } from "./assembly.ts";
 import type { Disturbance, Disturbed } from "./disturbed-process.ts";
 
 const root = resolve(import.meta.dirname, "../..");
@@ -17,6 +18,8 @@ export interface AppOptions {
   args?: readonly string[];
   /** Allows `advanceClock` and `killWorker`. */
   disturbable?: boolean;
+  /** Has it synthesise its stack itself, as users have it do; otherwise tests share what was synthesised once. */
+  synthesises?: boolean;
   /** A directory that outlives the app, in place of one of its own. */
   directory?: string;
   /** How far ahead its clock begins, ms; for `disturbable` ones. */
@@ -49,7 +52,9 @@ interface TraceJson {
 /** Starts the product and resolves when it takes requests; rejects with its output when it does not. */
 export async function startApp(options: AppOptions = {}): Promise<RunningApp> {
   const directory = options.directory ?? mkdtempSync(join(tmpdir(), "tracklayer-app-"));
-  const args = ["bin/local.ts", "--directory", directory, "--port", "0", "--all-logs", ...(options.args ?? [])];
+  const assembly = options.synthesises ? [] : ["--assembly", await assemblyOf(options.config)];
+  const given = [...assembly, ...(options.args ?? [])];
+  const args = ["bin/local.ts", "--directory", directory, "--port", "0", "--all-logs", ...given];
   const preload = options.disturbable ? ["--import", new URL("./disturbed-process.ts", import.meta.url).href] : [];
   const child = spawn(process.execPath, [...preload, ...args], {
     cwd: root,
