@@ -26,7 +26,7 @@ destination's id in \`tracklayer.config.ts\`, \`event.json\` an event in a file.
 | \`retry\` | it is sent again by itself, until the lane's time is up; then it is \`expired\` | ${AFTERWARDS.retry} |
 | \`rejected\` | never sent again | ${AFTERWARDS.rejected} |
 | \`expired\` | kept in the lane's dead-letter queue for 14 days; explained by the last words | [Put it back](operations.md#dead-letter-queues), unless it is too old for the platform. |
-| \`consent\`, \`incomplete\`, \`not_configured\`, \`routing\`, \`test_event\`, \`too_old\` | \`skipped\`: never sent | Later events pass. |
+| \`consent\`, \`erased\`, \`incomplete\`, \`not_configured\`, \`routing\`, \`test_event\`, \`too_old\` | \`skipped\`: never sent | Later events pass. |
 
 Words that nobody knows are explained by their state alone. Add what you find out to \`src/explanations/<destination>.ts\`.
 `;

@@ -3,6 +3,7 @@ import { S3Client } from "@aws-sdk/client-s3";
 import { SQSClient } from "@aws-sdk/client-sqs";
 import type { ResolvedConfig } from "../config/resolved-config.ts";
 import { DAY_MS } from "../core/durations.ts";
+import { createErasures } from "../pipeline/erasures.ts";
 import type { Clock, Log } from "../pipeline/ports.ts";
 import type { ReplayDeps } from "../pipeline/replay.ts";
 import type { ReplayRequestDeps } from "../pipeline/replay-request.ts";
@@ -10,6 +11,7 @@ import { AWS_ATTEMPTS, AWS_REQUEST_HANDLER } from "./aws-timeouts.ts";
 import { createDynamoDeliveryStore } from "./dynamo-delivery-store.ts";
 import { createDynamoIdentityStore } from "./dynamo-identity-store.ts";
 import { createDynamoReplayStore } from "./dynamo-replay-store.ts";
+import { createDynamoTombstoneReader } from "./dynamo-tombstone-reader.ts";
 import { laneQueueUrls } from "./queue-names.ts";
 import { type Destinations, routingRules } from "./routing-rules.ts";
 import { requireEnv } from "./runtime-config.ts";
@@ -52,6 +54,7 @@ export function createReplayDeps(container: ReplayContainer): (ReplayDeps & Repl
     store,
     stories: store,
     identities: createDynamoIdentityStore({ client, table: requireEnv("IDENTITY_TABLE"), now: clock.now }),
+    erasures: createErasures(createDynamoTombstoneReader({ client, table, now: clock.now }), clock),
     lanes: createSqsLaneQueues({ client: new SQSClient(aws), urlOf, clock }),
     clock,
     log,

@@ -40,4 +40,8 @@ export const LAST_RESORT: Readonly<Record<Explained, Omit<ExplanationEntry, "of"
     means: "The event says that it is a test, and this lane would count it as a real one.",
     todo: "Nothing. To try the lane, run `npx tracklayer test <lane>`.",
   },
+  erased: {
+    means: "The event came before its person was erased, and goes nowhere any more.",
+    todo: "Nothing: it was not to be sent.",
+  },
 };

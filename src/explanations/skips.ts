@@ -55,6 +55,13 @@ export const ANY_SKIP: readonly ExplanationEntry[] = [
     todo: "Nothing. To try the lane, run `npx tracklayer test <lane>`.",
   },
   {
+    of: "erased",
+    when: /was erased/,
+    shown: "the person was erased after the event came",
+    means: "Somebody had this person erased while the event waited, and it was dropped.",
+    todo: "Nothing: it was not to be sent. `npx tracklayer privacy status` shows the erasures.",
+  },
+  {
     of: "too_old",
     when: /^the event is \d+ h old|takes? .*\bup to\b|more than \d+ days ago/,
     shown: "the event is … h old; takes … up to …",

@@ -17,7 +17,8 @@ export interface PrivacyPortion {
 /** A part of a job. Portions take seconds, and one that is done twice does no harm: a crash repeats the last one. */
 export interface PrivacyStep {
   readonly name: string;
-  portion(job: PrivacyJob, deadline: number): Promise<PrivacyPortion>;
+  /** Absent where this worker may not do it: it leaves the job to one that may. */
+  readonly portion?: (job: PrivacyJob, deadline: number) => Promise<PrivacyPortion>;
 }
 
 /** What jobs are worked on with. */
@@ -62,18 +63,17 @@ export async function runPrivacySlice(job: PrivacyJob, deadline: number, deps: P
   const steps = deps.steps[job.kind] ?? [];
   const now = clock.now();
   const isFree = job.state === "running" && job.lease_until <= now && (job.not_before ?? 0) <= now;
-  if (!isFree || steps.every(({ name }) => name !== job.step)) return job;
+  if (!isFree || portionOf(job, steps) === undefined) return job;
   const { not_before: _, ...due } = job;
   let current: PrivacyJob = { ...due, ...next(job, now), lease_until: deadline + LEASE_MARGIN_MS };
   if (!(await jobs.save(current))) return job;
   try {
     for (;;) {
-      const step = steps.find(({ name }) => name === current.step);
-      // A version of the code that has another step took it up meanwhile.
-      if (step === undefined) return current;
-      const portion = await step.portion(current, deadline);
-      const after = afterPortion(current, portion, steps, clock.now());
-      const isTime = after.state !== "running" || after.not_before !== undefined || clock.now() >= deadline;
+      const work = portionOf(current, steps);
+      if (work === undefined) return current;
+      const after = afterPortion(current, await work(current, deadline), steps, clock.now());
+      const isOver = after.state !== "running" || portionOf(after, steps) === undefined;
+      const isTime = isOver || after.not_before !== undefined || clock.now() >= deadline;
       const saved = isTime ? { ...after, lease_until: 0 } : after;
       if (!(await jobs.save(saved))) return current;
       current = saved;
@@ -83,6 +83,10 @@ export async function runPrivacySlice(job: PrivacyJob, deadline: number, deps: P
     log.error("a privacy job stopped short", { job: job.id, step: current.step, ...errorFields(error) });
     return released(current, error, deps);
   }
+}
+
+function portionOf({ step }: PrivacyJob, steps: readonly PrivacyStep[]): PrivacyStep["portion"] {
+  return steps.find(({ name }) => name === step)?.portion;
 }
 
 function afterPortion(

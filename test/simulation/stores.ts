@@ -152,6 +152,7 @@ export function createTable(
         if (failed !== undefined) throw failed.reason;
       },
       claimAttempts: (claims) => Promise.all(claims.map(claimOne)),
+      forget: (key, source) => call({ label: "forget", effect: () => inner.forget(key, source) }),
       quarantine: (entry) => call({ label: "quarantine", effect: () => inner.quarantine(entry) }),
     };
   };

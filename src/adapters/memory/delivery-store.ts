@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import {
   type CopyView,
   type DeliveryRecord,
@@ -8,7 +9,7 @@ import {
   sortKeyPrefix,
 } from "../../core/delivery-record.ts";
 import type { EventKey } from "../../core/event.ts";
-import { forgottenStory } from "../../core/forgotten.ts";
+import { forgottenReceipt, forgottenStory, isForgotten } from "../../core/forgotten.ts";
 import { ATTENTION_STATES } from "../../core/outcome.ts";
 import type { DeliveryStore } from "../../pipeline/ports.ts";
 import type { StoredEvent, StoryReader } from "../../pipeline/trace.ts";
@@ -23,6 +24,8 @@ export interface MemoryDeliveryStore extends DeliveryStore, StoryReader {
   claims(): { key: EventKey; order?: string; isOver: boolean }[];
   /** When the failed delivery was listed, epoch ms; undefined when it is not. */
   listedAt(record: DeliveryRecord): number | undefined;
+  /** As `ForgettableDeliveries` says. */
+  forgetEvents(keys: readonly EventKey[]): number;
   /** Answers whether it was there as given. */
   removeQuarantined(entry: QuarantinedEvent): boolean;
 }
@@ -186,6 +189,22 @@ export function createMemoryDeliveryStore({
         if (isWanted(entry)) at(entry.dedup_scope, entry.event_name).quarantined = entry;
       }
       return structuredClone([...found.values()]);
+    },
+    forgetEvents(keys) {
+      const isAny = keys.map((key) => {
+        const id = eventId(key);
+        const claim = claims.get(id);
+        const hasStory = claim !== undefined && (claim.order !== undefined || !isForgotten(claim.story));
+        if (claim !== undefined) {
+          claim.story = forgottenStory(claim.story);
+          delete claim.order;
+        }
+        const receipts = [...records].filter(([name]) => name.startsWith(`${id}\u0000`));
+        const told = receipts.filter(([, record]) => !isDeepStrictEqual(forgottenReceipt(record), record));
+        for (const [name, record] of told) records.set(name, forgottenReceipt(record));
+        return [copies.delete(id), hasStory, told.length > 0].some(Boolean);
+      });
+      return isAny.filter(Boolean).length;
     },
     records: () => structuredClone([...records.values()]),
     quarantined: () => structuredClone([...quarantine.values()]),

@@ -1,9 +1,11 @@
 import type { ArchivedEvent } from "../../core/archived-event.ts";
+import { isErasedLine } from "../../core/erased-line.ts";
 import type { ArchiveObject, ArchiveReader, EventArchive } from "../../pipeline/archive-ports.ts";
+import type { ArchiveEraser } from "../../pipeline/privacy-ports.ts";
 import { archivePrefix, objectKey } from "../archive-objects.ts";
 
 /** The archive in memory, for tests and simulation: what is put is readable at once. */
-export interface MemoryEventArchive extends EventArchive, ArchiveReader {
+export interface MemoryEventArchive extends EventArchive, ArchiveReader, ArchiveEraser {
   /** Everything that was put, in order. */
   events(): ArchivedEvent[];
   /** Puts lines of any kind there, as an object of this moment (epoch ms). */
@@ -44,9 +46,21 @@ export function createMemoryEventArchive({ now = () => 0 }: { now?: () => number
       if (stored === undefined) throw new Error(`no object ${key}`);
       yield* stored.lines;
     },
+    async rewrite(key, lineFor) {
+      const stored = objects.get(key);
+      if (stored !== undefined) objects.set(key, { ...stored, lines: stored.lines.map(lineFor) });
+      return true;
+    },
+    async removeFolder(prefix) {
+      const keys = [...objects.keys()].filter((key) => key.startsWith(prefix));
+      for (const key of keys) objects.delete(key);
+      return keys.length;
+    },
     events: () =>
       [...objects.values()].flatMap(({ lines }) =>
-        lines.flatMap((line) => (line.startsWith("{") ? [JSON.parse(line) as ArchivedEvent] : [])),
+        lines.flatMap((line) =>
+          line.startsWith("{") && !isErasedLine(line) ? [JSON.parse(line) as ArchivedEvent] : [],
+        ),
       ),
     plant: (at, lines) => add(at, lines, at, at),
   };

@@ -1,0 +1,65 @@
+import type { QuarantinedEvent } from "../core/delivery-record.ts";
+import { DAY_MS, SECOND_MS } from "../core/durations.ts";
+import { ERASURE_REACH_MS } from "../core/erasure.ts";
+import type { PrivacyJob } from "../core/privacy-job.ts";
+import { holdsIdentifierOf } from "../core/refused-identifiers.ts";
+import type { Clock } from "./ports.ts";
+import type { PrivacyPortion } from "./privacy-jobs.ts";
+import type { ForgettableDeliveries } from "./privacy-ports.ts";
+
+/** What an erasure needs to go through quarantine. */
+export interface EraseQuarantineDeps {
+  readonly deliveries: Pick<ForgettableDeliveries, "listQuarantined" | "removeQuarantined">;
+  readonly clock: Pick<Clock, "now">;
+  /** In which user and anonymous ids mean something. */
+  readonly scopes: readonly string[];
+  readonly defaultCountry?: string;
+}
+
+/** A portion ends after this, so that the place is written down every now and then, ms. */
+const PORTION_MS = 15 * SECOND_MS;
+/** Entries read together. More than one request can bring, so that those of one moment are all seen. */
+const PAGE = 1_100;
+
+/**
+ * Takes out of quarantine what holds an identifier of the person, from the newest day of the range back to the oldest.
+ * The cursor is the moment that is next. Entries hold what the sender sent, in any shape; each of their values is tried.
+ */
+export async function eraseFromQuarantine(
+  job: PrivacyJob,
+  range: { readonly from: number; readonly to: number },
+  deadline: number,
+  deps: EraseQuarantineDeps,
+): Promise<PrivacyPortion> {
+  const { clock, deliveries } = deps;
+  const keys = new Set(job.person_keys);
+  const last = Math.min(range.to, job.created_at + ERASURE_REACH_MS);
+  const startedAt = clock.now();
+  let removed = 0;
+  let until = job.cursor === undefined ? last : Number(job.cursor);
+  while (until >= range.from) {
+    const now = clock.now();
+    const isTime = now >= startedAt + PORTION_MS || now >= deadline;
+    if (isTime && until < (job.cursor === undefined ? last : Number(job.cursor)))
+      return { counts: { quarantine: removed }, cursor: String(until) };
+    const start = Math.floor(until / DAY_MS) * DAY_MS;
+    const day = new Date(start).toISOString().slice(0, 10);
+    const page = await deliveries.listQuarantined({ day, from: Math.max(range.from, start), until, limit: PAGE });
+    for (const entry of page.filter((it) => isOf(it, keys, deps)))
+      if (await deliveries.removeQuarantined(entry)) removed += 1;
+    const oldest = page.at(-1)?.received_at;
+    // A full page may have more of its last moment behind it.
+    until = page.length < PAGE || oldest === undefined ? start - 1 : oldest === until ? oldest - 1 : oldest;
+  }
+  return { counts: { quarantine: removed } };
+}
+
+function isOf(
+  { event_id, origin, raw }: QuarantinedEvent,
+  keys: ReadonlySet<string>,
+  rules: EraseQuarantineDeps,
+): boolean {
+  const { defaultCountry, scopes } = rules;
+  const texts = [raw, JSON.stringify({ id: event_id, visitor: origin?.visitor })];
+  return holdsIdentifierOf(keys, texts, { scopes, defaultCountry });
+}
