@@ -19,7 +19,7 @@ export function storyLines({ events }: EventStories, { colours }: Screen): strin
 
 /** The answer in the shape of the delivery table, which is what `traceLines` reads. */
 function storedEvent(view: EventStoryView): StoredEvent {
-  const { dedup_scope, event_id, name, story, copies = 1, deliveries, quarantined } = view;
+  const { dedup_scope, event_id, name, story, copies = 1, deliveries, later_copies, quarantined } = view;
   const custom_name = name.startsWith("custom:") ? name.slice("custom:".length) : undefined;
   const key: EventKey = {
     dedup_scope,
@@ -35,6 +35,7 @@ function storedEvent(view: EventStoryView): StoredEvent {
       ? {}
       : { claim: { story, copies, first_received_at: view.first_received_at ?? story.received_at } }),
     records: deliveries.flatMap((delivery) => recordOf(delivery, key)),
+    ...(later_copies === undefined ? {} : { copies: [...later_copies] }),
     ...(quarantined === undefined
       ? {}
       : { quarantined: { ...quarantined, reasons: [...quarantined.reasons], raw: quarantined.raw ?? "" } }),
@@ -43,7 +44,7 @@ function storedEvent(view: EventStoryView): StoredEvent {
 
 /** The receipt that a delivery's story was told from; none where only the decision is known. */
 function recordOf(delivery: DeliveryStory, key: EventKey): DeliveryRecord[] {
-  const { lane, state, attempts, attempt_count, updated_at, delivered_at, replay, skip, reason } = delivery;
+  const { lane, state, attempts, attempt_count, updated_at, delivered_at, merged, replay, skip, reason } = delivery;
   if (updated_at === undefined) return [];
   return [
     {
@@ -54,6 +55,7 @@ function recordOf(delivery: DeliveryStory, key: EventKey): DeliveryRecord[] {
       attempt_count,
       updated_at,
       ...(delivered_at === undefined ? {} : { delivered_at }),
+      ...(merged === undefined ? {} : { merged: [...merged] }),
       ...(replay === undefined ? {} : { replay }),
       ...(skip === undefined ? {} : { skip }),
       ...(reason === undefined ? {} : { reason }),

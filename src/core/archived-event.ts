@@ -13,8 +13,8 @@ export interface ArchivedEvent {
   readonly archived_at: number;
   /** Of the copy that owns the claim, or of this later one. */
   readonly copy_id: string;
-  /** Only in the line of a later copy: `received_at` of the first one. */
-  readonly copy_of?: number;
+  /** Only in the line of a later copy: the first one. */
+  readonly copy_of?: { readonly received_at: number; readonly source: string };
   /** Until when the event waited for another copy, epoch ms. */
   readonly merge_until?: number;
   /** Purposes in `consent` that only a default refused; absent in lines of events that waited for nothing. */

@@ -49,17 +49,16 @@ export class QualityTally {
   add(source: string, event: string, decisions: ArchivedEvent["decisions"]): void {
     for (const { lane, quality, send } of decisions) {
       if (!send || quality?.version !== MATCH_QUALITY_VERSION) continue;
-      const sent = Object.entries(quality.sent).map(([it, factor]) => [it, [1, Math.round(factor * 100)]]);
-      const gains = Object.entries(quality.gains).map(([it, points]) => [it, Math.round(points * 10)]);
-      this.merge({
-        source,
-        event,
-        lane,
-        events: 1,
-        tenths: Math.round(quality.score * 10),
-        sent: Object.fromEntries(sent),
-        gains: Object.fromEntries(gains),
-      });
+      this.merge(cellOf({ source, event, lane }, quality, 1));
+    }
+  }
+
+  /** Puts the score of two copies in the place of the first one's, which was added from a line of its own. */
+  complete(source: string, event: string, decisions: ArchivedEvent["decisions"]): void {
+    for (const { lane, quality, send, was } of decisions) {
+      if (!send || quality?.version !== MATCH_QUALITY_VERSION) continue;
+      this.merge(cellOf({ source, event, lane }, quality, 1));
+      if (was !== undefined) this.merge(cellOf({ source, event, lane }, was, -1));
     }
   }
 
@@ -74,16 +73,31 @@ export class QualityTally {
     for (const it of IDENTIFIERS) {
       const [events, hundredths] = cell.sent[it] ?? [0, 0];
       const [before, sum] = kept.sent[it] ?? [0, 0];
-      if (events > 0) kept.sent[it] = [before + events, sum + hundredths];
+      if (events !== 0) kept.sent[it] = [before + events, sum + hundredths];
       const gain = cell.gains[it];
       if (gain !== undefined) kept.gains[it] = gain;
     }
   }
 
-  /** The cells, those of most events first. */
+  /** The cells, those of most events first. One without events is of copies whose event is in the hour before. */
   cells(): QualityCell[] {
-    return [...this.#cells.values()].sort((a, b) => b.events - a.events);
+    const cells = [...this.#cells.values()].filter(({ events }) => events > 0);
+    return cells.sort((a, b) => b.events - a.events);
   }
+}
+
+type CellKey = Pick<QualityCell, "source" | "event" | "lane">;
+
+function cellOf(key: CellKey, quality: ArchivedQuality, sign: 1 | -1): QualityCell {
+  const sent = Object.entries(quality.sent).map(([it, factor]) => [it, [sign, sign * Math.round(factor * 100)]]);
+  const gains = Object.entries(quality.gains).map(([it, points]) => [it, Math.round(points * 10)]);
+  return {
+    ...key,
+    events: sign,
+    tenths: sign * Math.round(quality.score * 10),
+    sent: Object.fromEntries(sent),
+    gains: sign === 1 ? Object.fromEntries(gains) : {},
+  };
 }
 
 /** What one identifier does for a destination's score, and would do. */
@@ -118,8 +132,9 @@ export function qualityRows(cells: readonly QualityCell[]): QualityRow[] {
       const [had = 0] = cell.sent[identifier] ?? [];
       const gain = cell.gains[identifier];
       if (had === 0 && gain === undefined) return [];
-      const share = had / cell.events;
-      if (gain === undefined || had === cell.events) return [{ identifier, share: rounded(share) }];
+      // A copy may be counted in the hour after its event.
+      const share = Math.min(1, Math.max(0, had) / cell.events);
+      if (gain === undefined || share === 1) return [{ identifier, share: rounded(share) }];
       const raised = score + ((1 - share) * gain * usualFactor(identifier, ofLane)) / 10;
       return [{ identifier, share: rounded(share), score_with: Math.min(10, Math.round(raised * 10) / 10) }];
     });

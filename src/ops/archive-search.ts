@@ -1,5 +1,5 @@
 import { z } from "zod/mini";
-import type { ArchivedEvent } from "../core/archived-event.ts";
+import { type ArchivedEvent, isLaterCopy } from "../core/archived-event.ts";
 import { partitionKey, sortKeyPrefix } from "../core/delivery-record.ts";
 import { eventKey } from "../core/event.ts";
 import { parseArchived } from "../core/replay.ts";
@@ -85,7 +85,7 @@ export async function searchArchive(
         if (lines <= start) continue;
         const archived = parseArchived(line);
         if (archived === undefined) unreadable += 1;
-        else if (isWanted(archived, search) && isNew(archived, seen)) found.push(archived);
+        else if (!isLaterCopy(archived) && isWanted(archived, search) && isNew(archived, seen)) found.push(archived);
         const isOver = lines % LINES_A_LOOK === 0 && now() >= budget.deadline;
         if (found.length >= limit || isOver) return stopAt(at(lines));
       }

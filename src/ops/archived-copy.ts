@@ -1,4 +1,4 @@
-import type { ArchivedEvent } from "../core/archived-event.ts";
+import { type ArchivedEvent, isLaterCopy } from "../core/archived-event.ts";
 import { HOUR_MS } from "../core/durations.ts";
 import { parseArchived } from "../core/replay.ts";
 import type { ArchiveReader } from "../pipeline/archive-ports.ts";
@@ -63,7 +63,7 @@ async function copyIn(
     lines += 1;
     if (lines % LINES_A_LOOK === 0 && now() >= deadline) return { archived: "unknown" };
     const copy = line.includes(id) ? parseArchived(line) : undefined;
-    if (copy !== undefined && isOf(copy, event)) return { archived: "yes", copy };
+    if (copy !== undefined && !isLaterCopy(copy) && isOf(copy, event)) return { archived: "yes", copy };
   }
   return undefined;
 }

@@ -1,6 +1,6 @@
 import type { ArchivedEvent } from "../core/archived-event.ts";
 import type { AuditEntry } from "../core/audit-entry.ts";
-import type { ClaimResult, DeliveryAttempt, RoutingDecision } from "../core/delivery-record.ts";
+import type { ClaimResult, DeliveryAttempt, LaterCopy, RoutingDecision } from "../core/delivery-record.ts";
 import type { Identifier, PersonDeletion, SkipReason } from "../core/destination.ts";
 import type { Explanation } from "../core/explanation.ts";
 import type { ExportAbout, ExportPart } from "../core/export-document.ts";
@@ -69,6 +69,8 @@ export interface DeliveryStory {
   readonly attempt_count: number;
   readonly updated_at?: number;
   readonly delivered_at?: number;
+  /** Sources whose later copies were in the last request beside the first one. */
+  readonly merged?: readonly string[];
   /** Id of the last replay that put the event on the lane. */
   readonly replay?: string;
   readonly reason?: string;
@@ -93,6 +95,8 @@ export interface EventStoryView extends Partial<Omit<ClaimResult, "owner">> {
   readonly name: string;
   readonly deliveries: readonly DeliveryStory[];
   readonly quarantined?: QuarantineRow;
+  /** Later copies that brought something to an event that waited for them, oldest first. */
+  readonly later_copies?: readonly LaterCopy[];
   /** `unknown`: there was no time to read all objects that may hold it; `off`: there is no archive. */
   readonly archived: "yes" | "no" | "unknown" | "off";
   /** As it is archived, in clear; only with `personal`. */

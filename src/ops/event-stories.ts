@@ -68,12 +68,13 @@ interface Telling {
 }
 
 function storyView(event: StoredEvent, telling: Telling): Omit<EventStoryView, "archived"> {
-  const { claim, quarantined, event_id, dedup_scope, name } = event;
+  const { claim, copies, quarantined, event_id, dedup_scope, name } = event;
   return {
     event_id,
     dedup_scope,
     name,
     ...claim,
+    ...present({ later_copies: copies }),
     deliveries: tracedDeliveries(event).map((delivery) => deliveryStory(delivery, telling)),
     ...(quarantined === undefined ? {} : { quarantined: quarantineRow(quarantined, telling.personal) }),
   };
@@ -92,6 +93,7 @@ function deliveryStory(delivery: TracedDelivery, { explain, controls }: Telling)
       decision,
       updated_at: record?.updated_at,
       delivered_at: record?.delivered_at,
+      merged: record?.merged,
       replay: record?.replay,
       reason: record?.reason,
       skip: record?.skip ?? (record === undefined ? decision?.skip : undefined),

@@ -69,6 +69,7 @@ const DECISION = z.object({
     behaviour: maybe(z.enum(["limited", "without_identifiers"])),
     rule: TEXT,
   }),
+  awaits: maybe(z.array(z.enum(CONSENT_PURPOSES))),
   quality: maybe(z.object(QUALITY)),
 });
 const ANSWERED = z.object({ value: z.enum(["granted", "denied"]), by: z.string() });
@@ -89,7 +90,12 @@ const STORY = z.object({
   carried: IDENTIFIER_LIST,
   problems: maybe(z.array(z.string())),
   removed: maybe(z.array(z.string())),
-  identity: z.object({ person_id: TEXT, filled: z.array(z.string()), learned: z.array(z.string()) }),
+  identity: z.object({
+    person_id: TEXT,
+    filled: z.array(z.string()),
+    learned: z.array(z.string()),
+    found_by: maybe(z.literal("order")),
+  }),
   consent: maybe(
     z.object({
       ad_storage: ANSWERED,
@@ -101,6 +107,19 @@ const STORY = z.object({
     }),
   ),
   decisions: z.array(DECISION),
+  merge: maybe(
+    z.object({ until: z.number(), fields: z.array(z.string()), undecided: z.array(z.enum(CONSENT_PURPOSES)) }),
+  ),
+});
+const LATER_COPY = z.object({
+  copy_id: z.string(),
+  source: z.object({ id: z.string(), kind: z.enum(["browser", "app", "server"]) }),
+  received_at: z.number(),
+  first_received_at: z.number(),
+  adds: z.array(z.string()),
+  replaces: z.array(z.string()),
+  late: maybe(z.literal(true)),
+  qualities: z.array(z.object({ lane: z.string(), quality: z.object(QUALITY) })),
 });
 const ATTEMPT = z.object({
   at: z.number(),
@@ -118,6 +137,7 @@ const DELIVERY = z.object({
   attempt_count: z.number(),
   updated_at: NUMBER,
   delivered_at: NUMBER,
+  merged: maybe(list(z.string())),
   replay: TEXT,
   reason: TEXT,
   skip: maybe(SKIP),
@@ -157,6 +177,7 @@ export const EVENT_STORIES = z.object({
       first_received_at: NUMBER,
       deliveries: list(DELIVERY),
       quarantined: maybe(QUARANTINED),
+      later_copies: maybe(list(LATER_COPY)),
       archived: z.enum(["yes", "no", "unknown", "off"]),
       archived_event: maybe(z.record(z.string(), z.unknown())),
     }),

@@ -125,7 +125,7 @@ function lineOf(
 ): NonNullable<KeptCopy["archived"]> {
   return {
     copy_id: copyId,
-    copy_of: story.received_at,
+    copy_of: { received_at: story.received_at, source: story.source.id },
     event,
     consent: routed.consent,
     undecided: routed.undecided,

@@ -1,4 +1,5 @@
 import type { ArchivedEvent } from "../core/archived-event.ts";
+import type { ConsentPurpose } from "../core/consent.ts";
 import { refusedSince } from "../core/consent-memory.ts";
 import { dropsCopies } from "../core/destination.ts";
 import { type CanonicalEvent, eventKey } from "../core/event.ts";
@@ -11,6 +12,7 @@ import type { ReplayCounts, ReplayJob } from "../core/replay-job.ts";
 import { eventForLane, type Lane, type Routed, type RoutingRules, routeEvent } from "../core/routing.ts";
 import { cleanEvent } from "../core/sensitive-data.ts";
 import { readCurrentPersons } from "./current-persons.ts";
+import type { Erasures } from "./erasures.ts";
 import type { IdentityStore } from "./identity.ts";
 import { loggableId } from "./platform-words.ts";
 import type { Clock, DeliveryStore, LaneQueues, Log, SendResult } from "./ports.ts";
@@ -23,6 +25,8 @@ export interface ReplayPageDeps {
   readonly receiptsMs: number;
   readonly store: Pick<DeliveryStore, "readRecords">;
   readonly identities: Pick<IdentityStore, "readPersons">;
+  /** Absent where nobody can have been erased: in a test of a page. */
+  readonly erasures?: Erasures;
   readonly lanes: LaneQueues;
   readonly clock: Clock;
   readonly log: Pick<Log, "error">;
@@ -45,6 +49,8 @@ interface Replayable {
   readonly archived: ArchivedEvent;
   readonly event: CanonicalEvent;
   readonly routed: Routed;
+  /** Purposes that only a default refused, then and since. */
+  readonly undecided: readonly ConsentPurpose[];
 }
 
 /** What a lane is to get. */
@@ -70,6 +76,7 @@ export async function workReplayPage(
 ): Promise<PageResult> {
   const ids = selected.flatMap(({ event }) => event.known?.person_id ?? []);
   const persons = await readCurrentPersons(ids, deps.identities);
+  const erased = (await deps.erasures?.among(selected, ({ event }) => event)) ?? new Set();
   const { replayables, unreadable } = readToday(selected, persons, job, deps);
   const wanted = job.selection.destinations;
   const lanes = deps.rules.lanes.filter(({ id }) => wanted === undefined || wanted.includes(id));
@@ -77,7 +84,7 @@ export async function workReplayPage(
   const byLane: Record<string, number> = {};
   let counts = addCounts(NO_COUNTS, { events: replayables.length, unreadable });
   for (const lane of lanes) {
-    const { missing, counts: left } = await missingAt(lane, replayables, job, deps);
+    const { missing, counts: left } = await missingAt(lane, replayables, erased, job, deps);
     if (!job.dry_run) await send(lane, missing, deps);
     counts = addCounts(addCounts(counts, left), { sent: missing.length });
     if (missing.length > 0) byLane[lane.id] = missing.length;
@@ -91,6 +98,7 @@ export async function workReplayPage(
 async function missingAt(
   lane: Lane,
   replayables: readonly Replayable[],
+  erased: ReadonlySet<ArchivedEvent>,
   job: ReplayJob,
   deps: ReplayPageDeps,
 ): Promise<{ missing: Missing[]; counts: ReplayCounts }> {
@@ -103,7 +111,8 @@ async function missingAt(
   let counts = NO_COUNTS;
   for (const [index, it] of replayables.entries()) {
     const { archived, routed } = it;
-    const isAllowed = routed.decisions.some((decision) => decision.lane === lane.id && decision.send);
+    const isDecided = routed.decisions.some((decision) => decision.lane === lane.id && decision.send);
+    const isAllowed = isDecided && !erased.has(archived);
     try {
       const decision = decideReplay({ archived, lane, isAllowed, record: records[index] }, job, times);
       if (decision === "send") missing.push(missingOne(it, lane, job, times.now));
@@ -116,11 +125,19 @@ async function missingAt(
   return { missing, counts };
 }
 
-function missingOne({ event, routed }: Replayable, lane: Lane, job: ReplayJob, now: number): Missing {
+function missingOne(
+  { archived, event, routed, undecided }: Replayable,
+  lane: Lane,
+  job: ReplayJob,
+  now: number,
+): Missing {
   const replay = { job: job.id, requested_at: job.created_at, ...(job.force ? { force: true as const } : {}) };
   const behaviour = routed.decisions.find((decision) => decision.lane === lane.id)?.consent.behaviour;
   const outgoing = eventForLane(event, routed.consent, lane, behaviour);
-  const message: LaneMessage = { v: 1, lane: lane.id, enqueued_at: now, replay, event: outgoing };
+  const until = archived.merge_until;
+  // Of copies that the archive has not yet the lane hears from the table.
+  const merge = until === undefined ? {} : { merge: { until, undecided: [...undecided] } };
+  const message: LaneMessage = { v: 1, lane: lane.id, enqueued_at: now, replay, ...merge, event: outgoing };
   return { body: JSON.stringify(message), isClaimed: !dropsCopies(lane.destination, event) };
 }
 
@@ -181,7 +198,9 @@ function replayable(
   const refused = refusedSince(person?.answers ?? {}, then.source.dedup_scope, then.event_time);
   // What is in the archive was cleaned by the rules of its day; a field may have been blocked since.
   const { event } = cleanEvent(asOfToday(archived, refused), rules.sensitiveData);
-  return { archived, event, routed: routeEvent(event, rules, clock.now()) };
+  // What the person refused since no copy of then can grant.
+  const undecided = (archived.undecided ?? []).filter((purpose) => refused[purpose] === undefined);
+  return { archived, event, routed: routeEvent(event, rules, clock.now()), undecided };
 }
 
 /** By who the event's person is today, and by the identifiers that the event itself carries. */

@@ -1,8 +1,9 @@
-import type { ArchivedEvent } from "../core/archived-event.ts";
+import { type ArchivedEvent, isLaterCopy } from "../core/archived-event.ts";
 import { addCounts, isSelected, pageSize, parseArchived } from "../core/replay.ts";
 import { replayCostUsd } from "../core/replay-cost.ts";
 import type { ReplayJob } from "../core/replay-job.ts";
 import type { ArchiveObject, ArchiveReader } from "./archive-ports.ts";
+import { createCopyFinder } from "./archived-copies.ts";
 import { errorFields } from "./batch-ledger.ts";
 import type { Clock, Log } from "./ports.ts";
 import { type PageResult, type ReplayPageDeps, ReplaySendError, workReplayPage } from "./replay-page.ts";
@@ -45,8 +46,9 @@ export async function runReplaySlice(job: ReplayJob, deadline: number, deps: Rep
     let sent = 0;
     const objects = await objectsOf(current, deps.archive);
     current = { ...current, progress: progressOf(current, objects) };
+    const copies = createCopyFinder(deps.archive);
     for await (const page of pages(current, objects, deps)) {
-      const result = await workReplayPage(page.selected, current, deps);
+      const result = await workReplayPage(await copies.completed(page.selected), current, deps);
       sent += current.dry_run ? 0 : result.sent;
       // Seconds that were spent ahead of the pace are waited for by whoever goes on.
       const paceAt = startedAt + (sent / current.pace) * 1_000;
@@ -138,7 +140,8 @@ async function* pages(job: ReplayJob, objects: readonly ArchiveObject[], deps: R
       looked += 1;
       const archived = parseArchived(text);
       if (archived === undefined) page.unreadable += 1;
-      else if (isSelected(archived, job) && isNew(seen, archived)) page.selected.push(archived);
+      else if (!isLaterCopy(archived) && isSelected(archived, job) && isNew(seen, archived))
+        page.selected.push(archived);
       if (page.selected.length < size && looked < LINES_BETWEEN_CHECKPOINTS) continue;
       yield { ...page, next: { object: object.key, line } };
       page = empty();

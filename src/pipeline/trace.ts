@@ -10,6 +10,7 @@ import type { EventKey } from "../core/event.ts";
 import type { Explain, Explanation, Failure } from "../core/explanation.ts";
 import { consentLine, consentSeenLine } from "./consent-words.ts";
 import { explanationLines } from "./explanation-text.ts";
+import { copyLines, sentQuality, waitingLine } from "./trace-copies.ts";
 
 /** Everything that the delivery table holds about one event id under one name in one scope. */
 export interface StoredEvent {
@@ -98,26 +99,25 @@ export function traceLines(events: readonly StoredEvent[], options: { colours: b
     ...(index === 0 ? [] : [""]),
     paint("strong", `${event.name}  ${event.event_id}`),
     ...claimLines(event),
-    ...tracedDeliveries(event).flatMap((delivery) => deliveryLines(explained(delivery, options.explain), paint)),
+    ...tracedDeliveries(event).flatMap((delivery) => deliveryLines(explained(delivery, options.explain), event, paint)),
     ...noDeliveryLines(event),
     ...quarantineLines(event, paint),
   ]);
 }
 
-function claimLines({ claim, dedup_scope }: StoredEvent): string[] {
+function claimLines({ claim, copies, dedup_scope }: StoredEvent): string[] {
   if (claim === undefined) return [];
-  const { story, copies } = claim;
+  const { story } = claim;
   const { source, identity } = story;
   const library = source.library === undefined ? "" : `, ${source.library}`;
   const money = story.value === undefined ? "" : `, ${story.value} ${story.currency ?? ""}`.trimEnd();
   const order = story.order_id === undefined ? "" : `, order ${story.order_id}`;
-  const duplicates = copies - 1;
   return [
     `  received   ${time(claim.first_received_at)} from ${source.id} (${source.kind}, ${source.dialect}${library})`,
     `  happened   ${time(story.event_time)}${money}${order}`,
     `  event id   ${ID_ORIGINS[story.event_id_origin]}, scope ${dedup_scope}`,
-    `  copies     ${duplicates === 0 ? "first and only one" : `first of ${copies}; ${count(duplicates, "duplicate")} dropped`}`,
-    `  person     ${identity.person_id ?? "not identified"}`,
+    ...copyLines({ claim, ...(copies === undefined ? {} : { copies }) }),
+    `  person     ${identity.person_id ?? "not identified"}${identity.found_by === "order" ? ", found by the order" : ""}`,
     `  carried    ${list(story.carried)}`,
     ...(story.problems ?? []).map((problem) => `  problem    ${problem}`),
     ...(story.removed ?? []).map((place) => `  removed    ${place}`),
@@ -136,11 +136,13 @@ function noDeliveryLines(event: StoredEvent): string[] {
 
 function deliveryLines(
   { lane, state, decision, record, explanation }: ReturnType<typeof explained>,
+  event: StoredEvent,
   paint: Paint,
 ): string[] {
   const lines = [`  ${paint("strong", lane)}  ${paint(TONES[state], state)}`];
   if (decision !== undefined) {
-    const { consent, quality } = decision;
+    const { consent } = decision;
+    const quality = sentQuality(decision, record, event.copies);
     lines.push(`    consent  ${consentLine(consent)}`);
     // A platform that matches on nothing has neither: a score would only look like praise.
     const matches = quality !== undefined && quality.present.length + quality.missing.length > 0;
@@ -148,6 +150,7 @@ function deliveryLines(
   }
   const skip = record?.skip ?? (record === undefined ? decision?.skip : undefined);
   if (skip !== undefined) lines.push(`    skipped  ${skip.code}: ${skip.detail}`);
+  if (record?.merged !== undefined) lines.push(`    merged   with the copy of ${record.merged.join(", ")}`);
   if (record?.replay !== undefined) lines.push(`    replay   ${record.replay} put it on the lane last`);
   for (const attempt of record?.attempts ?? []) {
     const answer = attempt.status === undefined ? "no answer" : `HTTP ${attempt.status}`;
@@ -161,7 +164,7 @@ function deliveryLines(
   const isSaid = [record?.attempts.at(-1)?.reason, explanation?.said].includes(record?.reason);
   if (record?.reason !== undefined && !isSaid) lines.push(`    reason   ${record.reason}`);
   // Nobody said anything yet, so that there is nothing to explain; but whoever has just sent an event looks here first.
-  if (state === "pending") lines.push("    waits    on its way: lanes gather events for some seconds; look again soon");
+  if (state === "pending") lines.push(`    waits    ${waitingLine(event, decision)}`);
   if (explanation === undefined) return lines;
   // A skip's line above says it already, and there is nobody else who said anything.
   return [...lines, ...explanationLines(explanation, { words: skip === undefined }).map((line) => `    ${line}`)];

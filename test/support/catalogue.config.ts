@@ -5,6 +5,7 @@ import { SAMPLES } from "./destination-samples.ts";
 // The shipped config with a lane of every destination in the catalogue.
 export default defineConfig({
   ...config,
+  merge: false,
   delivery: { ...config.delivery, firstRetrySeconds: 1, longestRetrySeconds: 4 },
   destinations: Object.fromEntries(
     Object.entries(SAMPLES).map(([id, { settings, events }]) => [

@@ -4,6 +4,7 @@ import config from "../../tracklayer.config.ts";
 // The shipped config with short waits: what is proven is the same, and nobody waits for cheap batches.
 export default defineConfig({
   ...config,
+  merge: false,
   archive: { bufferSeconds: 1 },
   delivery: { ...config.delivery, firstRetrySeconds: 1, longestRetrySeconds: 4 },
   destinations: Object.fromEntries(

@@ -1,0 +1,80 @@
+import { type ArchivedEvent, isLaterCopy } from "../core/archived-event.ts";
+import { MINUTE_MS } from "../core/durations.ts";
+import { eventKey } from "../core/event.ts";
+import { mergedConsent, mergedEvent, partsOf } from "../core/merged-copies.ts";
+import { parseArchived } from "../core/replay.ts";
+import type { ArchiveReader } from "./archive-ports.ts";
+
+/** Clocks of two workers differ, and what one claimed in time another archives some tries later. */
+const SLACK_MS = 5 * MINUTE_MS;
+/** Objects whose copies are kept: those around the place where a replay is, which goes by time. */
+const OBJECTS = 6;
+
+/** Completes archived events by the later copies that were merged with them: those have lines of their own. */
+export interface CopyFinder {
+  completed(events: readonly ArchivedEvent[]): Promise<readonly ArchivedEvent[]>;
+}
+
+/** A finder for one run; what it has read of an object it keeps for a while. */
+export function createCopyFinder(archive: ArchiveReader): CopyFinder {
+  const read = new Map<string, Map<string, ArchivedEvent[]>>();
+
+  async function copiesIn(key: string): Promise<Map<string, ArchivedEvent[]>> {
+    const known = read.get(key);
+    if (known !== undefined) return known;
+    const copies = new Map<string, ArchivedEvent[]>();
+    for await (const line of linesOf(key)) {
+      // Most lines are no copies, and to parse each would double what a replay costs.
+      const archived = line.includes('"copy_of"') ? parseArchived(line) : undefined;
+      if (archived?.copy_of === undefined) continue;
+      const id = idOf(archived, archived.copy_of.received_at);
+      copies.set(id, [...(copies.get(id) ?? []), archived]);
+    }
+    read.set(key, copies);
+    const [oldest = key] = read.keys();
+    if (read.size > OBJECTS) read.delete(oldest);
+    return copies;
+  }
+
+  /** An object whose days are over has nothing to add. */
+  async function* linesOf(key: string): AsyncGenerator<string> {
+    try {
+      yield* archive.lines(key);
+    } catch (error) {
+      if (!(error instanceof Error) || error.name !== "NoSuchKey") throw error;
+    }
+  }
+
+  return {
+    async completed(events) {
+      const waited = events.filter((it) => it.merge_until !== undefined && !isLaterCopy(it));
+      if (waited.length === 0) return events;
+      const from = Math.min(...waited.map(({ archived_at: at }) => at)) - SLACK_MS;
+      const to = Math.max(...waited.map((it) => Math.max(it.archived_at, it.merge_until ?? 0))) + SLACK_MS;
+      const found = new Map<string, ArchivedEvent[]>();
+      const wanted = new Set(waited.map((it) => idOf(it, it.event.received_at)));
+      for (const { key } of await archive.objects(from, to)) {
+        for (const [id, copies] of await copiesIn(key)) {
+          if (wanted.has(id)) found.set(id, [...(found.get(id) ?? []), ...copies]);
+        }
+      }
+      return events.map((it) => merged(it, found.get(idOf(it, it.event.received_at)) ?? []));
+    },
+  };
+}
+
+function merged(archived: ArchivedEvent, found: readonly ArchivedEvent[]): ArchivedEvent {
+  // A crash may have archived a copy twice.
+  const copies = [...new Map(found.map((copy) => [copy.copy_id, copy])).values()];
+  if (copies.length === 0) return archived;
+  copies.sort((a, b) => a.event.received_at - b.event.received_at);
+  const others = copies.map(({ event }) => ({ kind: event.source.kind, parts: partsOf(event) }));
+  const said = [archived, ...copies].map(({ consent, event, undecided = [] }) => {
+    return { kind: event.source.kind, consent, undecided };
+  });
+  return { ...archived, event: mergedEvent(archived.event, others), ...mergedConsent(said) };
+}
+
+function idOf({ event }: ArchivedEvent, firstReceivedAt: number): string {
+  return JSON.stringify([eventKey(event), firstReceivedAt]);
+}

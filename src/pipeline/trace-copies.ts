@@ -1,0 +1,54 @@
+import type { DeliveryRecord, LaterCopy, RoutingDecision } from "../core/delivery-record.ts";
+import { SECOND_MS } from "../core/durations.ts";
+import type { StoredEvent } from "./trace.ts";
+
+/** How many copies there were, how long the first one waited, and what each later one brought, as lines of a story. */
+export function copyLines({ claim, copies = [] }: Pick<StoredEvent, "claim" | "copies">): string[] {
+  if (claim === undefined) return [];
+  const { merge } = claim.story;
+  const duplicates = claim.copies - 1;
+  const first = duplicates === 0 ? "first and only one" : `first of ${claim.copies}; ${counted(duplicates)} dropped`;
+  const idle = duplicates - copies.length;
+  return [
+    `  copies     ${first}`,
+    ...(merge === undefined ? [] : [`  waited     for another copy until ${new Date(merge.until).toISOString()}`]),
+    ...copies.map((copy) => (copy.late === true ? `  late       ${came(copy)}` : `  merged     ${came(copy)}`)),
+    ...(merge === undefined || idle <= 0 ? [] : [`  unmerged   ${counted(idle)} added nothing`]),
+  ];
+}
+
+function came({ adds, first_received_at: first, late, received_at: at, replaces, source }: LaterCopy): string {
+  const seconds = Math.max(0, Math.round((at - first) / SECOND_MS));
+  const brings = [
+    ...(adds.length === 0 ? [] : [`${late === true ? "would have added" : "added"} ${adds.join(", ")}`]),
+    ...(replaces.length === 0
+      ? []
+      : [`${late === true ? "would have been" : "is"} believed about ${replaces.join(", ")}`]),
+  ];
+  return `copy of ${source.id} ${seconds} s after the first; ${brings.join("; ") || "answered about consent"}`;
+}
+
+/** The score of what went out: of both copies together where both were in the request. */
+export function sentQuality(
+  decision: RoutingDecision,
+  record: Pick<DeliveryRecord, "merged"> | undefined,
+  copies: readonly LaterCopy[] = [],
+): RoutingDecision["quality"] {
+  const merged = copies.filter(({ source }) => record?.merged?.includes(source.id) === true);
+  const scores = merged.flatMap(({ qualities }) => qualities.filter(({ lane }) => lane === decision.lane));
+  return [decision.quality, ...scores.map(({ quality }) => quality)].reduce((best, it) => {
+    return it !== undefined && it.score >= (best?.score ?? -1) ? it : best;
+  }, undefined);
+}
+
+/** What the lane waits for, while nothing is known of it yet. */
+export function waitingLine({ claim }: Pick<StoredEvent, "claim">, decision: RoutingDecision | undefined): string {
+  const { merge } = claim?.story ?? {};
+  if (merge === undefined) return "on its way: lanes gather events for some seconds; look again soon";
+  const what = decision?.awaits === undefined ? "its other copy" : `an answer about ${decision.awaits.join(", ")}`;
+  return `for ${what} until ${new Date(merge.until).toISOString()}; then it is on its way`;
+}
+
+function counted(duplicates: number): string {
+  return `${duplicates} duplicate${duplicates === 1 ? "" : "s"}`;
+}
