@@ -8,7 +8,8 @@ type WarningDestination = Pick<Destination, "name" | "catalogue" | "warnings">;
 
 /**
  * Puts what the user should know of each lane on the stack as warnings, which every `cdk synth` and `cdk deploy` prints
- * and `--strict` turns into errors: versions that end soon, and test modes that there are not. `now` is epoch ms.
+ * and `--strict` turns into errors: versions that end soon, test modes that there are not, and overrides of what a
+ * destination declares of consent. `now` is epoch ms.
  */
 export function addLaneWarnings(
   stack: Construct,
@@ -16,7 +17,7 @@ export function addLaneWarnings(
   destinations: Readonly<Record<string, WarningDestination>>,
   now: number,
 ): void {
-  for (const { id, type, settings, testMode } of config.destinations) {
+  for (const { id, type, settings, testMode, consentOverrides = [] } of config.destinations) {
     const destination = destinations[type];
     const warn = (kind: string, text: string): void =>
       Annotations.of(stack).addWarningV2(`tracklayer:${id}${kind}`, `destinations.${id}: ${text}`);
@@ -24,6 +25,13 @@ export function addLaneWarnings(
     if (testMode && destination !== undefined && destination.catalogue.testMode === undefined) {
       const { name } = destination;
       warn(":testMode", `${name} has no test mode: with testMode, real events are delivered there as real ones`);
+    }
+    for (const { name, because, whenDenied } of consentOverrides) {
+      const purposes = Object.keys(whenDenied).join(", ");
+      warn(
+        `:override:${name}`,
+        `the consent override ${name} lets more through when ${purposes} is denied: ${because}`,
+      );
     }
   }
 }

@@ -40,6 +40,10 @@ export function destinationLines(health: DestinationHealth, screen: Screen): str
     ["given up", health.dead_letters === undefined ? undefined : counted(health.dead_letters, "message")],
     ["quality", health.match_quality === undefined ? undefined : `${health.match_quality.toFixed(1)} of 10`],
     ["credentials", credentials(health, screen)],
+    ...(health.consent_overrides ?? []).map(({ because, name }): [string, string] => [
+      "consent",
+      `loosened by override ${name}: ${because}`,
+    ]),
     ["test mode", health.test_mode ? "on: nothing counts" : undefined],
     [
       "last error",

@@ -19,7 +19,7 @@ export async function checkConfig(
     config = await loadConfig();
     const { environment, sources, destinations } = config;
     const says = `${environment}: ${counted(sources.length, "source")}, ${counted(destinations.length, "destination")}`;
-    return [ok("configuration", says), archiveCheck(config), ...versionChecks(config, now)];
+    return [ok("configuration", says), archiveCheck(config), mergeCheck(config), ...versionChecks(config, now)];
   });
   return { checks, ...(config === undefined ? {} : { config }) };
 }
@@ -29,6 +29,12 @@ function archiveCheck({ archive }: ResolvedConfig): Check {
   return warn("archive", "off: nothing can be replayed", "Set `archive` in tracklayer.config.ts, and deploy.");
 }
 
+function mergeCheck({ merge }: ResolvedConfig): Check {
+  if (merge === undefined) return ok("two copies", "no event waits for another copy");
+  const { events, scopes, windowSeconds } = merge;
+  return ok("two copies", `${events.join(", ")} of ${scopes.join(", ")} wait ${windowSeconds} s for their other copy`);
+}
+
 function versionChecks({ destinations }: ResolvedConfig, now: number): Check[] {
   const warnings = destinations.flatMap(({ id, type, settings }) =>
     (DESTINATIONS[type]?.warnings?.(settings, now) ?? []).map((text) =>
@@ -36,6 +42,18 @@ function versionChecks({ destinations }: ResolvedConfig, now: number): Check[] {
     ),
   );
   return warnings.length > 0 ? warnings : [ok("api versions", "none ends soon")];
+}
+
+/** Where destinations get more than they declare: somebody should know why, each time that they look. */
+export function consentChecks({ destinations }: Pick<ResolvedConfig, "destinations">): Check[] {
+  const overrides = destinations.flatMap(({ consentOverrides = [], id }) =>
+    consentOverrides.map(({ because, name, whenDenied }) => {
+      const says = Object.entries(whenDenied).map(([purpose, behaviour]) => `${purpose} denied: ${behaviour}`);
+      const text = `${id} gets more by the override ${name} (${says.join(", ")}), because: ${because}`;
+      return warn("consent", text, "Take it out of `consent.overrides` when the reason no longer holds.");
+    }),
+  );
+  return overrides.length > 0 ? overrides : [ok("consent", "no override: every destination gets what it declares")];
 }
 
 /** Every secret by its destination's own judgement. */

@@ -25,6 +25,7 @@ import { createDynamoPrivacyJobs } from "./dynamo-privacy-jobs.ts";
 import { createDynamoReconciliationStore } from "./dynamo-reconciliation-store.ts";
 import { createDynamoReplayStore } from "./dynamo-replay-store.ts";
 import { createEmfMetrics } from "./emf-metrics.ts";
+import { createEraseFirstDeps } from "./erase-deps.ts";
 import { createEventSourceIntakes, readMappings } from "./event-source-intakes.ts";
 import { createArchiveExports } from "./export-deps.ts";
 import { createPowertoolsLog } from "./powertools-log.ts";
@@ -98,6 +99,8 @@ export function createOpsDependencies(destinations: Destinations): RouterDeps<Op
       replays: createDynamoReplayStore({ client, table, days: config.retention.deliveryDays }),
       ...(replaying === undefined ? {} : { replaying, archive: replaying.archive, exports: createArchiveExports() }),
       privacyJobs: createDynamoPrivacyJobs({ client, table }),
+      erasing: createEraseFirstDeps({ client, clock, config }),
+      log,
       deletions: platformDeletions(config, destinations),
       reconciliation: createDynamoReconciliationStore({
         client,
@@ -130,7 +133,7 @@ export function declaredLanes(
   { destinations: configured }: Pick<ResolvedConfig, "destinations">,
   destinations: Destinations,
 ): DeclaredLane[] {
-  return configured.map(({ id, type, settings, testMode }) => {
+  return configured.map(({ id, type, settings, testMode, consentOverrides }) => {
     const destination = destinations[type];
     if (destination === undefined) throw new Error(`destination ${id} has the unknown type ${type}`);
     return {
@@ -139,7 +142,7 @@ export function declaredLanes(
       name: destination.name,
       needsSecret: needsSecret(destination),
       testMode,
-      ...present({ versionEnd: destination.versionEnd?.(settings) }),
+      ...present({ versionEnd: destination.versionEnd?.(settings), consentOverrides }),
     };
   });
 }

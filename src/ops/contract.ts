@@ -125,6 +125,8 @@ export interface DestinationHealth {
   /** Days until the platform's API version ends, when that is known. */
   readonly version_ends_in_days?: number;
   readonly test_mode: boolean;
+  /** Named exceptions by which it gets more than its declaration lets through; absent when there are none. */
+  readonly consent_overrides?: readonly { readonly name: string; readonly because: string }[];
   /** Sources of figures that did not answer: what comes from them is absent. */
   readonly unavailable?: readonly ("metrics" | "queue" | "control" | "failures")[];
 }

@@ -1,3 +1,4 @@
+import type { ConsentOverride } from "../core/consent-firewall.ts";
 import { DAY_MS } from "../core/durations.ts";
 import { isStopped, type LaneControl, standsSince } from "../core/lane-control.ts";
 import { present } from "../core/present.ts";
@@ -19,6 +20,8 @@ export interface DeclaredLane {
   readonly testMode: boolean;
   /** When the platform's API version ends, epoch ms. */
   readonly versionEnd?: number;
+  /** Where the config lets it have more than its declaration does. */
+  readonly consentOverrides?: readonly ConsentOverride[];
 }
 
 /** Of the routes of destinations. */
@@ -97,7 +100,7 @@ async function laneHealth(
   { figures, oldest_seconds, control }: Measured,
   { queues, lookups }: DestinationPorts,
 ): Promise<Health> {
-  const { lane, type, name, testMode, versionEnd } = declared;
+  const { lane, type, name, testMode, versionEnd, consentOverrides } = declared;
   const [depths, failure] = await Promise.all([
     attempt(Promise.all([queues.depth(`lane-${lane}`), queues.depth(`lane-${lane}-dlq`)])),
     attempt(lastFailure(lane, from, now, lookups)),
@@ -132,6 +135,7 @@ async function laneHealth(
       dead_letters: dead === undefined ? undefined : dead.waiting + dead.in_flight,
       last_error: failure?.value,
       version_ends_in_days: versionEnd === undefined ? undefined : daysUntil(versionEnd, now),
+      consent_overrides: consentOverrides?.map(({ because, name: title }) => ({ name: title, because })),
       unavailable: unavailable.length === 0 ? undefined : unavailable,
     }),
   };

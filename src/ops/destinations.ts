@@ -51,6 +51,7 @@ const HEALTH = z.object({
   auth: z.enum(["ok", "refused", "not_needed", "unknown"]),
   version_ends_in_days: z.exactOptional(z.number()),
   test_mode: z.boolean(),
+  consent_overrides: z.exactOptional(z.readonly(z.array(z.object({ name: z.string(), because: z.string() })))),
   unavailable: z.exactOptional(z.readonly(z.array(z.enum(["metrics", "queue", "control", "failures"])))),
 });
 

@@ -47,6 +47,23 @@ test("a platform with a test mode is no reason to warn", () => {
   expect(warningsOf({ ga4: { settings: { measurementId: "G-ABC1234567" }, testMode: true } }, SUNSET)).toEqual([]);
 });
 
+test("an override of what a destination declares of consent is a warning with its name and reason, each by itself", () => {
+  const stack = new Stack(new App(), "Test");
+  const override = { destination: "meta", because: "Contract with the agency.", whenDenied: { ad_user_data: "send" } };
+  const consent = { overrides: ["one", "two"].map((name) => ({ ...override, name })) };
+  const destinations = { meta: { settings: { datasetId: "1234567890" } } };
+  const config = resolveConfig({ ...defaultConfig, destinations, consent }, DESTINATIONS);
+  addLaneWarnings(stack, config, DESTINATIONS, Date.parse("2026-07-29"));
+  const warnings = stack.node.metadata.filter(({ type }) => type === "aws:cdk:warning").map(({ data }) => String(data));
+  expect(warnings).toEqual(
+    ["one", "two"].map((name) =>
+      expect.stringContaining(
+        `destinations.meta: the consent override ${name} lets more through when ad_user_data is denied: Contract with`,
+      ),
+    ),
+  );
+});
+
 test("all warnings of one lane are there, and each lane has its own", () => {
   const fake = fakeDestination({ warnings: () => ["first", "second"] });
   const settings = { datasetId: "1234567890" };
