@@ -3,17 +3,19 @@ import { tmpdir } from "node:os";
 import { resolve } from "node:path";
 import { promisify } from "node:util";
 import { purchaseInput } from "../support/purchase-input.ts";
-import { eventually, type RunningApp, startApp } from "../support/running-app.ts";
+import { E2E_TEST_MS, eventually, type RunningApp, startApp } from "../support/running-app.ts";
+
+// Most of it is waiting for a whole pipeline, on machines of any speed.
+import.meta.jest.setTimeout(E2E_TEST_MS);
 
 // The tool as a person has it, a process each time, against everything as it runs.
 const LAUNCHER = resolve(import.meta.dirname, "../../bin/tracklayer.js");
-const STACK_MS = 180_000;
 
 let app: RunningApp;
 beforeAll(async () => {
   app = await startApp({ config: "test/support/fast.config.ts" });
-}, STACK_MS);
-afterAll(() => app.stop(), STACK_MS);
+});
+afterAll(() => app.stop());
 
 async function tool(...words: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
   const { NODE_OPTIONS: _, ...env } = process.env;

@@ -9,8 +9,11 @@ import {
 import type { Platform } from "../../packages/sandbox/src/model.ts";
 import { MINUTE_MS } from "../../src/core/durations.ts";
 import { purchaseInput } from "../support/purchase-input.ts";
-import { eventually, type RunningApp, startApp } from "../support/running-app.ts";
+import { E2E_TEST_MS, eventually, type RunningApp, startApp } from "../support/running-app.ts";
 import { type SandboxControl, sandboxControl } from "../support/sandbox-control.ts";
+
+// Most of it is waiting for a whole pipeline, on machines of any speed.
+import.meta.jest.setTimeout(E2E_TEST_MS);
 
 /** Longer than any queue of ours hides a message that a worker took and never gave back. */
 const VISIBILITY_MS = 13 * MINUTE_MS;
@@ -22,7 +25,7 @@ let sandbox: SandboxControl;
 beforeAll(async () => {
   app = await startApp({ config: "test/support/fast.config.ts", disturbable: true });
   sandbox = sandboxControl(app.sandboxUrl);
-}, 90_000);
+});
 
 afterAll(() => app?.stop());
 
@@ -149,7 +152,7 @@ test("a destination whose secret is missing tells so, holds up nobody, and deliv
   await app.advanceClock(20 * MINUTE_MS);
   await arriveEverywhere(["no-secret"]);
   await expectOnce(["no-secret"]);
-}, 90_000);
+});
 
 test("while SQS refuses, ingest says so and takes nothing; what is sent again with the same ids arrives once", async () => {
   await toNextPeriod(5);
@@ -176,7 +179,7 @@ test("while SQS refuses, ingest says so and takes nothing; what is sent again wi
   await arriveEverywhere(refused.unavailable);
   await expectOnce(refused.unavailable);
   expect(await sandbox.received({ event_id: "refused-sdk" })).toEqual([]);
-}, 90_000);
+});
 
 test("when SQS takes a part of each batch, exactly what was answered as accepted arrives", async () => {
   await disturb({ service: "sqs", operation: "SendMessageBatch", error: "PartialBatchFailure" });
@@ -192,7 +195,7 @@ test("when SQS takes a part of each batch, exactly what was answered as accepted
   expect((await post(unavailable.map((id) => purchaseInput(id)))).unavailable).toEqual([]);
   await arriveEverywhere(ids);
   await expectOnce(ids);
-}, 90_000);
+});
 
 test("DynamoDB refusing every other call loses and doubles nothing", async () => {
   const throttled = { service: "dynamodb", error: "ProvisionedThroughputExceededException", probability: 0.5 };
@@ -206,7 +209,7 @@ test("DynamoDB refusing every other call loses and doubles nothing", async () =>
   await arriveEverywhere(ids);
   await expectOnce(ids);
   expect(await control("GET", "faults")).toMatchObject([{ remaining: 0 }, {}, { remaining: 0 }]);
-}, 90_000);
+});
 
 test("calls that had their effect and lost their answer are made again without a second effect", async () => {
   const lost = { when: "after", probability: 0.3, status: 500 };
@@ -226,7 +229,7 @@ test("calls that had their effect and lost their answer are made again without a
   await expectOnce(ids);
   const story = JSON.stringify(await app.trace("answerless-0"));
   expect(story).toContain('"copies":1');
-}, 90_000);
+});
 
 test("workers killed at random under load lose nothing that was accepted", async () => {
   const ids = names("killed", 120);
@@ -253,7 +256,7 @@ test("workers killed at random under load lose nothing that was accepted", async
   expect(crashed() - crashedBefore).toBeGreaterThanOrEqual(3);
   await arriveEverywhere(ids);
   await expectOnce(ids);
-}, 90_000);
+});
 
 test("a platform that keeps failing has its lane stopped, which raises its alarm and no other's, and ends with the failure", async () => {
   const ids = names("alarming", 15);
@@ -286,7 +289,7 @@ test("a platform that keeps failing has its lane stopped, which raises its alarm
   // It looks at an hour, so that a lane that was stopped in it keeps it on.
   await app.advanceClock(60 * MINUTE_MS);
   expect(await alarm("webhook-failure-share")).toBe("OK");
-}, 90_000);
+});
 
 test("what expired while a platform was down for longer than the retries is delivered by a redrive, once", async () => {
   const ids = names("redriven", 3);
@@ -315,4 +318,4 @@ test("what expired while a platform was down for longer than the retries is deli
   await expectOnce(ids);
   expect(await waiting("lane-webhook-dlq")).toBe(0);
   sqs.destroy();
-}, 90_000);
+});

@@ -11,8 +11,11 @@ import type {
   ResubmitResult,
 } from "../../src/ops/contract.ts";
 import { purchaseInput } from "../support/purchase-input.ts";
-import { eventually, type RunningApp, startApp } from "../support/running-app.ts";
+import { E2E_TEST_MS, eventually, type RunningApp, startApp } from "../support/running-app.ts";
 import { type SandboxControl, sandboxControl } from "../support/sandbox-control.ts";
+
+// Most of it is waiting for a whole pipeline, on machines of any speed.
+import.meta.jest.setTimeout(E2E_TEST_MS);
 
 let app: RunningApp;
 let sandbox: SandboxControl;
@@ -20,7 +23,7 @@ let sandbox: SandboxControl;
 beforeAll(async () => {
   app = await startApp({ config: "test/support/fast.config.ts" });
   sandbox = sandboxControl(app.sandboxUrl);
-}, 90_000);
+});
 
 afterAll(async () => {
   await app.stop();

@@ -2,13 +2,16 @@ import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { HOUR_MS } from "../../src/core/durations.ts";
 import type { ReconciliationHour } from "../../src/ops/contract.ts";
 import { runLoad } from "../support/load.ts";
-import { type RunningApp, startApp } from "../support/running-app.ts";
+import { E2E_TEST_MS, type RunningApp, startApp } from "../support/running-app.ts";
+
+// Most of it is waiting for a whole pipeline, on machines of any speed.
+import.meta.jest.setTimeout(E2E_TEST_MS);
 
 let app: RunningApp;
 
 beforeAll(async () => {
   app = await startApp({ config: "test/support/fast.config.ts", disturbable: true });
-}, 90_000);
+});
 
 afterAll(() => app.stop());
 
@@ -64,4 +67,4 @@ test("G25: accepted × lanes is what the table says of every event, in the accou
     expect(mine.reduce((total, { expected }) => total + expected, 0)).toBe(200);
     expect(mine.reduce((total, { outcomes }) => total + (outcomes.delivered ?? 0), 0)).toBe(200);
   }
-}, 180_000);
+});

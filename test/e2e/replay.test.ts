@@ -1,8 +1,11 @@
 import type { Platform } from "../../packages/sandbox/src/model.ts";
 import type { ReplayView } from "../../src/ops/contract.ts";
 import { purchaseInput } from "../support/purchase-input.ts";
-import { eventually, type RunningApp, startApp } from "../support/running-app.ts";
+import { E2E_TEST_MS, eventually, type RunningApp, startApp } from "../support/running-app.ts";
 import { type SandboxControl, sandboxControl } from "../support/sandbox-control.ts";
+
+// Most of it is waiting for a whole pipeline, on machines of any speed.
+import.meta.jest.setTimeout(E2E_TEST_MS);
 
 let app: RunningApp;
 let sandbox: SandboxControl;
@@ -10,7 +13,7 @@ let sandbox: SandboxControl;
 beforeAll(async () => {
   app = await startApp({ config: "test/support/fast.config.ts" });
   sandbox = sandboxControl(app.sandboxUrl);
-}, 90_000);
+});
 
 afterAll(async () => {
   await app.stop();
@@ -72,7 +75,7 @@ test("G17: what a platform refused is sent again from the archive, once, where i
   expect(JSON.stringify(await app.trace("replay-3"))).toContain('"delivered"');
   const { items } = await ops<{ items: ReplayView[] }>("GET", "replays?limit=1&state=done");
   expect(items[0]?.id).toBe(again.id);
-}, 120_000);
+});
 
 test("one event by its id, forced, is refused where it would count twice and then sent where it does not", async () => {
   const [id = ""] = IDS;
@@ -85,7 +88,7 @@ test("one event by its id, forced, is refused where it would count twice and the
     return received.some(({ verdict }) => verdict === "duplicate");
   });
   expect(await countedAt("meta", [id])).toBe(1);
-}, 60_000);
+});
 
 test("the events of a person, found by an identifier that is nowhere written down", async () => {
   const person = "replay-7@example.com";
@@ -93,4 +96,4 @@ test("the events of a person, found by an identifier that is nowhere written dow
   expect(job.counts).toMatchObject({ events: 1, sent: 0, delivered_already: 3 });
   expect(app.output()).not.toContain(person);
   await expect(ops("POST", "replays/none/cancel")).rejects.toThrow(/404/);
-}, 60_000);
+});

@@ -4,8 +4,11 @@ import { Analytics as Segment3 } from "@segment/analytics-node";
 import { Analytics as Segment2 } from "segment-analytics-node-2";
 import type { Platform } from "../../packages/sandbox/src/model.ts";
 import { type LossyProxy, lossyProxy } from "../support/lossy-proxy.ts";
-import { eventually, type RunningApp, startApp } from "../support/running-app.ts";
+import { E2E_TEST_MS, eventually, type RunningApp, startApp } from "../support/running-app.ts";
 import { type SandboxControl, sandboxControl } from "../support/sandbox-control.ts";
+
+// Most of it is waiting for a whole pipeline, on machines of any speed.
+import.meta.jest.setTimeout(E2E_TEST_MS);
 
 let app: RunningApp;
 let sandbox: SandboxControl;
@@ -14,7 +17,7 @@ let proxy: LossyProxy;
 beforeAll(async () => {
   app = await startApp({ config: "test/support/instant.config.ts" });
   sandbox = sandboxControl(app.sandboxUrl);
-}, 90_000);
+});
 
 afterAll(() => app?.stop());
 afterEach(() => proxy?.close());
@@ -167,7 +170,6 @@ test.each(SDKS)(
     // An identify call teaches and is never delivered.
     expect(await sandbox.received({ event_id: `${run}-identify` })).toEqual([]);
   },
-  60_000,
 );
 
 test("a copy that the queue cannot know as one, from another person's group, is dropped by the claim", async () => {
@@ -203,7 +205,7 @@ test("a copy that the queue cannot know as one, from another person's group, is 
   ] as const) {
     expect(await copies(platform, id)).toBe(1);
   }
-}, 60_000);
+});
 
 describe("what the browser SDKs load before their first event", () => {
   const origin = "https://shop.example.com";

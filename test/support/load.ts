@@ -58,9 +58,10 @@ export async function runLoad(app: RunningApp, key: string, load: Load): Promise
   };
   await eventually(
     `${load.events} events at each of ${PLATFORMS.join(", ")}`,
-    async () => {
+    async (tell) => {
       const counted = await sandbox.counted();
       const delivered = PLATFORMS.map((platform) => (counted[platform] ?? 0) - (countedBefore[platform] ?? 0));
+      tell(delivered.join(", "));
       peak = Math.max(peak, await app.memoryMb());
       load.onProgress?.(Object.fromEntries(PLATFORMS.map((platform, n) => [platform, delivered[n] ?? 0])));
       return delivered.every((events) => events >= load.events);

@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { EXIT } from "../../bin/cli/cli-error.ts";
 import { type LocalState, readLocalState } from "../../bin/local-state.ts";
+import { MINUTE_MS } from "../../src/core/durations.ts";
 import { assemblyOf } from "./assembly.ts";
 import type { Disturbance, Disturbed } from "./disturbed-process.ts";
 
@@ -160,17 +161,30 @@ function stop(child: ChildProcess): Promise<number | null> {
   });
 }
 
-/** Polls until the condition gives something; throws what it was waiting for when it never does. */
+/** For one test or hook of an end-to-end test: so long that `eventually` gives up before it, and says what it waited for. */
+export const E2E_TEST_MS = 5 * MINUTE_MS;
+
+/**
+ * Polls until the condition gives something. The condition tells how far it is, if it knows: as long as that changes, a
+ * busy machine has all the time it needs. Throws what it was waiting for when nothing has changed for `withinMs`.
+ */
 export async function eventually<T>(
   what: string,
-  condition: () => Promise<T | undefined | false>,
-  withinMs = 60_000,
+  condition: (tell: (soFar: string | number) => void) => Promise<T | undefined | false>,
+  withinMs = MINUTE_MS,
 ): Promise<T> {
-  const deadline = Date.now() + withinMs;
+  let deadline = Date.now() + withinMs;
+  let last: string | number | undefined;
+  const tell = (soFar: string | number) => {
+    if (soFar !== last) deadline = Date.now() + withinMs;
+    last = soFar;
+  };
   for (;;) {
-    const value = await condition();
+    const value = await condition(tell);
     if (value !== undefined && value !== false) return value;
-    if (Date.now() > deadline) throw new Error(`waited ${withinMs} ms for ${what}`);
+    if (Date.now() > deadline) {
+      throw new Error(`waited ${withinMs} ms for ${what}${last === undefined ? "" : `; so far: ${last}`}`);
+    }
     await new Promise((wake) => setTimeout(wake, 100));
   }
 }
