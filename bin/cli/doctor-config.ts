@@ -19,7 +19,13 @@ export async function checkConfig(
     config = await loadConfig();
     const { environment, sources, destinations } = config;
     const says = `${environment}: ${counted(sources.length, "source")}, ${counted(destinations.length, "destination")}`;
-    return [ok("configuration", says), archiveCheck(config), mergeCheck(config), ...versionChecks(config, now)];
+    return [
+      ok("configuration", says),
+      archiveCheck(config),
+      mergeCheck(config),
+      ...consentChecks(config),
+      ...versionChecks(config, now),
+    ];
   });
   return { checks, ...(config === undefined ? {} : { config }) };
 }

@@ -4,8 +4,12 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { json } from "node:stream/consumers";
+import { consentChecks } from "../../../bin/cli/doctor-config.ts";
 import { run } from "../../../bin/cli/main.ts";
 import { type LocalState, writeLocalState } from "../../../bin/local-state.ts";
+import { resolveConfig } from "../../../src/config/resolve-config.ts";
+import { DESTINATIONS } from "../../../src/destinations/registry.ts";
+import defaultConfig from "../../../tracklayer.config.ts";
 import { HEALTH } from "../../support/ops-answers.ts";
 import { type Answers, type OpsServer, startOpsServer } from "../../support/ops-server.ts";
 import { NOON, type Script, scriptedTerminal } from "../../support/scripted-terminal.ts";
@@ -91,6 +95,8 @@ test("all is well on the local stack", async () => {
     "node ok",
     "configuration ok",
     "archive ok",
+    "two copies ok",
+    "consent ok",
     "api versions ok",
     "ops api ok",
     "clock ok",
@@ -105,6 +111,18 @@ test("all is well on the local stack", async () => {
     "secrets ok",
     "secrets ok",
     "test event skipped",
+  ]);
+});
+
+test("an override of consent is told with its name, what it lets through and why", () => {
+  const override = { name: "agency", because: "Contract.", whenDenied: { ad_user_data: "limited" } } as const;
+  const [lane] = resolveConfig(defaultConfig, DESTINATIONS).destinations;
+  if (lane === undefined) throw new Error("the configuration has no destination");
+  expect(consentChecks({ destinations: [{ ...lane, consentOverrides: [override] }] })).toEqual([
+    expect.objectContaining({
+      state: "warn",
+      says: `${lane.id} gets more by the override agency (ad_user_data denied: limited), because: Contract.`,
+    }),
   ]);
 });
 
