@@ -11,7 +11,10 @@ export interface TableProps {
 }
 
 /** Partitions that the ops API writes. */
-const OPS_KEYS = ["OPSKEY#*", "AUDIT", "LANE#*", "REPLAY#*", "PRIVACY#*"];
+const OPS_KEYS = ["OPSKEY#*", "AUDIT", "LANE#*", "REPLAY#*", "PRIVACY#*", "ERASED#*", "ERASURES"];
+
+/** Of erased people. */
+const TOMBSTONES = ["ERASED#*", "ERASURES"];
 
 /**
  * Claims, stories, receipts, quarantine and findings; the shapes are in `src/core/delivery-record.ts`. The index
@@ -122,6 +125,38 @@ export class DeliveryTable extends Construct {
         conditions: { "ForAllValues:StringLike": { "dynamodb:LeadingKeys": ["PRIVACY#*"] } },
       }),
       new PolicyStatement({ actions: ["dynamodb:Query"], resources: [`${tableArn}/index/attention`] }),
+    );
+  }
+
+  /**
+   * Lets a function take people out of events, and events of theirs out of quarantine. Keys begin with the event's dedup
+   * scope; beside events it reaches tombstones, and what was refused without a scope.
+   */
+  grantErasure(eraser: LambdaFunction, scopes: readonly string[]): void {
+    const { tableArn, tableName } = this.table;
+    const ofEvents = [...new Set([...scopes, "unreadable"])].map((scope) => `${scope}#*`);
+    const limited = (actions: string[], keys: string[]) =>
+      new PolicyStatement({
+        actions,
+        resources: [tableArn],
+        conditions: { "ForAllValues:StringLike": { "dynamodb:LeadingKeys": keys } },
+      });
+    eraser.allow(
+      { DELIVERY_TABLE: tableName },
+      limited(["dynamodb:BatchGetItem", "dynamodb:UpdateItem"], [...ofEvents, ...TOMBSTONES]),
+      limited(["dynamodb:DeleteItem", "dynamodb:GetItem", "dynamodb:Query"], ofEvents),
+    );
+  }
+
+  /** Lets read-back keep what platforms say of match quality, and touch nothing else of the table. */
+  grantReadBacks(readBack: LambdaFunction): void {
+    readBack.allow(
+      { DELIVERY_TABLE: this.table.tableName },
+      new PolicyStatement({
+        actions: ["dynamodb:BatchGetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"],
+        resources: [this.table.tableArn],
+        conditions: { "ForAllValues:StringLike": { "dynamodb:LeadingKeys": ["QUALITY#*"] } },
+      }),
     );
   }
 

@@ -16,6 +16,7 @@ import { LambdaFunction } from "../constructs/lambda-function.ts";
 import { Maintenance } from "../constructs/maintenance.ts";
 import { OpsApi } from "../constructs/ops-api.ts";
 import { PipelineAlarms } from "../constructs/pipeline-alarms.ts";
+import { QualityReadBacks } from "../constructs/quality-read-backs.ts";
 import { Reconciliation } from "../constructs/reconciliation.ts";
 import { dataRemovalPolicy } from "../constructs/removal.ts";
 import { grantLaneQueues, grantReplays } from "../constructs/replay-grants.ts";
@@ -64,12 +65,21 @@ export class TracklayerStack extends Stack {
     new AnomalySchedule(this, "Anomalies", { config, table, deadLetters, logGroup });
     const shared = { config, alarms, deadLetters, events, lanes, logGroup, table };
     new Reconciliation(this, "Reconciliation", { ...shared, ...(archive === undefined ? {} : { archive }) });
+    if (config.destinations.some(({ readBackQuality }) => readBackQuality === true))
+      new QualityReadBacks(this, "ReadBacks", { config, deadLetters, lanes, logGroup, table });
     const { maintain } = new Maintenance(this, "Maintenance", { config, deadLetters, lanes, logGroup, table });
     // The request itself works on a new replay for some seconds; what is longer is left to the run of each minute.
     if (archive !== undefined)
       for (const it of [ops, maintain]) grantReplays(it, { archive, events, identity, lanes, table });
     archive?.grantExports({ writer: maintain, reader: ops });
     table.grantPrivacyJobs(maintain);
+    // The request itself takes the person out of the graph, so that nothing is filled from it any more.
+    for (const it of [ops, maintain]) identity.grantErasure(it);
+    table.grantErasure(
+      maintain,
+      config.sources.map(({ dedupScope }) => dedupScope),
+    );
+    archive?.grantErasure(maintain);
 
     const { detectors } = props;
     new PipelineAlarms(this, "PipelineAlarms", {

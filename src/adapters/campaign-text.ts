@@ -4,21 +4,28 @@ import { CAMPAIGN_FIELDS, type CampaignTouch } from "../core/event.ts";
 /** A touch without its names: time, campaign fields in their order, click, page; `0` stands for what is not there. */
 type PackedTouch = readonly (string | number)[];
 
-/** Touches as a person's item has them. A last touch that is the first one, as most people's is, is left out. */
-export type PackedTouches = Readonly<Record<string, PackedTouch>>;
+/**
+ * Touches as a person's item has them. A last touch that is the first one, as most people's is, is left out; `0` stands
+ * for one that is missing, as after a split.
+ */
+export type PackedTouches = Readonly<Record<string, PackedTouch | 0>>;
 
 /** Packs the touches of a person, since the item is paid for by the kilobyte; undefined when there are none. */
 export function packTouches(touches: CampaignTouches): PackedTouches | undefined {
-  const packed = Object.entries(touches).map(([key, touch]) => [key, pack(touch)] as const);
-  const texts = new Map(packed.map(([key, touch]) => [key, JSON.stringify(touch)]));
-  const kept = packed.filter(([key]) => !key.startsWith(LAST) || texts.get(firstOf(key)) !== texts.get(key));
-  return kept.length === 0 ? undefined : Object.fromEntries(kept);
+  const packed: Record<string, PackedTouch | 0> = {};
+  for (const [key, touch] of Object.entries(touches)) {
+    const last = LAST + key.slice(FIRST.length);
+    if (key.startsWith(FIRST) && touches[last] === undefined) packed[last] = 0;
+    if (!(key.startsWith(LAST) && isSame(touches[FIRST + key.slice(LAST.length)], touch))) packed[key] = pack(touch);
+  }
+  return Object.keys(packed).length === 0 ? undefined : packed;
 }
 
 /** The touches that `packTouches` packed. */
 export function unpackTouches(packed: PackedTouches = {}): CampaignTouches {
   const touches: Record<string, CampaignTouch> = {};
   for (const [key, touch] of Object.entries(packed)) {
+    if (touch === 0) continue;
     touches[key] = unpack(touch);
     const last = LAST + key.slice(FIRST.length);
     if (key.startsWith(FIRST) && packed[last] === undefined) touches[last] = unpack(touch);
@@ -29,8 +36,8 @@ export function unpackTouches(packed: PackedTouches = {}): CampaignTouches {
 const FIRST = "first#";
 const LAST = "last#";
 
-function firstOf(last: string): string {
-  return FIRST + last.slice(LAST.length);
+function isSame(first: CampaignTouch | undefined, last: CampaignTouch): boolean {
+  return first !== undefined && JSON.stringify(pack(first)) === JSON.stringify(pack(last));
 }
 
 function pack({ at, click, page, ...campaign }: CampaignTouch): PackedTouch {

@@ -10,6 +10,7 @@ import { AWS_ATTEMPTS, AWS_REQUEST_HANDLER } from "./aws-timeouts.ts";
 import { createDynamoClient } from "./dynamo-client.ts";
 import { createDynamoDeliveryStore } from "./dynamo-delivery-store.ts";
 import { createDynamoIdentityStore } from "./dynamo-identity-store.ts";
+import { createDynamoOrderPersons } from "./dynamo-order-persons.ts";
 import { createDynamoTombstoneReader } from "./dynamo-tombstone-reader.ts";
 import { createEmfMetrics } from "./emf-metrics.ts";
 import { createFirehoseArchive } from "./firehose-archive.ts";
@@ -72,6 +73,7 @@ export function createEnrichDependencies(destinations: Destinations): EnrichDepe
         now: clock.now,
       }),
       identities: createDynamoIdentityStore({ client, table: requireEnv("IDENTITY_TABLE"), now: clock.now }),
+      orders: createDynamoOrderPersons({ client, table: requireEnv("DELIVERY_TABLE"), now: clock.now }),
       erasures: createErasures(
         createDynamoTombstoneReader({ client, table: requireEnv("DELIVERY_TABLE"), now: clock.now }),
         clock,

@@ -66,7 +66,8 @@ interface PackedStory {
   k: string;
   p?: string[];
   x?: string[];
-  d: [personId: string, filled: string, learned: string];
+  /** Fourth: 1 for a person that was found by the order. */
+  d: [personId: string, filled: string, learned: string, byOrder?: 1];
   l: PackedDecision[];
   /** Absent in old stories. */
   n?: string;
@@ -96,7 +97,12 @@ export function packStory(story: EventStory): string {
     k: identifierLetters(story.carried),
     ...(story.problems === undefined ? {} : { p: story.problems }),
     ...(story.removed === undefined ? {} : { x: story.removed }),
-    d: [identity.person_id ?? "", identity.filled.join(" "), identity.learned.join(" ")],
+    d: [
+      identity.person_id ?? "",
+      identity.filled.join(" "),
+      identity.learned.join(" "),
+      ...(identity.found_by === undefined ? [] : [1]),
+    ] as PackedStory["d"],
     l: story.decisions.map((decision) => packDecision(decision, words)),
     ...(story.consent === undefined ? {} : { n: packSeen(story.consent) }),
     ...(merge === undefined
@@ -111,7 +117,7 @@ export function packStory(story: EventStory): string {
 export function unpackStory(text: string, dedupScope: string): EventStory {
   const packed = JSON.parse(text) as PackedStory;
   const [id, kind, dialect, library] = packed.s;
-  const [personId, filled, learned] = packed.d;
+  const [personId, filled, learned, byOrder] = packed.d;
   return {
     event_id_origin: packed.o,
     event_time: packed.t,
@@ -127,6 +133,7 @@ export function unpackStory(text: string, dedupScope: string): EventStory {
       ...(personId === "" ? {} : { person_id: personId }),
       filled: wordsOf(filled),
       learned: wordsOf(learned),
+      ...(byOrder === undefined ? {} : { found_by: "order" as const }),
     },
     ...(packed.n === undefined ? {} : { consent: unpackSeen(packed.n) }),
     decisions: packed.l.map((decision) => unpackDecision(decision, packed.w, packed.n !== undefined)),

@@ -106,13 +106,17 @@ export function liveTouches(touches: CampaignTouches, since: number): CampaignTo
   return live;
 }
 
-/** What an event of this scope and time (epoch ms) is given: nothing that came after it. Undefined when there is nothing. */
+/**
+ * What an event of this scope and time (epoch ms) is given: nothing that came after it. Where a split took one of the two
+ * away, the other one is all that is known. Undefined when there is nothing.
+ */
 export function givenTouches(
   touches: CampaignTouches,
   { scope, since, until }: { scope: string; since: number; until: number },
 ): { first?: CampaignTouch; last?: CampaignTouch } | undefined {
   const live = liveTouches(touches, since);
-  const [first, last] = [live[firstOf(scope)], live[lastOf(scope)]];
+  const first = live[firstOf(scope)] ?? live[lastOf(scope)];
+  const last = live[lastOf(scope)] ?? first;
   const given = {
     ...(first === undefined || first.at > until ? {} : { first: { ...first } }),
     ...(last === undefined || last.at > until ? {} : { last: { ...last } }),

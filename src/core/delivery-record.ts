@@ -6,7 +6,8 @@ import type { Identifier, SkipCode } from "./destination.ts";
 import type { CanonicalEvent, EventKey } from "./event.ts";
 import type { MatchQuality } from "./match-quality.ts";
 import type { MergeField } from "./merge-fields.ts";
-import type { CopyConsent, MergeableCopy } from "./merged-copies.ts";
+import type { CopyConsent } from "./merged-consent.ts";
+import type { MergeableCopy } from "./merged-copies.ts";
 import type { DeliveryState } from "./outcome.ts";
 
 /**
@@ -65,6 +66,8 @@ export interface EventStory {
     filled: string[];
     /** What this event taught the graph. */
     learned: string[];
+    /** How the person was found, when not by an identifier of the event: `order`, by the purchase of the same order. */
+    found_by?: "order";
   };
   /** Absent in stories of before it was kept. */
   consent?: ConsentSeen;

@@ -1,4 +1,5 @@
 import { campaignConsent } from "../core/campaign-touches.ts";
+import { withSignals } from "../core/consent-signals.ts";
 import type { EventStory, QuarantinedEvent } from "../core/delivery-record.ts";
 import { EVENT_NAMES, eventKey } from "../core/event.ts";
 import { hashVariants } from "../core/hash-variants.ts";
@@ -12,6 +13,7 @@ import { dropErased, type EnrichErasurePorts, erasedAmong } from "./enrich-erasu
 import { type FanOutPorts, fanOut, type Outgoing } from "./fan-out.ts";
 import { type IdentitySession, type IdentityStore, openIdentities } from "./identity.ts";
 import { type Duplicate, keepLaterCopy } from "./later-copies.ts";
+import type { OrderPersons } from "./order-persons.ts";
 import { loggableId } from "./platform-words.ts";
 import {
   pure,
@@ -33,6 +35,8 @@ export interface EnrichSettings extends RoutingRules {
 
 export interface EnrichPorts extends FanOutPorts, ArchivePorts, Pick<EnrichErasurePorts, "erasures"> {
   readonly identities: IdentityStore;
+  /** Absent: no event finds its person by its order. */
+  readonly orders?: OrderPersons;
 }
 
 /**
@@ -55,10 +59,9 @@ export async function enrichBatch(
   try {
     erased = await erasedAmong(read, ports);
     const events = read.flatMap((it) => (it.kind === "event" && !erased.has(it) ? [it.event] : []));
-    session = await openIdentities(events, ports.identities, {
-      retentionMs: settings.identityRetentionMs,
-      keepsCampaigns: campaignConsent(settings.consent),
-    });
+    const { consent, identityRetentionMs: retentionMs } = settings;
+    const rules = { retentionMs, keepsCampaigns: campaignConsent(consent) };
+    session = await openIdentities(events, ports.identities, rules, ports.orders);
   } catch (error) {
     ports.log.error("identities cannot be read", { error: nameOf(error), records: records.length });
     return records.map(({ messageId }) => messageId);
@@ -170,11 +173,12 @@ function eventNamed(event: Named): Named {
 type Named = { readonly event_id: string; readonly event_name: string };
 
 /** Lanes that get the event, and why the others do not. Details may name the event; trace shows them. */
-function decisionsOf({ decisions }: EventStory): string {
+function decisionsOf({ decisions, merge }: EventStory): string {
   if (decisions.length === 0) return "";
   const sent = decisions.flatMap(({ lane, skip }) => (skip === undefined ? [lane] : []));
   const held = decisions.flatMap(({ lane, skip }) => (skip === undefined ? [] : [`not ${lane}: ${skip.code}`]));
-  return [sent.length === 0 ? "nowhere" : sent.join(", "), ...held].join("; ");
+  const wait = merge === undefined ? [] : [`waits for another copy until ${new Date(merge.until).toISOString()}`];
+  return [sent.length === 0 ? "nowhere" : sent.join(", "), ...wait, ...held].join("; ");
 }
 
 /** What a duplicate is to its event, in words for the log. */
@@ -191,7 +195,7 @@ function reasonsOf({ reasons }: QuarantinedEvent): string {
 }
 
 /**
- * Adds the event's own hashes and takes out what nobody may have. An event that cannot be hashed or looked up is one that
+ * Adds the event's own hashes, reads its consent strings and takes out what nobody may have. An event that cannot be hashed or looked up is one that
  * nobody could ever process.
  */
 function hashed(item: ReadRecord, settings: EnrichSettings): ReadRecord {
@@ -201,9 +205,11 @@ function hashed(item: ReadRecord, settings: EnrichSettings): ReadRecord {
     const options = defaultCountry === undefined ? {} : { defaultCountry };
     const { hashes, phoneE164, problems } = hashVariants(item.event.user, options);
     const { event: clean, removed } = cleanEvent(item.event, settings.sensitiveData);
-    const event = { ...clean, hashes, ...(phoneE164 === undefined ? {} : { phone_e164: phoneE164 }) };
+    const answered = withSignals(clean);
+    const event = { ...answered.event, hashes, ...(phoneE164 === undefined ? {} : { phone_e164: phoneE164 }) };
     graphIdentifiers(event);
-    return { ...item, event, removed, problems: problems.map(({ field, problem }) => `${field} ${problem}`) };
+    const told = [...problems, ...answered.problems].map(({ field, problem }) => `${field} ${problem}`);
+    return { ...item, event, removed, problems: told };
   } catch (error) {
     return { kind: "quarantine", record: item.record, quarantined: poison(item, error) };
   }

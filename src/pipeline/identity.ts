@@ -11,6 +11,7 @@ import {
 import { type GraphIdentifier, graphIdentifiers } from "../core/identity-identifiers.ts";
 import { type Filled, knownIdentifiers } from "../core/known-identifiers.ts";
 import { MAX_MERGES } from "../core/person-merge.ts";
+import { type OrderPersons, orderToLookUp } from "./order-persons.ts";
 import { pure } from "./queued-record.ts";
 
 /** The identity graph's storage. Every write is conditional on what was read; `false` means somebody was faster. */
@@ -28,6 +29,8 @@ export interface IdentityStore {
 /** What identity found for one event. */
 export interface Identified extends Partial<Filled> {
   readonly learned: readonly string[];
+  /** Set when no identifier of the event led to the person. */
+  readonly found_by?: "order";
 }
 
 /** Looks up, learns and fills, event by event, over one batch of messages read together. */
@@ -45,12 +48,14 @@ const MAX_HOPS = MAX_MERGES;
 const MAX_ROUNDS = 8;
 
 /**
- * Starts a session: two batched reads for everything that these events can touch. Events must carry their `hashes`.
+ * Starts a session: two batched reads for everything that these events can touch. Events must carry their `hashes`. An
+ * event that nothing of it leads to a person, and that has an order, costs two reads more and a third for the person.
  */
 export async function openIdentities(
   events: readonly CanonicalEvent[],
   store: IdentityStore,
   rules: LearningRules,
+  orders?: OrderPersons,
 ): Promise<IdentitySession> {
   const graph = new LoadedGraph(store);
   await graph.load(events.flatMap(graphIdentifiers));
@@ -64,13 +69,26 @@ export async function openIdentities(
         const lesson = pure(() => learnFromEvent(event, identifiers, graph, rules));
         for (const word of lesson.learned) learned.add(word);
         if (!(await graph.save(lesson))) continue;
-        const { person } = lesson;
-        const filled = person === undefined ? {} : pure(() => knownIdentifiers(event, person, rules));
-        return { ...filled, learned: [...learned] };
+        const own = lesson.person;
+        const person = own ?? (await purchaserOf(event, graph, orders));
+        if (person === undefined) return { learned: [...learned] };
+        const filled = pure(() => knownIdentifiers(event, person, rules));
+        return { ...filled, learned: [...learned], ...(own === undefined ? { found_by: "order" } : {}) };
       }
       throw new Error(`the identity of one event kept changing for ${MAX_ROUNDS} rounds`);
     },
   };
+}
+
+/**
+ * The person who bought what a refund, or a change of an order, is about. Nothing is learned from it: an order's number
+ * joins nobody, and one that is of several people is of nobody.
+ */
+async function purchaserOf(event: CanonicalEvent, graph: LoadedGraph, orders: OrderPersons | undefined) {
+  const orderId = orders === undefined ? undefined : orderToLookUp(event);
+  if (orders === undefined || orderId === undefined) return undefined;
+  const persons = await graph.personsOf(await orders.purchasersOf(event.source.dedup_scope, orderId));
+  return persons.length === 1 ? persons[0] : undefined;
 }
 
 /** The part of the graph in memory, with what this session wrote. */
@@ -114,6 +132,13 @@ class LoadedGraph implements GraphView {
       return pointer !== undefined && this.person(pointer.person_id) === undefined;
     });
     await this.#loadPersons(orphaned.map(personIdFor));
+  }
+
+  /** The persons of these ids as they are now, each once; those that are gone are left out. */
+  async personsOf(ids: readonly string[]): Promise<Person[]> {
+    await this.#loadPersons(ids);
+    const found = ids.map((id) => this.person(id)).filter((person) => person !== undefined);
+    return [...new Map(found.map((person) => [person.id, person])).values()];
   }
 
   async #loadPersons(ids: readonly string[]): Promise<void> {

@@ -36,6 +36,7 @@ export function tellStory(
       ...(identified.known === undefined ? {} : { person_id: identified.known.person_id }),
       filled: [...(identified.filled ?? [])],
       learned: [...identified.learned],
+      ...(identified.found_by === undefined ? {} : { found_by: identified.found_by }),
     },
     consent: routed.seen,
     decisions: routed.decisions,

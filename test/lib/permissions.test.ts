@@ -76,7 +76,7 @@ const EMPTY = [
   "sqs:StartMessageMoveTask",
 ];
 const SEE_QUEUE = ["sqs:GetQueueAttributes"];
-/** Of whoever works on replays: events are read, and no function may write or delete one. */
+/** Of whoever works on replays: events are read. Only erasures write and delete. */
 const READ_ARCHIVE = { archive: ["s3:ListBucket"], "archive/events/*": ["s3:GetObject"] };
 const READ_SECRET = ["secretsmanager:GetSecretValue"];
 
@@ -99,7 +99,8 @@ test.each<[string, Record<string, string[]>]>([
     {
       "": LOGS,
       "events.fifo": CONSUME,
-      delivery: ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"],
+      delivery: ["dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"],
+      "delivery/index/orders": ["dynamodb:Query"],
       identity: ["dynamodb:BatchGetItem", "dynamodb:UpdateItem"],
       "lane-meta": SEND,
       "lane-ga4": SEND,
@@ -161,7 +162,7 @@ test.each<[string, Record<string, string[]>]>([
       "intake of lane-ga4": SWITCH_INTAKE,
       "intake of lane-webhook": SWITCH_INTAKE,
       "*": ["cloudwatch:GetMetricData"],
-      identity: ["dynamodb:BatchGetItem", "dynamodb:UpdateItem"],
+      identity: ["dynamodb:BatchGetItem", "dynamodb:DeleteItem", "dynamodb:UpdateItem"],
       ...READ_ARCHIVE,
       "archive/exports/*": ["s3:GetObject"],
     },
@@ -171,14 +172,22 @@ test.each<[string, Record<string, string[]>]>([
     {
       "": LOGS,
       "schedules-dlq": SEND,
-      delivery: ["dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:PutItem"],
+      delivery: [
+        "dynamodb:BatchGetItem",
+        "dynamodb:DeleteItem",
+        "dynamodb:GetItem",
+        "dynamodb:PutItem",
+        "dynamodb:Query",
+        "dynamodb:UpdateItem",
+      ],
       "delivery/index/attention": ["dynamodb:Query"],
-      identity: ["dynamodb:BatchGetItem"],
+      identity: ["dynamodb:BatchGetItem", "dynamodb:DeleteItem"],
       "lane-meta": SEND,
       "lane-ga4": SEND,
       "lane-webhook": SEND,
       ...READ_ARCHIVE,
-      "archive/exports/*": ["s3:PutObject"],
+      "archive/events/*": ["s3:DeleteObject", "s3:GetObject", "s3:PutObject"],
+      "archive/exports/*": ["s3:DeleteObject", "s3:PutObject"],
       "intake of lane-meta": SWITCH_INTAKE,
       "intake of lane-ga4": SWITCH_INTAKE,
       "intake of lane-webhook": SWITCH_INTAKE,

@@ -17,6 +17,8 @@ const PERSON: Person = {
     "last#shop": { medium: "cpc", at: 1_795_435_000_000 },
     "first#till": { term: "0", at: 1 },
     "last#till": { term: "0", at: 1 },
+    "first#half": { name: "ä", at: 2 },
+    "last#other": { id: "7", at: 3 },
   },
   answers: { shop: { named: { ad_storage: { value: "denied", at: 1_000 } }, anonymous: {} } },
   merges: 1,
