@@ -62,6 +62,19 @@ export class EventArchive extends Construct {
     for (const user of [writer, reader]) this.acknowledgeObjects(user, "exports");
   }
 
+  /** Lets a function rewrite objects without the events of somebody, and delete exports. */
+  grantErasure(eraser: LambdaFunction): void {
+    eraser.allow(
+      { ARCHIVE_BUCKET: this.bucket.bucketName },
+      new PolicyStatement({
+        actions: ["s3:DeleteObject"],
+        resources: [this.bucket.arnForObjects("events/*"), this.bucket.arnForObjects("exports/*")],
+      }),
+      new PolicyStatement({ actions: ["s3:PutObject"], resources: [this.bucket.arnForObjects("events/*")] }),
+    );
+    this.acknowledgeObjects(eraser, "events", "exports");
+  }
+
   private addBucket({ archive, production }: EventArchiveProps): Bucket {
     const bucket = new Bucket(this, "Events", {
       encryption: BucketEncryption.S3_MANAGED,

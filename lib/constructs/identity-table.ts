@@ -31,6 +31,17 @@ export class IdentityTable extends Construct {
     );
   }
 
+  /** Lets a function take people out of the graph for good. */
+  grantErasure(eraser: LambdaFunction): void {
+    eraser.allow(
+      { IDENTITY_TABLE: this.table.tableName },
+      new PolicyStatement({
+        actions: ["dynamodb:BatchGetItem", "dynamodb:DeleteItem"],
+        resources: [this.table.tableArn],
+      }),
+    );
+  }
+
   /** Lets enrich look people up and learn, and the ops function undo a merge. */
   grantGraph(writer: LambdaFunction): void {
     writer.allow(

@@ -1,6 +1,7 @@
 import type { Context } from "aws-lambda";
 import type { ResolvedConfig } from "../config/resolved-config.ts";
 import { metricNamespace } from "../core/metric-names.ts";
+import { eraseSteps } from "../pipeline/erase.ts";
 import { exportStep } from "../pipeline/export.ts";
 import { createLaneWatch } from "../pipeline/lane-watch.ts";
 import { type MaintenanceDeps, type MaintenanceTask, maintain } from "../pipeline/maintenance.ts";
@@ -11,6 +12,7 @@ import { createDynamoClient } from "./dynamo-client.ts";
 import { createDynamoLaneControls } from "./dynamo-lane-controls.ts";
 import { createDynamoPrivacyJobs } from "./dynamo-privacy-jobs.ts";
 import { createEmfMetrics } from "./emf-metrics.ts";
+import { createEraseDeps } from "./erase-deps.ts";
 import { createEventSourceIntakes, readMappings } from "./event-source-intakes.ts";
 import { createExportDeps } from "./export-deps.ts";
 import { createPowertoolsLog } from "./powertools-log.ts";
@@ -73,14 +75,16 @@ function tasks({ config, destinations, ...ports }: TaskPorts): readonly Maintena
     privacyTask({
       ...ports,
       jobs,
-      steps:
-        replays === undefined
+      steps: {
+        erase: eraseSteps(createEraseDeps({ ...ports, config, client: table.client, jobs })),
+        ...(replays === undefined
           ? {}
           : {
               export: [
                 exportStep(createExportDeps({ ...ports, config, client: table.client, jobs, replaying: replays })),
               ],
-            },
+            }),
+      },
     }),
   ];
 }

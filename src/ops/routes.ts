@@ -9,6 +9,7 @@ import { listFindings } from "./findings.ts";
 import { type HealthPorts, health } from "./health.ts";
 import { type IdentityEditPorts, showIdentity, splitIdentity } from "./identity.ts";
 import { createKey, type KeyPorts, listKeys, revokeKey } from "./keys.ts";
+import { type ErasePorts, listPrivacyJobs, readPrivacyJob, startErasure } from "./privacy-erase.ts";
 import { downloadExport, type ExportPorts, startExport } from "./privacy-export.ts";
 import { listPlatformDeletions, type PlatformPorts } from "./privacy-platforms.ts";
 import { type QualityPorts, showQuality } from "./quality.ts";
@@ -31,6 +32,7 @@ export type OpsPorts = HealthPorts &
   TailPorts &
   ReplayRoutePorts &
   ReconciliationPorts &
+  ErasePorts &
   ExportPorts &
   PlatformPorts &
   KeyPorts &
@@ -60,6 +62,9 @@ export const OPS_ROUTES: readonly AnyOpsRoute<OpsPorts>[] = [
   listReconciliation,
   showIdentity,
   splitIdentity,
+  startErasure,
+  listPrivacyJobs,
+  readPrivacyJob,
   startExport,
   downloadExport,
   listPlatformDeletions,

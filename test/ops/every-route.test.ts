@@ -5,6 +5,7 @@ import { createMemoryLaneIntakes } from "../../src/adapters/memory/lane-intakes.
 import { createMemoryPrivacyJobs } from "../../src/adapters/memory/privacy-jobs.ts";
 import { createMemoryReconciliationStore } from "../../src/adapters/memory/reconciliation-store.ts";
 import { createMemoryReplayStore } from "../../src/adapters/memory/replay-store.ts";
+import { createMemoryTombstones } from "../../src/adapters/memory/tombstones.ts";
 import { DAY_MS, HOUR_MS, MINUTE_MS } from "../../src/core/durations.ts";
 import { meta } from "../../src/destinations/meta.ts";
 import { webhook } from "../../src/destinations/webhook.ts";
@@ -64,6 +65,14 @@ async function everyRoute() {
     },
     deadLetterQueues: deadLetterQueuesOf(["meta"]),
     privacyJobs: createMemoryPrivacyJobs(),
+    erasing: {
+      identities,
+      scopes: ["shop"],
+      tombstones: createMemoryTombstones({ now: clock.now }),
+      newSecret: () => "secret",
+      lifetimes: { tombstonesMs: 31 * DAY_MS, copiesMs: 35 * DAY_MS },
+    },
+    log,
     exports: createMemoryExportStore(),
     deletions: platformDeletions(config, { meta, webhook }),
     replays,
@@ -159,8 +168,12 @@ const ASKED: readonly Asked[] = [
     status: 404,
   },
   { route: "POST /privacy/export", path: "/privacy/export", body: { identifier: EMAIL } },
+  { route: "POST /privacy/erase", path: "/privacy/erase", body: { identifier: "null" }, status: 400 },
   { route: "GET /privacy/exports/{id}", path: "/privacy/exports/nosuchexport", status: 404 },
   { route: "GET /privacy/exports/{id}", path: `/privacy/exports/${EMAIL_SEGMENT}`, status: 400 },
+  { route: "GET /privacy/jobs", path: "/privacy/jobs" },
+  { route: "GET /privacy/jobs/{id}", path: "/privacy/jobs/newthingsid0" },
+  { route: "GET /privacy/jobs/{id}", path: `/privacy/jobs/${EMAIL_SEGMENT}`, status: 400 },
   { route: "GET /privacy/platforms", path: "/privacy/platforms" },
   { route: "GET /quality", path: "/quality", query: `event_id=${encodeURIComponent(`order of ${EMAIL}`)}` },
   { route: "GET /tail", path: "/tail" },

@@ -1,0 +1,77 @@
+import { randomBytes } from "node:crypto";
+import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { S3Client } from "@aws-sdk/client-s3";
+import type { ResolvedConfig } from "../config/resolved-config.ts";
+import { DAY_MS, MINUTE_MS, SECOND_MS } from "../core/durations.ts";
+import { ERASURE_REACH_MS } from "../core/erasure.ts";
+import type { EraseDeps, EraseFirstDeps, ErasureLifetimes } from "../pipeline/erase.ts";
+import type { Clock } from "../pipeline/ports.ts";
+import type { PrivacyJobStore } from "../pipeline/privacy-ports.ts";
+import { AWS_ATTEMPTS, AWS_REQUEST_HANDLER } from "./aws-timeouts.ts";
+import { createDynamoForgettableDeliveries } from "./dynamo-forgettable-deliveries.ts";
+import { createDynamoIdentityStore } from "./dynamo-identity-store.ts";
+import { createDynamoReplayStore } from "./dynamo-replay-store.ts";
+import { createDynamoTombstones } from "./dynamo-tombstones.ts";
+import { requireEnv } from "./runtime-config.ts";
+import { createS3ArchiveEraser } from "./s3-archive-eraser.ts";
+import { createS3ArchiveReader } from "./s3-archive-reader.ts";
+
+/** What a function has at hand when it starts. */
+export interface EraseContainer {
+  readonly config: Pick<ResolvedConfig, "archive" | "retention" | "sources" | "defaultCountry">;
+  readonly client: DynamoDBClient;
+  readonly clock: Clock;
+}
+
+/** SQS keeps a message for so long, and a dead letter as long again: a redriven one is new. */
+const ON_QUEUES_DAYS = 14 + 14;
+/** For what AWS deletes late, and for clocks. */
+const MARGIN_DAYS = 3;
+/** Point-in-time recovery of the tables goes back so far. */
+const BACKUP_DAYS = 35;
+/** Firehose takes longer by a share of its interval now and then: its buffers are hints to it. */
+const BUFFER_SLACK = 1.2;
+
+/** How long something of before an erasure may be anywhere, by the configuration. */
+export function erasureLifetimes({ archive, retention }: EraseContainer["config"]): ErasureLifetimes {
+  const longest = Math.max(archive?.days ?? 0, ON_QUEUES_DAYS, retention.quarantineDays);
+  return { tombstonesMs: (longest + MARGIN_DAYS) * DAY_MS, copiesMs: BACKUP_DAYS * DAY_MS };
+}
+
+/** What a request to erase works with itself. */
+export function createEraseFirstDeps({ client, clock, config }: EraseContainer): EraseFirstDeps {
+  const { sources } = config;
+  return {
+    identities: createDynamoIdentityStore({ client, table: requireEnv("IDENTITY_TABLE"), now: clock.now }),
+    scopes: [...new Set(sources.flatMap(({ dedupScope, identityScope = dedupScope }) => [identityScope, dedupScope]))],
+    tombstones: createDynamoTombstones({ client, table: requireEnv("DELIVERY_TABLE"), now: clock.now }),
+    newSecret: () => randomBytes(32).toString("base64url"),
+    lifetimes: erasureLifetimes(config),
+  };
+}
+
+/** What the run of each minute erases with. */
+export function createEraseDeps(container: EraseContainer & { readonly jobs: PrivacyJobStore }): EraseDeps {
+  const { client, clock, config, jobs } = container;
+  const { archive, defaultCountry, retention } = config;
+  const table = requireEnv("DELIVERY_TABLE");
+  const bufferMs = (archive?.bufferSeconds ?? 0) * SECOND_MS;
+  return {
+    ...createEraseFirstDeps(container),
+    ...(archive === undefined ? {} : { archive: eraserOf(bufferMs) }),
+    deliveries: createDynamoForgettableDeliveries({ client, table, now: clock.now }),
+    jobs,
+    replays: createDynamoReplayStore({ client, table, days: retention.deliveryDays }),
+    clock,
+    archiveDays: archive?.days ?? 0,
+    quarantineDays: retention.quarantineDays,
+    ...(defaultCountry === undefined ? {} : { defaultCountry }),
+    settleMs: ERASURE_REACH_MS + MINUTE_MS + bufferMs * BUFFER_SLACK,
+  };
+}
+
+function eraserOf(bufferMs: number): NonNullable<EraseDeps["archive"]> {
+  const client = new S3Client({ maxAttempts: AWS_ATTEMPTS.other, requestHandler: AWS_REQUEST_HANDLER });
+  const bucket = requireEnv("ARCHIVE_BUCKET");
+  return { ...createS3ArchiveReader({ client, bucket, bufferMs }), ...createS3ArchiveEraser({ client, bucket }) };
+}

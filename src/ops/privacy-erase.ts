@@ -1,0 +1,112 @@
+import { z } from "zod/mini";
+import type { PrivacyJob } from "../core/privacy-job.ts";
+import { type EraseFirstDeps, FIRST_ERASE_STEP, firstEraseSteps } from "../pipeline/erase.ts";
+import type { Clock, Log } from "../pipeline/ports.ts";
+import { newPrivacyJob, runningJobOf, runPrivacySlice } from "../pipeline/privacy-jobs.ts";
+import type { PrivacyJobStore } from "../pipeline/privacy-ports.ts";
+import type { Page, PrivacyJobView } from "./contract.ts";
+import { onePersonKeys } from "./one-person.ts";
+import { auditedIdentifier, type PeoplePorts } from "./people.ts";
+import { PRIVACY_JOB, privacyJobView } from "./privacy-jobs.ts";
+import { defineRoute, OpsRefusal } from "./route.ts";
+
+/** What the routes of erasures and of all privacy jobs work with. */
+export interface ErasePorts extends PeoplePorts {
+  readonly privacyJobs: PrivacyJobStore;
+  readonly erasing: EraseFirstDeps;
+  readonly clock: Pick<Clock, "now">;
+  readonly log: Log;
+}
+
+/** How long the request itself works on a new job, ms: tombstones and graph take some reads and writes. */
+const FIRST_SLICE_MS = 12_000;
+const MAX_PAGE = 100;
+const MOST_FAILED = 100;
+
+/** As the ops API makes ids. */
+const JOB_ID = z
+  .string()
+  .check(z.regex(/^[a-z0-9]{1,64}$/, "must be the id of a privacy job, as `GET /privacy/jobs` lists it"));
+
+/** `POST /privacy/erase`. */
+export const startErasure = defineRoute({
+  method: "POST",
+  path: "/privacy/erase",
+  permission: "personal",
+  summary:
+    "Erases a person: from now on nothing of before is sent or learned, and the run of each minute removes what is kept",
+  input: z.object({
+    /** E-mail, phone, user id, anonymous id, a SHA-256 of e-mail or phone, or a person id. */
+    identifier: z.string().check(z.minLength(1), z.maxLength(320)),
+  }),
+  answer: PRIVACY_JOB,
+  audit: ({ identifier }, { newId }) => ({
+    action: "privacy.erase",
+    target: newId,
+    details: { person: auditedIdentifier(identifier) },
+  }),
+  async run({ identifier }, ports: ErasePorts, { actor, newId }): Promise<PrivacyJobView> {
+    const { clock, erasing, log, privacyJobs: jobs } = ports;
+    const keys = await onePersonKeys(identifier, ports);
+    const running = await runningJobOf("erase", keys, { jobs });
+    if (running !== undefined) return privacyJobView(running);
+    // What was given up before is known by its job alone: the graph may have forgotten the person by now.
+    const failed = await failedJobsOf(keys, jobs);
+    const person_keys = [...new Set([...keys, ...failed.flatMap((job) => job.person_keys)])];
+    const now = clock.now();
+    const job = newPrivacyJob({ id: newId, kind: "erase", person_keys, by: actor, step: FIRST_ERASE_STEP }, now);
+    if (!(await jobs.save(job))) throw new Error(`a privacy job ${newId} exists already`);
+    for (const it of failed) await jobs.save({ ...it, person_keys: [], version: it.version + 1 });
+    const steps = { erase: firstEraseSteps(erasing) };
+    return privacyJobView(await runPrivacySlice(job, now + FIRST_SLICE_MS, { jobs, steps, clock, log }));
+  },
+});
+
+async function failedJobsOf(keys: readonly string[], jobs: PrivacyJobStore): Promise<PrivacyJob[]> {
+  const failed = await jobs.list({ kind: "erase", state: "failed", limit: MOST_FAILED });
+  return failed.filter(({ person_keys }) => person_keys.some((key) => keys.includes(key)));
+}
+
+/** `GET /privacy/jobs`. */
+export const listPrivacyJobs = defineRoute({
+  method: "GET",
+  path: "/privacy/jobs",
+  permission: "read",
+  summary: "Erasures and exports, newest first",
+  input: z.object({
+    state: z.optional(z.enum(["running", "done", "failed"])),
+    kind: z.optional(z.enum(["erase", "export"])),
+    limit: z._default(z.int().check(z.minimum(1), z.maximum(MAX_PAGE)), 20),
+    cursor: z.optional(JOB_ID),
+  }),
+  answer: z.object({
+    items: z.readonly(z.array(PRIVACY_JOB)),
+    next: z.optional(z.string()),
+  }) as unknown as z.ZodMiniType<Page<PrivacyJobView>>,
+  async run({ cursor, kind, limit, state }, { privacyJobs }: ErasePorts): Promise<Page<PrivacyJobView>> {
+    const jobs = await privacyJobs.list({
+      limit: limit + 1,
+      ...(state === undefined ? {} : { state }),
+      ...(kind === undefined ? {} : { kind }),
+      ...(cursor === undefined ? {} : { before: cursor }),
+    });
+    const items = jobs.slice(0, limit).map(privacyJobView);
+    const last = jobs.length > limit ? items.at(-1) : undefined;
+    return { items, ...(last === undefined ? {} : { next: last.id }) };
+  },
+});
+
+/** `GET /privacy/jobs/{id}`. */
+export const readPrivacyJob = defineRoute({
+  method: "GET",
+  path: "/privacy/jobs/{id}",
+  permission: "read",
+  summary: "One erasure or export: how far it is, what it removed or found, and until when copies may remain",
+  input: z.object({ id: JOB_ID }),
+  answer: PRIVACY_JOB,
+  async run({ id }, { privacyJobs }: ErasePorts): Promise<PrivacyJobView> {
+    const job = await privacyJobs.read(id);
+    if (job === undefined) throw new OpsRefusal(404, "no_such_job", "no privacy job has this id, or it is deleted");
+    return privacyJobView(job);
+  },
+});
