@@ -1,5 +1,7 @@
 import { type ClickIds, clickIdsFrom, clickIdsFromUrl, idsFromCookies } from "./client-ids.ts";
 import { correctClock } from "./clock-skew.ts";
+import type { ConsentString } from "./consent.ts";
+import { readSignals } from "./consent-signals.ts";
 import {
   type ActionSource,
   type BrowserIds,
@@ -69,7 +71,7 @@ export function toCanonicalEvent(given: EventInput, context: EventContext): Cano
   const action_source = input.action_source ?? likelyActionSource(input, context);
   const page = pageOf(input, action_source, context, warnings);
   const ids = clientIds(input, page, context, time.eventTime);
-  const consent = consentOf(input, context);
+  const consent = consentOf(input, context, warnings);
   const value = amountOf(input, name.event_name, warnings);
   const event = present({
     schema_version: SCHEMA_VERSION as typeof SCHEMA_VERSION,
@@ -257,10 +259,16 @@ function userOf(input: EventInput, context: EventContext, warnings: Problem[]): 
   return user;
 }
 
-function consentOf(input: EventInput, context: EventContext) {
+/** As the sender gave it: enrich reads the strings, and what they lack is told here to whoever can mend it. */
+function consentOf(input: EventInput, context: EventContext, warnings: Problem[]) {
   // An opt-out that the browser sends is not taken back by a page that did not look.
   const gpc = context.visitor?.globalPrivacyControl ? true : input.consent?.gpc;
-  return present({ ...input.consent, gpc });
+  const consent = present({ ...input.consent, gpc });
+  for (const { field, problem } of readSignals(consent).problems) {
+    const got = describeShape(consent[field.slice("consent.".length) as ConsentString]);
+    warnings.push({ field, rule: `no answer: it ${problem}`, got });
+  }
+  return consent;
 }
 
 /**

@@ -1,9 +1,12 @@
 import {
   CONSENT_PURPOSES,
+  CONSENT_STRINGS,
   type ConsentPurpose,
   type ConsentState,
   type ConsentString,
   type ConsentValue,
+  vendorRefusals,
+  withoutConsentStrings,
 } from "./consent.ts";
 import { listsPlace } from "./event-places.ts";
 
@@ -46,6 +49,9 @@ export interface ConsentDecision {
 }
 
 const STRING_NAMES: Readonly<Record<ConsentString, string>> = { tcf: "TCF", gpp: "GPP", us_privacy: "US Privacy" };
+
+/** What the consent strings speak of. */
+const AD_PURPOSES = ["ad_storage", "ad_user_data", "ad_personalization"] as const;
 
 const DENIED_BY_GPC: ReadonlySet<ConsentPurpose> = new Set(["ad_user_data", "ad_personalization"]);
 
@@ -116,7 +122,16 @@ export function consentToSend(state: ConsentState | undefined, effective: Effect
     if (by === "default" && value === "granted") delete decided[purpose];
     else decided[purpose] = value;
   }
-  return decided;
+  const outdated = CONSENT_STRINGS.filter((name) => decided[name] !== undefined && refusesMore(effective, name));
+  return outdated.length === 0 ? decided : withoutConsentStrings(decided, outdated);
+}
+
+/**
+ * Whether anything is refused by somebody else than this string. A platform reads it in place of our own words, and would
+ * find granted what the person took back, or what a law or a rule denies.
+ */
+function refusesMore({ purposes }: EffectiveConsent, name: ConsentString): boolean {
+  return AD_PURPOSES.some((purpose) => purposes[purpose].value === "denied" && purposes[purpose].by !== name);
 }
 
 /** Refusals that nobody made but a default, or the lack of one: an answer that comes later counts for more. */
@@ -138,6 +153,14 @@ export function withVendorRefusals(
     if (value === "granted") changed[purpose] = { value: "denied", by: "tcf_vendor", place };
   }
   return { purposes: changed };
+}
+
+/** The consent of one vendor's copy, which its platform's flags go by. */
+export function vendorConsent(consent: ConsentState, vendorId: number | undefined): ConsentState {
+  const refused = vendorRefusals(consent, vendorId);
+  return refused.length === 0
+    ? consent
+    : { ...consent, ...Object.fromEntries(refused.map((purpose) => [purpose, "denied" as const])) };
 }
 
 /** The same, were these purposes granted. */
@@ -207,16 +230,17 @@ function grantReason(required: readonly ConsentPurpose[], { purposes }: Effectiv
   const [first] = required;
   if (first === undefined) return "none required";
   const { place } = purposes[first];
-  const by = (...deciders: ConsentDecider[]) => required.filter((purpose) => deciders.includes(purposes[purpose].by));
-  const outright = by("person").length;
-  const now = outright + by("tcf", "gpp", "us_privacy").length;
-  const answered = now + by("earlier").length;
-  const strings = [...new Set(required.map((purpose) => purposes[purpose].by))].flatMap((decider) =>
-    decider === "tcf" || decider === "gpp" ? [`the ${STRING_NAMES[decider]} string`] : [],
-  );
-  const whose = [...(outright > 0 ? ["the person"] : []), ...strings].join(" and ");
-  if (now === required.length) return `granted by ${whose}`;
+  const now = required.flatMap((purpose) => answererOf(purposes[purpose].by) ?? []);
+  const answered = now.length + required.filter((purpose) => purposes[purpose].by === "earlier").length;
+  const whose = now.length === 0 ? "the person" : [...new Set(now)].join(" and ");
+  if (now.length === required.length) return `granted by ${whose}`;
   if (answered === required.length) return "granted by the person earlier";
   if (answered === 0) return `granted by default in ${place}`;
-  return `granted by ${whose || "the person"} and by default in ${place}`;
+  return `granted by ${whose} and by default in ${place}`;
+}
+
+/** Who answered in the event itself, in words; undefined for whoever decided in place of an answer. */
+function answererOf(by: ConsentDecider): string | undefined {
+  if (by === "person") return "the person";
+  return by === "tcf" || by === "gpp" || by === "us_privacy" ? `the ${STRING_NAMES[by]} string` : undefined;
 }

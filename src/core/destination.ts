@@ -3,6 +3,7 @@ import type { PartialBehaviour, WhenDenied } from "./consent-behaviour.ts";
 import { type CanonicalEvent, displayName, type EventName } from "./event.ts";
 import { type LaneEventRules, ruleFor } from "./event-rules.ts";
 import type { Outcome } from "./outcome.ts";
+import type { QualityReadBack } from "./quality-read-back.ts";
 
 /** One HTTPS request to a platform, ready to send. `body` is the exact text that goes out; empty for GET. */
 export interface DestinationRequest {
@@ -148,6 +149,8 @@ export interface Destination<Settings = unknown> {
   readonly consent: readonly ConsentPurpose[];
   /** What becomes of the event when one of these is refused. A purpose that stands nowhere is not asked about. */
   readonly whenDenied?: WhenDenied;
+  /** The company's number on IAB Europe's Global Vendor List: a TC string has to grant a purpose to it as well. */
+  readonly tcfVendorId?: number;
   /**
    * In which forms beside whole the platform takes events: with its flags for limited use, which the builder sets
    * whenever `limitsDataUse` holds, or of nobody. Absent: in no other.
@@ -186,6 +189,8 @@ export interface Destination<Settings = unknown> {
   batchKey?(event: CanonicalEvent, context: DeliveryContext<Settings>): string;
   /** The request for a batch whose events all passed `skipReason`. Never mutates its input. */
   buildRequest(events: readonly CanonicalEvent[], context: DeliveryContext<Settings>): DestinationRequest;
+  /** How the platform is asked for its own score of match quality, where it has an API for that. */
+  readonly qualityReadBack?: QualityReadBack<Settings>;
   /**
    * One outcome per event of the batch, in order; total over every status and body. Reasons and notes may quote the
    * platform: the pipeline removes what is personal or secret, and cuts them, before it keeps them. `context` is that of
@@ -204,7 +209,15 @@ export interface SkipReason {
   readonly detail: string;
 }
 
-export const SKIP_CODES = ["consent", "not_configured", "too_old", "incomplete", "routing", "test_event", "erased"] as const;
+export const SKIP_CODES = [
+  "consent",
+  "not_configured",
+  "too_old",
+  "incomplete",
+  "routing",
+  "test_event",
+  "erased",
+] as const;
 export type SkipCode = (typeof SKIP_CODES)[number];
 
 /** Whether the platform drops a second copy of this event. */

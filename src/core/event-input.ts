@@ -1,4 +1,5 @@
 import * as z from "zod/mini";
+import { CONSENT_STRINGS } from "./consent.ts";
 import type { JsonValue } from "./event.ts";
 import { likelyEventName } from "./event-names.ts";
 import { EVENT_INPUT, type EventInput, NESTED } from "./event-schema.ts";
@@ -28,7 +29,9 @@ const HELPFUL: ReadonlySet<string> = new Set([
   "click_ids",
   "items",
 ]);
-/** Among them, the ids: a wrong one is a mistake that has to be mended, not a gap. */
+/** Of `consent`: what a consent manager wrote. A wrong one says nothing; the sender's own words have to be right. */
+const WRITTEN_BY_MACHINE: ReadonlySet<PropertyKey> = new Set([...CONSENT_STRINGS, "gpp_sid"]);
+/** Among the helpful, the ids: a wrong one is a mistake that has to be mended, not a gap. */
 const IDS: ReadonlySet<PropertyKey> = new Set(["user_id", "anonymous_id", "id"]);
 
 /**
@@ -148,6 +151,7 @@ function unsigned(refund: Record<string, unknown>): Record<string, unknown> {
 }
 
 function isHelpfulOnly([field, ...inside]: readonly PropertyKey[]): boolean {
+  if (field === "consent") return inside[0] !== undefined && WRITTEN_BY_MACHINE.has(inside[0]);
   return inside.length > 0 && HELPFUL.has(String(field)) && !inside.some((step) => IDS.has(step) && field !== "app");
 }
 

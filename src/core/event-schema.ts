@@ -101,6 +101,16 @@ const CONSENT = z.object({
       matched(value.toUpperCase(), /^[A-Z]{2}(-[A-Z0-9]{1,3})?$/),
     ),
   ),
+  tcf: z.optional(text()),
+  gpp: z.optional(text()),
+  gpp_sid: z.optional(
+    read(
+      z.union([z.string(), z.number(), z.array(z.union([z.string(), z.number()]))]),
+      "numbers of sections, such as [7, 8]",
+      readSectionIds,
+    ),
+  ),
+  us_privacy: z.optional(text(20)),
 });
 
 const ITEM = z.object({
@@ -192,6 +202,12 @@ function readQuantity(value: number | string): number | undefined {
   const parsed = parseMoney(value);
   if (parsed === undefined || isNegative(parsed) || Number(parsed) > 1e6) return undefined;
   return Number(parsed);
+}
+
+/** A list, or the text with `_` or `,` between the numbers that requests to ad platforms carry. */
+function readSectionIds(value: string | number | readonly (string | number)[]): number[] | undefined {
+  const ids = [value].flat().flatMap((entry) => String(entry).split(/[_,]/));
+  return ids.every((id) => /^\s*(-1|\d{1,4})\s*$/.test(id)) ? ids.map(Number) : undefined;
 }
 
 function readPlatform(value: string): "ios" | "android" | undefined {

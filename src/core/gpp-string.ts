@@ -127,7 +127,7 @@ function sectionIds(header: string, count: number): number[] | undefined {
     if (bits.isSpent || !isPlausible) return undefined;
     for (let id = first; id <= last; id += 1) ids.push(id);
   }
-  return ids.length === count ? ids : undefined;
+  return ids.length === count && count > 0 ? ids : undefined;
 }
 
 /**

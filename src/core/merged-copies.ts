@@ -1,4 +1,3 @@
-import { CONSENT_PURPOSES, type ConsentPurpose, type ConsentState } from "./consent.ts";
 import type { CanonicalEvent, KnownIdentifiers, SourceKind, User } from "./event.ts";
 import { present, presentOrNothing } from "./present.ts";
 
@@ -43,12 +42,6 @@ export interface MergeableCopy {
   readonly parts: CopyParts;
 }
 
-/** Consent of one copy as `consentToSend` gave it, and the refusals in it that nobody made but a default. */
-export interface CopyConsent {
-  readonly consent: ConsentState;
-  readonly undecided: readonly ConsentPurpose[];
-}
-
 /** The fields of an event that a union can use. */
 export function partsOf(event: CanonicalEvent): CopyParts {
   return present(Object.fromEntries(PARTS.map((field) => [field, event[field]])));
@@ -70,7 +63,7 @@ export function mergedEvent(first: CanonicalEvent, others: readonly MergeableCop
   const paid = server.find(({ value }) => value !== undefined);
   const known = mergedKnown(server, own);
   return {
-    ...first,
+    ...withoutParts(first),
     ...present({
       // Where the copy that has the page says it was: platforms take a website's event with page and browser only.
       action_source: (device.find(({ page }) => page?.url !== undefined) ?? device[0])?.action_source,
@@ -81,12 +74,12 @@ export function mergedEvent(first: CanonicalEvent, others: readonly MergeableCop
       hashes: presentOrNothing(hashes),
       browser_ids: presentOrNothing(own.browser_ids),
       click_ids: presentOrNothing(own.click_ids),
-      phone_e164: server.find((it) => hasContact(it, "phone"))?.phone_e164,
+      phone_e164: withContact(server, "phone")?.phone_e164,
       known,
       value: paid?.value,
       // One copy's amount in another's currency only where the one who gave the amount named none.
       currency: paid?.currency ?? firstOf(server, "currency"),
-      items: server.find(({ items }) => items !== undefined && items.length > 0)?.items,
+      items: server.find(({ items }) => items !== undefined && items.length > 0)?.items ?? firstOf(server, "items"),
       tax: firstOf(server, "tax"),
       shipping: firstOf(server, "shipping"),
       discount: firstOf(server, "discount"),
@@ -98,29 +91,6 @@ export function mergedEvent(first: CanonicalEvent, others: readonly MergeableCop
       method: firstOf(server, "method"),
     }),
   };
-}
-
-/**
- * What holds for the union, whatever the order: of two answers the stricter, of an answer and a default the answer, of
- * two defaults the stricter. What else was said of consent is the browser's word, where the person was asked.
- */
-export function mergedConsent(given: readonly (CopyConsent & Pick<MergeableCopy, "kind">)[]): CopyConsent {
-  const isServer = ({ kind }: Pick<MergeableCopy, "kind">) => Number(kind === "server");
-  const copies = [...given].sort((a, b) => isServer(a) - isServer(b));
-  const states = copies.map(({ consent }) => consent);
-  const consent: ConsentState = Object.assign({}, ...[...states].reverse());
-  const undecided: ConsentPurpose[] = [];
-  for (const purpose of CONSENT_PURPOSES) {
-    const answers = copies.flatMap((it) => (it.undecided.includes(purpose) ? [] : (it.consent[purpose] ?? [])));
-    const isOpen = answers.length === 0 && copies.some((it) => it.undecided.includes(purpose));
-    if (isOpen) undecided.push(purpose);
-    delete consent[purpose];
-    if (isOpen || answers.includes("denied")) consent[purpose] = "denied";
-    else if (answers.length > 0) consent[purpose] = "granted";
-  }
-  if (states.some(({ gpc }) => gpc === true)) consent.gpc = true;
-  if (states.some(({ limited_data_use: limited }) => limited === true)) consent.limited_data_use = true;
-  return { consent, undecided };
 }
 
 /** Parts of all copies, those of the preferred side first, else in the order given. */
@@ -136,12 +106,29 @@ function firstOf<Field extends keyof CopyParts>(
   return copies.find((copy) => copy[field] !== undefined)?.[field];
 }
 
+/** What only the first copy says, under the id and the time that the event was claimed with. */
+function withoutParts(first: CanonicalEvent): CanonicalEvent {
+  const rest = { ...first };
+  for (const field of PARTS) if (field !== "action_source" && field !== "user") delete rest[field];
+  return rest;
+}
+
 type Contact = "email" | "phone";
 
-/** Address, digest and hashes of a contact go together: a hash beside another address would find another person. */
-function hasContact({ hashes, user }: CopyParts, contact: Contact): boolean {
-  const isHashed = Object.keys(hashes ?? {}).some((variant) => variant.startsWith(contact));
-  return isHashed || user?.[contact] !== undefined || user?.[`${contact}_sha256`] !== undefined;
+/**
+ * The copy whose contact it is. Address, digest and hashes go together: a hash beside another address would find another
+ * person. What parsed comes before what did not, and before a digest under a rule that nobody knows.
+ */
+function withContact(copies: readonly CopyParts[], contact: Contact): CopyParts | undefined {
+  return copies.find((it) => isHashed(it, contact)) ?? copies.find((it) => hasContact(it, contact));
+}
+
+function isHashed({ hashes = {} }: CopyParts, contact: Contact): boolean {
+  return Object.keys(hashes).some((variant) => variant.startsWith(contact));
+}
+
+function hasContact(copy: CopyParts, contact: Contact): boolean {
+  return isHashed(copy, contact) || (copy.user?.[contact] ?? copy.user?.[`${contact}_sha256`]) !== undefined;
 }
 
 const NAME = ["first_name", "last_name"] as const;
@@ -157,14 +144,8 @@ function mergedUser(device: readonly CopyParts[], server: readonly CopyParts[]):
   return present({
     user_id: from(server, "user_id"),
     anonymous_id: from(device, "anonymous_id"),
-    ...together(
-      ["email", "email_sha256"],
-      server.find((it) => hasContact(it, "email")),
-    ),
-    ...together(
-      ["phone", "phone_sha256"],
-      server.find((it) => hasContact(it, "phone")),
-    ),
+    ...together(["email", "email_sha256"], withContact(server, "email")),
+    ...together(["phone", "phone_sha256"], withContact(server, "phone")),
     ...together(NAME, withAny(NAME)),
     // Half an address of each would be nobody's; a country alone is no address.
     ...together(ADDRESS, withAny(ADDRESS.slice(0, -1))),
@@ -178,7 +159,7 @@ function mergedUser(device: readonly CopyParts[], server: readonly CopyParts[]):
 
 function mergedHashes(server: readonly CopyParts[]): NonNullable<CopyParts["hashes"]> {
   const of = (contact: Contact) => {
-    const hashes = server.find((it) => hasContact(it, contact))?.hashes ?? {};
+    const hashes = withContact(server, contact)?.hashes ?? {};
     return Object.entries(hashes).filter(([variant]) => variant.startsWith(contact));
   };
   return Object.fromEntries([...of("email"), ...of("phone")]);

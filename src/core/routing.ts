@@ -1,4 +1,4 @@
-import type { ConsentPurpose, ConsentState } from "./consent.ts";
+import { type ConsentPurpose, type ConsentState, vendorRefusals } from "./consent.ts";
 import type { PartialBehaviour } from "./consent-behaviour.ts";
 import {
   type ConsentRules,
@@ -6,7 +6,9 @@ import {
   type EffectiveConsent,
   effectiveConsent,
   undecidedPurposes,
+  vendorConsent,
   withGranted,
+  withVendorRefusals,
 } from "./consent-decision.ts";
 import { decideForLane, type LaneConsentRules } from "./consent-firewall.ts";
 import { type ConsentSeen, seenConsent } from "./consent-seen.ts";
@@ -70,11 +72,14 @@ export function routeEvent(
   const consent = consentToSend(event.consent, effective);
   const unscored: { lane: string; error: unknown }[] = [];
   const lanes = event.event_name === "identify" ? [] : rules.lanes;
+  const grantedTo = ({ destination }: Lane) =>
+    withVendorRefusals(effective, vendorRefusals(event.consent, destination.tcfVendorId));
   // Of the whole event: a lane's copy no longer has the raw values.
   const doubts = identifierDoubts(event);
   const decisions = lanes.map((lane): RoutingDecision => {
-    const decided = decide(event, lane, effective);
-    const decision = waits ? awaiting(decided, event, lane, effective) : decided;
+    const granted = grantedTo(lane);
+    const decided = decide(event, lane, granted);
+    const decision = waits ? awaiting(decided, event, lane, granted) : decided;
     // Who matches nobody has no match quality: a full score would be read as praise.
     if (!decision.send || Object.keys(lane.destination.matchKeys).length === 0) return decision;
     try {
@@ -119,7 +124,8 @@ export function eventForLane(
   lane: Lane,
   behaviour?: PartialBehaviour,
 ): CanonicalEvent {
-  const { user, ...left } = consentedCopy({ ...withoutForbidden(event, lane), consent }, lane, behaviour);
+  const own = vendorConsent(consent, lane.destination.tcfVendorId);
+  const { user, ...left } = consentedCopy({ ...withoutForbidden(event, lane), consent: own }, lane, behaviour);
   if (behaviour === "without_identifiers") return { ...left, user, ...deliveryIds(event) };
   if (lane.destination.needsRawContact(lane.settings)) return { ...left, user };
   const { phone_e164: _, ...hashed } = left;

@@ -2,7 +2,7 @@ import { BitReader, isBase64Url } from "./bit-reader.ts";
 import type { ConsentPurpose, ConsentValue } from "./consent.ts";
 
 /** The purposes that a TC string answers: never `analytics_storage`, which the framework has no word for. */
-type TcfAnswers = Readonly<Partial<Record<Exclude<ConsentPurpose, "analytics_storage">, ConsentValue>>>;
+type TcfAnswers = Readonly<Partial<Record<ConsentPurpose, ConsentValue>>>;
 
 /** What a TC string says, as far as somebody has to know it who passes conversions on. */
 export interface TcfString {

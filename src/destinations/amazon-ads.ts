@@ -14,6 +14,7 @@ import type { CanonicalEvent } from "../core/event.ts";
 import { refreshTokenRequest } from "../core/oauth.ts";
 import { byDefault, oneOf, recordOf, settingsFrom, text } from "../core/settings-schema.ts";
 import { incomplete, noPurchase, sharedSkipReason } from "../core/skip-checks.ts";
+import { TCF_VENDORS } from "../core/tcf-vendors.ts";
 import { readAnswer } from "./amazon-ads/answer.ts";
 import { amazonConsent, needsConsent } from "./amazon-ads/consent.ts";
 import { ATTRIBUTES } from "./amazon-ads/custom-data.ts";
@@ -109,6 +110,7 @@ export const amazonAds: Destination<AmazonAdsSettings> = defineDestination({
     rowsInSuccess: true,
   },
   // Amazon has fields for a refusal, but nothing that it may do with such an event.
+  tcfVendorId: TCF_VENDORS.amazon,
   consent: ["ad_storage", "ad_user_data", "ad_personalization"],
   // Every event also carries its own name, which tells those apart that are OTHER. A trial is no subscription yet. There
   // is no way to take a purchase back: refunds stay here.

@@ -12,6 +12,7 @@ import type { CanonicalEvent } from "../core/event.ts";
 import { identifiersWithValue } from "../core/identifiers-with-value.ts";
 import { byDefault, flag, listOf, oneOf, settingsFrom, text } from "../core/settings-schema.ts";
 import { incomplete, sharedSkipReason } from "../core/skip-checks.ts";
+import { TCF_VENDORS } from "../core/tcf-vendors.ts";
 import { readAnswer } from "./ga4/answer.ts";
 import { ga4Name, isReservedEventName } from "./ga4/event-name.ts";
 import { eventParams } from "./ga4/event-params.ts";
@@ -77,6 +78,7 @@ export const ga4: Destination<Ga4Settings> = defineDestination({
     // The collect endpoint reports no failure; the debug endpoint judges the request as one.
     batchFailure: "whole",
   },
+  tcfVendorId: TCF_VENDORS.google,
   consent: ["analytics_storage"],
   whenDenied: { ad_user_data: "limited", ad_personalization: "limited" },
   takesPartial: ["limited"],

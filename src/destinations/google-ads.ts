@@ -11,6 +11,7 @@ import { identifiersWithValue } from "../core/identifiers-with-value.ts";
 import { isNegative } from "../core/money.ts";
 import { present } from "../core/present.ts";
 import { incomplete, sharedSkipReason } from "../core/skip-checks.ts";
+import { TCF_VENDORS } from "../core/tcf-vendors.ts";
 import { readAnswer } from "./google-ads/answer.ts";
 import { googleClick } from "./google-ads/click.ts";
 import { conversion, destinationReference } from "./google-ads/conversion.ts";
@@ -59,6 +60,7 @@ export const googleAds: Destination<GoogleAdsSettings> = defineDestination({
     batchFailure: "whole",
   },
   // Refused personalisation is passed on; without the other two Google may not have the click or the person.
+  tcfVendorId: TCF_VENDORS.google,
   consent: ["ad_storage", "ad_user_data"],
   whenDenied: { ad_personalization: "limited" },
   takesPartial: ["limited"],

@@ -5,6 +5,7 @@ import { identifiersWithValue } from "../core/identifiers-with-value.ts";
 import { isNegative } from "../core/money.ts";
 import { byDefault, flag, settingsFrom, text } from "../core/settings-schema.ts";
 import { incomplete, sharedSkipReason } from "../core/skip-checks.ts";
+import { TCF_VENDORS } from "../core/tcf-vendors.ts";
 import { readAnswer } from "./linkedin/answer.ts";
 import { apiVersionEnd, apiVersionWarnings, DEFAULT_API_VERSION } from "./linkedin/api-version.ts";
 import { isMatchable, type LinkedinSettings, person } from "./linkedin/person.ts";
@@ -55,6 +56,7 @@ export const linkedin: Destination<LinkedinSettings> = defineDestination({
     batchFailure: "whole",
   },
   // There is no field that would tell LinkedIn of a refusal.
+  tcfVendorId: TCF_VENDORS.linkedin,
   consent: ["ad_storage", "ad_user_data", "ad_personalization"],
   // Conversion rules are made in each ad account, and known by their number.
   eventNames: {},

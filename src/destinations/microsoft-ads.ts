@@ -13,6 +13,7 @@ import { isNegative } from "../core/money.ts";
 import { webUrl, withoutAddresses } from "../core/page-url.ts";
 import { byDefault, flag, settingsFrom, text } from "../core/settings-schema.ts";
 import { incomplete, sharedSkipReason } from "../core/skip-checks.ts";
+import { TCF_VENDORS } from "../core/tcf-vendors.ts";
 import { readAnswer } from "./microsoft-ads/answer.ts";
 import { customData } from "./microsoft-ads/custom-data.ts";
 import { adStorageConsent, identifiersIn, isIdentified, userData } from "./microsoft-ads/user-data.ts";
@@ -72,6 +73,7 @@ export const microsoftAds: Destination<MicrosoftAdsSettings> = defineDestination
     batchFailure: "whole",
   },
   // A refusal is passed on as `adStorageConsent` D, and then nothing of the person leaves but Microsoft's own click id.
+  tcfVendorId: TCF_VENDORS.microsoft,
   consent: [],
   whenDenied: { ad_storage: "limited", ad_user_data: "limited", ad_personalization: "limited" },
   takesPartial: ["limited"],

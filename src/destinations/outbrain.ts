@@ -17,6 +17,7 @@ import { jsonObject, statusOutcome } from "../core/platform-answer.ts";
 import { retryOutcome } from "../core/retry-after.ts";
 import { byDefault, flag, settingsFrom } from "../core/settings-schema.ts";
 import { incomplete, limitedUse, sharedSkipReason } from "../core/skip-checks.ts";
+import { TCF_VENDORS } from "../core/tcf-vendors.ts";
 import { isTypedName } from "../core/typed-name.ts";
 
 interface OutbrainSettings {
@@ -56,6 +57,7 @@ export const outbrain: Destination<OutbrainSettings> = defineDestination({
     batchFailure: "per_event",
   },
   // There is no field that would tell Outbrain of a refusal, or of a wish for limited use.
+  tcfVendorId: TCF_VENDORS.outbrain,
   consent: ["ad_storage", "ad_user_data", "ad_personalization"],
   // Conversions are made in each account, and known by the name that somebody typed there.
   eventNames: {},

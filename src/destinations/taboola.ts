@@ -17,6 +17,7 @@ import { opaqueClickId } from "../core/own-ids.ts";
 import { statusOutcome } from "../core/platform-answer.ts";
 import { settingsFrom, text } from "../core/settings-schema.ts";
 import { incomplete, limitedUse, sharedSkipReason } from "../core/skip-checks.ts";
+import { TCF_VENDORS } from "../core/tcf-vendors.ts";
 import { isTypedName } from "../core/typed-name.ts";
 
 interface TaboolaSettings {
@@ -61,6 +62,7 @@ export const taboola: Destination<TaboolaSettings> = defineDestination({
     batchFailure: "whole",
   },
   // There is no field that would tell Taboola of a refusal, or of a wish for limited use.
+  tcfVendorId: TCF_VENDORS.taboola,
   consent: ["ad_storage", "ad_user_data", "ad_personalization"],
   // Conversions are made in each account, and known by the Event Name that somebody typed there.
   eventNames: {},

@@ -4,6 +4,10 @@ import type { ConsentSeen } from "../core/consent-seen.ts";
 import type { RoutingDecision } from "../core/delivery-record.ts";
 
 const DECIDERS: Readonly<Record<ConsentDecider, string>> = {
+  tcf: "by the TCF string",
+  tcf_vendor: "for this vendor by the TCF string",
+  gpp: "by the GPP string",
+  us_privacy: "by the US Privacy string",
   person: "by the person",
   earlier: "by the person earlier",
   gpc: "by Global Privacy Control",

@@ -1,5 +1,5 @@
-import type { ConsentPurpose } from "../core/consent.ts";
-import { decidedConsent } from "../core/consent-decision.ts";
+import { type ConsentPurpose, vendorRefusals } from "../core/consent.ts";
+import { decidedConsent, vendorConsent } from "../core/consent-decision.ts";
 import { decideForLane, type LaneConsent } from "../core/consent-firewall.ts";
 import { consentedCopy } from "../core/consented-copy.ts";
 import type { DeliveryRecord } from "../core/delivery-record.ts";
@@ -124,7 +124,7 @@ export async function triage(
 ): Promise<LaneItem[]> {
   const { ledger } = scope;
   const known = await takeBackEnds(reads, records, scope);
-  const judged = known.map(({ read, record }) => ({ read, judgement: judge(read, record, scope) }));
+  const judged = known.map(({ read, record }) => ({ read, judgement: judge(forVendor(read, scope), record, scope) }));
   for (const { read, judgement } of judged) {
     if (judgement.do === "acknowledge") ledger.acknowledge(read.message);
     if (judgement.do === "wait") ledger.leave(read.message, judgement.seconds);
@@ -236,6 +236,14 @@ function conditionSkip(event: CanonicalEvent, rules: LaneEventRules): SkipReason
   return unmet === undefined
     ? undefined
     : { code: "not_configured", detail: `sent to this destination only if ${unmet}` };
+}
+
+/** What a TC string does not grant to the platform's company is refused here, too: another copy may have brought it. */
+function forVendor(read: ReadMessage, { destination }: TriageScope): ReadMessage {
+  const { event } = read.body;
+  if (vendorRefusals(event.consent, destination.tcfVendorId).length === 0) return read;
+  const consent = vendorConsent(event.consent ?? {}, destination.tcfVendorId);
+  return { ...read, body: { ...read.body, event: { ...event, consent } } };
 }
 
 /** The decision of enrich, made once more: by today's configuration, and by what was refused since. */

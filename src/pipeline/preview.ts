@@ -1,4 +1,5 @@
 import type { ConsentState } from "../core/consent.ts";
+import { withSignals } from "../core/consent-signals.ts";
 import { consentedCopy } from "../core/consented-copy.ts";
 import type { RoutingDecision } from "../core/delivery-record.ts";
 import {
@@ -74,7 +75,8 @@ export interface Prepared {
 export function prepareForLane(event: CanonicalEvent, { lane, rules, now }: PreviewScope): Prepared {
   const options = rules.defaultCountry === undefined ? {} : { defaultCountry: rules.defaultCountry };
   const { hashes, phoneE164, problems } = hashVariants(event.user, options);
-  const { phone_e164: _, ...plain } = cleanEvent(event, rules.sensitiveData).event;
+  const answered = withSignals(cleanEvent(event, rules.sensitiveData).event);
+  const { phone_e164: _, ...plain } = answered.event;
   const hashed = { ...plain, hashes, ...(phoneE164 === undefined ? {} : { phone_e164: phoneE164 }) };
   const { decisions, consent } = routeEvent(hashed, { ...rules, lanes: [lane] }, now);
   const [decision] = decisions;
@@ -96,7 +98,7 @@ export function prepareForLane(event: CanonicalEvent, { lane, rules, now }: Prev
     ...(decision?.quality === undefined ? {} : { quality: decision.quality }),
     ...(skip === undefined ? {} : { skip }),
     ...(defect === undefined ? {} : { defect }),
-    problems: problems.map(({ field, problem }) => `${field} ${problem}`),
+    problems: [...problems, ...answered.problems].map(({ field, problem }) => `${field} ${problem}`),
   };
 }
 

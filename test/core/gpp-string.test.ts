@@ -164,6 +164,8 @@ describe("the header", () => {
 
   test.each([
     ["nothing", ""],
+    ["a header that was cut off", "DBA"],
+    ["a header without sections", gppString({})],
     ["a TC string", tcString({ purposes: [1] })],
     ["more sections than there are", gppString({ 6: "1YYN" }).split("~")[0] ?? ""],
     ["fewer sections than there are", `${gppString({ 6: "1YYN" })}~1YYN`],
