@@ -6,6 +6,7 @@ import { randomInt, randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { Analytics } from "@segment/analytics-node";
+import { loadConfig } from "./load-config.ts";
 import { explained, type LocalState, readLocalState } from "./local-state.ts";
 
 const { local, shoppers } = begin();
@@ -218,10 +219,11 @@ async function conversions(): Promise<Record<string, number>> {
   return Object.fromEntries(asked.map(([platform, { events }]) => [platform, events.counted]));
 }
 
-/** The counts once they stand still for longer than the lanes gather a batch, or after a minute. */
+/** The counts once they stand still for longer than lanes gather a batch and copies wait for each other, or after a minute more. */
 async function settled(): Promise<Record<string, number>> {
+  const waitSeconds = (await loadConfig()).merge?.windowSeconds ?? 0;
   let counts = await conversions();
-  for (let still = 0, rounds = 0; still < 8 && rounds < 60; rounds += 1) {
+  for (let still = 0, rounds = 0; still < 8 + waitSeconds && rounds < 60 + waitSeconds; rounds += 1) {
     await sleep(1000);
     const now = await conversions();
     still = JSON.stringify(now) === JSON.stringify(counts) ? still + 1 : 0;

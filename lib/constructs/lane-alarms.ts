@@ -31,7 +31,7 @@ const FEWEST_SCORES = 20;
  * From here on a lane's backlog alarms. A function that crashes on every batch counts no outcome, so that the failure
  * share is silent, and its `Errors` in there would be one more metric for each lane: over the idle stack's budget. The
  * age of its messages tells: they come again each visibility timeout (twelve minutes), and leave the metric after three
- * receives. An hour would never be seen.
+ * receives. An hour would never be seen. Nor is the wait of an event for its other copy, which is 15 minutes at most.
  */
 const BACKLOG = Duration.minutes(20);
 

@@ -1,7 +1,8 @@
 import { type ArchivedEvent, isLaterCopy } from "../core/archived-event.ts";
 import { MINUTE_MS } from "../core/durations.ts";
 import { eventKey } from "../core/event.ts";
-import { mergedConsent, mergedEvent, partsOf } from "../core/merged-copies.ts";
+import { mergedConsent } from "../core/merged-consent.ts";
+import { mergedEvent, partsOf } from "../core/merged-copies.ts";
 import { parseArchived } from "../core/replay.ts";
 import type { ArchiveReader } from "./archive-ports.ts";
 

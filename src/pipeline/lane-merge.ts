@@ -1,7 +1,8 @@
 import { CONSENT_PURPOSES, type ConsentPurpose } from "../core/consent.ts";
 import type { ConsentDecider } from "../core/consent-decision.ts";
 import type { LaneCopy } from "../core/delivery-record.ts";
-import { mergedConsent, mergedEvent } from "../core/merged-copies.ts";
+import { mergedConsent } from "../core/merged-consent.ts";
+import { mergedEvent } from "../core/merged-copies.ts";
 import type { BatchLedger } from "./batch-ledger.ts";
 import { errorFields } from "./batch-ledger.ts";
 import type { DeliverDeps, MergedCopies } from "./lane.ts";

@@ -1,4 +1,4 @@
-import type { DeliveryRecord, EventStory } from "../../src/core/delivery-record.ts";
+import type { CopyView, DeliveryRecord, EventStory, LaterCopy } from "../../src/core/delivery-record.ts";
 import type { EventKey } from "../../src/core/event.ts";
 import type { DeliveryState } from "../../src/core/outcome.ts";
 import type { DeliveryStore } from "../../src/pipeline/ports.ts";
@@ -75,6 +75,48 @@ function failure(state: DeliveryState, changes: Partial<DeliveryRecord> = {}): D
   };
 }
 
+/** A server's copy of the event, a second after the browser's. */
+const COPY: LaterCopy = {
+  copy_id: "copy-2",
+  source: { id: "back-end", kind: "server" },
+  received_at: STORY.received_at + 1_000,
+  first_received_at: STORY.received_at,
+  adds: ["email", "phone"],
+  replaces: ["value"],
+  qualities: [
+    {
+      lane: "meta",
+      quality: {
+        score: 8.4,
+        present: ["email", "phone"],
+        missing: ["click_id"],
+        points: { email: 5, phone: 3.4, click_id: 1.6 },
+        doubts: { phone: { factor: 0.9, reason: "seen with many people" } },
+        version: 2,
+      },
+    },
+  ],
+};
+
+const VIEWS: CopyView[] = [
+  {
+    lanes: ["meta", "ga4"],
+    raw: false,
+    kind: "server",
+    parts: { user: { user_id: "u-1" }, hashes: { email_plain: "h" }, value: "149.85" },
+    consent: { ad_storage: "granted" },
+    undecided: ["ad_user_data"],
+  },
+  {
+    lanes: ["warehouse-hook"],
+    raw: true,
+    kind: "server",
+    parts: { user: { user_id: "u-1", email: "ada@lovelace.dev" } },
+    consent: {},
+    undecided: [],
+  },
+];
+
 /** What every delivery store does, whatever it stores in. `create` answers an empty store that keeps claims for 30 days. */
 export function deliveryStoreSuite(create: (now: () => number) => Promise<DeliveryStore & StoryReader>): void {
   let store: DeliveryStore & StoryReader;
@@ -84,7 +126,73 @@ export function deliveryStoreSuite(create: (now: () => number) => Promise<Delive
     store = await create(() => time.now);
   });
 
+  describe("later copies", () => {
+    test("each lane reads what it may have of a copy, with its own score", async () => {
+      expect(await store.addCopy(KEY, COPY, VIEWS)).toEqual(COPY);
+      const { lanes: _, raw: __, ...view } = VIEWS[0] as CopyView;
+      const times = { received_at: COPY.received_at, first_received_at: COPY.first_received_at };
+      const [ofMeta] = await store.readCopies("meta", [KEY]);
+      expect(ofMeta).toEqual([{ ...view, ...times, source: "back-end", score: 8.4 }]);
+      const [ofHook] = await store.readCopies("warehouse-hook", [KEY]);
+      expect(ofHook?.map(({ parts }) => parts)).toEqual([VIEWS[1]?.parts]);
+      expect(await store.readCopies("elsewhere", [KEY, { ...KEY, event_id: "another" }])).toEqual([[], []]);
+    });
+
+    test("a redelivery finds what it wrote, and another copy of the same source changes nothing", async () => {
+      await store.addCopy(KEY, COPY, VIEWS);
+      expect(await store.addCopy(KEY, { ...COPY, late: true, qualities: [] }, [])).toEqual(COPY);
+      expect(await store.addCopy(KEY, { ...COPY, copy_id: "copy-3", adds: [] }, [])).toEqual(COPY);
+      expect(await store.readCopies("ga4", [KEY])).toMatchObject([[{ kind: "server", undecided: ["ad_user_data"] }]]);
+    });
+
+    test("of several at once each source keeps one, and the story tells of them oldest first", async () => {
+      await store.claim(KEY, "copy-1", STORY);
+      const copies = ["back-end", "stripe", "warehouse"].flatMap((id, index) =>
+        [1, 2].map((n) => ({
+          ...COPY,
+          copy_id: `${id}-${n}`,
+          source: { id, kind: "server" as const },
+          received_at: COPY.received_at - index,
+        })),
+      );
+      const kept = await Promise.all(copies.map((copy) => store.addCopy(KEY, copy, VIEWS)));
+      expect(new Set(kept.map(({ copy_id }) => copy_id)).size).toBe(3);
+      const [read] = await store.readCopies("meta", [KEY]);
+      expect(read?.map(({ source }) => source)).toEqual(["warehouse", "stripe", "back-end"]);
+      const [story] = await store.readStory(KEY.event_id, [KEY.dedup_scope]);
+      expect(story?.copies?.map(({ source }) => source.id)).toEqual(["warehouse", "stripe", "back-end"]);
+      expect(story?.copies?.[2]).toMatchObject({ adds: ["email", "phone"], replaces: ["value"] });
+    });
+
+    test("a late copy is told of, and nothing of it is there to send", async () => {
+      await store.claim(KEY, "copy-1", STORY);
+      const { late, ...told } = { ...COPY, late: true as const, qualities: [] };
+      await store.addCopy(KEY, { ...told, late }, []);
+      expect(await store.readCopies("meta", [KEY])).toEqual([[]]);
+      expect((await store.readStory(KEY.event_id, [KEY.dedup_scope]))[0]?.copies).toEqual([{ ...told, late }]);
+    });
+
+    test("it is over when no message can ask for it any more", async () => {
+      await store.addCopy(KEY, COPY, VIEWS);
+      time.now += 13 * 86_400_000;
+      expect((await store.readCopies("meta", [KEY]))[0]).toHaveLength(1);
+      time.now += 86_400_000;
+      expect(await store.readCopies("meta", [KEY])).toEqual([[]]);
+    });
+  });
+
   describe("claim", () => {
+    test("a story remembers how long its event waits, for what, and what the first copy had", async () => {
+      const [decision] = STORY.decisions;
+      const waiting: EventStory = {
+        ...STORY,
+        decisions: decision === undefined ? [] : [{ ...decision, awaits: ["ad_user_data", "ad_personalization"] }],
+        merge: { until: STORY.received_at + 30_000, fields: ["ip", "fbp", "gclid"], undecided: ["ad_user_data"] },
+      };
+      expect((await store.claim(KEY, "copy-1", waiting)).story).toEqual(waiting);
+      expect((await store.claim(KEY, "copy-2", STORY)).story).toEqual(waiting);
+    });
+
     test("the first copy owns the event, also when it comes again", async () => {
       const first = await store.claim(KEY, "copy-1", STORY);
       expect(first).toEqual({ owner: true, story: STORY, copies: 1, first_received_at: STORY.received_at });

@@ -1,0 +1,148 @@
+import fc from "fast-check";
+import type { CanonicalEvent } from "../../src/core/event.ts";
+import { mergedEvent, partsOf } from "../../src/core/merged-copies.ts";
+import { arbitraryEvents } from "../support/arbitrary-events.ts";
+import { hashedEvent } from "../support/events.ts";
+
+const AS_SERVER = { id: "back-end", kind: "server", dialect: "tracklayer", dedup_scope: "shop" } as const;
+
+/** What a tag knows of a purchase, and what the shop's back end does. */
+const BROWSER = hashedEvent({
+  user: { anonymous_id: "anon", ip: "203.0.113.7", user_agent: "Firefox" },
+  browser_ids: { fbp: "fb.1.1700000000000.1", fbc: "fb.1.1700000000000.click" },
+  click_ids: { fbclid: { value: "click", seen_at: 1_700_000_000_000 } },
+  value: "149",
+  items: [{ id: "shown" }],
+});
+const SERVER = hashedEvent({
+  source: AS_SERVER,
+  action_source: "other",
+  page: { url: "https://internal.example/checkout" },
+  user: { user_id: "u-1", email: "ada@lovelace.dev", phone: "+4915112345678", ip: "198.51.100.1", user_agent: "curl" },
+  browser_ids: {},
+  value: "149.85",
+  items: [{ id: "sku-1", price: "49.95", quantity: 3 }],
+});
+
+const asCopy = (event: CanonicalEvent) => ({ kind: event.source.kind, parts: partsOf(event) });
+
+describe("who is believed, whichever came first", () => {
+  test.each([
+    ["the browser's first", mergedEvent(BROWSER, [asCopy(SERVER)])],
+    ["the server's first", mergedEvent(SERVER, [asCopy(BROWSER)])],
+  ])("%s", (_, merged) => {
+    expect(merged).toMatchObject({
+      action_source: "website",
+      page: BROWSER.page,
+      user: {
+        user_id: "u-1",
+        anonymous_id: "anon",
+        email: "ada@lovelace.dev",
+        phone: "+4915112345678",
+        ip: "203.0.113.7",
+        user_agent: "Firefox",
+      },
+      hashes: SERVER.hashes,
+      browser_ids: BROWSER.browser_ids,
+      click_ids: BROWSER.click_ids,
+      value: "149.85",
+      items: SERVER.items,
+    });
+  });
+
+  test("time, id and source stay those of the copy that was claimed", () => {
+    const late = { ...BROWSER, event_time: BROWSER.event_time + 60_000, received_at: BROWSER.received_at + 4_000 };
+    const { event_time, received_at, source } = mergedEvent(SERVER, [asCopy(late)]);
+    expect({ event_time, received_at, source }).toEqual({
+      event_time: SERVER.event_time,
+      received_at: SERVER.received_at,
+      source: AS_SERVER,
+    });
+  });
+
+  test("a contact's hashes go with it: none of another address is left", () => {
+    const other = hashedEvent({ user: { email: "old@example.com" } });
+    const merged = mergedEvent(other, [asCopy(SERVER)]);
+    expect(merged.hashes).toEqual(SERVER.hashes);
+    const known = { person_id: "p", hashes: other.hashes ?? {} };
+    expect(mergedEvent({ ...BROWSER, known }, [asCopy(SERVER)]).known).toEqual({ person_id: "p" });
+  });
+
+  test("an amount keeps its own currency, and takes another copy's only where it has none", () => {
+    const { currency: _, ...bare } = SERVER;
+    expect(mergedEvent({ ...BROWSER, currency: "USD" }, [asCopy(SERVER)])).toMatchObject({ currency: "EUR" });
+    expect(mergedEvent({ ...BROWSER, currency: "USD" }, [asCopy(bare)])).toMatchObject({ currency: "USD" });
+    const { value: __, ...unpaid } = SERVER;
+    expect(mergedEvent({ ...BROWSER, currency: "USD" }, [asCopy(unpaid)])).toMatchObject({
+      value: "149",
+      currency: "USD",
+    });
+  });
+
+  test("an address is one copy's; a country may be the other's", () => {
+    const browser = { ...BROWSER, user: { ...BROWSER.user, country: "FR" } };
+    const billed = { ...SERVER, user: { ...SERVER.user, city: "Berlin", postal_code: "10115", country: "DE" } };
+    const asked = { ...BROWSER, user: { ...BROWSER.user, city: "Paris", street: "Rue 1" } };
+    expect(mergedEvent(browser, [asCopy(SERVER)]).user).toMatchObject({ country: "FR" });
+    const { user } = mergedEvent(asked, [asCopy(billed)]);
+    expect(user).toMatchObject({ city: "Berlin", postal_code: "10115", country: "DE" });
+    expect(user.street).toBeUndefined();
+  });
+
+  test("of one click the first sight counts, and a kept fbc of another click is left out", () => {
+    const earlier = { fbclid: { value: "click", seen_at: 1_600_000_000_000 } };
+    expect(mergedEvent(BROWSER, [asCopy({ ...SERVER, click_ids: earlier })]).click_ids).toEqual(earlier);
+    const known = { person_id: "p", browser_ids: { fbc: "fb.1.1.old", ttp: "kept-tiktok" } };
+    const { fbc: _, ...withoutFbc } = BROWSER.browser_ids ?? {};
+    const merged = mergedEvent({ ...SERVER, known }, [asCopy({ ...BROWSER, browser_ids: withoutFbc })]);
+    expect(merged.known?.browser_ids).toEqual({ ttp: "kept-tiktok" });
+  });
+
+  test("two servers: the first one's word stands, the second fills the gaps", () => {
+    const second = { ...SERVER, source: { ...AS_SERVER, id: "stripe" }, value: "1", coupon: "C" };
+    expect(mergedEvent(SERVER, [asCopy(second)])).toMatchObject({ value: "149.85", coupon: "C" });
+  });
+});
+
+/** What makes up identity: everything in which the order must not show. */
+function identity({ browser_ids, click_ids, hashes, phone_e164, user }: CanonicalEvent) {
+  return { browser_ids, click_ids, hashes, phone_e164, user };
+}
+
+describe("for any two copies of a browser and a server", () => {
+  const pairs = fc.tuple(arbitraryEvents, arbitraryEvents).map(([a, b]): [CanonicalEvent, CanonicalEvent] => [
+    { ...a, source: { ...a.source, kind: "browser" } },
+    { ...b, source: { ...b.source, kind: "server" } },
+  ]);
+
+  test("the order changes no identifier", () => {
+    fc.assert(
+      fc.property(pairs, ([browser, server]) => {
+        const forward = identity(mergedEvent(browser, [asCopy(server)]));
+        const backward = identity(mergedEvent(server, [asCopy(browser)]));
+        expect(forward).toEqual(backward);
+      }),
+    );
+  });
+
+  test("merging again changes nothing", () => {
+    fc.assert(
+      fc.property(pairs, ([browser, server]) => {
+        const once = mergedEvent(browser, [asCopy(server)]);
+        expect(mergedEvent(once, [asCopy(server)])).toEqual(once);
+      }),
+    );
+  });
+
+  test("nothing is in the union that no copy said", () => {
+    fc.assert(
+      fc.property(pairs, ([browser, server]) => {
+        const { user } = mergedEvent(browser, [asCopy(server)]);
+        for (const [field, value] of Object.entries(user)) {
+          const said = [browser.user, server.user].map((it) => it[field as keyof typeof it]);
+          expect(said).toContain(value);
+        }
+      }),
+    );
+  });
+});
