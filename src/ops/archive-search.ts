@@ -1,6 +1,7 @@
 import { z } from "zod/mini";
 import { type ArchivedEvent, isLaterCopy } from "../core/archived-event.ts";
 import { partitionKey, sortKeyPrefix } from "../core/delivery-record.ts";
+import { parseErased } from "../core/erased-line.ts";
 import { eventKey } from "../core/event.ts";
 import { parseArchived } from "../core/replay.ts";
 import type { ArchiveObject, ArchiveReader } from "../pipeline/archive-ports.ts";
@@ -84,7 +85,7 @@ export async function searchArchive(
         lines += 1;
         if (lines <= start) continue;
         const archived = parseArchived(line);
-        if (archived === undefined) unreadable += 1;
+        if (archived === undefined) unreadable += parseErased(line) === undefined ? 1 : 0;
         else if (!isLaterCopy(archived) && isWanted(archived, search) && isNew(archived, seen)) found.push(archived);
         const isOver = lines % LINES_A_LOOK === 0 && now() >= budget.deadline;
         if (found.length >= limit || isOver) return stopAt(at(lines));

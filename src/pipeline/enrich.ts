@@ -60,7 +60,7 @@ export async function enrichBatch(
     erased = await erasedAmong(read, ports);
     const events = read.flatMap((it) => (it.kind === "event" && !erased.has(it) ? [it.event] : []));
     const { consent, identityRetentionMs: retentionMs } = settings;
-    const rules = { retentionMs, keepsCampaigns: campaignConsent(consent) };
+    const rules = { retentionMs, honourGpc: consent.honourGpc, keepsCampaigns: campaignConsent(consent) };
     session = await openIdentities(events, ports.identities, rules, ports.orders);
   } catch (error) {
     ports.log.error("identities cannot be read", { error: nameOf(error), records: records.length });

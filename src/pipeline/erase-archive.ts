@@ -75,7 +75,7 @@ async function eraseFromObject(
     counts.delivery += await forgetEvents(events, deps);
     const isDone = await deps.archive.rewrite(key, (line) => {
       const archived = parseArchived(line);
-      return archived !== undefined && person.has(archived) ? erasedLine(archived.archived_at) : line;
+      return archived !== undefined && person.has(archived) ? erasedLine(archived) : line;
     });
     if (!isDone) continue;
     return { ...counts, archive_objects: 1, archive_events: events.length };

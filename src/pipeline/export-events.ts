@@ -1,5 +1,6 @@
 import type { ArchivedEvent } from "../core/archived-event.ts";
 import { HOUR_MS } from "../core/durations.ts";
+import { parseErased } from "../core/erased-line.ts";
 import { eventKey } from "../core/event.ts";
 import { graphIdentifiers } from "../core/identity-identifiers.ts";
 import { eventPersonKeys } from "../core/person-keys.ts";
@@ -47,7 +48,7 @@ export async function exportEvents(
       line += 1;
       if (line <= skip) continue;
       const archived = parseArchived(text);
-      if (archived === undefined) unreadable += 1;
+      if (archived === undefined) unreadable += parseErased(text) === undefined ? 1 : 0;
       else if (archived.event.received_at <= job.created_at) await collected.consider(archived, text.length);
       const isTime = line % LINES_A_LOOK === 0 && deps.clock.now() >= deadline;
       if (!isTime && collected.bytes < PORTION_BYTES) continue;

@@ -65,20 +65,22 @@ export async function readCounts(
     { metric: "EventsClaimed" },
     { metric: "EventsDuplicate" },
     { metric: "EventsQuarantined" },
+    { metric: "EventsErased" },
     { metric: "dropped_by_events_queue" },
     { metric: "EventsArchived" },
   ];
   const slots = await counts.counts(wanted, from, until);
   const taken = added(slots.slice(0, sources.length));
   const refused = added(slots.slice(sources.length, 2 * sources.length));
-  const [claimed, duplicates, quarantined, dropped, archived] = slots.slice(2 * sources.length) as [
+  const [claimed, duplicates, quarantined, erased, dropped, archived] = slots.slice(2 * sources.length) as [
+    Slots,
     Slots,
     Slots,
     Slots,
     Slots,
     Slots,
   ];
-  const flow = { into: added([taken, refused]), outOf: added([claimed, duplicates, quarantined, dropped]) };
+  const flow = { into: added([taken, refused]), outOf: added([claimed, duplicates, quarantined, erased, dropped]) };
 
   return (hour, missingBefore) => {
     const end = hour + HOUR_MS;

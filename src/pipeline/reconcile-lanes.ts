@@ -1,8 +1,8 @@
 import type { ArchivedEvent } from "../core/archived-event.ts";
 import type { DeliveryRecord } from "../core/delivery-record.ts";
 import { HOUR_MS } from "../core/durations.ts";
+import { parseErased } from "../core/erased-line.ts";
 import { type EventKey, eventKey } from "../core/event.ts";
-
 import { isStopped, type LaneControl } from "../core/lane-control.ts";
 import type { DeliveryState } from "../core/outcome.ts";
 import { present } from "../core/present.ts";
@@ -194,7 +194,7 @@ async function* chunksOf(
     for await (const line of archive.lines(key)) {
       const event = readLine(line);
       if (event === undefined) {
-        tally.unreadable += 1;
+        countUnread(line, { from: hour, to: end }, tally);
         continue;
       }
       if (event.archived_at < hour - METRIC_LAG_MS || event.archived_at >= end) continue;
@@ -215,6 +215,20 @@ async function* chunksOf(
     }
   }
   if (chunk.length > 0) yield chunk;
+}
+
+/** An event that was erased was archived all the same; where it went nobody may know any more. */
+function countUnread(
+  line: string,
+  { from, to }: { readonly from: number; readonly to: number },
+  tally: { events: number; lines: number; unreadable: number },
+): void {
+  const erased = parseErased(line);
+  if (erased === undefined) tally.unreadable += 1;
+  else if (erased.copy !== true && erased.archived_at >= from - METRIC_LAG_MS && erased.archived_at < to) {
+    tally.lines += 1;
+    if (erased.archived_at >= from) tally.events += 1;
+  }
 }
 
 /** As much of a line as is needed: an hour's events together must fit into memory. */

@@ -1,4 +1,5 @@
 import { type ArchivedEvent, isLaterCopy } from "../core/archived-event.ts";
+import { parseErased } from "../core/erased-line.ts";
 import { addCounts, isSelected, pageSize, parseArchived } from "../core/replay.ts";
 import { replayCostUsd } from "../core/replay-cost.ts";
 import type { ReplayJob } from "../core/replay-job.ts";
@@ -139,7 +140,7 @@ async function* pages(job: ReplayJob, objects: readonly ArchiveObject[], deps: R
       if (line <= skip) continue;
       looked += 1;
       const archived = parseArchived(text);
-      if (archived === undefined) page.unreadable += 1;
+      if (archived === undefined) page.unreadable += parseErased(text) === undefined ? 1 : 0;
       else if (!isLaterCopy(archived) && isSelected(archived, job) && isNew(seen, archived))
         page.selected.push(archived);
       if (page.selected.length < size && looked < LINES_BETWEEN_CHECKPOINTS) continue;

@@ -1,5 +1,5 @@
 import type { ArchivedEvent } from "../../core/archived-event.ts";
-import { isErasedLine } from "../../core/erased-line.ts";
+import { parseErased } from "../../core/erased-line.ts";
 import type { ArchiveObject, ArchiveReader, EventArchive } from "../../pipeline/archive-ports.ts";
 import type { ArchiveEraser } from "../../pipeline/privacy-ports.ts";
 import { archivePrefix, objectKey } from "../archive-objects.ts";
@@ -59,7 +59,7 @@ export function createMemoryEventArchive({ now = () => 0 }: { now?: () => number
     events: () =>
       [...objects.values()].flatMap(({ lines }) =>
         lines.flatMap((line) =>
-          line.startsWith("{") && !isErasedLine(line) ? [JSON.parse(line) as ArchivedEvent] : [],
+          line.startsWith("{") && parseErased(line) === undefined ? [JSON.parse(line) as ArchivedEvent] : [],
         ),
       ),
     plant: (at, lines) => add(at, lines, at, at),
