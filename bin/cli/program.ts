@@ -12,6 +12,7 @@ import { addKeys } from "./commands/keys.ts";
 import { addLaneSwitch } from "./commands/lane-switch.ts";
 import { addLogin } from "./commands/login.ts";
 import { addPreview } from "./commands/preview.ts";
+import { addPrivacy } from "./commands/privacy.ts";
 import { addQuality } from "./commands/quality.ts";
 import { addQuarantine } from "./commands/quarantine.ts";
 import { addReconciliation } from "./commands/reconciliation.ts";
@@ -28,7 +29,7 @@ const GROUPS: readonly (readonly [string, readonly ((program: Command, cli: Cli)
   ["What happened:", [addTrace, addEvents, addTail, addFailures, addFindings, addReconciliation, addSensitive]],
   ["Destinations:", [addDestinations, addLaneSwitch, addTest, addPreview, addQuality]],
   ["Mending:", [addReplay, addDlq, addQuarantine]],
-  ["People:", [addIdentity]],
+  ["People:", [addIdentity, addPrivacy]],
   ["Running it:", [addDoctor, addSecrets, addLogin, addKeys, addAudit]],
 ];
 

@@ -14,6 +14,7 @@ import type {
   IdentityView,
   OpsKeyView,
   Page,
+  PlatformDeletion,
   QualityView,
   QuarantineRow,
   ReconciliationHour,
@@ -475,4 +476,37 @@ export const TAIL: { items: TailLine[]; next: string } = {
     },
   ],
   next: String(NOON + 3),
+};
+
+export const PLATFORMS: { items: PlatformDeletion[] } = {
+  items: [
+    {
+      lane: "meta",
+      type: "meta",
+      name: "Meta",
+      by: "undocumented",
+      how: "No documented way; ask the platform.",
+      identifiers: [],
+      docs: "https://developers.facebook.com/docs/marketing-api/conversions-api",
+    },
+    {
+      lane: "crm",
+      type: "braze",
+      name: "Braze",
+      by: "api",
+      how: "`POST /users/delete`, up to 50 persons.",
+      identifiers: ["`external_id`", "e-mail"],
+      docs: "https://www.braze.com/docs/api/endpoints/user_data/post_user_delete",
+    },
+    {
+      lane: "bing",
+      type: "microsoft-ads",
+      name: "Microsoft Advertising",
+      by: "expiry",
+      how: "What it collects is kept for 390 days.",
+      identifiers: [],
+      afterDays: 390,
+      docs: "https://help.ads.microsoft.com/apex/index/3/en/53056",
+    },
+  ],
 };

@@ -51,6 +51,11 @@ const CASES: Readonly<Record<string, Case>> = {
     answers: { "GET /failures": answers.FAILURES },
     asks: [{ lane: "meta" }],
   },
+  "privacy-platforms": {
+    args: ["privacy", "platforms"],
+    answers: { "GET /privacy/platforms": answers.PLATFORMS },
+    asks: [{}],
+  },
   findings: { args: ["findings"], answers: { "GET /findings": answers.FINDINGS }, asks: [{ days: 7, limit: 100 }] },
   reconciliation: {
     args: ["reconciliation"],
