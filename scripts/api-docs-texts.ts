@@ -51,6 +51,10 @@ export const FIELD_NOTES: Readonly<Record<string, string>> = {
   cookies: "First-party cookies by name; platform ids are read from them and the rest is dropped.",
   "consent.gpc": "Global Privacy Control.",
   "consent.limited_data_use": "Asks platforms that can to limit what they do with the event.",
+  "consent.tcf": "TC string of IAB Europe's TCF 2.",
+  "consent.gpp": "GPP string of the IAB Tech Lab.",
+  "consent.gpp_sid": 'Sections of it that apply: [7, 8], or "7_8". Absent: all of them.',
+  "consent.us_privacy": "US Privacy string, such as 1YNN.",
   "consent.jurisdiction": "Country or ISO 3166-2 region whose law applies.",
   value:
     "What the event is worth. Zero or more; a refund's sign does not matter. Numbers, or decimal text with a point.",

@@ -1,6 +1,6 @@
 import { CONSENT_PURPOSES, type ConsentPurpose, type ConsentState, type ConsentValue } from "../core/consent.ts";
 import { isObject } from "../core/safe-json.ts";
-import { looseObject } from "./loose-fields.ts";
+import { firstText, looseObject } from "./loose-fields.ts";
 
 /** Consent category of the sender's CMP → the purposes it stands for, from the config. */
 export type ConsentCategories = Readonly<Record<string, readonly ConsentPurpose[]>>;
@@ -15,6 +15,21 @@ export function sdkConsent(context: Record<string, unknown>, categories: Consent
     if (state[purpose as ConsentPurpose] !== "denied") state[purpose as ConsentPurpose] = value as ConsentValue;
   }
   return state;
+}
+
+/**
+ * The consent strings in `context.consent`, under our names or under those by which consent managers keep them on a device.
+ * Source: the "In-app details" of TCF 2, GPP and US Privacy.
+ */
+export function sdkConsentStrings(context: Record<string, unknown>): Record<string, unknown> {
+  const consent = looseObject(context.consent);
+  const sections = consent.gpp_sid ?? consent.IABGPP_GppSID;
+  return {
+    tcf: firstText(consent, ["tcf", "IABTCF_TCString"]),
+    gpp: firstText(consent, ["gpp", "IABGPP_HDR_GppString"]),
+    us_privacy: firstText(consent, ["us_privacy", "IABUSPrivacy_String"], 20),
+    ...(sections === undefined ? {} : { gpp_sid: sections }),
+  };
 }
 
 /**

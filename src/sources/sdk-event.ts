@@ -6,7 +6,7 @@ import { commerceFields, type ValueFrom } from "./ecommerce-spec.ts";
 import { browserIdsFromIntegrations, browserIdsIn, type RoutedLane, routingOf } from "./integrations.ts";
 import { firstText, looseObject, looseText } from "./loose-fields.ts";
 import { appFrom } from "./sdk-app.ts";
-import { type ConsentCategories, sdkConsent } from "./sdk-consent.ts";
+import { type ConsentCategories, sdkConsent, sdkConsentStrings } from "./sdk-consent.ts";
 import { userFromTraits } from "./sdk-traits.ts";
 
 /** The settings that the mapping depends on. */
@@ -80,7 +80,7 @@ export function mapSdkEvent(
       browser_ids: { ...browserIdsFromIntegrations(raw.integrations), ...browserIdsIn(properties) },
       click_ids: clickIdsOf(raw, context, properties),
       ...(machine.inBrowser ? {} : appFrom(context, machine.library)),
-      consent: sdkConsent(context, settings.categories),
+      consent: { ...sdkConsent(context, settings.categories), ...sdkConsentStrings(context) },
       destinations: routingOf(raw.integrations, settings.lanes),
       ...(type === "track" || type === "page" || type === "screen" ? commerce : {}),
     },

@@ -1,4 +1,4 @@
-import { sdkConsent } from "../../src/sources/sdk-consent.ts";
+import { sdkConsent, sdkConsentStrings } from "../../src/sources/sdk-consent.ts";
 
 const CATEGORIES = {
   ads: ["ad_storage", "ad_user_data"],
@@ -53,6 +53,34 @@ describe("RudderStack", () => {
   test("some CMPs give an object instead of a list, and ids are case-sensitive", () => {
     expect(of({ allowedConsentIds: { 0: "stats" } }).analytics_storage).toBe("granted");
     expect(of({ allowedConsentIds: ["Stats"] }).analytics_storage).toBe("denied");
+  });
+});
+
+describe("consent strings", () => {
+  test("are taken under our names", () => {
+    const consent = { tcf: "CPX", gpp: "DBA~1YNN", gpp_sid: [6], us_privacy: "1YNN" };
+    expect(sdkConsentStrings({ consent })).toEqual(consent);
+  });
+
+  test("are taken under the names by which consent managers keep them on a device", () => {
+    const consent = {
+      IABTCF_TCString: "CPX",
+      IABGPP_HDR_GppString: "DBA~1YNN",
+      IABGPP_GppSID: "7_8",
+      IABUSPrivacy_String: "1YNN",
+    };
+    expect(sdkConsentStrings({ consent })).toEqual({
+      tcf: "CPX",
+      gpp: "DBA~1YNN",
+      gpp_sid: "7_8",
+      us_privacy: "1YNN",
+    });
+  });
+
+  test("that are none are left out, and are no answer", () => {
+    expect(sdkConsentStrings({ consent: { tcf: { string: "CPX" }, gpp: "", us_privacy: "x".repeat(21) } })).toEqual({});
+    expect(sdkConsentStrings({ consent: "CPX" })).toEqual({});
+    expect(sdkConsentStrings({})).toEqual({});
   });
 });
 
