@@ -4,10 +4,11 @@ import type { ClickId } from "./click-ids.ts";
 import { type ConsentMemory, mergeAnswers, unansweredBy } from "./consent-memory.ts";
 import type { CanonicalEvent, HashVariant, SeenClickId } from "./event.ts";
 import type { GraphIdentifier } from "./identity-identifiers.ts";
-import { type Facts, factsOf, learnFacts } from "./person-facts.ts";
+import { type Facts, factsOf, learnFacts, NO_FACTS } from "./person-facts.ts";
 import { areKeptApart, canJoin, type MergeRecord, mergePersons } from "./person-merge.ts";
 import { shortDigest } from "./scoped-digest.ts";
 import { besideOf, type Suspicion, suspicionOf } from "./suspect-identifiers.ts";
+import { refusesStorage } from "./withheld-identifiers.ts";
 
 /** What is known of one person. Hash variants and opaque ids only; a user id that is an e-mail address is not kept. */
 export interface Person {
@@ -62,6 +63,7 @@ export interface Lesson {
   /** Undefined when the event has nothing to find or make a person by. */
   readonly person?: Person;
   readonly personChanged: boolean;
+  /** Others that changed: persons that were merged into this one, or that the event's refusal was also noted for. */
   readonly merged: readonly Person[];
   readonly pointers: readonly { readonly pointer: Pointer; readonly was: Pointer | undefined }[];
   /** Words for the story. */
@@ -72,6 +74,8 @@ export interface Lesson {
 export interface LearningRules {
   /** How long people, and what led them here, are kept after they were last seen. */
   readonly retentionMs: number;
+  /** False: Global Privacy Control refuses nothing. */
+  readonly honourGpc?: boolean;
   /** Absent: campaigns are neither learned nor given. */
   readonly keepsCampaigns?: CampaignConsent;
 }
@@ -101,6 +105,7 @@ export function learnFromEvent(
 
   const stated = sighted.filter(({ suspicion = "several_accounts" }) => suspicion === "several_accounts");
   const facts = factsOf(event, new Set(stated.map(({ kind }) => kind)));
+  if (refusesStorage(event)) return noteRefusal(event, { usable, turned, facts }, view, expiry);
   const joined = joinPersons(usable, facts, event, view);
   const base = joined.person ?? newcomer(event, first, view);
   const answers = mergeAnswers(base.answers, facts.answers);
@@ -120,6 +125,45 @@ export function learnFromEvent(
     merged,
     pointers: [...pointers, ...turned],
     learned: [...learned, ...(merged.length > 0 ? ["merge"] : [])],
+  };
+}
+
+/**
+ * Remembers a refusal of all storage with every identifier that the event has, and not that they belong together: a
+ * newcomer's identifiers become persons of their own, of whom nothing is known but what they refused. Without that the
+ * refusal would be forgotten with the event.
+ */
+function noteRefusal(
+  event: CanonicalEvent,
+  { usable, turned, facts }: { usable: readonly Sighting[]; turned: readonly PointerWrite[]; facts: Facts },
+  view: GraphView,
+  expiry: Expiry,
+): Lesson {
+  const refusal: Facts = { ...NO_FACTS, answers: facts.answers };
+  const told = new Map<string, { readonly person: Person; readonly isChanged: boolean; readonly learned: string[] }>();
+  const pointers: PointerWrite[] = [];
+  for (const identifier of usable) {
+    const was = view.pointer(identifier.key);
+    const known = was && view.person(was.person_id);
+    // As ever: what somebody without a name does at a device says nothing of another person who is known by theirs.
+    if (known !== undefined && !canJoin(known, facts, identifier.strong)) continue;
+    const base = known ?? newcomer(event, identifier, view);
+    if (!told.has(base.id)) {
+      const { person, learned } = learnFacts(base, refusal);
+      const isChanged = learned.length > 0 || base.version === 0 || isStale(base.expires_at, expiry);
+      const expires_at = expiry.now + expiry.retentionMs;
+      told.set(base.id, { person: isChanged ? { ...person, expires_at } : person, isChanged, learned });
+    }
+    pointers.push(...repoint({ ...identifier, beside: was?.beside ?? [] }, base.id, new Set([base.id]), view, expiry));
+  }
+  const [own, ...others] = told.values();
+  if (own === undefined) return { personChanged: false, merged: [], pointers: turned, learned: [] };
+  return {
+    person: own.person,
+    personChanged: own.isChanged,
+    merged: others.flatMap(({ person, isChanged }) => (isChanged ? [person] : [])),
+    pointers: [...pointers, ...turned],
+    learned: own.learned,
   };
 }
 

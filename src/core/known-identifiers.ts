@@ -1,6 +1,6 @@
-import { BROWSER_ID_NAMES } from "./browser-ids.ts";
+import { BROWSER_ID_NAMES, type BrowserId } from "./browser-ids.ts";
 import { givenTouches } from "./campaign-touches.ts";
-import { CLICK_ID_NAMES } from "./click-ids.ts";
+import { CLICK_ID_NAMES, type ClickId } from "./click-ids.ts";
 import { isLiveClick } from "./click-lifetimes.ts";
 import { unansweredBy } from "./consent-memory.ts";
 import type { BrowserIds, CanonicalEvent, HashVariant, KnownIdentifiers } from "./event.ts";
@@ -8,6 +8,7 @@ import { CONTACTS, type Contact, variantsOf } from "./hashing.ts";
 import type { LearningRules, Person } from "./identity.ts";
 import { senderDigest } from "./identity-identifiers.ts";
 import { identityScope } from "./scoped-digest.ts";
+import { type WithheldIdentifiers, withheldIdentifiers } from "./withheld-identifiers.ts";
 
 /** What the graph adds to an event, and the names of the added fields for the story. */
 export interface Filled {
@@ -19,30 +20,32 @@ export interface Filled {
  * Fills only what the event lacks. An event with its own e-mail never gets another e-mail's hash, even of the same
  * person; a click id is given while its platform still attributes to it. Of the event's own click it may lack when that
  * click was first seen: a purchase that carries the landing page's click id did not happen at the time of the click.
- * Campaigns are given also to the event that tells of one, so that a destination finds them in one place.
+ * What the person refused is not given, whether this event says so or an earlier one did. Campaigns are given also to the event that tells of one, so that a destination finds them in one place.
  */
 export function knownIdentifiers(
   event: CanonicalEvent,
   person: Person,
-  { retentionMs, keepsCampaigns }: LearningRules,
+  { honourGpc, retentionMs, keepsCampaigns }: LearningRules,
 ): Filled {
   const { user } = event;
+  const consent = unansweredBy(event.consent, person.answers, event.source.dedup_scope);
+  const refused = withheldIdentifiers(event, consent, honourGpc);
   const known: KnownIdentifiers = { person_id: person.id };
   const filled: string[] = [];
 
   const userId = person.users[identityScope(event)]?.id;
-  if (user.user_id === undefined && userId !== undefined) {
+  if (user.user_id === undefined && userId !== undefined && !refused.ownIds) {
     known.user_id = userId;
     filled.push("user_id");
   }
   const anonymousId = person.anonymous_ids.at(-1);
-  if (user.anonymous_id === undefined && anonymousId !== undefined) {
+  if (user.anonymous_id === undefined && anonymousId !== undefined && !refused.ownIds) {
     known.anonymous_id = anonymousId;
     filled.push("anonymous_id");
   }
-  const hashes = missingHashes(event, person);
-  const browserIds = missingBrowserIds(event, person);
-  const clickIds = missingClickIds(event, person);
+  const hashes = refused.hashes ? {} : missingHashes(event, person);
+  const browserIds = allowedOf(missingBrowserIds(event, person), refused);
+  const clickIds = allowedOf(missingClickIds(event, person), refused);
   for (const [field, values] of [
     ["hashes", hashes],
     ["browser_ids", browserIds],
@@ -53,7 +56,6 @@ export function knownIdentifiers(
     filled.push(...names);
     Object.assign(known, { [field]: values });
   }
-  const consent = unansweredBy(event.consent, person.answers, event.source.dedup_scope);
   if (consent !== undefined) {
     known.consent = consent;
     filled.push("consent");
@@ -69,6 +71,14 @@ export function knownIdentifiers(
     if (touch !== undefined && touch.at !== until) filled.push(`${name}_touch`);
   }
   return { known, filled };
+}
+
+function allowedOf<Ids extends BrowserIds | NonNullable<CanonicalEvent["click_ids"]>>(
+  ids: Ids,
+  refused: WithheldIdentifiers,
+): Partial<Ids> {
+  const allowed = Object.entries(ids).filter(([name]) => !refused.storedId(name as BrowserId | ClickId));
+  return Object.fromEntries(allowed) as Partial<Ids>;
 }
 
 /** Rules under which two addresses never become one. Microsoft's joins `a.b@` and `ab@`, which may be two people. */

@@ -17,6 +17,18 @@ export type Facts = Pick<
   "users" | "hashes" | "digests" | "anonymous_ids" | "browser_ids" | "click_ids" | "answers" | "touches"
 >;
 
+/** Of an event that states nothing. */
+export const NO_FACTS: Facts = {
+  users: {},
+  hashes: {},
+  digests: {},
+  anonymous_ids: [],
+  browser_ids: {},
+  click_ids: {},
+  answers: {},
+  touches: {},
+};
+
 /**
  * What an event states about its person. Only those of `kinds` name them: what is a placeholder or suspect is nobody's.
  */

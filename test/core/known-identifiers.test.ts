@@ -84,3 +84,42 @@ test("a sender's digest is completed when it is of this very address, not of one
   expect(hashes.email_microsoft).not.toBe(hashes.email_plain);
   expect(filled(hashes.email_microsoft)).toBeUndefined();
 });
+
+describe("what the person refused is not filled in", () => {
+  const memory = (answers: Record<string, "granted" | "denied">): Person["answers"] => ({
+    [hashedEvent().source.dedup_scope]: {
+      named: Object.fromEntries(Object.entries(answers).map(([name, value]) => [name, { value, at: 1 }])),
+      anonymous: {},
+    },
+  });
+  const rich = (answers: Record<string, "granted" | "denied">): Person => ({
+    ...person({ fbclid: seen("Click", 3) }),
+    users: { [hashedEvent().source.dedup_scope]: { key: "k", id: "user-1" } },
+    hashes: { email_plain: "h" },
+    browser_ids: { fbp: "fb.1.1.1", ga_client_id: "1.2" },
+    answers: memory(answers),
+  });
+  const filled = (answers: Record<string, "granted" | "denied">, consent = {}, honourGpc = true) =>
+    knownIdentifiers(hashedEvent({ user: {}, browser_ids: {}, consent }), rich(answers), { ...RULES, honourGpc })
+      .filled.filter((name) => name !== "consent")
+      .sort();
+  const ALL = ["email_plain", "fbclid", "fbp", "ga_client_id", "user_id"];
+  const without = (...names: string[]) => ALL.filter((name) => !names.includes(name));
+
+  test.each([
+    ["nothing", {}, {}, ALL],
+    ["the use of their data for ads", { ad_user_data: "denied" }, {}, without("email_plain")],
+    ["storage for ads", { ad_storage: "denied" }, {}, without("fbclid", "fbp")],
+    ["analytics", { analytics_storage: "denied" }, {}, without("ga_client_id")],
+    ["ads and analytics", { ad_storage: "denied", ad_user_data: "denied", analytics_storage: "denied" }, {}, []],
+    ["storage for ads, and grants it with this event", { ad_storage: "denied" }, { ad_storage: "granted" }, ALL],
+    ["storage for ads with this event", {}, { ad_storage: "denied" }, without("fbclid", "fbp")],
+    ["by Global Privacy Control", { gpc: "denied" }, {}, without("email_plain")],
+  ] as const)("who refused %s", (_, answers, consent, expected) => {
+    expect(filled(answers, consent)).toEqual(expected);
+  });
+
+  test("a signal that is not honoured refuses nothing", () => {
+    expect(filled({ gpc: "denied" }, {}, false)).toEqual(ALL);
+  });
+});
