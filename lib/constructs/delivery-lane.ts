@@ -57,9 +57,11 @@ export class DeliveryLane extends Construct {
   readonly deliver: LambdaFunction;
   /** Id of the event source mapping that polls the queue. */
   readonly intakeId: string;
+  private readonly props: Pick<DeliveryLaneProps, "lane" | "secrets">;
 
   constructor(scope: Construct, id: string, props: DeliveryLaneProps) {
     super(scope, id);
+    this.props = props;
     const { config, lane } = props;
     this.deadLetterQueue = this.addQueue(config, "DeadLetterQueue", ["lane", lane.id, "dlq"]);
     acknowledgeDeadLetterQueue(this.deadLetterQueue);
@@ -83,6 +85,12 @@ export class DeliveryLane extends Construct {
     props.identity.grantReading(this.deliver);
     props.secrets?.grantRead(lane, this.deliver);
     addLaneAlarms(this, { ...props, queue: this.queue, deadLetterQueue: this.deadLetterQueue });
+  }
+
+  /** Lets another function sign in to the platform as this lane does. */
+  grantSecret(reader: LambdaFunction): void {
+    const { lane, secrets } = this.props;
+    secrets?.grantRead(lane, reader);
   }
 
   private addQueue(config: ResolvedConfig, id: string, name: readonly string[], more: object = {}): Queue {

@@ -1,13 +1,12 @@
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from "aws-lambda";
-import type { ResolvedConfig, ResolvedDestination } from "../config/resolved-config.ts";
-import { consentRulesOf } from "../core/consent-firewall.ts";
+import type { ResolvedConfig } from "../config/resolved-config.ts";
 import type { Destination } from "../core/destination.ts";
 import { metricNamespace } from "../core/metric-names.ts";
 import { DEFAULT_RETRY_POLICY } from "../core/retry.ts";
 import type { AccessTokenPorts, AccessTokens } from "../pipeline/access-token.ts";
 import { deliver } from "../pipeline/deliver.ts";
 import { createErasures } from "../pipeline/erasures.ts";
-import type { DeliverDeps, LaneSettings, ReceivedMessage } from "../pipeline/lane.ts";
+import type { DeliverDeps, ReceivedMessage } from "../pipeline/lane.ts";
 import { createLaneBreaker } from "../pipeline/lane-breaker.ts";
 import { createSecrets } from "./aws-secrets.ts";
 import { createDynamoClient } from "./dynamo-client.ts";
@@ -19,6 +18,7 @@ import { createDynamoTombstoneReader } from "./dynamo-tombstone-reader.ts";
 import { createEmfMetrics } from "./emf-metrics.ts";
 import { createHttpSender } from "./http-sender.ts";
 import { createLaneLog } from "./lane-log.ts";
+import { laneSettings } from "./lane-settings.ts";
 import { readRuntimeConfig, requireEnv } from "./runtime-config.ts";
 import { createSqsOwnLane } from "./sqs-own-lane.ts";
 import { createSystemClock } from "./system-clock.ts";
@@ -105,23 +105,6 @@ function containerDeps(
     random,
     metrics: createEmfMetrics({ namespace: metricNamespace(config.environment), now }),
     log,
-  };
-}
-
-function laneSettings(laneId: string, config: ResolvedConfig): LaneSettings {
-  const lane = config.destinations.find((it: ResolvedDestination) => it.id === laneId);
-  if (lane === undefined) throw new Error(`the configuration has no destination ${laneId}`);
-  return {
-    id: lane.id,
-    settings: lane.settings,
-    secretName: lane.secretName,
-    testMode: lane.testMode,
-    retryWindowMs: config.delivery.retryWindowMs,
-    events: lane.events,
-    customEvents: lane.customEvents,
-    ...consentRulesOf(lane),
-    honourGpc: config.consent.honourGpc,
-    ...(config.defaultCountry === undefined ? {} : { defaultCountry: config.defaultCountry }),
   };
 }
 

@@ -142,6 +142,7 @@ const DESTINATION = z.strictObject({
   consent: z.array(PURPOSE).optional(),
   consentRules: z.array(LANE_CONSENT_RULE, "must be a list of rules").default([]),
   testMode: FLAG.default(false),
+  readBackQuality: FLAG.default(false),
   /** Absent: as the destination asks. */
   batchWindowSeconds: whole(0, 300).optional(),
   maxConcurrency: whole(2, 1000).default(5),
@@ -155,6 +156,8 @@ const CONSENT_RULE = z.strictObject({
   ),
 });
 
+const HEADER_NAME = z.string("must be a text").regex(/^[A-Za-z0-9-]{1,100}$/, "must be the name of a header");
+
 const CONSENT = z.strictObject({
   defaults: z
     .array(CONSENT_RULE, "must be a list of rules")
@@ -163,6 +166,15 @@ const CONSENT = z.strictObject({
       { countries: ["EEA", "GB", "CH"], purposes: "denied" },
       { countries: ["*"], purposes: "granted" },
     ]),
+  geoHeaders: z
+    .union(
+      [
+        z.literal("cloudfront"),
+        z.strictObject({ country: HEADER_NAME, region: HEADER_NAME.optional(), address: HEADER_NAME.optional() }),
+      ],
+      'must be "cloudfront", or an object with the names of headers: country, and if there are any, region and address',
+    )
+    .optional(),
   honourGpc: FLAG.default(true),
   categories: z.record(z.string().min(1), z.array(PURPOSE)).default({}),
   overrides: z.array(OVERRIDE, "must be a list of overrides").default([]),

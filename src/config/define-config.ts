@@ -281,6 +281,12 @@ interface DestinationConfig<Type extends DestinationType> {
    */
   testMode?: boolean;
   /**
+   * Ask the platform for its own score of match quality once a day, and show it beside ours. For `meta` and `pinterest`;
+   * the credentials in the lane's secret need a permission for it that sending does not: see docs/match-quality.md.
+   * @default false
+   */
+  readBackQuality?: boolean;
+  /**
    * How long to gather a batch, seconds, 0 to 300. Longer is cheaper, shorter is sooner.
    * @default 5, or what the platform asks for: 10 for Awin
    */
@@ -367,6 +373,12 @@ interface ConsentConfig {
    * @default denied in EEA, GB and CH, granted elsewhere
    */
   defaults?: { countries: string[]; purposes: ConsentValue | Record<ConsentPurpose, ConsentValue> }[];
+  /**
+   * Headers in which a proxy in front of ingest says where a visitor is: CloudFront's, or those of your own. Only where
+   * ingest cannot be reached past that proxy: whoever can writes into them what they like.
+   * @default none is believed
+   */
+  geoHeaders?: "cloudfront" | { country: string; region?: string; address?: string };
   /**
    * Treat Global Privacy Control as an opt-out of ad_user_data and ad_personalization.
    * @default true

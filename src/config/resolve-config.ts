@@ -20,7 +20,9 @@ const HOURS_PER_DAY = 24;
 export type ConfigurableDestination = Pick<Destination, "id" | "settings" | "eventNameProblem"> & {
   readonly limits?: Pick<Destination["limits"], "batchWindowSeconds">;
   readonly eventNames?: Destination["eventNames"];
-} & Partial<Pick<Destination, "name" | "consent" | "whenDenied" | "takesPartial">>;
+} & Partial<Pick<Destination, "name" | "consent" | "whenDenied" | "takesPartial">> & {
+    readonly qualityReadBack?: unknown;
+  };
 
 /** Long enough to fill a batch of a busy lane, short enough for a person who waits to see an event arrive. */
 const BATCH_WINDOW_SECONDS = 5;
@@ -146,6 +148,11 @@ function resolveLanes(
       const rule = withHint(`must be one of ${Object.keys(destinations).join(", ")}`, type, Object.keys(destinations));
       problems.push({ field: `${field}.type`, rule, got: showValue(`${field}.type`, type) });
     }
+    if (lane.readBackQuality && destination !== undefined && destination.qualityReadBack === undefined) {
+      const having = Object.keys(destinations).filter((it) => destinations[it]?.qualityReadBack !== undefined);
+      const rule = `must be absent: only ${having.join(" and ")} tell their own score`;
+      problems.push({ field: `${field}.readBackQuality`, rule, got: "true" });
+    }
     return {
       id,
       type,
@@ -155,6 +162,7 @@ function resolveLanes(
       customEvents: eventRules(lane.customEvents, `${field}.customEvents`, destination, problems),
       ...resolveLaneConsent({ id, field, destination: declarationOf(destination) }, config, problems),
       testMode: lane.testMode,
+      ...(lane.readBackQuality ? { readBackQuality: true as const } : {}),
       batchWindowSeconds: lane.batchWindowSeconds ?? destination?.limits?.batchWindowSeconds ?? BATCH_WINDOW_SECONDS,
       maxConcurrency: lane.maxConcurrency,
     };
@@ -310,9 +318,21 @@ function resolveConsent(consent: ParsedConfig["consent"]): ResolvedConsent {
       countries: expandCountries(countries),
       purposes: typeof purposes === "string" ? everyPurpose(purposes) : purposes,
     })),
+    ...(consent.geoHeaders === undefined ? {} : { geoHeaders: resolveGeoHeaders(consent.geoHeaders) }),
     honourGpc: consent.honourGpc,
     categories: consent.categories,
   };
+}
+
+/** Requests have the names of headers in lower case. */
+function resolveGeoHeaders(given: NonNullable<ParsedConfig["consent"]["geoHeaders"]>): GeoHeaders {
+  if (given === "cloudfront") return CLOUDFRONT_HEADERS;
+  const { address, country, region } = given;
+  return present({
+    country: country.toLowerCase(),
+    region: region?.toLowerCase(),
+    address: address?.toLowerCase(),
+  });
 }
 
 function everyPurpose<Value>(value: Value): Record<ConsentPurpose, Value> {

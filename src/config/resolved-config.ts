@@ -2,6 +2,7 @@ import type { ConsentPurpose, ConsentValue } from "../core/consent.ts";
 import type { LaneConsentRules } from "../core/consent-firewall.ts";
 import type { EventName, SourceKind } from "../core/event.ts";
 import type { EventRule } from "../core/event-rules.ts";
+import type { GeoHeaders } from "../core/geo-headers.ts";
 import type { MergeRules } from "../core/merge-rules.ts";
 import type { SensitiveDataRules } from "../core/sensitive-data.ts";
 
@@ -95,6 +96,8 @@ export interface ResolvedDestination extends LaneConsentRules {
   /** Rules for custom events by the source's own name. */
   readonly customEvents: Readonly<Record<string, EventRule>>;
   readonly testMode: boolean;
+  /** The platform's own score of match quality is asked for, once a day; absent: it is not. */
+  readonly readBackQuality?: true;
   /** How long a lane gathers a batch, seconds, 0 to 300. */
   readonly batchWindowSeconds: number;
   /** Most concurrent λs of the lane, 2 to 1000. */
@@ -107,6 +110,8 @@ export interface ResolvedConsent {
     readonly countries: readonly string[];
     readonly purposes: Readonly<Record<ConsentPurpose, ConsentValue>>;
   }[];
+  /** Believed about where visitors are; absent: no header is. */
+  readonly geoHeaders?: GeoHeaders;
   /** True: GPC denies ad_user_data and ad_personalization whatever else was said. */
   readonly honourGpc: boolean;
   /** Segment/RudderStack consent category id → the purposes it stands for. */

@@ -21,6 +21,7 @@ import { readAnswer } from "./meta/answer.ts";
 import { apiVersionEnd, apiVersionWarning, DEFAULT_API_VERSION } from "./meta/api-version.ts";
 import { customData } from "./meta/custom-data.ts";
 import { limitedUse, needsAddress } from "./meta/data-processing.ts";
+import { qualityReadBack } from "./meta/quality-read-back.ts";
 import { isTooBroad, type MetaUserData, userData } from "./meta/user-data.ts";
 
 interface MetaSettings {
@@ -40,7 +41,7 @@ interface MetaSettings {
 type Context = DeliveryContext<MetaSettings>;
 
 /** Meta Conversions API. https://developers.facebook.com/docs/marketing-api/conversions-api */
-export const meta: Destination<MetaSettings> = defineDestination({
+export const meta: Destination<MetaSettings> = defineDestination<MetaSettings>({
   id: "meta",
   name: "Meta",
   settings: settingsFrom<MetaSettings>({
@@ -136,6 +137,8 @@ export const meta: Destination<MetaSettings> = defineDestination({
   },
 
   identifiers: (event) => identifiersIn(userData(event)),
+
+  qualityReadBack,
 
   skipReason(event, context) {
     return (

@@ -17,6 +17,7 @@ import { readAnswer } from "./pinterest/answer.ts";
 import { appInfo, deviceInfo } from "./pinterest/app-info.ts";
 import { customData } from "./pinterest/custom-data.ts";
 import { limitedBy, optsOut } from "./pinterest/privacy.ts";
+import { qualityReadBack } from "./pinterest/quality-read-back.ts";
 import { isMatchable, type PinterestUserData, userData } from "./pinterest/user-data.ts";
 
 interface PinterestSettings {
@@ -112,6 +113,8 @@ export const pinterest: Destination<PinterestSettings> = defineDestination({
   credentialProblem: tokenProblem("accessToken"),
 
   identifiers: (event) => identifiersIn(userData(event)),
+
+  qualityReadBack,
 
   skipReason(event, context) {
     return sharedSkipReason(event, pinterest, context) ?? missingFields(event, context);

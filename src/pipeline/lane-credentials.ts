@@ -16,8 +16,11 @@ export interface LaneCredentialsInUse extends CredentialsInUse {
   signIn(): Promise<"ready" | "too_late" | Outcome>;
 }
 
+/** As much of a lane as signing in needs. */
+export type SignInDeps = Pick<DeliverDeps, "lane" | "log" | "credentials" | "accessTokens" | "remainingMs">;
+
 /** Reads the lane's secret, which needs no time when the container has it. Never throws. */
-export async function readCredentials(destination: Destination, deps: DeliverDeps): Promise<LaneCredentialsInUse> {
+export async function readCredentials(destination: Destination, deps: SignInDeps): Promise<LaneCredentialsInUse> {
   const inUse = credentialsInUse(destination, deps);
   if (!needsSecret(destination)) return inUse;
   const { lane, log } = deps;
@@ -33,7 +36,7 @@ export async function readCredentials(destination: Destination, deps: DeliverDep
   }
 }
 
-function credentialsInUse(destination: Destination, deps: DeliverDeps) {
+function credentialsInUse(destination: Destination, deps: SignInDeps) {
   let secret: Secret = {};
   let current: Secret = secret;
   let renewal: Promise<Outcome | undefined> | undefined;
@@ -111,7 +114,7 @@ function hindrance(result: TokenResult): Outcome | undefined {
 
 async function refreshed(
   destination: Destination,
-  { credentials, lane, log }: DeliverDeps,
+  { credentials, lane, log }: SignInDeps,
 ): Promise<Secret | undefined> {
   if (!needsSecret(destination)) return undefined;
   try {

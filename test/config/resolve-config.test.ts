@@ -487,3 +487,14 @@ test("anything at all is either resolved or refused with a ConfigError, and neve
     { numRuns: 300 },
   );
 });
+
+test("a platform's own score is asked for where it tells one, and nowhere else", () => {
+  const lane = { settings: { datasetId: "1234567890123456" }, readBackQuality: true };
+  const input = { environment: "test", sources: { web: { kind: "server" } } };
+  const resolved = resolveConfig({ ...input, destinations: { meta: lane } }, DESTINATIONS);
+  expect(resolved.destinations[0]?.readBackQuality).toBe(true);
+  const other = { settings: { url: "https://shop.example/hook" }, readBackQuality: true };
+  expect(() => resolveConfig({ ...input, destinations: { webhook: other } }, DESTINATIONS)).toThrow(
+    /destinations\.webhook\.readBackQuality.*only meta and pinterest/s,
+  );
+});

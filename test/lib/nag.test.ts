@@ -1,6 +1,7 @@
 import { App, Stack } from "aws-cdk-lib";
 import { Queue } from "aws-cdk-lib/aws-sqs";
 import { AwsSolutionsChecks, type NagPack, ServerlessChecks } from "cdk-nag";
+import defaultConfig from "../../tracklayer.config.ts";
 import { synthStack } from "../support/synth-stack.ts";
 
 /** Rules of both packs that are broken without an acknowledgement, as `rule at construct`. */
@@ -18,6 +19,12 @@ function findings(app: App): string[] {
 test.each(["development", "production"])("the %s stack has no finding without a written reason", (environment) => {
   const { app } = synthStack({ environment, alarms: { emails: ["ops@example.com"] } });
   expect(findings(app)).toEqual([]);
+});
+
+test("neither has the stack that asks platforms for their scores", () => {
+  const { destinations } = defaultConfig;
+  const meta = { settings: { datasetId: "1234567890123456" }, readBackQuality: true };
+  expect(findings(synthStack({ destinations: { ...destinations, meta } }).app)).toEqual([]);
 });
 
 test("the check would see a finding, of either pack", () => {

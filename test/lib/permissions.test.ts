@@ -1,3 +1,4 @@
+import defaultConfig from "../../tracklayer.config.ts";
 import { resourcesOf, synthTemplate } from "../support/synth-stack.ts";
 
 const resources = resourcesOf(synthTemplate());
@@ -266,4 +267,30 @@ test.each([
 ])("the schedule of %s may start it, and only that", (name, path) => {
   const role = Object.keys(resources).find((id) => id.startsWith(`${path}ScheduleRole`)) ?? "none";
   expect(permissionsOf(role)).toEqual({ [name]: ["lambda:InvokeFunction"], "schedules-dlq": SEND });
+});
+
+test("asking platforms for their scores reads the secrets of the lanes that want it, and no others", () => {
+  expect(Object.values(resources).some(({ Properties }) => /read-back$/.test(String(Properties?.FunctionName)))).toBe(
+    false,
+  );
+  const { destinations } = defaultConfig;
+  const asked = resourcesOf(
+    synthTemplate({
+      destinations: { ...destinations, meta: { settings: { datasetId: "1234567890123456" }, readBackQuality: true } },
+    }),
+  );
+  const statements = Object.values(asked)
+    .filter(
+      ({ Type, Properties }) =>
+        Type === "AWS::IAM::Policy" && /"ReadBacksReadBackRun/.test(JSON.stringify(Properties.Roles)),
+    )
+    .flatMap(({ Properties }) => (Properties.PolicyDocument as { Statement: Statement[] }).Statement);
+  const secrets = statements.filter(({ Action }) => Action === "secretsmanager:GetSecretValue");
+  expect(secrets.map(({ Resource }) => nameOf(Resource))).toEqual(["/destination/meta"]);
+  expect(statements.filter(({ Action }) => String(Action).includes("dynamodb"))).toMatchObject([
+    {
+      Action: ["dynamodb:BatchGetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"],
+      Condition: { "ForAllValues:StringLike": { "dynamodb:LeadingKeys": ["QUALITY#*"] } },
+    },
+  ]);
 });

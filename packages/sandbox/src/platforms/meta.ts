@@ -45,6 +45,23 @@ const ROOT_FIELDS: Readonly<Record<string, Rule>> = {
   upload_source: text,
 };
 
+/** What the Dataset Quality API says of any dataset here. */
+const QUALITY = {
+  web: [
+    {
+      event_name: "Purchase",
+      event_match_quality: {
+        composite_score: 6.9,
+        match_key_feedback: [
+          { identifier: "email", coverage: { percentage: 82.5 } },
+          { identifier: "ip_address", coverage: { percentage: 100 } },
+        ],
+      },
+    },
+    { event_name: "Lead", event_match_quality: { composite_score: 4.2, match_key_feedback: [] } },
+  ],
+};
+
 interface MetaError {
   readonly message: string;
   readonly code: number;
@@ -60,6 +77,7 @@ interface MetaError {
  * stored; the answer names the first problem only, as Meta's does, while the judgement keeps all of them.
  */
 function judgeMeta(request: PlatformRequest, now: number, options: JudgeOptions): Judgement {
+  if (request.method === "GET") return judgeQuality(request, now);
   const body = readBody(request);
   const data = isObject(body) && Array.isArray(body.data) ? (body.data as readonly unknown[]) : undefined;
   const target = /^\/v\d+\.\d+\/([^/]+)\//.exec(request.path)?.[1] ?? request.path;
@@ -87,6 +105,29 @@ function judgeMeta(request: PlatformRequest, now: number, options: JudgeOptions)
     answer: jsonAnswer(200, { events_received: data.length, messages: [], fbtrace_id: traceId(request, now) }),
     events: describe(data, problems, undefined, true),
   };
+}
+
+/** Dataset Quality API: there are no events in it. A token may be good for sending and not for this. */
+function judgeQuality(request: PlatformRequest, now: number): Judgement {
+  const dataset = request.query.get("dataset_id") ?? "";
+  const error =
+    versionError(/^\/v(\d+)\.0\/dataset_quality$/.exec(request.path)?.[1], request.path, now) ??
+    tokenError(request, undefined) ??
+    readError(request, dataset);
+  return {
+    platform: "meta",
+    target: dataset,
+    answer: error === undefined ? jsonAnswer(200, QUALITY) : errorAnswer(error, traceId(request, now)),
+    events: [],
+  };
+}
+
+function readError(request: PlatformRequest, dataset: string): MetaError | undefined {
+  if (/^Bearer SENDONLY/.test(request.headers.authorization ?? "")) {
+    return { message: "(#10) Application does not have permission for this action", code: 10, status: 403 };
+  }
+  if (!/^\d+$/.test(dataset)) return { message: "(#100) Param dataset_id must be a valid id", code: 100 };
+  return /^web\{/.test(request.query.get("fields") ?? "") ? undefined : { message: "(#100) Invalid fields", code: 100 };
 }
 
 /** The answer for a scripted status, in Meta's error shape. */
@@ -124,22 +165,27 @@ function readBody(request: PlatformRequest): unknown {
 }
 
 function pathError(request: PlatformRequest, now: number): MetaError | undefined {
-  const match = /^\/v(\d+)\.(\d+)\/([^/]+)\/events$/.exec(request.path);
-  const version = Number(match?.[1]);
-  if (match === null || match[2] !== "0" || version > NEWEST_VERSION || request.method !== "POST") {
-    return { message: `Unknown path components: ${request.path}`, type: "OAuthException", code: 2500 };
-  }
-  const retired = RETIRED_AFTER[version];
-  if (version < 20 || (retired !== undefined && now >= Date.parse(retired))) {
-    return { message: `(#2635) You are calling a deprecated version (v${version}.0) of the Ads API.`, code: 2635 };
-  }
-  if (/^\d+$/.test(match[3] ?? "")) return undefined;
+  const match = request.method === "POST" ? /^\/v(\d+)\.0\/([^/]+)\/events$/.exec(request.path) : null;
+  const error = versionError(match?.[1], request.path, now);
+  if (match === null || error !== undefined) return error;
+  if (/^\d+$/.test(match[2] ?? "")) return undefined;
   return {
-    message: `Unsupported post request. Object with ID '${match[3]}' does not exist`,
+    message: `Unsupported post request. Object with ID '${match[2]}' does not exist`,
     type: "GraphMethodException",
     code: 100,
     subcode: 33,
   };
+}
+
+/** `found` is absent for a path that is none of this API. */
+function versionError(found: string | undefined, path: string, now: number): MetaError | undefined {
+  const version = Number(found);
+  if (found === undefined || version > NEWEST_VERSION) {
+    return { message: `Unknown path components: ${path}`, type: "OAuthException", code: 2500 };
+  }
+  const retired = RETIRED_AFTER[version];
+  if (version >= 20 && (retired === undefined || now < Date.parse(retired))) return undefined;
+  return { message: `(#2635) You are calling a deprecated version (v${version}.0) of the Ads API.`, code: 2635 };
 }
 
 function tokenError(request: PlatformRequest, body: unknown): MetaError | undefined {

@@ -26,9 +26,12 @@ export const pinterest: SandboxPlatform = {
 };
 
 const PATH = /^\/v5\/ad_accounts\/([^/]+)\/events$/;
+const QUALITY_PATH = /^\/v5\/ad_accounts\/([^/]+)\/conversion_eqs$/;
 const MAX_EVENTS = 1000;
 
 function judge(request: PlatformRequest, now: number, options: JudgeOptions): Judgement {
+  const scored = QUALITY_PATH.exec(request.path)?.[1];
+  if (scored !== undefined) return judgeQuality(request, scored);
   const account = PATH.exec(request.path)?.[1];
   const body = parseJson(request.body);
   const data = isObject(body) && Array.isArray(body.data) ? (body.data as readonly unknown[]) : undefined;
@@ -60,6 +63,35 @@ function judge(request: PlatformRequest, now: number, options: JudgeOptions): Ju
   };
 }
 
+/** Event quality score: there are no events in it. A token may be good for sending and not for this. */
+function judgeQuality(request: PlatformRequest, account: string): Judgement {
+  const refusal =
+    tokenRefusal(request) ?? (request.method === "GET" ? qualityRefusal(request, account) : notFound(request));
+  const answer = refusal === undefined ? jsonAnswer(200, [QUALITY]) : errorAnswer(refusal);
+  return { platform: "pinterest", target: account, answer, events: [] };
+}
+
+function qualityRefusal({ headers, query }: PlatformRequest, account: string): Refusal | undefined {
+  if (/^Bearer SENDONLY/.test(headers.authorization ?? "")) {
+    return { status: 403, code: 29, message: "You are not permitted to access that resource." };
+  }
+  const isWhole = /^\d+$/.test(account) && /^(1d|14d)$/.test(query.get("lookback_period") ?? "");
+  return isWhole ? undefined : { status: 400, code: 1, message: "Invalid parameter: lookback_period" };
+}
+
+/** What is said of any ad account here. */
+const QUALITY = {
+  overall_status: "FAIR",
+  source_platform: "WEB",
+  ingestion_source: "CONVERSIONS_API",
+  lookback_period: "1d",
+  quality_components: {
+    hashed_email: { checkout: { coverage: 64, issues: [] }, page_visit: { coverage: 12, issues: [] } },
+    click_id_epik: { checkout: { coverage: 31, issues: [] } },
+    external_event_id: { checkout: { coverage: 100, overlap: 40, issues: [] } },
+  },
+};
+
 function ownProblems(event: unknown, now: number, { rejectEventIds }: JudgeOptions): Problem[] {
   if (!isObject(event)) return [];
   const isScripted = typeof event.event_id === "string" && rejectEventIds.includes(event.event_id);
@@ -78,22 +110,28 @@ interface Refusal {
 const SCHEMA = 4196;
 
 function requestRefusal(request: PlatformRequest, account: string | undefined): Refusal | undefined {
-  if (account === undefined || request.method !== "POST") {
-    return { status: 404, code: 0, message: `Not found: ${request.method} ${request.path}` };
-  }
-  const token = bearerToken(request);
-  if (token === undefined || token.startsWith("INVALID")) {
-    return { status: 401, code: 2, message: "Authentication failed." };
-  }
-  if (token.startsWith("NOPERM")) {
-    return { status: 403, code: 29, message: "You are not permitted to access that resource." };
-  }
+  if (account === undefined || request.method !== "POST") return notFound(request);
+  const unknown = tokenRefusal(request);
+  if (unknown !== undefined) return unknown;
   if (!/^\d+$/.test(account)) return { status: 400, code: 1, message: `Invalid ad_account_id: ${account}` };
   if (!hasContentType(request, "application/json")) {
     return { status: 400, code: 1, message: "The content type must be application/json." };
   }
   const strange = [...request.query].find(([name, value]) => name !== "test" || !/^(true|false)$/.test(value));
   return strange === undefined ? undefined : { status: 400, code: 1, message: `Invalid parameter: ${strange[0]}` };
+}
+
+function notFound({ method, path }: PlatformRequest): Refusal {
+  return { status: 404, code: 0, message: `Not found: ${method} ${path}` };
+}
+
+function tokenRefusal(request: PlatformRequest): Refusal | undefined {
+  const token = bearerToken(request);
+  if (token === undefined || token.startsWith("INVALID")) {
+    return { status: 401, code: 2, message: "Authentication failed." };
+  }
+  if (!token.startsWith("NOPERM")) return undefined;
+  return { status: 403, code: 29, message: "You are not permitted to access that resource." };
 }
 
 function rootRefusal(body: unknown, data: readonly unknown[] | undefined): Refusal | undefined {
