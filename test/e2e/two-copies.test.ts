@@ -1,0 +1,168 @@
+import { createHash } from "node:crypto";
+import type { EventStories } from "../../src/ops/contract.ts";
+import { E2E_TEST_MS, eventually, type RunningApp, startApp } from "../support/running-app.ts";
+import { type SandboxControl, sandboxControl } from "../support/sandbox-control.ts";
+
+import.meta.jest.setTimeout(E2E_TEST_MS);
+
+let app: RunningApp;
+let sandbox: SandboxControl;
+
+const TAG = {
+  origin: "https://shop.example.com",
+  "user-agent": "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/142.0 Safari/537.36",
+  "x-forwarded-for": "198.51.100.20",
+};
+
+function sha256(text: string): string {
+  return createHash("sha256").update(text).digest("hex");
+}
+
+function allOf(value: "granted" | "denied") {
+  return { ad_storage: value, ad_user_data: value, ad_personalization: value, analytics_storage: value };
+}
+
+async function send(source: string, event: object, headers: Record<string, string> = {}): Promise<void> {
+  const response = await fetch(`${app.apiUrl}/v1/events`, {
+    method: "POST",
+    headers: { authorization: `Bearer ${app.keys[source]}`, "content-type": "application/json", ...headers },
+    body: JSON.stringify(event),
+  });
+  expect(response.status).toBe(202);
+}
+
+/** What a tag knows. Nothing in it leads the identity graph to the person whom the server knows. */
+function byTag(id: string, changes: object = {}): Promise<void> {
+  const event = {
+    event_id: id,
+    event_name: "purchase",
+    value: "140",
+    currency: "EUR",
+    page: { url: `https://shop.example.com/thanks?order=${id}` },
+    user: { country: "US" },
+    browser_ids: { fbp: `fb.1.1700000000000.${id.length}`, fbc: "fb.1.1790000000000.Click1" },
+    ...changes,
+  };
+  return send("shop-web", event, TAG);
+}
+
+/** What a back end knows. */
+function byServer(id: string, changes: object = {}): Promise<void> {
+  const event = {
+    event_id: id,
+    event_name: "purchase",
+    value: "149.85",
+    currency: "EUR",
+    user: { email: `${id}@example.com`, phone: "+16505551212", country: "US" },
+    ...changes,
+  };
+  return send("shop-server", event);
+}
+
+interface MetaEvent {
+  readonly action_source: string;
+  readonly event_source_url?: string;
+  readonly custom_data: { readonly value: number };
+  readonly user_data: Readonly<Record<string, unknown>>;
+}
+
+async function atMeta(id: string): Promise<MetaEvent> {
+  return eventually(`${id} at meta`, async () => {
+    const counted = (await sandbox.received({ platform: "meta", event_id: id })).filter(
+      ({ verdict }) => verdict === "counted",
+    );
+    expect(counted.length).toBeLessThanOrEqual(1);
+    return counted[0]?.event as MetaEvent | undefined;
+  });
+}
+
+async function story(id: string) {
+  const { events } = (await app.trace(id)) as unknown as EventStories;
+  return events[0];
+}
+
+/** Meta's part of the story once it has an end. */
+async function ended(id: string) {
+  return eventually(`an end of ${id}`, async () => {
+    const told = (await story(id))?.deliveries.find(({ lane }) => lane === "meta");
+    return told?.state === "pending" ? undefined : told;
+  });
+}
+
+beforeAll(async () => {
+  app = await startApp({ config: "test/support/merge.config.ts" });
+  sandbox = sandboxControl(app.sandboxUrl);
+});
+
+afterAll(async () => {
+  await app.stop();
+});
+
+const WHOLE = (id: string) => ({
+  action_source: "website",
+  event_source_url: `https://shop.example.com/thanks?order=${id}`,
+  custom_data: { value: 149.85 },
+  user_data: {
+    em: [sha256(`${id}@example.com`)],
+    ph: [sha256("16505551212")],
+    fbp: `fb.1.1700000000000.${id.length}`,
+    fbc: "fb.1.1790000000000.Click1",
+    client_ip_address: "198.51.100.20",
+    client_user_agent: TAG["user-agent"],
+  },
+});
+
+test.each([
+  ["tag-first", byTag, byServer],
+  ["server-first", byServer, byTag],
+])("%s: one request has the cookies, the contact and the true value", async (id, first, second) => {
+  await first(id);
+  await eventually(`the claim of ${id}`, async () => (await story(id))?.story);
+  await second(id);
+  expect(await atMeta(id)).toMatchObject(WHOLE(id));
+  await ended(id);
+  const told = await story(id);
+  const [other] = told?.later_copies ?? [];
+  const delivered = told?.deliveries.find(({ lane }) => lane === "meta");
+  expect(delivered?.merged).toEqual([other?.source.id]);
+  // What the report of each copy says it lacks, the other one brought.
+  const alone = delivered?.decision?.quality?.score ?? 10;
+  const both = other?.qualities.find(({ lane }) => lane === "meta")?.quality.score ?? 0;
+  expect(both).toBeGreaterThan(alone);
+  expect(other?.adds).toEqual(
+    expect.arrayContaining(id === "tag-first" ? ["email", "phone"] : ["ip", "user_agent", "fbp", "fbc"]),
+  );
+});
+
+test("in Europe a server that knows of no consent does not lose what the banner allowed a moment later", async () => {
+  const user = { email: "granted@example.com", country: "DE" };
+  await byServer("granted-later", { user });
+  await eventually("the claim", async () => (await story("granted-later"))?.story);
+  await byTag("granted-later", { user: { country: "DE" }, consent: allOf("granted") });
+  const { user_data } = await atMeta("granted-later");
+  expect(user_data).toMatchObject({ em: [sha256("granted@example.com")], client_ip_address: "198.51.100.20" });
+});
+
+test("and nobody's answer, or a refusal in the other copy, keeps it away", async () => {
+  await byServer("unanswered", { user: { email: "silent@example.com", country: "DE" } });
+  await byServer("refused", { user: { email: "refuses@example.com", country: "US" } });
+  await eventually("the claim", async () => (await story("refused"))?.story);
+  await byTag("refused", { consent: allOf("denied") });
+  const [unanswered, refused] = [await ended("unanswered"), await ended("refused")];
+  expect(unanswered).toMatchObject({ state: "skipped", skip: { code: "consent" } });
+  expect(unanswered?.skip?.detail).toContain("not answered in any copy");
+  expect(refused).toMatchObject({ state: "skipped", skip: { code: "consent" } });
+  expect(refused?.skip?.detail).toContain("denied by another copy");
+  expect(await sandbox.received({ platform: "meta", event_id: "refused" })).toEqual([]);
+});
+
+test("without a second copy it goes alone, and what comes too late is told of and sent nowhere", async () => {
+  await byTag("alone");
+  const { user_data } = await atMeta("alone");
+  expect(user_data).not.toHaveProperty("em");
+  // It arrived, so that its wait is over.
+  await byServer("alone");
+  const late = await eventually("the late copy", async () => (await story("alone"))?.later_copies?.[0]);
+  expect(late).toMatchObject({ late: true, adds: expect.arrayContaining(["email", "phone"]) });
+  await atMeta("alone");
+});
