@@ -4,8 +4,6 @@ import type { WorkerError, WorkerInvocation, WorkerReport, WorkerStart } from ".
 
 /** Lambda's ceiling for a synchronous answer, in bytes. */
 const MAX_RESPONSE_BYTES = 6_291_556;
-/** Lambda gives the init phase ten seconds of its own. */
-const INIT_TIMEOUT_MS = 10_000;
 
 /** One finished invocation and what its REPORT line needs. */
 export interface EnvironmentRun {
@@ -65,22 +63,23 @@ export class ExecutionEnvironment {
     return this.#alive;
   }
 
-  /** Waits for the init phase; resolves with the failure when the module cannot be loaded. */
-  async init(): Promise<Failure | undefined> {
-    const seconds = INIT_TIMEOUT_MS / 1000;
+  /** Waits for the init phase, no longer than `limitMs`; resolves with the failure when the module cannot be loaded. */
+  async init(limitMs: number): Promise<Failure | "late" | undefined> {
+    let isLate = false;
     const timer = setTimeout(() => {
-      this.#terminate(failure("init_error", `Init phase timed out after ${seconds.toFixed(2)} seconds`));
-    }, INIT_TIMEOUT_MS);
+      isLate = true;
+      this.kill();
+    }, limitMs);
     const failed = await this.#ready;
     clearTimeout(timer);
     if (failed !== undefined) await this.close();
-    return failed;
+    return isLate ? "late" : failed;
   }
 
-  /** Runs one invocation; a run past the function's timeout ends with the thread killed. */
-  async run(requestId: string, payload: string): Promise<EnvironmentRun> {
+  /** Runs one invocation; a run past what the function's timeout leaves after `spentMs` ends with the thread killed. */
+  async run(requestId: string, payload: string, spentMs = 0): Promise<EnvironmentRun> {
     const { model, logStreamName } = this.#options;
-    const timeoutMs = model.timeoutSeconds * 1000;
+    const timeoutMs = Math.max(0, model.timeoutSeconds * 1000 - spentMs);
     const startedAt = performance.now();
     const finished = new Promise<{ result: InvokeResult; memoryBytes: number }>((resolve) => {
       this.#settleRun = (result, memoryBytes) => resolve({ result, memoryBytes });
@@ -98,8 +97,7 @@ export class ExecutionEnvironment {
     };
     this.#worker.postMessage(invocation);
     const timer = setTimeout(() => {
-      const message = `RequestId: ${requestId} Error: Task timed out after ${model.timeoutSeconds.toFixed(2)} seconds`;
-      this.#terminate(failure("timeout", message));
+      this.#terminate(timedOut(requestId, model));
     }, timeoutMs);
     const { result, memoryBytes } = await finished;
     clearTimeout(timer);
@@ -172,6 +170,11 @@ function readError(error: unknown): { code: unknown; name: string; message: stri
   if (typeof error !== "object" || error === null) return { code: undefined, name: "Error", message: String(error) };
   const { code, name, message } = error as { code?: unknown; name?: unknown; message?: unknown };
   return { code, name: String(name ?? "Error"), message: String(message ?? "") };
+}
+
+/** How a function ends that needed longer than it may. */
+export function timedOut(requestId: string, { timeoutSeconds }: FunctionModel): Failure {
+  return failure("timeout", `RequestId: ${requestId} Error: Task timed out after ${timeoutSeconds.toFixed(2)} seconds`);
 }
 
 function failure(error: Failure["error"], message: string): Failure {

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { type EnvironmentRun, ExecutionEnvironment } from "./execution-environment.ts";
+import { type EnvironmentRun, ExecutionEnvironment, timedOut } from "./execution-environment.ts";
 import { FunctionSlots } from "./function-slots.ts";
 import { environmentOf, type FunctionCredentials } from "./lambda-environment.ts";
 import type { FunctionModel, InvokeResult, Invoker, LogSink, StackModel } from "./model.ts";
@@ -8,6 +8,8 @@ import type { MetricRecorder } from "./services.ts";
 /** Lambda's ceiling for a synchronous request, in bytes. */
 export const MAX_REQUEST_BYTES = 6_291_456;
 const IDLE_MS = 60_000;
+/** Lambda gives the init phase ten seconds of its own. */
+const INIT_LIMIT_MS = 10_000;
 
 /** What the pool needs of the rest of the stack. */
 export interface LambdaPoolOptions {
@@ -21,6 +23,15 @@ export interface LambdaPoolOptions {
   /** Environments per function, 4 when absent. */
   readonly maxEnvironments?: number;
   readonly now?: () => number;
+  /** How long the init phase may take before it is begun anew within the invocation; ten seconds when absent. */
+  readonly initLimitMs?: number;
+}
+
+/** An environment that is up, or failed to come up; what a second init phase took counts against the function's timeout. */
+interface Started {
+  readonly environment: ExecutionEnvironment;
+  readonly failed: Extract<InvokeResult, { ok: false }> | undefined;
+  readonly spentMs: number;
 }
 
 interface WarmEnvironment {
@@ -124,20 +135,43 @@ export class LambdaPool implements Invoker {
     const requestId = randomUUID();
     const initStart = performance.now();
     const warm = takeWarm(fn.idle);
-    const environment = warm ?? this.#cold(fn.model);
-    fn.busy.add(environment);
     this.#record(fn.model, "Invocations", 1);
     this.#record(fn.model, "ConcurrentExecutions", fn.slots.running);
+    if (warm !== undefined) fn.busy.add(warm.environment);
+    const { environment, failed, spentMs } = warm ?? (await this.#coldStart(fn, requestId));
     try {
-      const failed = warm === undefined ? await environment.init() : undefined;
       const initMs = warm === undefined ? performance.now() - initStart : undefined;
-      const run = failed === undefined ? await environment.run(requestId, payload) : unrun(failed);
+      const run = failed === undefined ? await environment.run(requestId, payload, spentMs) : unrun(failed);
       this.#reportRun(fn.model, requestId, run, initMs);
       return run.result;
     } finally {
       fn.busy.delete(environment);
       if (environment.alive && !this.#stopping) fn.idle.push({ environment, idleSinceMs: this.#now() });
     }
+  }
+
+  /**
+   * A new environment, busy from the start. An init phase that takes too long is no failure: Lambda begins it anew within
+   * the invocation, where the function's own timeout holds. A machine with much to do would else fail batches that then
+   * wait out their visibility timeout.
+   */
+  async #coldStart(fn: FunctionState, requestId: string): Promise<Started> {
+    const limitMs = this.#options.initLimitMs ?? INIT_LIMIT_MS;
+    const first = this.#cold(fn.model);
+    fn.busy.add(first);
+    const failed = await first.init(limitMs);
+    if (failed !== "late") return { environment: first, failed, spentMs: 0 };
+    fn.busy.delete(first);
+    this.#write(fn.model, `INIT_REPORT Init Duration: ${limitMs.toFixed(2)} ms\tPhase: init\tStatus: timeout`);
+    const environment = this.#cold(fn.model);
+    fn.busy.add(environment);
+    const beganAt = performance.now();
+    const again = await environment.init(fn.model.timeoutSeconds * 1000);
+    return {
+      environment,
+      failed: again === "late" ? timedOut(requestId, fn.model) : again,
+      spentMs: performance.now() - beganAt,
+    };
   }
 
   #cold(model: FunctionModel): ExecutionEnvironment {
@@ -183,9 +217,9 @@ export class LambdaPool implements Invoker {
   }
 }
 
-function takeWarm(idle: WarmEnvironment[]): ExecutionEnvironment | undefined {
+function takeWarm(idle: WarmEnvironment[]): Started | undefined {
   for (let warm = idle.pop(); warm !== undefined; warm = idle.pop()) {
-    if (warm.environment.alive) return warm.environment;
+    if (warm.environment.alive) return { environment: warm.environment, failed: undefined, spentMs: 0 };
   }
   return undefined;
 }

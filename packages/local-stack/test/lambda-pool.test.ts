@@ -144,6 +144,23 @@ test.each([
   expect(pool.environments(fn.arn)).toEqual({ idle: 0, busy: 0 });
 });
 
+test("an init phase that takes too long begins anew within the invocation, and nothing fails", async () => {
+  const fn = functionOf("slow", `export const handler = async (event) => event;`);
+  // No thread is up within a millisecond: every first init phase takes too long.
+  const { pool, lines } = poolOf([fn], { initLimitMs: 1 });
+  expect(await pool.invoke(fn.arn, { order: 1 })).toEqual({ ok: true, payload: { order: 1 } });
+  expect(lines).toContain("INIT_REPORT Init Duration: 1.00 ms\tPhase: init\tStatus: timeout");
+  expect(pool.environments(fn.arn)).toEqual({ idle: 1, busy: 0 });
+});
+
+test("one that takes longer than the function may run ends as its timeout", async () => {
+  const source = `await new Promise(() => setInterval(() => {}, 60_000)); export const handler = async () => 1;`;
+  const fn = functionOf("stuck", source, { timeoutSeconds: 1 });
+  const { pool } = poolOf([fn], { initLimitMs: 1 });
+  expect(await pool.invoke(fn.arn, {})).toMatchObject({ ok: false, error: "timeout" });
+  expect(pool.environments(fn.arn)).toEqual({ idle: 0, busy: 0 });
+});
+
 test("payloads over the synchronous limits are errors, both ways", async () => {
   const fn = functionOf("big", `export const handler = async () => "x".repeat(6_400_000);`);
   const { pool } = poolOf([fn]);
