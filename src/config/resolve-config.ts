@@ -3,6 +3,7 @@ import type { Destination } from "../core/destination.ts";
 import { HOUR_MS } from "../core/durations.ts";
 import type { EventName } from "../core/event.ts";
 import type { EventRule } from "../core/event-rules.ts";
+import { CLOUDFRONT_HEADERS, type GeoHeaders } from "../core/geo-headers.ts";
 import type { MergeRules } from "../core/merge-rules.ts";
 import { present } from "../core/present.ts";
 import { SettingsError } from "../core/settings-schema.ts";

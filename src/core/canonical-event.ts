@@ -47,6 +47,8 @@ export interface Visitor {
   globalPrivacyControl: boolean;
   /** The page that the request came from, as far as the browser told: often its origin only. */
   pageUrl?: string;
+  /** Where the connection comes from, when a proxy that is believed said so. */
+  location?: NonNullable<CanonicalEvent["location"]>;
 }
 
 export type CanonicalResult =
@@ -96,6 +98,7 @@ export function toCanonicalEvent(given: EventInput, context: EventContext): Cano
     browser_ids: nonEmpty(ids.browserIds),
     click_ids: nonEmpty(ids.clickIds),
     consent: nonEmpty(consent),
+    location: context.visitor?.location,
     order_id: input.order_id,
     lead_id: input.lead_id,
     value,

@@ -15,12 +15,19 @@ export interface Jurisdiction {
   readonly region?: string;
 }
 
-/** The jurisdiction that the sender named, else where the person lives; regions of the United States and Canada only. */
-export function jurisdictionOf({ consent, user }: Pick<CanonicalEvent, "consent" | "user">): Jurisdiction {
+/**
+ * The jurisdiction that the sender named, else where the person lives, else where their connection came from. Of an
+ * address, regions of the United States and Canada only.
+ */
+export function jurisdictionOf({
+  consent,
+  location,
+  user,
+}: Pick<CanonicalEvent, "consent" | "location" | "user">): Jurisdiction {
   const [named, namedRegion] = consent?.jurisdiction?.toUpperCase().split("-") ?? [];
   if (named !== undefined) return placed(named, namedRegion);
   const country = user.country?.toUpperCase();
-  if (country === undefined) return {};
+  if (country === undefined) return location === undefined ? {} : placed(location.country, location.region);
   const hasCodes = country === "US" || country === "CA";
   return placed(country, hasCodes && user.region !== undefined ? regionCode(user.region, country) : undefined);
 }

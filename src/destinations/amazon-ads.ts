@@ -84,7 +84,7 @@ export const amazonAds: Destination<AmazonAdsSettings> = defineDestination({
     status: "stable",
     dedup: "`eventId` across all event types, of which the latest stays; window not published",
     maxAge: "7 days",
-    consentFields: "`consent.amazonConsent` or `consent.geo`; `dataProcessingOptions`",
+    consentFields: "`consent.tcf`, `consent.gpp`, `consent.amazonConsent` or `consent.geo`; `dataProcessingOptions`",
     deletion: {
       by: "api",
       how: "`POST /accounts/{accountId}/dsp/conversionDefinitions/delete` deletes the events that came before the request; it takes the same hashed match keys as the events, and the permission `event_manager_edit`.",

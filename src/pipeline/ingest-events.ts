@@ -1,6 +1,7 @@
 import type { ResolvedSource } from "../config/resolved-config.ts";
 import type { Visitor } from "../core/canonical-event.ts";
 import { parseCookies, platformCookies } from "../core/client-ids.ts";
+import { readGeoHeaders } from "../core/geo-headers.ts";
 import { present } from "../core/present.ts";
 import { readBody } from "../core/request-body.ts";
 import { parseJson } from "../core/safe-json.ts";
@@ -32,7 +33,7 @@ export async function ingestEvents(request: IngestRequest, deps: IngestDependenc
   if (!envelope.ok) return failure(envelope.status, envelope.code, envelope.message, request);
 
   // A server's connection is its own and says nothing of the person.
-  const visitor = auth.source.kind === "server" ? undefined : visitorOf(request, auth.source);
+  const visitor = auth.source.kind === "server" ? undefined : visitorOf(request, auth.source, deps.config);
   const reading: Reading = {
     source: auth.source,
     origin: present({ via: "events" as const, sent_at: envelope.sentAt, visitor }),
@@ -66,12 +67,19 @@ export function bodyFailure(problem: "too_large" | "not_readable", request: Inge
 }
 
 /** What the visitor's own connection shows; of an app the address only: the rest is its HTTP library's. */
-export function visitorOf(request: IngestRequest, source: ResolvedSource): Visitor {
-  if (source.kind !== "browser") return { ip: request.ip, cookies: {}, globalPrivacyControl: false };
+export function visitorOf(
+  request: IngestRequest,
+  source: ResolvedSource,
+  { consent: { geoHeaders } }: IngestDependencies["config"],
+): Visitor {
+  // A server's request comes from where the server is.
+  const isOwn = source.kind !== "server" && geoHeaders !== undefined;
+  const connection = { ip: request.ip, ...(isOwn ? readGeoHeaders(request.headers, geoHeaders) : {}) };
+  if (source.kind !== "browser") return { ...connection, cookies: {}, globalPrivacyControl: false };
   const userAgent = request.headers["user-agent"];
   const pageUrl = pageOf(request, source);
   return {
-    ip: request.ip,
+    ...connection,
     ...(userAgent === undefined ? {} : { userAgent }),
     cookies: platformCookies(parseCookies(request.cookies)),
     globalPrivacyControl: request.headers["sec-gpc"] === "1",

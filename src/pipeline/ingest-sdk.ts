@@ -63,7 +63,7 @@ async function take(
     origin: present({
       via: fromRudderstack ? ("rudderstack" as const) : ("segment" as const),
       sent_at: looseTime(sdkRequest.sentAt),
-      visitor: visitorOf(request, auth.source),
+      visitor: visitorOf(request, auth.source, deps.config),
     }),
     receivedAt: deps.clock.now(),
     config: deps.config,

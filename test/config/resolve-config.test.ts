@@ -238,6 +238,20 @@ describe("consent", () => {
     ]);
   });
 
+  test("headers about where visitors are: none is believed, CloudFront's are known, others are named", () => {
+    const resolved = (geoHeaders: unknown) => resolve({ consent: { geoHeaders } }).consent.geoHeaders;
+    expect(resolve().consent.geoHeaders).toBeUndefined();
+    expect(resolved("cloudfront")).toEqual({
+      country: "cloudfront-viewer-country",
+      region: "cloudfront-viewer-country-region",
+      address: "cloudfront-viewer-address",
+    });
+    expect(resolved({ country: "CF-IPCountry" })).toEqual({ country: "cf-ipcountry" });
+    expect(problemsWith({ consent: { geoHeaders: "fastly" } })).toHaveLength(1);
+    expect(problemsWith({ consent: { geoHeaders: { country: "not a name" } } })).toHaveLength(1);
+    expect(problemsWith({ consent: { geoHeaders: { region: "x-region" } } })).toHaveLength(1);
+  });
+
   test("a region has a rule of its own, which must come before that of its country", () => {
     const [first] = resolve({ consent: { defaults: [rule(["US-CA", "EEA"]), rule(["*"], "granted")] } }).consent
       .defaults;

@@ -29,3 +29,13 @@ test.each<[string | undefined, User, object]>([
   const consent = jurisdiction === undefined ? {} : { jurisdiction };
   expect(jurisdictionOf({ consent, user })).toEqual(place);
 });
+
+test("without a word of the law or of where the person lives, the connection tells", () => {
+  const location = { country: "US", region: "CA" };
+  expect(jurisdictionOf({ user: {}, location })).toEqual({ country: "US", region: "CA" });
+  expect(jurisdictionOf({ user: { country: "DE" }, location })).toEqual({ country: "DE" });
+  expect(jurisdictionOf({ user: {}, location, consent: { jurisdiction: "US-NY" } })).toEqual({
+    country: "US",
+    region: "NY",
+  });
+});

@@ -1,4 +1,6 @@
 import { gzipSync } from "node:zlib";
+import { CLOUDFRONT_HEADERS } from "../../src/core/geo-headers.ts";
+import { gppString, tcString } from "../support/consent-strings.ts";
 import {
   APP_KEY,
   BROWSER_KEY,
@@ -417,5 +419,83 @@ describe("answers", () => {
     ["POST", "/ingest/v1/events", 202],
   ])("%s %s is %i", async (method, path, status) => {
     expect((await send(ingestWorld(), { method, path, body: PURCHASE })).status).toBe(status);
+  });
+});
+
+describe("where a visitor is", () => {
+  const headers = {
+    "cloudfront-viewer-country": "DE",
+    "cloudfront-viewer-country-region": "BE",
+    "cloudfront-viewer-address": "198.51.100.10:46532",
+  };
+  const lead = { event_name: "lead", event_id: "l-1" };
+
+  test("is what headers say that the config believes: country and region, and the address behind the proxy", async () => {
+    const world = ingestWorld({ geoHeaders: CLOUDFRONT_HEADERS });
+    await send(world, { body: lead, headers: { ...FROM_PAGE, ...headers } });
+    await send(world, {
+      body: { ...lead, event_id: "l-2" },
+      headers: { authorization: `Bearer ${APP_KEY}`, ...headers },
+    });
+    for (const { location, user } of queuedEvents(world)) {
+      expect(location).toEqual({ country: "DE", region: "BE" });
+      expect(user.ip).toBe("198.51.100.10");
+    }
+    expect(queuedEvents(world)).toHaveLength(2);
+  });
+
+  test("is not known by headers that nobody believes: whoever sends a request writes them", async () => {
+    const world = ingestWorld();
+    await send(world, { body: lead, headers: { ...FROM_PAGE, ...headers } });
+    const [event] = queuedEvents(world);
+    expect(event?.location).toBeUndefined();
+    expect(event?.user.ip).not.toBe("198.51.100.10");
+  });
+
+  test("is not where a server is", async () => {
+    const world = ingestWorld({ geoHeaders: CLOUDFRONT_HEADERS });
+    await send(world, { body: lead, headers: { authorization: `Bearer ${SERVER_KEY}`, ...headers } });
+    expect(queuedEvents(world)).toHaveLength(1);
+    expect(queuedEvents(world)[0]?.location).toBeUndefined();
+  });
+
+  test("is not the event's to say", async () => {
+    const world = ingestWorld();
+    const { json } = await send(world, { body: { ...lead, location: { country: "US" } } });
+    expect(queuedEvents(world)[0]?.location).toBeUndefined();
+    expect(JSON.stringify(json)).toContain("unknown, ignored");
+  });
+});
+
+describe("consent strings", () => {
+  const lead = { event_name: "lead", event_id: "l-1" };
+
+  test("travel as they came: enrich reads them", async () => {
+    const world = ingestWorld();
+    const consent = { tcf: tcString({ purposes: [1, 7] }), gpp: gppString({ 6: "1YNN" }), us_privacy: "1YNN" };
+    const { json } = await send(world, { body: { ...lead, consent: { ...consent, gpp_sid: "6_7" } } });
+    expect(queuedEvents(world)[0]?.consent).toEqual({ ...consent, gpp_sid: [6, 7] });
+    expect(json).toMatchObject({ accepted: 1 });
+    expect(JSON.stringify(json)).not.toContain("warnings");
+  });
+
+  test.each([
+    [{ tcf: "CPX" }, "consent.tcf", "no answer: it is no whole TC string of TCF 2"],
+    [{ gpp: "DBA" }, "consent.gpp", "no answer: it is no whole GPP string"],
+    [{ us_privacy: "no" }, "consent.us_privacy", "no answer: it is no US Privacy string of version 1"],
+    [{ gpp_sid: "seven" }, "consent.gpp_sid", "ignored: numbers of sections, such as [7, 8]"],
+    [{ tcf: 5 }, "consent.tcf", "ignored: string, required"],
+  ])("that say nothing cost no event, and the sender is told: %j", async (consent, field, rule) => {
+    const world = ingestWorld();
+    const { json } = await send(world, { body: { ...lead, consent } });
+    expect(json).toMatchObject({ accepted: 1, results: [{ warnings: [{ field, rule }] }] });
+    expect(JSON.stringify(json)).not.toContain("CPX");
+  });
+
+  test("which string answered what, and to whom, is not the sender's to say", async () => {
+    const world = ingestWorld();
+    const consent = { ad_storage: "granted", answered_by: { ad_storage: "tcf" }, refused_to: { ad_storage: [1] } };
+    await send(world, { body: { ...lead, consent } });
+    expect(queuedEvents(world)[0]?.consent).toEqual({ ad_storage: "granted" });
   });
 });

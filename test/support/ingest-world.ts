@@ -40,7 +40,9 @@ export interface IngestWorld extends Omit<IngestDependencies, "queue"> {
 
 /** The front door over memory: two sources of one shop, a queue, a clock that stands at `NOW`, numbered ids. */
 export function ingestWorld(
-  changes: { server?: Partial<ResolvedSource>; categories?: ResolvedConfig["consent"]["categories"] } = {},
+  changes: { server?: Partial<ResolvedSource> } & Partial<
+    Pick<ResolvedConfig["consent"], "categories" | "geoHeaders">
+  > = {},
 ): IngestWorld {
   const warnings: IngestWorld["warnings"] = [];
   const metricsAdded: IngestWorld["metricsAdded"] = [];
@@ -49,7 +51,12 @@ export function ingestWorld(
   let ids = 0;
   return {
     config: {
-      consent: { defaults: [], honourGpc: true, categories: changes.categories ?? {} },
+      consent: {
+        defaults: [],
+        honourGpc: true,
+        categories: changes.categories ?? {},
+        ...(changes.geoHeaders === undefined ? {} : { geoHeaders: changes.geoHeaders }),
+      },
       destinations: ["meta", "ga4"].map((id) => ({
         id,
         type: id,

@@ -8,17 +8,25 @@ const CONSENT_COUNTRIES: ReadonlySet<string> = new Set(
   "AT BE BG CY CZ DE DK EE ES FI FR GB GR HR HU IE IS IT LI LT LU LV MT NL NO PL PT RO SE SI SK".split(" "),
 );
 
-/** Amazon's `consent`: what the person said, or where they are, from which Amazon finds out whether to ask. */
+/**
+ * Amazon's `consent`: what the person said, in a consent string or outright, or where they are, from which Amazon finds
+ * out whether to ask.
+ */
 export type AmazonConsent =
+  | { readonly tcf: string }
+  | { readonly gpp: string }
   | { readonly amazonConsent: { readonly amznAdStorage?: string; readonly amznUserData: string } }
   | { readonly geo: { readonly ipAddress: string } };
 
 /**
- * One signal, as Amazon asks for. What only a default of the region grants is nobody's answer, and is not passed on as
+ * One signal, as Amazon asks for: of several it would take the TC string. Enrich leaves only such strings on the event as
+ * refuse all that is refused. What only a default of the region grants is nobody's answer, and is not passed on as
  * one. `amznUserData` is mandatory inside Amazon's own format.
  * Source: https://advertising.amazon.com/API/docs/en-us/guides/events/events
  */
 export function amazonConsent({ consent, user }: CanonicalEvent): AmazonConsent | undefined {
+  if (consent?.tcf !== undefined) return { tcf: consent.tcf };
+  if (consent?.gpp !== undefined) return { gpp: consent.gpp };
   const [storage, userData] = [said(consent?.ad_storage), said(consent?.ad_user_data)];
   if (userData !== undefined)
     return { amazonConsent: { ...present({ amznAdStorage: storage }), amznUserData: userData } };

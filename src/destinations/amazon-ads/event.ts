@@ -74,8 +74,8 @@ export function eventSource({ action_source: action, app }: CanonicalEvent): str
 }
 
 /** The person's country, else the one that the settings name. Amazon takes no event without. */
-export function countryOf({ user }: CanonicalEvent, { country }: EventSettings): string | undefined {
-  const code = user.country?.toUpperCase();
+export function countryOf({ location, user }: CanonicalEvent, { country }: EventSettings): string | undefined {
+  const code = (user.country ?? location?.country)?.toUpperCase();
   return code !== undefined && /^[A-Z]{2}$/.test(code) ? code : country;
 }
 

@@ -111,7 +111,8 @@ const NO_IP: ReadonlySet<string> = new Set(
  * person is elsewhere; the law that the sender names counts like the country.
  * Source: https://developers.google.com/data-manager/api/reference/rest/v1/events/ingest
  */
-function mayTellIp({ user, consent }: CanonicalEvent): boolean {
-  const places = [user.country, consent?.jurisdiction?.slice(0, 2)].filter((code) => code !== undefined);
+function mayTellIp({ user, consent, location }: CanonicalEvent): boolean {
+  const said = [user.country, consent?.jurisdiction?.slice(0, 2), location?.country];
+  const places = said.filter((code) => code !== undefined);
   return places.length > 0 && !places.some((code) => NO_IP.has(code.toUpperCase()));
 }

@@ -1,6 +1,5 @@
-import { limitsDataUse } from "../../core/data-use.ts";
+import { jurisdictionOf, limitsDataUse } from "../../core/data-use.ts";
 import type { CanonicalEvent } from "../../core/event.ts";
-import { regionCode } from "../../core/regions.ts";
 
 /** Meta's numbers of the US states whose law it implements. Others are left to its own geolocation. */
 const STATES: Readonly<Record<string, number>> = {
@@ -64,7 +63,7 @@ function refusesPersonalAds({ consent }: CanonicalEvent): boolean {
   return consent?.ad_personalization === "denied";
 }
 
-function jurisdictionState({ consent, user }: CanonicalEvent): string | undefined {
-  if (consent?.jurisdiction !== undefined) return /^US-([A-Z]{2})$/i.exec(consent.jurisdiction)?.[1]?.toLowerCase();
-  return user.country === "US" && user.region !== undefined ? regionCode(user.region, "US") : undefined;
+function jurisdictionState(event: CanonicalEvent): string | undefined {
+  const { country, region } = jurisdictionOf(event);
+  return country === "US" ? region?.toLowerCase() : undefined;
 }
