@@ -1,10 +1,9 @@
 import { isObject, parseJson } from "./safe-json.ts";
 
-/** A text of a refused event that may be somebody's identifier, and whether its place says that it is one. */
+/** A text of a refused event whose field says that it is somebody's: a person's name or contact, or a browser's id. */
 export interface RawIdentifier {
   readonly text: string;
-  /** What the name of its field claims; `contact` is tried anywhere, the others only where a name says so. */
-  readonly claims: "name" | "device" | "contact";
+  readonly claims: "person" | "device";
 }
 
 /** Longer than any identifier: an e-mail address ends at 320. */
@@ -17,35 +16,40 @@ const NAMING =
 const DEVICE = /^(anonymous_?id|visitor_?id|_?fbp|ga_?client_?id|client_?id|_ga)$/i;
 
 /**
- * Texts of a refused event by which it can be told whose it is. What cannot be read as JSON (only its first 32 KB are
- * kept) is searched for quoted texts, whose names are unknown.
+ * What a refused event says of whose it is, by the names of its fields, in any dialect. Of one that is no JSON (only its
+ * first 32 KB are kept) the pairs of names and texts are read that stand in it.
  */
 export function rawIdentifiers(raw: string): RawIdentifier[] {
   const parsed = parseJson(raw);
-  if (!parsed.ok) return quotedTexts(raw).map((text) => ({ text, claims: "contact" }));
-  const found: RawIdentifier[] = [];
+  return (parsed.ok ? leavesOf(parsed.value) : pairsIn(raw)).flatMap(({ name, text }): RawIdentifier[] => {
+    const trimmed = text.trim();
+    if (trimmed === "" || trimmed.length > LONGEST) return [];
+    if (NAMING.test(name)) return [{ text: trimmed, claims: "person" }];
+    return DEVICE.test(name) ? [{ text: trimmed, claims: "device" }] : [];
+  });
+}
+
+interface Leaf {
+  readonly name: string;
+  readonly text: string;
+}
+
+function leavesOf(root: unknown): Leaf[] {
+  const leaves: Leaf[] = [];
   // No recursion: what was refused may be nested however deep.
-  const open: { readonly name: string; readonly value: unknown }[] = [{ name: "", value: parsed.value }];
+  const open: { readonly name: string; readonly value: unknown }[] = [{ name: "", value: root }];
   for (let item = open.pop(); item !== undefined; item = open.pop()) {
     const { name, value } = item;
     if (Array.isArray(value)) for (const entry of value) open.push({ name, value: entry });
     else if (isObject(value)) for (const [key, entry] of Object.entries(value)) open.push({ name: key, value: entry });
-    else if (typeof value === "string" || typeof value === "number") {
-      const text = String(value).trim();
-      if (text !== "" && text.length <= LONGEST) found.push({ text, claims: claimOf(name) });
-    }
+    else if (typeof value === "string" || typeof value === "number") leaves.push({ name, text: String(value) });
   }
-  return found;
+  return leaves;
 }
 
-function claimOf(name: string): RawIdentifier["claims"] {
-  if (NAMING.test(name)) return "name";
-  return DEVICE.test(name) ? "device" : "contact";
-}
-
-function quotedTexts(raw: string): string[] {
-  return [...raw.matchAll(/"((?:[^"\\]|\\.)*)"/g)].flatMap(([, inner = ""]) => {
-    const text = parseJson(`"${inner}"`);
-    return text.ok && typeof text.value === "string" && text.value.length <= LONGEST ? [text.value] : [];
+function pairsIn(raw: string): Leaf[] {
+  return [...raw.matchAll(/"(\w+)"\s*:\s*("(?:[^"\\]|\\.)*")/g)].flatMap(([, name = "", quoted = ""]) => {
+    const text = parseJson(quoted);
+    return text.ok && typeof text.value === "string" ? [{ name, text: text.value }] : [];
   });
 }

@@ -3,6 +3,7 @@ import { DAY_MS } from "../core/durations.ts";
 import { personKeys } from "../core/person-keys.ts";
 import type { PrivacyJob } from "../core/privacy-job.ts";
 import { rawIdentifiers } from "../core/raw-identifiers.ts";
+import { holdsIdentifierOf } from "../core/refused-identifiers.ts";
 import type { ExportDeps, ExportFind } from "./export.ts";
 import type { ExportedPerson } from "./exported-person.ts";
 
@@ -32,7 +33,7 @@ export async function exportQuarantine(
     until: place.until,
     limit,
   });
-  const items = listed.slice(place.given).filter((entry) => namesPerson(entry, person, deps));
+  const items = listed.slice(place.given).filter((entry) => isTheirs(entry, person, deps));
   const last = listed.at(-1);
   const next =
     listed.length >= limit && last !== undefined ? placeAfter(listed, last) : { until: dayStart - 1, given: 0 };
@@ -48,20 +49,24 @@ function placeAfter(listed: readonly QuarantinedEvent[], { received_at }: Quaran
 }
 
 /**
- * Whether a refused event is the person's: by a name or contact of theirs anywhere in it, or by their browser where
- * nobody is named, since others may have sat at it.
+ * Whether a refused event is the person's. Where its fields name somebody, one of them has to be theirs: that another
+ * one's event mentions them does not make it theirs. Where nobody is named, a contact of theirs anywhere in it, or their
+ * browser.
  */
-function namesPerson(
-  { raw }: QuarantinedEvent,
+function isTheirs(
+  { origin, raw }: QuarantinedEvent,
   { keys }: ExportedPerson,
   { defaultCountry, scopes }: Pick<ExportDeps, "defaultCountry" | "scopes">,
 ): boolean {
-  const texts = rawIdentifiers(raw);
-  const found = (text: string, kinds: RegExp) =>
-    personKeys(text, { scopes, defaultCountry }).some((key) => kinds.test(key) && keys.has(key));
-  if (texts.some(({ claims, text }) => found(text, claims === "name" ? NAMES : CONTACTS))) return true;
-  const isNamed = texts.some(({ claims }) => claims === "name");
-  return !isNamed && texts.some(({ claims, text }) => claims === "device" && found(text, DEVICES));
+  const rules = { scopes, defaultCountry };
+  const texts = [...rawIdentifiers(raw), ...rawIdentifiers(JSON.stringify(origin?.visitor ?? {}))];
+  const isOfThem = (text: string, kinds: RegExp) =>
+    personKeys(text, rules).some((key) => kinds.test(key) && keys.has(key));
+  const names = texts.filter(({ claims }) => claims === "person");
+  if (names.length > 0) return names.some(({ text }) => isOfThem(text, NAMES));
+  const contacts = new Set([...keys].filter((key) => CONTACTS.test(key)));
+  if (holdsIdentifierOf(contacts, [raw], rules)) return true;
+  return texts.some(({ text }) => isOfThem(text, DEVICES));
 }
 
 const CONTACTS = /^(email|phone)#/;

@@ -9,30 +9,36 @@ test("texts come with what the names of their fields claim, in every dialect's w
       userId: "u-1",
       anonymousId: "a-1",
       context: { traits: { email: " ada@lovelace.dev ", phone_number: 4915112345678 } },
-      properties: { note: "call me", list: [{ customer_id: 17 }] },
-    }),
-  ).toEqual(
-    expect.arrayContaining([
-      { text: "u-1", claims: "name" },
-      { text: "a-1", claims: "device" },
-      { text: "ada@lovelace.dev", claims: "name" },
-      { text: "4915112345678", claims: "name" },
-      { text: "call me", claims: "contact" },
-      { text: "17", claims: "name" },
-    ]),
-  );
+      properties: { note: "for charles@babbage.dev", list: [{ customer_id: 17 }] },
+    }).sort((a, b) => (a.text < b.text ? -1 : 1)),
+  ).toEqual([
+    { text: "17", claims: "person" },
+    { text: "4915112345678", claims: "person" },
+    { text: "a-1", claims: "device" },
+    { text: "ada@lovelace.dev", claims: "person" },
+    { text: "u-1", claims: "person" },
+  ]);
 });
 
-test("of an entry whose end is cut off the quoted texts are left", () => {
-  const cut = `${JSON.stringify({ user: { email: 'ada"quote@lovelace.dev' }, n: "é" }).slice(0, -2)}`;
-  expect(rawIdentifiers(cut)).toContainEqual({ text: 'ada"quote@lovelace.dev', claims: "contact" });
+test("of an entry whose end is cut off the pairs that are whole are read", () => {
+  const cut = JSON.stringify({
+    user: { email: 'ada"quote@lovelace.dev', n: "é" },
+    anonymous_id: "a-1",
+    note: "x",
+  }).slice(0, -4);
+  expect(rawIdentifiers(cut)).toEqual([
+    { text: 'ada"quote@lovelace.dev', claims: "person" },
+    { text: "a-1", claims: "device" },
+  ]);
 });
 
 test("what is longer than any identifier, empty or no text is none", () => {
-  expect(found({ a: "x".repeat(321), b: "", c: null, d: true, e: "  " })).toEqual([]);
+  expect(found({ email: "x".repeat(321), phone: "", user_id: null, anonymous_id: true, customer_id: "  " })).toEqual(
+    [],
+  );
 });
 
-test("any text is read without an end or an error, and no identifier in JSON is overlooked", () => {
+test("any text is read without an end or an error, and no named identifier in JSON is overlooked", () => {
   fc.assert(
     fc.property(fc.string(), (raw) => {
       expect(Array.isArray(rawIdentifiers(raw))).toBe(true);
@@ -44,6 +50,6 @@ test("any text is read without an end or an error, and no identifier in JSON is 
       expect(texts).toContain("ada@lovelace.dev");
     }),
   );
-  const deep = `${"[".repeat(5_000)}"x@y.example"${"]".repeat(5_000)}`;
-  expect(rawIdentifiers(deep)).toEqual([{ text: "x@y.example", claims: "contact" }]);
+  const deep = `${'{"a":['.repeat(3_000)}{"email":"x@y.example"}${"]}".repeat(3_000)}`;
+  expect(rawIdentifiers(deep)).toEqual([{ text: "x@y.example", claims: "person" }]);
 });

@@ -74,6 +74,30 @@ test.each([
   expect(OF_BEN.filter((word) => text.includes(word))).toEqual([]);
 });
 
+test("refused events: of whom they name, and of whom they hold where nobody is named", async () => {
+  const world = await exportWorld();
+  const refused = (event_id: string, more: object) => ({
+    ...serverPurchase(event_id),
+    user: {},
+    value: "much",
+    ...more,
+  });
+  await world.send({ events: [serverPurchase("a1", { user: { ...ANNA, anonymous_id: "annas-own" } })] });
+  await world.send({
+    events: [
+      refused("named", { user: { user_id: ANNA.user_id } }),
+      refused("in-the-page", { page: { url: `https://shop.example.com/?mail=${encodeURIComponent(ANNA.email)}` } }),
+      refused("at-the-browser", { user: { anonymous_id: "annas-own" } }),
+      refused("mentioned", { user: { email: BEN.email }, properties: { gift_for: ANNA.email } }),
+      refused("ben-at-the-browser", { user: { user_id: BEN.user_id, anonymous_id: "annas-own" } }),
+      refused("nobodys", {}),
+    ],
+  });
+  const document = await exported(world, ANNA.email);
+  const ids = document.quarantine.map((entry) => (entry as { event_id: string }).event_id);
+  expect(ids.sort()).toEqual(["at-the-browser", "in-the-page", "named"]);
+});
+
 test("a visitor's events before they gave their name are theirs, and those at the same line without a name are not", async () => {
   const world = await exportWorld();
   const visit = (event_id: string, anonymous_id: string) => ({
