@@ -62,57 +62,124 @@ function createTurns(random: Seeded) {
   };
 }
 
-/** One worker: its events read as one batch, and what failed put back and read again. Answers how often that was. */
-async function work(batch: readonly CanonicalEvent[], store: IdentityStore): Promise<number> {
+const RULES = { retentionMs: YEAR_MS, keepsCampaigns: () => true };
+
+/** Whom an event was claimed for, as its story keeps it. */
+interface Claim {
+  readonly event: CanonicalEvent;
+  readonly personId: string;
+}
+
+interface Worked {
+  /** How often an event went back to the queue. */
+  readonly returned: number;
+  readonly claims: readonly Claim[];
+}
+
+/**
+ * One worker: its events read as one batch, and what failed put back and read again; after that, the refund of what it
+ * claimed first, by the order alone.
+ */
+async function work(batch: readonly CanonicalEvent[], store: IdentityStore): Promise<Worked> {
   let returned = 0;
+  const claims: Claim[] = [];
   for (let left = batch; left.length > 0; ) {
-    const session = await openIdentities(left, store, { retentionMs: YEAR_MS });
+    const session = await openIdentities(left, store, RULES);
     const failed: CanonicalEvent[] = [];
-    for (const event of left) await session.identify(event).catch(() => failed.push(event));
+    for (const event of left) {
+      const identified = await session.identify(event).catch(() => failed.push(event));
+      if (typeof identified !== "number" && identified.known) {
+        claims.push({ event, personId: identified.known.person_id });
+      }
+    }
     returned += failed.length;
     left = failed;
   }
-  return returned;
+  const [bought] = claims;
+  if (bought === undefined) return { returned, claims };
+  const orders = { purchasersOf: async () => [bought.personId] };
+  const refunded = await openIdentities([REFUND], store, RULES, orders).then((session) => session.identify(REFUND));
+  return { returned, claims: [...claims, { event: bought.event, personId: refunded.known?.person_id ?? "nobody" }] };
+}
+
+const REFUND = hashedEvent({
+  event_name: "refund",
+  source: { ...hashedEvent().source, kind: "server" },
+  user: {},
+  browser_ids: {},
+});
+
+interface Group {
+  readonly keys: ReadonlySet<string>;
+  /** Sources of the campaigns, in the order of their visits. */
+  readonly visits: readonly { readonly source: string; readonly at: number }[];
 }
 
 /** Which identifiers some chain of events connects: what the graph has to find, from the events alone. */
 function connected(events: readonly CanonicalEvent[]): string {
-  let groups: Set<string>[] = [];
+  let groups: Group[] = [];
   for (const event of events) {
     const keys = graphIdentifiers(event).map(({ key }) => key);
     if (keys.length === 0) continue;
-    const touched = groups.filter((group) => keys.some((key) => group.has(key)));
-    const union = new Set([...keys, ...touched.flatMap((group) => [...group])]);
+    const touched = groups.filter((group) => keys.some((key) => group.keys.has(key)));
+    const union: Group = {
+      keys: new Set([...keys, ...touched.flatMap((group) => [...group.keys])]),
+      visits: [
+        { source: event.campaign?.source ?? "", at: event.event_time },
+        ...touched.flatMap(({ visits }) => visits),
+      ].sort((a, b) => a.at - b.at),
+    };
     groups = [...groups.filter((group) => !touched.includes(group)), union];
   }
-  return told(groups);
+  return told(groups.map(({ keys, visits }) => ({ keys, first: visits[0]?.source, last: visits.at(-1)?.source })));
 }
 
-function stored(store: MemoryIdentityStore): string {
+function stored(store: MemoryIdentityStore, claims: readonly Claim[]): string {
   const { persons, pointers } = store.contents();
   const into = new Map(persons.map(({ id, merged_into }) => [id, merged_into]));
+  const touches = new Map(persons.map((person) => [person.id, person.touches]));
   const root = (id: string): string => {
     const next = into.get(id);
     return next === undefined ? id : root(next);
   };
-  const groups = Map.groupBy(pointers, ({ person_id }) => root(person_id));
-  return told([...groups.values()].map((list) => new Set(list.map(({ key }) => key))));
+  const rootOf = new Map(pointers.map(({ key, person_id }) => [key, root(person_id)]));
+  // A person of before a merge, and the one that the order's look-up found, must be the one that the identifiers lead to.
+  const strayed = claims.filter(({ event, personId }) =>
+    graphIdentifiers(event).some(({ key }) => rootOf.get(key) !== root(personId)),
+  );
+  if (strayed.length > 0) return `claimed for others: ${strayed.length}`;
+  const groups = Map.groupBy(rootOf.keys(), (key) => rootOf.get(key) ?? "");
+  return told(
+    [...groups].map(([person, keys]) => ({
+      keys: new Set(keys),
+      first: touches.get(person)?.["first#shop"]?.source,
+      last: touches.get(person)?.["last#shop"]?.source,
+    })),
+  );
 }
 
-function told(groups: readonly ReadonlySet<string>[]): string {
+interface Told {
+  readonly keys: ReadonlySet<string>;
+  readonly first: string | undefined;
+  readonly last: string | undefined;
+}
+
+function told(groups: readonly Told[]): string {
   return groups
-    .map((keys) => [...keys].sort().join(" "))
+    .map(({ keys, first, last }) => [...[...keys].sort(), `from ${first} to ${last}`].join(" "))
     .sort()
     .join("\n");
 }
 
-test(`G19: ${WORLDS * INTERLEAVINGS} interleavings of ${WORKERS} workers end with the same people`, async () => {
+test(`G19: ${WORLDS * INTERLEAVINGS} interleavings of ${WORKERS} workers end with the same people, campaigns and refunds`, async () => {
   let returned = 0;
   for (let world = 0; world < WORLDS; world += 1) {
     const draw = createSeeded(world);
     const events = Array.from({ length: EVENTS }, (_, n): CanonicalEvent => {
       const event = EVENTS_OF_PEOPLE[draw.whole(`event ${n}`, 0, EVENTS_OF_PEOPLE.length - 1)] ?? eventOf({});
-      return { ...event, received_at: draw.whole(`at ${n}`, 1, 20) };
+      // Every event tells of a campaign of its own, at a time of its own that has nothing to do with when it came.
+      const event_time = event.event_time + draw.whole(`time ${n}`, 0, 1_000) * EVENTS + n;
+      return { ...event, event_time, received_at: draw.whole(`at ${n}`, 1, 20), campaign: { source: `s${n}` } };
     });
     const expected = connected(events);
     for (let run = 0; run < INTERLEAVINGS; run += 1) {
@@ -125,8 +192,12 @@ test(`G19: ${WORLDS * INTERLEAVINGS} interleavings of ${WORKERS} workers end wit
       const shares = Array.from({ length: WORKERS }, (_, worker) => order.filter((_, n) => n % WORKERS === worker));
       const workers = Promise.all(shares.map((share) => work(share, turns.over(store))));
       await turns.run(workers);
-      for (const count of await workers) returned += count;
-      const people = stored(store);
+      const worked = await workers;
+      for (const one of worked) returned += one.returned;
+      const people = stored(
+        store,
+        worked.flatMap(({ claims }) => claims),
+      );
       // Not an assertion each: ten thousand of them take longer than the runs.
       if (people !== expected) expect({ world, run, people }).toEqual({ world, run, people: expected });
     }
