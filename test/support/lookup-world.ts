@@ -6,8 +6,10 @@ import { createMemoryEventQueue } from "../../src/adapters/memory/event-queue.ts
 import { createMemoryIdentityStore } from "../../src/adapters/memory/identity-store.ts";
 import { createMemoryLaneControls } from "../../src/adapters/memory/lane-controls.ts";
 import { createMemoryLaneQueues } from "../../src/adapters/memory/lane-queues.ts";
+import { createMemoryReadBacks } from "../../src/adapters/memory/read-backs.ts";
 import { createMemoryReconciliationStore } from "../../src/adapters/memory/reconciliation-store.ts";
 import { createMemorySecrets } from "../../src/adapters/memory/secrets.ts";
+import { createMemoryTombstones } from "../../src/adapters/memory/tombstones.ts";
 import { createSourceKeys } from "../../src/adapters/source-keys.ts";
 import { resolveConfig } from "../../src/config/resolve-config.ts";
 import type { ResolvedConfig } from "../../src/config/resolved-config.ts";
@@ -27,6 +29,7 @@ import { type QualityPorts, showQuality } from "../../src/ops/quality.ts";
 import { listQuarantine } from "../../src/ops/quarantine.ts";
 import { type ResubmitPorts, resubmitQuarantined } from "../../src/ops/resubmit.ts";
 import { enrichBatch } from "../../src/pipeline/enrich.ts";
+import { createErasures } from "../../src/pipeline/erasures.ts";
 import { ingest } from "../../src/pipeline/ingest.ts";
 import { request } from "./ingest-world.ts";
 import { createOpsWorld, OPS_NOW } from "./ops-world.ts";
@@ -73,6 +76,8 @@ export async function lookupWorld({ hasArchive = true }: { hasArchive?: boolean 
   const lanes = createMemoryLaneQueues(config.destinations.map(({ id }) => id));
   const controls = createMemoryLaneControls();
   const queue = createMemoryEventQueue();
+  const tombstones = createMemoryTombstones({ now });
+  const erasures = createErasures(tombstones, clock);
   const metrics = recordingMetrics();
   const log = recordingLog();
   const findings: FindingRow[] = [];
@@ -93,6 +98,7 @@ export async function lookupWorld({ hasArchive = true }: { hasArchive?: boolean 
     controls,
     archive,
     reconciliation: createMemoryReconciliationStore(),
+    readBacks: createMemoryReadBacks(),
     lookups: createMemoryEventLookups(store, { findings: () => findings }),
     figures: {
       read: async (queries: readonly FigureQuery[]) =>
@@ -129,6 +135,7 @@ export async function lookupWorld({ hasArchive = true }: { hasArchive?: boolean 
     ...ports,
     ops,
     store,
+    tombstones,
     lanes,
     time,
     findings,
@@ -156,6 +163,7 @@ export async function lookupWorld({ hasArchive = true }: { hasArchive?: boolean 
         store,
         identities,
         archive,
+        erasures,
         lanes,
         metrics,
         log,

@@ -1,0 +1,101 @@
+import { createMemoryPrivacyJobs } from "../../src/adapters/memory/privacy-jobs.ts";
+import type { PrivacyJob } from "../../src/core/privacy-job.ts";
+import { newPrivacyJob, type PrivacyStep, privacyTask, runPrivacySlice } from "../../src/pipeline/privacy-jobs.ts";
+import { fixedClock, recordingLog } from "../support/pipeline-ports.ts";
+
+const NOW = 1_000_000;
+const JOB = { id: "j", kind: "erase", person_keys: ["email#1"], by: "key:k", step: "one" } as const;
+
+async function world(steps: readonly PrivacyStep[]) {
+  const jobs = createMemoryPrivacyJobs();
+  const clock = fixedClock(NOW);
+  const log = recordingLog();
+  const job = newPrivacyJob(JOB, NOW);
+  await jobs.save(job);
+  const deps = { jobs, steps: { erase: steps }, clock, log };
+  return {
+    ...deps,
+    deps,
+    run: async () => runPrivacySlice((await jobs.read("j")) as PrivacyJob, clock.now() + 1_000, deps),
+  };
+}
+
+test("steps follow each other, add up, and the job ends after the last", async () => {
+  const seen: string[] = [];
+  const it = await world([
+    {
+      name: "one",
+      async portion({ cursor }) {
+        seen.push(`one ${cursor}`);
+        return cursor === "b" ? { counts: { a: 1 } } : { counts: { a: 2 }, cursor: cursor === undefined ? "a" : "b" };
+      },
+    },
+    { name: "two", portion: async () => ({ counts: { b: 1 }, changes: { person_keys: [] } }) },
+  ]);
+  expect(await it.run()).toMatchObject({ state: "done", counts: { a: 5, b: 1 }, person_keys: [], lease_until: 0 });
+  expect(seen).toEqual(["one undefined", "one a", "one b"]);
+  expect(await it.jobs.read("j")).toMatchObject({ state: "done" });
+});
+
+test("a step that waits lets go of the job until its time", async () => {
+  let calls = 0;
+  const it = await world([
+    {
+      name: "one",
+      async portion() {
+        calls += 1;
+        return it.clock.now() < NOW + 5_000 ? { notBefore: NOW + 5_000 } : {};
+      },
+    },
+  ]);
+  expect(await it.run()).toMatchObject({ state: "running", not_before: NOW + 5_000, lease_until: 0 });
+  expect((await it.run()).version).toBe(3);
+  expect(calls).toBe(1);
+  it.clock.set(NOW + 5_000);
+  const done = await it.run();
+  expect(done).toMatchObject({ state: "done" });
+  expect(done).not.toHaveProperty("not_before");
+});
+
+test("what this worker may not do is left to another one, with the lease free", async () => {
+  const it = await world([{ name: "one", portion: async () => ({}) }, { name: "two" }]);
+  expect(await it.run()).toMatchObject({ state: "running", step: "two", lease_until: 0 });
+  const { version } = await it.run();
+  expect((await it.jobs.read("j"))?.version).toBe(version);
+});
+
+test("a step that fails is told, tried again, and given up in sight after two hours of runs", async () => {
+  const it = await world([{ name: "one", portion: () => Promise.reject(new TypeError("of ada@lovelace.dev")) }]);
+  const first = await it.run();
+  expect(first).toMatchObject({
+    state: "running",
+    failures: 1,
+    reason: "interrupted at one: TypeError; goes on by itself",
+    lease_until: 0,
+  });
+  for (let run = 2; run < 120; run += 1) await it.run();
+  const task = privacyTask(it.deps);
+  await expect(task.run(it.clock.now() + 1_000)).rejects.toThrow("given up: j");
+  expect(await it.jobs.read("j")).toMatchObject({ state: "failed", reason: "given up at one: TypeError" });
+  await task.run(it.clock.now() + 1_000);
+});
+
+test("of two workers one has the job, and the one whose lease was taken stops", async () => {
+  const order: string[] = [];
+  const it = await world([
+    {
+      name: "one",
+      async portion(job) {
+        order.push("first");
+        // Its time runs out: another worker takes the job up while this one is at it.
+        const stored = (await it.jobs.read("j")) as PrivacyJob;
+        await it.jobs.save({ ...stored, version: stored.version + 1, counts: { other: 1 } });
+        return { counts: { mine: job.version } };
+      },
+    },
+  ]);
+  await it.run();
+  expect(order).toEqual(["first"]);
+  expect(await it.jobs.read("j")).toMatchObject({ state: "running", counts: { other: 1 } });
+  expect((await it.run()).counts).toEqual({ other: 1 });
+});
