@@ -1,5 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { CONSENT_PURPOSES } from "../src/core/consent.ts";
+import { type ConsentBehaviour, declaredBehaviours } from "../src/core/consent-behaviour.ts";
 import { type Destination, IDENTIFIERS, type Identifier } from "../src/core/destination.ts";
 import { EVENT_NAMES } from "../src/core/event.ts";
 import { DESTINATIONS } from "../src/destinations/registry.ts";
@@ -65,6 +67,30 @@ export function catalogueTable(destinations: Catalogue, pages = "destinations"):
     "Test mode",
   ];
   return table(heads, rows);
+}
+
+const BEHAVIOURS: Readonly<Record<ConsentBehaviour, string>> = {
+  send: "",
+  limited: "limited",
+  without_identifiers: "without identifiers",
+  drop: "not sent",
+};
+
+/** What becomes of an event of somebody who refused a purpose; an empty cell is a purpose that is not asked about. */
+export function consentTable(destinations: Catalogue): string {
+  const rows = sorted(destinations).map((it) => {
+    const behaviours = declaredBehaviours(it);
+    const { consentFields, consentRule, docs } = it.catalogue;
+    return [
+      `\`${it.id}\``,
+      ...CONSENT_PURPOSES.map((purpose) => BEHAVIOURS[behaviours[purpose]]),
+      it.takesPartial?.map((behaviour) => BEHAVIOURS[behaviour]).join(", ") ?? "",
+      consentFields ?? "none",
+      `${consentRule.because} [Source](${consentRule.source ?? docs})`,
+    ];
+  });
+  const purposes = CONSENT_PURPOSES.map((purpose) => `\`${purpose}\``);
+  return table(["Id", ...purposes, "Rules may ask for", "Told in", "Why"], rows);
 }
 
 /** The weights behind each score; destinations that match nobody are left out. */
@@ -137,6 +163,7 @@ export function catalogueDocs(read: (path: string) => string, destinations: Cata
   return {
     "README.md": withGenerated(readme, "takes", catalogueTable(destinations, "docs/destinations")),
     "docs/privacy.md": withGenerated(read("docs/privacy.md"), "deletion", deletionTable(destinations)),
+    "docs/consent.md": withGenerated(read("docs/consent.md"), "consent", consentTable(destinations)),
     "docs/destinations.md": withGenerated(guide, "weights", weightTable(destinations)),
   };
 }

@@ -21,6 +21,13 @@ export const ANY_SKIP: readonly ExplanationEntry[] = [
   },
   {
     of: "consent",
+    when: /^held back by consentRules/,
+    shown: "held back by consentRules …",
+    means: "A rule of this lane keeps events like this one from it, whatever the person answered.",
+    todo: `${BY_CONFIG} Otherwise change \`consentRules\` of the lane in tracklayer.config.ts and deploy.`,
+  },
+  {
+    of: "consent",
     when: /^limited_data_use/,
     shown: "limited_data_use is asked for",
     means: "The person's data may be used only in part, and this platform has no way to be told so.",

@@ -1,0 +1,96 @@
+import type { Platform } from "../../packages/sandbox/src/model.ts";
+import type { DestinationHealth } from "../../src/ops/contract.ts";
+import { purchaseInput } from "../support/purchase-input.ts";
+import { E2E_TEST_MS, eventually, type RunningApp, startApp } from "../support/running-app.ts";
+import { type SandboxControl, sandboxControl } from "../support/sandbox-control.ts";
+
+import.meta.jest.setTimeout(E2E_TEST_MS);
+
+let app: RunningApp;
+let sandbox: SandboxControl;
+
+beforeAll(async () => {
+  app = await startApp({ config: "test/support/consent.config.ts", synthesises: true });
+  sandbox = sandboxControl(app.sandboxUrl);
+});
+
+afterAll(async () => {
+  await app.stop();
+});
+
+const GRANTED = {
+  ad_storage: "granted",
+  ad_user_data: "granted",
+  ad_personalization: "granted",
+  analytics_storage: "granted",
+};
+
+/** A purchase of a person of its own. */
+async function buy(id: string, place: { country: string; region?: string }, consent: object): Promise<void> {
+  const user = {
+    email: `${id}@example.com`,
+    anonymous_id: `anon-${id}`,
+    ip: "198.51.100.7",
+    user_agent: "Mozilla/5.0",
+    ...place,
+  };
+  const response = await fetch(`${app.apiUrl}/v1/events`, {
+    method: "POST",
+    headers: { authorization: `Bearer ${app.keys["shop-server"]}`, "content-type": "application/json" },
+    body: JSON.stringify(purchaseInput(id, { user, consent })),
+  });
+  expect(response.status).toBe(202);
+}
+
+async function arrived(platform: Platform, find: { event_id: string } | { about: RegExp }): Promise<string> {
+  return eventually(`the event at ${platform}`, async () => {
+    const received = await sandbox.received("event_id" in find ? { platform, event_id: find.event_id } : { platform });
+    const texts = received.filter(({ verdict }) => verdict === "counted").map((one) => JSON.stringify(one));
+    return "about" in find ? texts.find((text) => find.about.test(text)) : texts[0];
+  });
+}
+
+test("who refuses personalised ads is counted by Meta with its flags, and trace says so", async () => {
+  await buy("limited-1", { country: "US", region: "TX" }, { ...GRANTED, ad_personalization: "denied" });
+  const taken = await arrived("meta", { event_id: "limited-1" });
+  expect(taken).toMatch(
+    /"data_processing_options":\["LDU"\],"data_processing_options_country":1,"data_processing_options_state":1005/,
+  );
+  expect(taken).toMatch(/"opt_out":true/);
+  const told = JSON.stringify(await app.trace("limited-1"));
+  expect(told).toContain("limited use: ad_personalization denied by the person");
+  expect(told).toContain('"behaviour":"limited"');
+});
+
+test("a rule holds everything back from one state, and no more than that", async () => {
+  await buy("california-1", { country: "US", region: "CA" }, GRANTED);
+  await buy("nevada-1", { country: "US", region: "NV" }, GRANTED);
+  await arrived("meta", { event_id: "nevada-1" });
+  await arrived("webhook", { event_id: "california-1" });
+  expect(await sandbox.received({ platform: "meta", event_id: "california-1" })).toEqual([]);
+  expect(JSON.stringify(await app.trace("california-1"))).toContain("held back by consentRules not-in-california");
+});
+
+test("an event goes out as one of nobody where that was asked for", async () => {
+  await buy("nobody-1", { country: "US", region: "NV" }, { ...GRANTED, ad_storage: "denied" });
+  const taken = await arrived("webhook", { about: /anonymous-[0-9a-f]{32}/ });
+  expect(taken).not.toMatch(/nobody-1|198\.51\.100\.7|Mozilla/);
+  expect(JSON.stringify(await app.trace("nobody-1"))).toContain('"behaviour":"without_identifiers"');
+});
+
+test("an override is told with the decision that it touches, and with the destination", async () => {
+  await buy("override-1", { country: "CA" }, { ...GRANTED, analytics_storage: "denied" });
+  await eventually("the event at ga4", async () => {
+    const { events } = (await app.trace("override-1")) as {
+      events?: { deliveries: { lane: string; state: string }[] }[];
+    };
+    return events?.[0]?.deliveries.some(({ lane, state }) => lane === "ga4" && state === "delivered");
+  });
+  expect(JSON.stringify(await app.trace("override-1"))).toContain("loosened by override own-analytics");
+  const answer = await fetch(`${app.apiUrl}/v1/ops/destinations/ga4`, {
+    headers: { authorization: `Bearer ${app.opsKey}` },
+  });
+  expect(((await answer.json()) as DestinationHealth).consent_overrides).toEqual([
+    { name: "own-analytics", because: "The tests show that an override is told wherever it counts." },
+  ]);
+});
