@@ -37,6 +37,20 @@ export interface PrivacyJob {
   readonly file?: { readonly key: string; readonly bytes: number; readonly expires_at: number };
 }
 
+/** Counts of an erasure's events by the lanes that they were meant for: there the person may have to be deleted as well. */
+export function countsByLane(lanes: Iterable<string>): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const lane of lanes) counts[SENT_TO + lane] = (counts[SENT_TO + lane] ?? 0) + 1;
+  return counts;
+}
+
+/** The lanes that such counts name. */
+export function countedLanes(counts: PrivacyJob["counts"]): string[] {
+  return Object.keys(counts).flatMap((name) => (name.startsWith(SENT_TO) ? [name.slice(SENT_TO.length)] : []));
+}
+
+const SENT_TO = "sent_to/";
+
 /** Adds what one portion of the work came to. */
 export function addPrivacyCounts(
   counts: PrivacyJob["counts"],

@@ -8,6 +8,7 @@ import type { Finding } from "../core/finding.ts";
 import type { LaneControl } from "../core/lane-control.ts";
 import type { DeliveryState } from "../core/outcome.ts";
 import type { PrivacyJob } from "../core/privacy-job.ts";
+import type { LaneReadBack } from "../core/quality-read-back.ts";
 import type { QualityRow } from "../core/quality-rollup.ts";
 import type { ReconciledHour } from "../core/reconciliation.ts";
 import type { ReplayCounts, ReplayJob } from "../core/replay-job.ts";
@@ -251,7 +252,13 @@ export interface IdentitySplit {
 export interface QualityView {
   readonly window: { readonly from: number; readonly to: number };
   /** Score, 0 to 10, of what was sent, and of how many events. */
-  readonly destinations: readonly { readonly lane: string; readonly score?: number; readonly events: number }[];
+  readonly destinations: readonly {
+    readonly lane: string;
+    readonly score?: number;
+    readonly events: number;
+    /** What the platform said last of its own score, where it is asked. */
+    readonly platform?: Omit<LaneReadBack, "lane" | "next_at">;
+  }[];
   /** By source, event and destination, of whole hours that the reconciliation has read. Absent unless asked for. */
   readonly report?: {
     /** False where the archive is turned off: nothing is added up then. */
@@ -301,11 +308,17 @@ export type ReplayView = Omit<ReplayJob, "version" | "person_keys" | "windows" |
   readonly counts: ReplayCounts;
 };
 
-/** A person's request for their data as people see it. `file` is there once an export can be fetched. */
+/**
+ * A person's request for their data as people see it. `file` is there once an export can be fetched; `platforms` are
+ * those that an erasure found the person's events meant for, where nothing deletes them but you.
+ */
 export type PrivacyJobView = Omit<
   PrivacyJob,
   "version" | "person_keys" | "lease_until" | "cursor" | "failures" | "file"
-> & { readonly file?: Omit<NonNullable<PrivacyJob["file"]>, "key"> };
+> & {
+  readonly file?: Omit<NonNullable<PrivacyJob["file"]>, "key">;
+  readonly platforms?: readonly PlatformDeletion[];
+};
 
 /** One part of an export. The document is `about` and the items of all parts, by section; `next` is the number of the next part. */
 export interface ExportPage {

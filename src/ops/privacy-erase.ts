@@ -7,11 +7,12 @@ import type { PrivacyJobStore } from "../pipeline/privacy-ports.ts";
 import type { Page, PrivacyJobView } from "./contract.ts";
 import { onePersonKeys } from "./one-person.ts";
 import { auditedIdentifier, type PeoplePorts } from "./people.ts";
-import { PRIVACY_JOB, privacyJobView } from "./privacy-jobs.ts";
+import { PRIVACY_JOB, privacyJobView, withPlatforms } from "./privacy-jobs.ts";
+import type { PlatformPorts } from "./privacy-platforms.ts";
 import { defineRoute, OpsRefusal } from "./route.ts";
 
 /** What the routes of erasures and of all privacy jobs work with. */
-export interface ErasePorts extends PeoplePorts {
+export interface ErasePorts extends PeoplePorts, PlatformPorts {
   readonly privacyJobs: PrivacyJobStore;
   readonly erasing: EraseFirstDeps;
   readonly clock: Pick<Clock, "now">;
@@ -104,9 +105,9 @@ export const readPrivacyJob = defineRoute({
   summary: "One erasure or export: how far it is, what it removed or found, and until when copies may remain",
   input: z.object({ id: JOB_ID }),
   answer: PRIVACY_JOB,
-  async run({ id }, { privacyJobs }: ErasePorts): Promise<PrivacyJobView> {
+  async run({ id }, { deletions, privacyJobs }: ErasePorts): Promise<PrivacyJobView> {
     const job = await privacyJobs.read(id);
     if (job === undefined) throw new OpsRefusal(404, "no_such_job", "no privacy job has this id, or it is deleted");
-    return privacyJobView(job);
+    return withPlatforms(job, deletions);
   },
 });

@@ -1,6 +1,7 @@
 import { z } from "zod/mini";
-import type { PrivacyJob } from "../core/privacy-job.ts";
-import type { PrivacyJobView } from "./contract.ts";
+import { countedLanes, type PrivacyJob } from "../core/privacy-job.ts";
+import type { PlatformDeletion, PrivacyJobView } from "./contract.ts";
+import { PLATFORM_DELETION } from "./privacy-platforms.ts";
 
 const maybe = z.exactOptional;
 
@@ -18,6 +19,7 @@ export const PRIVACY_JOB = z.object({
   counts: z.readonly(z.record(z.string(), z.number())),
   copies_until: maybe(z.number()),
   file: maybe(z.object({ bytes: z.number(), expires_at: z.number() })),
+  platforms: maybe(z.readonly(z.array(PLATFORM_DELETION))),
 }) as unknown as z.ZodMiniType<PrivacyJobView>;
 
 /** What people see of it: neither whose it is nor where in the bucket. */
@@ -25,4 +27,11 @@ export function privacyJobView(job: PrivacyJob): PrivacyJobView {
   const { cursor: _, failures: __, file, lease_until: ___, person_keys: ____, version: _____, ...view } = job;
   if (file === undefined) return view;
   return { ...view, file: { bytes: file.bytes, expires_at: file.expires_at } };
+}
+
+/** The same of an erasure with the platforms that got events of the person, and what each offers for deletion. */
+export function withPlatforms(job: PrivacyJob, deletions: readonly PlatformDeletion[]): PrivacyJobView {
+  const lanes = new Set(countedLanes(job.counts));
+  const platforms = deletions.filter(({ lane }) => lanes.has(lane));
+  return { ...privacyJobView(job), ...(platforms.length === 0 ? {} : { platforms }) };
 }

@@ -9,7 +9,8 @@ export interface PlatformPorts {
   readonly deletions: readonly PlatformDeletion[];
 }
 
-const DELETION = z.object({
+/** One platform as the OpenAPI document describes it. */
+export const PLATFORM_DELETION = z.object({
   lane: z.string(),
   type: z.string(),
   name: z.string(),
@@ -28,7 +29,7 @@ export const listPlatformDeletions = defineRoute({
   summary:
     "What the platform behind each destination offers when a person wants to be forgotten; nothing here calls it",
   input: z.object({}),
-  answer: z.object({ items: z.readonly(z.array(DELETION)) }),
+  answer: z.object({ items: z.readonly(z.array(PLATFORM_DELETION)) }),
   run: async (_input, { deletions }: PlatformPorts): Promise<{ items: readonly PlatformDeletion[] }> => ({
     items: deletions,
   }),

@@ -4,7 +4,7 @@ import { erasedLine } from "../core/erased-line.ts";
 import { ERASURE_REACH_MS, erasureKeys } from "../core/erasure.ts";
 import { type EventKey, eventKey } from "../core/event.ts";
 import { eventPersonKeys, personKey } from "../core/person-keys.ts";
-import type { PrivacyJob } from "../core/privacy-job.ts";
+import { countsByLane, type PrivacyJob } from "../core/privacy-job.ts";
 import { parseArchived } from "../core/replay.ts";
 import type { ArchiveObject, ArchiveReader } from "./archive-ports.ts";
 import type { IdentityStore } from "./identity.ts";
@@ -78,7 +78,8 @@ async function eraseFromObject(
       return archived !== undefined && person.has(archived) ? erasedLine(archived) : line;
     });
     if (!isDone) continue;
-    return { ...counts, archive_objects: 1, archive_events: events.length };
+    const lanes = events.flatMap(({ decisions }) => decisions.flatMap(({ lane, send }) => (send ? [lane] : [])));
+    return { ...counts, ...countsByLane(lanes), archive_objects: 1, archive_events: events.length };
   }
   throw new Error("an archive object kept changing");
 }

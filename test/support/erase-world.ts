@@ -1,8 +1,11 @@
+import { platformDeletions } from "../../src/adapters/lambda-ops.ts";
 import { createMemoryForgettableDeliveries } from "../../src/adapters/memory/forgettable-deliveries.ts";
 import { createMemoryPrivacyJobs } from "../../src/adapters/memory/privacy-jobs.ts";
 import { createMemoryReplayStore } from "../../src/adapters/memory/replay-store.ts";
 import { DAY_MS, MINUTE_MS, SECOND_MS } from "../../src/core/durations.ts";
 import type { PrivacyJob } from "../../src/core/privacy-job.ts";
+import { meta } from "../../src/destinations/meta.ts";
+import { webhook } from "../../src/destinations/webhook.ts";
 import type { PrivacyJobView } from "../../src/ops/contract.ts";
 import { listPrivacyJobs, readPrivacyJob, startErasure } from "../../src/ops/privacy-erase.ts";
 import { type EraseDeps, eraseSteps } from "../../src/pipeline/erase.ts";
@@ -36,7 +39,8 @@ export async function eraseWorld(options: { hasArchive?: boolean } = {}) {
     quarantineDays: config.retention.quarantineDays,
     settleMs: SETTLE_MS,
   };
-  const ports = { ...world, privacyJobs: jobs, erasing: deps };
+  const deletions = platformDeletions(config, { meta, webhook });
+  const ports = { ...world, privacyJobs: jobs, erasing: deps, deletions };
   const ops = await createOpsWorld([startErasure, listPrivacyJobs, readPrivacyJob], ports);
   let asked = 0;
   return {

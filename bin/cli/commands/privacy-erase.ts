@@ -60,7 +60,7 @@ function listLines({ items }: Page<PrivacyJobView>): string[] {
 }
 
 function jobLines(job: PrivacyJobView): string[] {
-  const { by, copies_until, counts, created_at, id, kind, not_before, reason, state, step } = job;
+  const { by, copies_until, counts, created_at, id, kind, not_before, platforms = [], reason, state, step } = job;
   const isErasure = kind === "erase";
   return [
     `${isErasure ? "erasure" : "export"} ${id}  ${state}${state === "running" ? ` at ${step}` : ""}, asked for by ${by} at ${shownTime(created_at)}`,
@@ -73,6 +73,12 @@ function jobLines(job: PrivacyJobView): string[] {
       ? ["  nothing of before is sent or learned any more; the rest goes on by itself"]
       : []),
     ...(copies_until === undefined ? [] : [`  copies in queues and backups end by ${shownTime(copies_until)}`]),
+    ...(platforms.length === 0
+      ? []
+      : [
+          `  to be deleted there by you: ${platforms.map(({ lane }) => lane).join(", ")}`,
+          "  how, says tracklayer privacy platforms",
+        ]),
   ];
 }
 
