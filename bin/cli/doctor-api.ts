@@ -1,6 +1,6 @@
 import { lookup } from "node:dns/promises";
 import type { ResolvedConfig } from "../../src/config/resolved-config.ts";
-import type { DeadLetterRow, DestinationHealth } from "../../src/ops/contract.ts";
+import type { DeadLetterRow, DestinationHealth, QualityView } from "../../src/ops/contract.ts";
 import type { OpsHealth } from "../../src/ops/health.ts";
 import { type Check, fail, looked, ok, skipped, warn } from "./doctor-check.ts";
 import type { OpsClient } from "./ops-client.ts";
@@ -79,6 +79,25 @@ export function checkDeadLetters(ops: OpsClient): Promise<readonly Check[]> {
     if (full.length === 0) return [ok("dead letters", "none")];
     return full.map(({ queue, messages }) =>
       warn("dead letters", `${counted(messages, "message")} on ${queue}`, `\`tracklayer dlq show ${queue}\` says why.`),
+    );
+  });
+}
+
+/** Platforms that do not tell their own score of match quality although they are asked. */
+export function checkReadBacks(ops: OpsClient): Promise<readonly Check[]> {
+  const name = "platforms' scores";
+  return looked(name, async () => {
+    const { destinations } = await ops.get<QualityView>("quality");
+    const told = destinations.flatMap(({ lane, platform }) => (platform === undefined ? [] : [{ lane, ...platform }]));
+    const silent = told.filter(({ problem }) => problem !== undefined);
+    if (told.length === 0) return [skipped(name, "no platform was asked yet: that is done within the hour")];
+    if (silent.length === 0) return [ok(name, `read from ${told.map(({ lane }) => lane).join(", ")}`)];
+    return silent.map(({ lane, problem }) =>
+      warn(
+        name,
+        `${lane}: ${problem}`,
+        "Give the lane's token the permission, or take readBackQuality out; sending goes on.",
+      ),
     );
   });
 }

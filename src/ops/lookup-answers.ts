@@ -1,6 +1,8 @@
 import { z } from "zod/mini";
 import { CONSENT_PURPOSES } from "../core/consent.ts";
 import { IDENTIFIERS } from "../core/destination.ts";
+import { EVENT_NAMES } from "../core/event.ts";
+import { DELIVERY_STATES } from "../core/outcome.ts";
 import type {
   EventPage,
   EventStories,
@@ -13,7 +15,6 @@ import type {
   QuarantineRow,
   ResubmitResult,
 } from "./contract.ts";
-import { STATES } from "./event-filter.ts";
 
 /** What the look-ups answer, as the OpenAPI document describes it. The shapes and their meaning are in `contract.ts`. */
 
@@ -21,7 +22,7 @@ const list = <Item extends z.ZodMiniType>(item: Item) => z.readonly(z.array(item
 const maybe = z.exactOptional;
 const TEXT = maybe(z.string());
 const NUMBER = maybe(z.number());
-const STATE = z.enum(STATES);
+const STATE = z.enum(DELIVERY_STATES);
 const IDENTIFIER_LIST = z.array(z.enum(IDENTIFIERS));
 const QUALITY = {
   score: z.number(),
@@ -287,10 +288,23 @@ const QUALITY_ROW = z.object({
   identifiers: list(z.object({ identifier: z.enum(IDENTIFIERS), share: z.number(), score_with: NUMBER })),
 });
 
+const PLATFORM_SCORE = z.object({
+  event: maybe(z.string()),
+  names: maybe(list(z.enum(EVENT_NAMES))),
+  score: NUMBER,
+  rating: maybe(z.string()),
+  coverage: z.record(z.string(), z.number()),
+});
+const PLATFORM = z.object({
+  tried_at: z.number(),
+  problem: maybe(z.string()),
+  last: maybe(z.object({ read_at: z.number(), about: z.string(), scores: list(PLATFORM_SCORE) })),
+});
+
 /** Of `GET /quality`. */
 export const QUALITY_VIEW: z.ZodMiniType<QualityView> = z.object({
   window: z.object({ from: z.number(), to: z.number() }),
-  destinations: list(z.object({ lane: z.string(), score: NUMBER, events: z.number() })),
+  destinations: list(z.object({ lane: z.string(), score: NUMBER, events: z.number(), platform: maybe(PLATFORM) })),
   report: maybe(z.object({ available: z.boolean(), hours: z.number(), version: z.number(), rows: list(QUALITY_ROW) })),
   presence: z.partialRecord(z.enum(IDENTIFIERS), z.number()),
   events: list(

@@ -2,6 +2,9 @@ import { z } from "zod/mini";
 import { IDENTIFIERS, type Identifier } from "../core/destination.ts";
 import { maskAll, maskText } from "../core/masking.ts";
 import { type MetricName, presenceMetric } from "../core/metric-names.ts";
+import { present } from "../core/present.ts";
+import type { LaneReadBack } from "../core/quality-read-back.ts";
+import type { ReadBackStore } from "../pipeline/read-back-ports.ts";
 import type { StoredEvent } from "../pipeline/trace.ts";
 import type { QualityView } from "./contract.ts";
 import { type EventPorts, scopesOf } from "./event-filter.ts";
@@ -13,6 +16,7 @@ import { defineRoute } from "./route.ts";
 /** Of the route of match quality. */
 export interface QualityPorts extends Pick<EventPorts, "config" | "clock" | "lookups">, QualityReportPorts {
   readonly figures: Figures;
+  readonly readBacks: Pick<ReadBackStore, "read">;
 }
 
 /** `GET /quality`. */
@@ -32,7 +36,7 @@ export const showQuality = defineRoute({
   async run({ window: minutes, event_id, ...asked }, ports: QualityPorts, { personal }): Promise<QualityView> {
     const window = windowOf(minutes, ports.clock.now());
     const lanes = ports.config.destinations.map(({ id }) => id);
-    const [scores, presence, stored, report] = await Promise.all([
+    const [scores, presence, stored, report, platforms] = await Promise.all([
       averages(
         lanes.map((destination) => ({ metric: "MatchQuality", dimensions: { destination } })),
         window,
@@ -45,13 +49,15 @@ export const showQuality = defineRoute({
       ),
       event_id === undefined ? [] : ports.lookups.readStory(event_id, scopesOf(ports)),
       qualityReport(asked, ports),
+      ports.readBacks.read(lanes),
     ]);
     const events = stored.flatMap(scoresOf);
     return {
       window: { from: window.from, to: window.to },
       destinations: lanes.map((lane, index) => {
         const { average, samples = 0 } = scores[index] ?? {};
-        return { lane, events: samples, ...(average === undefined ? {} : { score: round(average) }) };
+        const score = average === undefined ? undefined : round(average);
+        return { lane, events: samples, ...present({ score, platform: shown(platforms[index]) }) };
       }),
       ...(report === undefined ? {} : { report }),
       presence: Object.fromEntries(
@@ -64,6 +70,13 @@ export const showQuality = defineRoute({
     };
   },
 });
+
+/** Names that a platform gave are masked like all that others wrote. */
+function shown(readBack: LaneReadBack | undefined): QualityView["destinations"][number]["platform"] {
+  if (readBack === undefined) return undefined;
+  const { last, problem, tried_at } = readBack;
+  return maskAll({ tried_at, ...present({ last, problem }) });
+}
 
 interface Averaged {
   readonly average?: number;

@@ -11,7 +11,7 @@ import type {
 } from "../core/quality-read-back.ts";
 import type { DeliverDeps, LaneSettings } from "./lane.ts";
 import { type LaneCredentialsInUse, readCredentials, type SignInDeps } from "./lane-credentials.ts";
-import { createScrubber } from "./platform-words.ts";
+import { createScrubber, platformWords } from "./platform-words.ts";
 import type { Clock, Log } from "./ports.ts";
 import type { ReadBackStore } from "./read-back-ports.ts";
 
@@ -21,6 +21,11 @@ const EACH_MS = 23 * HOUR_MS;
 const AFTER_REFUSAL_MS = 6 * HOUR_MS;
 /** Longer than a request may take; a run that died frees its lane again. */
 const LEASE_MS = 2 * MINUTE_MS;
+
+/** What a platform calls an identifier; anything else that stands in that place is no name. */
+const PLAIN_NAME = /^[a-z][\w ]{0,39}$/i;
+/** Events of a lane whose scores are kept: the item holds 400 KB, and a person reads the first ones. */
+const MOST_SCORES = 100;
 
 /** A lane whose platform is asked. */
 export interface AskedLane {
@@ -109,7 +114,7 @@ function kept(
 ): LaneReadBack {
   const lane = asked.lane.id;
   if (answer.kind === "read") {
-    const scores = answer.scores.map((score) => named(score, asked));
+    const scores = answer.scores.slice(0, MOST_SCORES).map((score) => named(score, asked));
     return { lane, tried_at: now, next_at: now + EACH_MS, last: { read_at: now, about, scores } };
   }
   const isRefused = answer.kind === "refused";
@@ -123,11 +128,18 @@ function kept(
   };
 }
 
-/** Several of our names may be one of the platform's. */
-function named(score: PlatformScore, { destination, lane }: AskedLane): KeptScore {
+/** Several of our names may be one of the platform's. Custom events are called whatever their sender liked. */
+function named(given: PlatformScore, { destination, lane }: AskedLane): KeptScore {
+  const coverage = Object.entries(given.coverage).filter(([identifier]) => PLAIN_NAME.test(identifier));
+  const { event } = given;
+  const score = {
+    ...given,
+    ...(event === undefined ? {} : { event: platformWords(event) }),
+    coverage: Object.fromEntries(coverage),
+  };
   const rules = rulesOf(lane);
   const names = EVENT_NAMES.filter(
-    (name) => score.event !== undefined && wireName({ event_name: name }, destination, rules) === score.event,
+    (name) => event !== undefined && wireName({ event_name: name }, destination, rules) === event,
   );
   return { ...score, ...(names.length === 0 ? {} : { names }) };
 }

@@ -1,5 +1,6 @@
 import { createDynamoClient } from "../../src/adapters/dynamo-client.ts";
 import { createDynamoDeliveryStore } from "../../src/adapters/dynamo-delivery-store.ts";
+import { MINUTE_MS } from "../../src/core/durations.ts";
 import type {
   EventPage,
   EventStories,
@@ -84,11 +85,16 @@ test("what happened to events is told by id, order, person, destination and caus
   const known = await get<IdentityView>(`identity?identifier=${encodeURIComponent(person)}`);
   expect(known.person?.identifiers.map(({ kind }) => kind)).toContain("email_plain");
   expect(JSON.stringify(known)).not.toContain("grace");
-  await eventually("scores were measured", async () => {
-    const { destinations, presence } = await get<QualityView>("quality?window=60");
-    const score = destinations.find(({ lane }) => lane === "meta")?.score;
-    return score !== undefined && score > 0 && presence.email !== undefined;
-  });
+  await eventually(
+    "scores were measured",
+    async () => {
+      const { destinations, presence } = await get<QualityView>("quality?window=60");
+      const score = destinations.find(({ lane }) => lane === "meta")?.score;
+      return score !== undefined && score > 0 && presence.email !== undefined;
+      // Figures are remembered for up to a minute.
+    },
+    2 * MINUTE_MS,
+  );
 });
 
 test("a refused event is told with its reason, and submitted again", async () => {

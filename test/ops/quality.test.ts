@@ -42,3 +42,16 @@ test("of one event the parts of each score are told", async () => {
     },
   ]);
 });
+
+test("what a platform said of its own score stands beside ours, with its day and its trouble", async () => {
+  const world = await lookupWorld();
+  const scores = [{ event: "Purchase", names: ["purchase" as const], score: 6.9, coverage: { email: 0.8 } }];
+  const last = { read_at: OPS_NOW - 60_000, about: "event match quality", scores };
+  const next_at = OPS_NOW + 1;
+  await world.readBacks.save({ lane: "meta", tried_at: OPS_NOW, next_at, problem: "HTTP 403: no permission", last });
+  const { body } = await world.get("/quality", {});
+  expect(body.destinations).toEqual([
+    { lane: "meta", events: 0, platform: { tried_at: OPS_NOW, problem: "HTTP 403: no permission", last } },
+    { lane: "webhook", events: 0 },
+  ]);
+});

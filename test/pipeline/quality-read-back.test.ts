@@ -176,3 +176,19 @@ test("a destination that tells no score is left alone", async () => {
   expect(await readBackQuality(Number.POSITIVE_INFINITY, { ...deps, lanes })).toBe(0);
   expect(http.sent).toEqual([]);
 });
+
+test("a custom event that is called like a person, and an identifier that is none, are not kept in clear", async () => {
+  const scores = [{ event: "sold to jane.roe@mail.test", score: 1, coverage: { email: 0.5, "jane.roe@mail.test": 1 } }];
+  const qualityReadBack: QualityReadBack<unknown> = { ...READ_BACK, read: () => ({ kind: "read", scores }) };
+  const { kept, run } = world(scored, { destination: { qualityReadBack } });
+  await run();
+  expect((await kept())?.last?.scores).toEqual([{ event: "sold to [e-mail]", score: 1, coverage: { email: 0.5 } }]);
+});
+
+test("no more scores are kept than an item holds", async () => {
+  const scores = Array.from({ length: 5_000 }, (_, index) => ({ event: `e${index}`, coverage: {} }));
+  const qualityReadBack: QualityReadBack<unknown> = { ...READ_BACK, read: () => ({ kind: "read", scores }) };
+  const { kept, run } = world(scored, { destination: { qualityReadBack } });
+  await run();
+  expect((await kept())?.last?.scores).toHaveLength(100);
+});

@@ -385,7 +385,23 @@ export const SENSITIVE: SensitiveReport = {
 export const QUALITY: QualityView = {
   window: { from: NOON - HOUR, to: NOON },
   destinations: [
-    { lane: "meta", score: 7.9, events: 120 },
+    {
+      lane: "meta",
+      score: 7.9,
+      events: 120,
+      platform: {
+        tried_at: NOON,
+        problem: "HTTP 403: no permission; it needs another token",
+        last: {
+          read_at: NOON - 24 * HOUR,
+          about: "event match quality, 0 to 10",
+          scores: [
+            { event: "Purchase", names: ["purchase"], score: 6.9, coverage: { email: 0.825, ip_address: 1 } },
+            { rating: "FAIR", coverage: {} },
+          ],
+        },
+      },
+    },
     { lane: "ga4", events: 0 },
   ],
   presence: { email: 0.8125, click_id: 0.1 },

@@ -40,5 +40,8 @@ export async function plantedWorld() {
   }
   const control = { version: 1, since: 1, failed_probes: 0, state: "paused" as const, by: "key:abc" };
   await world.controls.save({ ...control, lane: "webhook", reason: `asked by ${EMAIL}` });
+  const scores = [{ event: `sold to ${EMAIL}`, coverage: { email: 1 } }];
+  const last = { read_at: OPS_NOW, about: "a score", scores };
+  await world.readBacks.save({ lane: "meta", tried_at: OPS_NOW, next_at: OPS_NOW, problem: `of ${EMAIL}`, last });
   return world;
 }

@@ -2,14 +2,14 @@ import type { Command } from "commander";
 import type { ResolvedConfig } from "../../../src/config/resolved-config.ts";
 import { action, type Cli, type CommonOptions, print, type Screen } from "../cli.ts";
 import { EXIT } from "../cli-error.ts";
-import { checkApi, checkDeadLetters, checkDeployment, checkDns, checkLanes } from "../doctor-api.ts";
+import { checkApi, checkDeadLetters, checkDeployment, checkDns, checkLanes, checkReadBacks } from "../doctor-api.ts";
 import { checkAws } from "../doctor-aws.ts";
 import { type Check, fail, looked, ok, skipped } from "../doctor-check.ts";
 import { checkConfig, checkPlatforms, checkSecrets } from "../doctor-config.ts";
 import { createOpsClient, type OpsAddress } from "../ops-client.ts";
 import { chooseAccess, type StackAccess } from "../stack-access.ts";
 import { chooseTarget, isLoopback } from "../target.ts";
-import type { Tone } from "../terminal.ts";
+import type { Tone } from "../../../src/pipeline/tone.ts";
 
 interface Options extends CommonOptions {
   readonly send?: boolean;
@@ -72,6 +72,7 @@ async function checkStack(cli: Cli, address: OpsAddress, config: ResolvedConfig 
   if (config !== undefined) see([checkDeployment(health, config)]);
   see(await checkLanes(ops));
   see(await checkDeadLetters(ops));
+  if (config?.destinations.some(({ readBackQuality }) => readBackQuality === true)) see(await checkReadBacks(ops));
   return health.environment;
 }
 

@@ -4,6 +4,7 @@ import type { QualityView } from "../../../src/ops/contract.ts";
 import { action, type Cli, type CommonOptions, openOps, print, type Screen } from "../cli.ts";
 import { EXIT } from "../cli-error.ts";
 import { wholeNumber } from "../option-values.ts";
+import { platformLines } from "../platform-scores-text.ts";
 import { reportLines } from "../quality-report-text.ts";
 import { readable, shownShare, shownTime, tableLines } from "../shown-text.ts";
 
@@ -44,6 +45,7 @@ function qualityLines({ window, destinations, presence, events, report }: Qualit
   return [
     paint("dim", `${shownTime(window.from)} to ${shownTime(window.to)}`),
     ...(rows.length === 0 ? ["Nothing was measured."] : tableLines(["LANE", "SCORE OF 10", "EVENTS"], rows, screen)),
+    ...platformLines(destinations, report, screen),
     ...(shares.length === 0 ? [] : ["", ...tableLines(["IDENTIFIER", "CARRIED BY"], shares, screen)]),
     ...(report === undefined ? [] : ["", ...reportLines(report, screen)]),
     ...events.flatMap(({ name, event_id, destinations: lanes }) => [

@@ -190,6 +190,41 @@ test("without the API the rest is looked at all the same", async () => {
   expect(of("configuration")).toMatchObject([{ state: "ok" }]);
 });
 
+describe("platforms' scores, where the configuration wants them", () => {
+  const file = () => join(directory, "asked.config.ts");
+  const answer = (platform?: object) => ({
+    ...WELL,
+    "GET /quality": {
+      window: { from: NOON - 1, to: NOON },
+      destinations: [{ lane: "meta", events: 0, ...(platform === undefined ? {} : { platform }) }],
+      presence: {},
+      events: [],
+    },
+  });
+  const last = { read_at: NOON, about: "a score", scores: [] };
+  beforeEach(() => {
+    const text = `{ environment: "development", sources: { web: { kind: "server" } },
+      destinations: { meta: { settings: { datasetId: "1234567890123456" }, readBackQuality: true } } }`;
+    writeFileSync(file(), `export default ${text};`);
+    process.env.TRACKLAYER_CONFIG = file();
+  });
+
+  test.each([
+    [undefined, { state: "skipped" }],
+    [
+      { tried_at: NOON, last },
+      { state: "ok", says: "read from meta" },
+    ],
+    [
+      { tried_at: NOON, problem: "HTTP 403: no permission; it needs ads_read", last },
+      { state: "warn", says: "meta: HTTP 403: no permission; it needs ads_read" },
+    ],
+  ])("%j", async (platform, expected) => {
+    const { of } = await doctor(answer(platform));
+    expect(of("platforms' scores")).toMatchObject([expected]);
+  });
+});
+
 test("a wrong configuration is one finding of several", async () => {
   const file = join(directory, "wrong.config.ts");
   writeFileSync(file, "export default { environment: 'X Y' };");

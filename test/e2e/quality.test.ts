@@ -1,0 +1,101 @@
+import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
+import { DAY_MS, HOUR_MS } from "../../src/core/durations.ts";
+import type { QualityView, SensitiveReport } from "../../src/ops/contract.ts";
+import { purchaseInput } from "../support/purchase-input.ts";
+import { E2E_TEST_MS, eventually, type RunningApp, startApp } from "../support/running-app.ts";
+import { type SandboxControl, sandboxControl } from "../support/sandbox-control.ts";
+
+// Most of it is waiting for a whole pipeline, on machines of any speed.
+import.meta.jest.setTimeout(E2E_TEST_MS);
+
+let app: RunningApp;
+let sandbox: SandboxControl;
+
+beforeAll(async () => {
+  app = await startApp({ config: "test/support/scores.config.ts", disturbable: true });
+  sandbox = sandboxControl(app.sandboxUrl);
+});
+
+afterAll(() => app.stop());
+
+async function local(path: string): Promise<void> {
+  const response = await fetch(`${app.gatewayUrl}/_local/${path}`, { method: "POST" });
+  if (!response.ok) throw new Error(`${path} answered ${response.status}`);
+}
+
+async function invoke(name: string): Promise<unknown> {
+  const { credentials, gatewayUrl: endpoint, region } = app;
+  const client = new LambdaClient({ credentials, endpoint, region });
+  const FunctionName = `tracklayer-development-${name}`;
+  const { FunctionError, Payload } = await client.send(new InvokeCommand({ FunctionName }));
+  const payload: unknown = JSON.parse(Buffer.from(Payload ?? []).toString("utf8"));
+  if (FunctionError !== undefined) throw new Error(`${name} failed: ${JSON.stringify(payload)}`);
+  return payload;
+}
+
+async function get<Answer>(path: string): Promise<Answer> {
+  const response = await fetch(`${app.apiUrl}/v1/ops/${path}`, { headers: { authorization: `Bearer ${app.opsKey}` } });
+  if (response.status !== 200) throw new Error(`the ops API answered ${response.status}: ${await response.text()}`);
+  return (await response.json()) as Answer;
+}
+
+const platformOf = async (lane: string) => {
+  const { destinations } = await get<QualityView>("quality");
+  return destinations.find((it) => it.lane === lane)?.platform;
+};
+
+test("platforms' own scores are read once a day, kept through a refusal, and shown with what it needs", async () => {
+  // The schedule may have been there first: then nobody is due.
+  await invoke("read-back");
+  const meta = await eventually("Meta's score", async () => (await platformOf("meta"))?.last);
+  expect(meta.scores[0]).toEqual({
+    event: "Purchase",
+    names: ["purchase"],
+    score: 6.9,
+    coverage: { email: 0.825, ip_address: 1 },
+  });
+  const { last: pinterest } = (await platformOf("pinterest")) ?? {};
+  expect(pinterest?.scores).toContainEqual({ rating: "FAIR", coverage: {} });
+  expect(pinterest?.scores).toContainEqual(expect.objectContaining({ event: "checkout", names: ["purchase"] }));
+  expect(await invoke("read-back")).toEqual({ read: 0 });
+
+  await sandbox.script("meta", [{ status: 403 }]);
+  await app.advanceClock(DAY_MS);
+  await invoke("read-back");
+  const refused = await platformOf("meta");
+  expect(refused?.problem).toMatch(/200.*no permission.*it needs .*ads_read/);
+  expect(refused?.last).toEqual(meta);
+  await sandbox.behave();
+  expect(app.output()).not.toMatch(/Bearer sandbox-|sandbox-accessToken/);
+});
+
+test("what was taken out of events is reported by source and place, and the score of an hour beside the platform's", async () => {
+  const page = { url: "https://shop.example.com/thanks?email=jane.roe%40mail.test" };
+  const events = ["dirty-1", "dirty-2"].map((id) => ({ ...purchaseInput(id), page }));
+  const response = await fetch(`${app.apiUrl}/v1/events`, {
+    method: "POST",
+    headers: { authorization: `Bearer ${app.keys["shop-server"]}`, "content-type": "application/json" },
+    body: JSON.stringify({ events }),
+  });
+  expect(response.status).toBe(202);
+  await eventually("Meta has both", async () => ((await sandbox.counted()).meta ?? 0) >= 2);
+  await local("alarms/evaluate");
+  await local("firehose/flush");
+  await app.advanceClock(3 * HOUR_MS);
+  await invoke("reconcile");
+
+  const { hours, items } = await get<SensitiveReport>("sensitive?days=1");
+  expect(hours).toBeGreaterThan(0);
+  expect(items).toEqual([
+    {
+      source: "shop-server",
+      event: "purchase",
+      where: "page.url?email",
+      kind: "email",
+      events: 2,
+      todo: expect.stringContaining("POST"),
+    },
+  ]);
+  const { report } = await get<QualityView>("quality?days=1");
+  expect(report?.rows).toContainEqual(expect.objectContaining({ source: "shop-server", lane: "meta", events: 2 }));
+});
