@@ -22,6 +22,7 @@ import { createDynamoIdentityStore } from "./dynamo-identity-store.ts";
 import { createDynamoLaneControls } from "./dynamo-lane-controls.ts";
 import { createDynamoOpsKeys } from "./dynamo-ops-keys.ts";
 import { createDynamoPrivacyJobs } from "./dynamo-privacy-jobs.ts";
+import { createDynamoReadBacks } from "./dynamo-read-backs.ts";
 import { createDynamoReconciliationStore } from "./dynamo-reconciliation-store.ts";
 import { createDynamoReplayStore } from "./dynamo-replay-store.ts";
 import { createEmfMetrics } from "./emf-metrics.ts";
@@ -89,6 +90,7 @@ export function createOpsDependencies(destinations: Destinations): RouterDeps<Op
       controls: createDynamoLaneControls({ client, table }),
       intakes: createEventSourceIntakes({ mappings: readMappings(requireEnv("LANE_INTAKES")) }),
       lookups: createDynamoEventLookups({ client, table, now: clock.now }),
+      readBacks: createDynamoReadBacks({ client, table }),
       figures: rememberFigures(createCloudWatchFigures({ environment }), clock.now),
       queues: createSqsOpsQueues({
         environment,

@@ -28,7 +28,7 @@ const PLAIN_NAME = /^[a-z][\w ]{0,39}$/i;
 const MOST_SCORES = 100;
 
 /** A lane whose platform is asked. */
-export interface AskedLane {
+interface AskedLane {
   readonly lane: LaneSettings;
   readonly destination: Destination;
 }

@@ -2,7 +2,7 @@ import type { LaneReadBack } from "../../src/core/quality-read-back.ts";
 import type { ReadBackStore } from "../../src/pipeline/read-back-ports.ts";
 
 /** A read-back with every field given; due again at 10,000. */
-export const READ_BACK: LaneReadBack = {
+const READ_BACK: LaneReadBack = {
   lane: "meta",
   tried_at: 5_000,
   next_at: 10_000,
