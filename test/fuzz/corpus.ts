@@ -1,4 +1,5 @@
 import { gzipSync } from "node:zlib";
+import { base64Url, fibonacci, number, tcString } from "../support/consent-strings.ts";
 import { BROWSER_KEY, SERVER_KEY } from "../support/ingest-world.ts";
 import type { HostileRequest } from "./hostile-requests.ts";
 
@@ -63,6 +64,15 @@ const BY_NAME: Readonly<Record<string, Partial<HostileRequest> & { text?: string
     headers: {},
     text: `{"writeKey":"${"k".repeat(4_000_000)}","event":"a"}`,
   },
+  "every vendor there can be, a thousand times, in a hundred events": {
+    text: JSON.stringify({ events: Array(100).fill({ event_name: "lead", consent: { tcf: everyVendor(1_400) } }) }),
+  },
+  "a section of privacy strings that is a range of millions": {
+    text: JSON.stringify({
+      event_name: "lead",
+      consent: { gpp: `${rangeOfMillions()}~1YYN`, gpp_sid: Array(512).fill(6) },
+    }),
+  },
   "one byte over the limit": { text: `{"event_name":"lead","pad":"${"x".repeat(1024 * 1024)}"}` },
   nothing: { body: new Uint8Array() },
 };
@@ -77,6 +87,14 @@ export const CORPUS: readonly HostileRequest[] = Object.values(BY_NAME).map(({ t
   body: new TextEncoder().encode(text ?? "{}"),
   ...request,
 }));
+
+function everyVendor(times: number): string {
+  return tcString({ purposes: [1, 7], vendors: { ranges: Array(times).fill([1, 65_535]) } });
+}
+
+function rangeOfMillions(): string {
+  return base64Url(`${number(3, 6)}${number(1, 6)}${number(1, 12)}1${fibonacci(1)}${fibonacci(200_000_000)}`);
+}
 
 function nested(open: string, close: string, depth: number, core = ""): string {
   return `${open.repeat(depth)}${core}${close.repeat(depth)}`;

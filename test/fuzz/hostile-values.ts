@@ -1,4 +1,5 @@
 import fc from "fast-check";
+import { base64Url, gppString, number, tcString } from "../support/consent-strings.ts";
 
 /** In whatever of a request must not come back, and must not be logged or counted. No field name looks like it. */
 export const CANARY = "cnry7e2d";
@@ -35,6 +36,9 @@ const NASTY = [
   "https://user:pass@[::1]:99999/%zz",
   "😀".repeat(100),
   "e\u0301".repeat(100),
+  tcString({ purposes: [1, 7], vendors: { ranges: [[1, 65_535]] } }).slice(0, -3),
+  gppString({ 2: "CPX", 5: "!", 8: "BAAA", 4000: "1YYY" }),
+  `${base64Url(`${number(3, 6)}${number(1, 6)}${number(4095, 12)}1${"0".repeat(60)}11`)}~1YYN`,
 ];
 
 const texts = fc.oneof(
@@ -57,6 +61,7 @@ const FIELDS = [
   ..."products price quantity revenue library campaign consentManagement deniedConsentIds categoryPreferences".split(
     " ",
   ),
+  ..."tcf gpp gpp_sid us_privacy IABTCF_TCString IABGPP_HDR_GppString IABGPP_GppSID".split(" "),
   ..."__proto__ constructor prototype toString hasOwnProperty length then toJSON writeKey".split(" "),
 ];
 

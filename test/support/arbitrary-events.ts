@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { CLICK_ID_NAMES } from "../../src/core/click-ids.ts";
 import { ACTION_SOURCES, type CanonicalEvent, EVENT_NAMES } from "../../src/core/event.ts";
 import { hashVariants } from "../../src/core/hash-variants.ts";
+import { gppString, tcString } from "./consent-strings.ts";
 import { purchaseEvent } from "./events.ts";
 
 /** When every arbitrary event happened, epoch ms. */
@@ -171,8 +172,16 @@ const changes = fc.record(
         ad_user_data: answers,
         ad_personalization: answers,
         analytics_storage: answers,
+        tcf: fc.constantFrom(tcString({ purposes: [1, 3, 4, 7] }), "CPX"),
+        gpp: fc.constantFrom(gppString({ 6: "1YYN" }), "DBA"),
+        gpp_sid: fc.array(fc.constantFrom(-1, 6, 7), { maxLength: 2 }),
+        us_privacy: fc.constantFrom("1YYN", "1YNN"),
       },
       optional,
+    ),
+    location: fc.record(
+      { country: fc.constantFrom("US", "DE"), region: fc.constantFrom("CA", "BE") },
+      { requiredKeys: ["country"] },
     ),
     order_id: texts,
     lead_id: fc.oneof(fc.constantFrom("1234567890123456", "L-1"), texts),

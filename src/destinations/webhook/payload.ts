@@ -1,3 +1,4 @@
+import { withoutConsentStrings } from "../../core/consent.ts";
 import type { CampaignTouch, CanonicalEvent, JsonValue, KnownIdentifiers } from "../../core/event.ts";
 import { hashVariant } from "../../core/hashing.ts";
 import { idInClear } from "../../core/id-in-clear.ts";
@@ -29,7 +30,13 @@ function chosenData(event: CanonicalEvent, personalData: PersonalData): Record<s
     source: { id: source.id, kind: source.kind },
   };
   if (personalData === "none") {
-    return { ...base, ...(page === undefined ? {} : { page: withoutQueries(page) }) };
+    const { consent, location: _, ...impersonal } = base;
+    return {
+      ...impersonal,
+      // A consent string holds the tenth of a second in which the person answered, which hardly anybody shares.
+      ...(consent === undefined ? {} : { consent: withoutConsentStrings(consent) }),
+      ...(page === undefined ? {} : { page: withoutQueries(page) }),
+    };
   }
   const isRaw = personalData === "raw";
   const identity = {
