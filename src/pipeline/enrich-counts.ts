@@ -2,7 +2,7 @@ import { IDENTIFIERS } from "../core/destination.ts";
 import { presenceMetric } from "../core/metric-names.ts";
 import type { Outgoing } from "./fan-out.ts";
 import type { Duplicate } from "./later-copies.ts";
-import type { Metrics } from "./ports.ts";
+import type { Log, Metrics } from "./ports.ts";
 
 /** Counts one event that was claimed and fanned out; its skipped lanes are final, so they count as outcomes here. */
 export function countClaimed(
@@ -28,6 +28,24 @@ export function countClaimed(
       quality.present.length + quality.missing.length > 0
     ) {
       metrics.add("MatchQuality", quality.score, { destination: lane });
+    }
+  }
+}
+
+/**
+ * Tells how many events of a batch went to each lane with less than all of it. A line of the log and no metric: each lane
+ * and behaviour would be a series that is paid for, and nobody is to be woken by it. What waits for its other copy is
+ * not known yet.
+ */
+export function logPartial(outgoing: readonly Pick<Outgoing, "story">[], log: Pick<Log, "info">): void {
+  const partial = outgoing.flatMap(({ story }) =>
+    story.decisions.flatMap(({ awaits, consent, lane, send }) =>
+      send && awaits === undefined && consent.behaviour !== undefined ? [{ lane, behaviour: consent.behaviour }] : [],
+    ),
+  );
+  for (const [lane, found] of Map.groupBy(partial, (it) => it.lane)) {
+    for (const [behaviour, { length: events }] of Map.groupBy(found, (it) => it.behaviour)) {
+      log.info("sent in part for consent", { lane, behaviour, events });
     }
   }
 }

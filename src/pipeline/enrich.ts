@@ -8,7 +8,7 @@ import { type MergeRules, waitsUntil } from "../core/merge-rules.ts";
 import { type RoutingRules, routeEvent } from "../core/routing.ts";
 import { cleanEvent, countRemoved } from "../core/sensitive-data.ts";
 import { type ArchivePorts, archiveAll } from "./archive.ts";
-import { countClaimed, countDuplicate } from "./enrich-counts.ts";
+import { countClaimed, countDuplicate, logPartial } from "./enrich-counts.ts";
 import { dropErased, type EnrichErasurePorts, erasedAmong } from "./enrich-erasures.ts";
 import { type FanOutPorts, fanOut, type Outgoing } from "./fan-out.ts";
 import { type IdentitySession, type IdentityStore, openIdentities } from "./identity.ts";
@@ -104,6 +104,10 @@ export async function enrichBatch(
   for (const it of duplicates) if (!failed.has(it.record)) countDuplicate(it, ports.metrics);
   for (const record of quarantined) if (!failed.has(record)) ports.metrics.add("EventsQuarantined", 1);
   for (const record of dropped) if (!failed.has(record)) ports.metrics.add("EventsErased", 1);
+  logPartial(
+    outgoing.filter(({ record }) => !failed.has(record)),
+    ports.log,
+  );
   for (const it of outgoing) {
     // Not only what a lane refused: what comes back behind such a record of its group is counted when it comes.
     if (failed.has(it.record)) continue;
