@@ -269,7 +269,28 @@ function checkAcrossFields(
     problems.push({ field: "retention.deliveryDays", rule, got: String(deliveryDays) });
   }
   checkSecretNames(sources, lanes, problems);
+  checkIdentityScopes(config, sources, problems);
   checkConsentRules(config.consent.defaults, problems);
+}
+
+/** Copies of one event must be one person's, and an order's refund its buyer's, wherever brands are kept apart. */
+function checkIdentityScopes(
+  config: ParsedConfig,
+  sources: readonly ResolvedSource[],
+  problems: ConfigProblem[],
+): void {
+  const scopes = new Map<string, { scope: string; id: string }>();
+  for (const { id, dedupScope, identityScope: scope = dedupScope } of sources) {
+    const other = scopes.get(dedupScope);
+    scopes.set(dedupScope, other ?? { scope, id });
+    if (other === undefined || other.scope === scope) continue;
+    const rule = `must be ${JSON.stringify(other.scope)} as of sources.${other.id}: both have the dedupScope ${JSON.stringify(dedupScope)}`;
+    problems.push({
+      field: `sources.${id}.identityScope`,
+      rule,
+      got: showValue("scope", config.sources[id]?.identityScope),
+    });
+  }
 }
 
 /** Two lanes may share credentials; a key shared by two sources would make them one, and with a lane would leak it. */

@@ -417,6 +417,21 @@ describe("a wrong configuration", () => {
     ]);
   });
 
+  test("takes the copies of one event for two people's", () => {
+    const source = { kind: "server", dedupScope: "shop" };
+    expect(problemsWith({ sources: { a: { ...source, identityScope: "red" }, b: source } })).toEqual([
+      'sources.b.identityScope: must be "red" as of sources.a: both have the dedupScope "shop" (got nothing)',
+    ]);
+    expect(problemsWith({ sources: { a: { ...source, identityScope: "shop" }, b: source } })).toEqual([]);
+  });
+
+  test("keeps brands apart by a word that is none", () => {
+    expect(problemsWith({ identity: { sharedAcross: "none" } })).toEqual([
+      'identity.sharedAcross: must be "all" or "scope" (got "none")',
+    ]);
+    expect(problemsWith({ identity: { sharedAccross: "scope" } })).toHaveLength(1);
+  });
+
   test("has one secret for two keys", () => {
     const key = { kind: "server", keySecret: "shared" };
     expect(problemsWith({ sources: { a: key, b: key } })).toEqual([

@@ -18,10 +18,15 @@ export interface Dynalite {
   close(): Promise<void>;
 }
 
-/** Starts one; close it in `afterAll`. */
-export async function startDynalite(): Promise<Dynalite> {
+/** Starts one; close it in `afterAll`. With a `path` its items are in files of that folder, else in memory. */
+export async function startDynalite({ path }: { path?: string } = {}): Promise<Dynalite> {
   const dynalite = createRequire(import.meta.url)("dynalite") as (options: object) => Server;
-  const server = dynalite({ createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 });
+  const server = dynalite({
+    createTableMs: 0,
+    deleteTableMs: 0,
+    updateTableMs: 0,
+    ...(path === undefined ? {} : { path }),
+  });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as AddressInfo;
   const url = `http://127.0.0.1:${port}`;
