@@ -1,4 +1,5 @@
 import { EXPORT_VERSION, type ExportManifest, type ExportPart, exportFolder } from "../core/export-document.ts";
+import { personKey } from "../core/person-keys.ts";
 import type { PrivacyJob } from "../core/privacy-job.ts";
 import type { ArchiveReader } from "./archive-ports.ts";
 import { exportEvents } from "./export-events.ts";
@@ -149,7 +150,9 @@ async function finished(
   const text = JSON.stringify(manifest);
   await deps.exports.put(key, text);
   const expires_at = deps.clock.now() + deps.keptMs;
-  return { changes: { file: { key, bytes: bytes + Buffer.byteLength(text), expires_at } } };
+  // From now on the job only has to be found by whoever erases the person: that takes no identifier of theirs.
+  const person_keys = personIds.length > 0 ? personIds.map(personKey) : job.person_keys;
+  return { changes: { person_keys, file: { key, bytes: bytes + Buffer.byteLength(text), expires_at } } };
 }
 
 function placeOf({ cursor }: PrivacyJob): Place {

@@ -155,6 +155,10 @@ test("asked twice while it runs it is one job, and afterwards another one", asyn
   expect((await ask(ANNA.phone)).body).toMatchObject({ id: "r1" });
   await world.finish("r1");
   expect((await ask(ANNA.email)).body).toMatchObject({ id: "r3", state: "running" });
+  // What is over keeps no identifier, and is still known to be of this person.
+  expect((await world.jobs.read("r1"))?.person_keys).toEqual([expect.stringMatching(/^person#/)]);
+  await world.finish("r3");
+  expect((await world.download("r3")).privacy_jobs).toHaveLength(2);
 });
 
 test("several people behind one identifier are refused, with what to ask instead", async () => {
