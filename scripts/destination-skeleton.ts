@@ -39,6 +39,7 @@ export const ${camel}: Destination<${type}> = defineDestination({
     maxAge: "TODO",
     // TODO: what the platform documents for the deletion of one person; undocumented when nothing is found.
     deletion: { by: "undocumented", how: "TODO", identifiers: [], docs: "TODO" },
+    consentRule: { because: "TODO." },
     docs: "TODO",
   },
   credentials: ["accessToken"],
@@ -50,7 +51,8 @@ export const ${camel}: Destination<${type}> = defineDestination({
     timeoutMs: 10_000,
     batchFailure: "per_event",
   },
-  consent: ["ad_storage", "ad_user_data"],
+  // Without a field for refusals all three; with one, see whenDenied and takesPartial.
+  consent: ["ad_storage", "ad_user_data", "ad_personalization"],
   // TODO: canonical name to the platform's; what is missing here is skipped.
   eventNames: {},
   // TODO: weights of the identifiers that the platform matches on, with the source.
