@@ -1,9 +1,10 @@
 import type { Command } from "commander";
+import { createPaint, type Paint } from "../../src/pipeline/tone.ts";
 import type { ExitCode } from "./cli-error.ts";
 import { createOpsClient, type OpsClient } from "./ops-client.ts";
 import { jsonText, readable } from "./shown-text.ts";
 import { chooseTarget, type TargetOptions } from "./target.ts";
-import { type Paint, painter, type Terminal } from "./terminal.ts";
+import type { Terminal } from "./terminal.ts";
 
 /** What every command takes. */
 export interface CommonOptions extends TargetOptions {
@@ -57,7 +58,7 @@ export function print<Answer>(
   }
   const screen: Screen = {
     colours: terminal.colours,
-    paint: painter(terminal),
+    paint: createPaint(terminal),
     columns: terminal.columns,
     now: terminal.now(),
   };

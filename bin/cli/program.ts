@@ -1,4 +1,5 @@
 import { Command } from "commander";
+import { createPaint } from "../../src/pipeline/tone.ts";
 import type { Cli } from "./cli.ts";
 import { addAudit } from "./commands/audit.ts";
 import { addDestinations } from "./commands/destinations.ts";
@@ -22,7 +23,6 @@ import { addSensitive } from "./commands/sensitive.ts";
 import { addTail } from "./commands/tail.ts";
 import { addTest } from "./commands/test.ts";
 import { addTrace } from "./commands/trace.ts";
-import { painter } from "./terminal.ts";
 
 /** The commands in the order of the help, under what a person is after. */
 const GROUPS: readonly (readonly [string, readonly ((program: Command, cli: Cli) => void)[]])[] = [
@@ -49,7 +49,7 @@ export function createProgram(cli: Cli): Command {
     .option("--directory <path>", "where the local stack keeps its addresses and keys (default: .tracklayer)")
     .addHelpText("after", EXIT_CODES)
     .showHelpAfterError("Add --help to see how it is used.");
-  const paint = painter(terminal);
+  const paint = createPaint(terminal);
   program
     .exitOverride()
     .configureHelp({ showGlobalOptions: true, styleTitle: (title) => paint("strong", title) })

@@ -1,8 +1,8 @@
 import type { ReplayCounts } from "../../src/core/replay-job.ts";
 import type { Page, ReplayView } from "../../src/ops/contract.ts";
+import type { Paint, Tone } from "../../src/pipeline/tone.ts";
 import type { Screen } from "./cli.ts";
 import { counted, shownTime, tableLines } from "./shown-text.ts";
-import type { Paint, Tone } from "./terminal.ts";
 
 const STATES: Readonly<Record<ReplayView["state"], Tone>> = {
   running: "wait",

@@ -1,6 +1,6 @@
 import { stripVTControlCharacters } from "node:util";
 import Table from "cli-table3";
-import type { Paint } from "./terminal.ts";
+import type { Paint } from "../../src/pipeline/tone.ts";
 
 /** A value with every control character of its texts made visible: what a sender put into an id must not steer the terminal. */
 export function readable<Value>(value: Value): Value {

@@ -1,17 +1,7 @@
 import type { LaneControl } from "../../src/core/lane-control.ts";
 import type { DeliveryState } from "../../src/core/outcome.ts";
-import type { Paint, Tone } from "./terminal.ts";
+import { DELIVERY_TONES, type Paint, type Tone } from "../../src/pipeline/tone.ts";
 
-const DELIVERY: Readonly<Record<DeliveryState, Tone>> = {
-  delivered: "good",
-  rejected: "bad",
-  unauthorized: "bad",
-  expired: "bad",
-  retry: "wait",
-  attempting: "wait",
-  pending: "wait",
-  skipped: "dim",
-};
 const LANE: Readonly<Record<LaneControl["state"], Tone>> = {
   closed: "good",
   open: "bad",
@@ -28,7 +18,7 @@ const LANE_WORDS: Readonly<Record<LaneControl["state"], string>> = {
 
 /** A delivery state in its colour. */
 export function paintState(paint: Paint, state: DeliveryState): string {
-  return paint(DELIVERY[state] ?? "dim", state);
+  return paint(DELIVERY_TONES[state] ?? "dim", state);
 }
 
 /** Whether a lane runs, in words and colour. */

@@ -1,12 +1,6 @@
 import { text } from "node:stream/consumers";
 import { setTimeout as delay } from "node:timers/promises";
-import { styleText } from "node:util";
 import { promptAt } from "./prompt.ts";
-
-/** Meanings that have a colour of their own everywhere in the tool. */
-export type Tone = "good" | "bad" | "wait" | "dim" | "strong";
-/** Colours a text for its meaning, or leaves it as it is where nobody watches. */
-export type Paint = (tone: Tone, text: string) => string;
 
 /** Everything that a command knows of the world around it but the network, so that tests can be that world. */
 export interface Terminal {
@@ -33,13 +27,6 @@ export interface Terminal {
   wait(ms: number, signal: AbortSignal): Promise<void>;
   /** Runs until it ends or the person presses Ctrl-C, which the signal tells; a second Ctrl-C ends the process. */
   untilInterrupted<Result>(run: (signal: AbortSignal) => Promise<Result>): Promise<Result>;
-}
-
-const STYLES = { good: "green", bad: "red", wait: "yellow", dim: "dim", strong: "bold" } as const;
-
-/** How this terminal shows meanings. */
-export function painter({ colours }: Pick<Terminal, "colours">): Paint {
-  return (tone, words) => (colours ? styleText(STYLES[tone], words, { validateStream: false }) : words);
 }
 
 /** The terminal of this process. */

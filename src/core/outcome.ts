@@ -19,6 +19,18 @@ export type Outcome =
  */
 export type DeliveryState = Outcome["kind"] | "attempting" | "skipped" | "expired" | "pending";
 
+/** All of them, for what people may ask for and are answered with. */
+export const DELIVERY_STATES = [
+  "delivered",
+  "retry",
+  "rejected",
+  "unauthorized",
+  "attempting",
+  "skipped",
+  "expired",
+  "pending",
+] as const satisfies readonly DeliveryState[];
+
 /** States after which a lane never sends the event again. */
 export const FINAL_STATES: ReadonlySet<DeliveryState> = new Set(["delivered", "rejected", "skipped", "expired"]);
 

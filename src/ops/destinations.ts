@@ -1,5 +1,6 @@
 import { z } from "zod/mini";
 import { didYouMean } from "../config/did-you-mean.ts";
+import { DELIVERY_STATES } from "../core/outcome.ts";
 import { platformWords } from "../pipeline/platform-words.ts";
 import type { DestinationHealth } from "./contract.ts";
 import {
@@ -9,21 +10,11 @@ import {
   type ShownControl,
   shownControl,
 } from "./destination-health.ts";
+import { NAME } from "./event-filter.ts";
 import { pauseLane, resumeLane } from "./lanes.ts";
 import { defineRoute, OpsRefusal } from "./route.ts";
 
 const MINUTES = z.optional(z.number().check(z.int(), z.minimum(1), z.maximum(20_160)));
-const LANE = z.string().check(z.minLength(1), z.maxLength(64));
-const STATES = [
-  "delivered",
-  "retry",
-  "rejected",
-  "unauthorized",
-  "attempting",
-  "skipped",
-  "expired",
-  "pending",
-] as const;
 const CONTROL = z.object({
   state: z.enum(["closed", "open", "half_open", "paused"]),
   since: z.number(),
@@ -38,7 +29,7 @@ const HEALTH = z.object({
   name: z.string(),
   control: z.exactOptional(CONTROL),
   window: z.object({ from: z.number(), to: z.number() }),
-  outcomes: z.readonly(z.partialRecord(z.enum(STATES), z.number())),
+  outcomes: z.readonly(z.partialRecord(z.enum(DELIVERY_STATES), z.number())),
   success_share: z.exactOptional(z.number()),
   latency_p50_ms: z.exactOptional(z.number()),
   latency_p95_ms: z.exactOptional(z.number()),
@@ -47,7 +38,7 @@ const HEALTH = z.object({
   ),
   dead_letters: z.exactOptional(z.number()),
   match_quality: z.exactOptional(z.number()),
-  last_error: z.exactOptional(z.object({ at: z.number(), state: z.enum(STATES), reason: z.string() })),
+  last_error: z.exactOptional(z.object({ at: z.number(), state: z.enum(DELIVERY_STATES), reason: z.string() })),
   auth: z.enum(["ok", "refused", "not_needed", "unknown"]),
   version_ends_in_days: z.exactOptional(z.number()),
   test_mode: z.boolean(),
@@ -74,7 +65,7 @@ export const showDestination = defineRoute({
   path: "/destinations/{lane}",
   permission: "read",
   summary: "How one destination does over the last minutes (`window`, 60)",
-  input: z.object({ lane: LANE, window: MINUTES }),
+  input: z.object({ lane: NAME, window: MINUTES }),
   answer: HEALTH,
   async run({ lane, window = 60 }, ports: DestinationPorts): Promise<DestinationHealth> {
     const declared = find(ports.lanes, lane);
@@ -90,7 +81,7 @@ export const pauseDestination = defineRoute({
   path: "/destinations/{lane}/pause",
   permission: "operate",
   summary: "Stop sending to a destination until it is resumed; its events wait",
-  input: z.object({ lane: LANE, reason: z.string().check(z.minLength(1), z.maxLength(200)) }),
+  input: z.object({ lane: NAME, reason: z.string().check(z.minLength(1), z.maxLength(200)) }),
   answer: CONTROL,
   audit: ({ lane, reason }) => ({ action: "lane.pause", target: lane, details: { reason: platformWords(reason) } }),
   async run({ lane, reason }, ports: DestinationPorts, { actor }): Promise<ShownControl> {
@@ -108,7 +99,7 @@ export const resumeDestination = defineRoute({
   path: "/destinations/{lane}/resume",
   permission: "operate",
   summary: "Send to a destination again, whether a person or the breaker stopped it",
-  input: z.object({ lane: LANE }),
+  input: z.object({ lane: NAME }),
   answer: CONTROL,
   audit: ({ lane }) => ({ action: "lane.resume", target: lane }),
   async run({ lane }, ports: DestinationPorts, { actor }): Promise<ShownControl> {

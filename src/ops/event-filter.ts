@@ -1,6 +1,6 @@
 import { z } from "zod/mini";
 import { DAY_MS } from "../core/durations.ts";
-import type { DeliveryState } from "../core/outcome.ts";
+import { DELIVERY_STATES } from "../core/outcome.ts";
 import type { ArchiveReader } from "../pipeline/archive-ports.ts";
 import type { Clock } from "../pipeline/ports.ts";
 import type { EventRow } from "./contract.ts";
@@ -19,18 +19,6 @@ export interface EventPorts extends PeoplePorts {
 /** The clocks of functions differ: what another one has just written is not left out. */
 export const CLOCK_SLACK_MS = 60_000;
 
-/** All that an event can be in at a destination. */
-export const STATES = [
-  "delivered",
-  "retry",
-  "rejected",
-  "unauthorized",
-  "attempting",
-  "skipped",
-  "expired",
-  "pending",
-] as const satisfies readonly DeliveryState[];
-
 /** Of a source or a lane. Bounded like everything that the audit log may get to hold. */
 export const NAME = z.string().check(z.minLength(1), z.maxLength(64));
 
@@ -45,7 +33,7 @@ export const EVENT_FILTER = z.object({
   name: z.optional(z.string().check(z.maxLength(200))),
   destination: z.optional(NAME),
   /** State at `destination`. */
-  outcome: z.optional(z.enum(STATES)),
+  outcome: z.optional(z.enum(DELIVERY_STATES)),
   /** Epoch ms, when it was archived; of failures, when it first failed. `to` is exclusive. */
   from: z.optional(z.int().check(z.nonnegative())),
   to: z.optional(z.int().check(z.nonnegative())),

@@ -15,6 +15,8 @@ import { defineRoute, OpsRefusal } from "./route.ts";
 /** Characters of a hash that tell two apart and let nobody match it elsewhere. */
 const SHOWN_HASH = 8;
 
+const PERSON = z.string().check(z.regex(PERSON_ID, "must be a person id, as answers name it"));
+
 /** `GET /identity`. */
 export const showIdentity = defineRoute({
   method: "GET",
@@ -25,7 +27,7 @@ export const showIdentity = defineRoute({
     /** E-mail, phone, user id, anonymous id, `_fbp` or GA4 client id, or a SHA-256 of e-mail or phone. */
     identifier: z.optional(z.string().check(z.minLength(1), z.maxLength(320))),
     /** Only a person id: an e-mail address in its place would be written down in the audit log as one. */
-    person_id: z.optional(z.string().check(z.regex(PERSON_ID, "must be a person id, as answers name it"))),
+    person_id: z.optional(PERSON),
   }),
   answer: IDENTITY_VIEW,
   personal: ({ identifier, person_id }) => ({
@@ -59,8 +61,8 @@ export const splitIdentity = defineRoute({
   permission: "operate",
   summary: "Takes a person out again that was merged into another one by mistake, and keeps the two apart from then on",
   input: z.object({
-    person_id: z.string().check(z.minLength(1), z.maxLength(64)),
-    merged_id: z.string().check(z.minLength(1), z.maxLength(64)),
+    person_id: PERSON,
+    merged_id: PERSON,
   }),
   answer: IDENTITY_SPLIT,
   audit: ({ merged_id, person_id }) => ({

@@ -6,19 +6,11 @@ import { explanationLines } from "./explanation-text.ts";
 import type { LaneTest, ShownExchange } from "./lane-test.ts";
 import type { PlaceReport, Preview } from "./preview.ts";
 import type { IdentifierOrigin, IdentifierReport } from "./preview-identifiers.ts";
+import { createPaint, type Paint, type Tone } from "./tone.ts";
 
 /** Colours of a terminal, or none. */
 export interface TextOptions {
   readonly colours: boolean;
-}
-
-type Tone = "good" | "bad" | "wait" | "dim" | "strong";
-type Paint = (tone: Tone, text: string) => string;
-
-const CODES: Readonly<Record<Tone, string>> = { good: "32", bad: "31", wait: "33", dim: "2", strong: "1" };
-
-function painter({ colours }: TextOptions): Paint {
-  return (tone, text) => (colours ? `\u001b[${CODES[tone]}m${text}\u001b[0m` : text);
 }
 
 /** What is wrong or odd about the given event, a line each. */
@@ -36,7 +28,7 @@ export function previewLines(
     ...options
   }: TextOptions & { readonly warnings: readonly Problem[]; readonly explain?: Explain },
 ): string[] {
-  const paint = painter(options);
+  const paint = createPaint(options);
   const { event, decision, defect, sentAs, testMode } = preview;
   const why = decision.send ? undefined : explain?.({ lane: lane.id, state: "skipped", skip: decision.skip });
   const name = event.custom_name ?? event.event_name;
@@ -169,7 +161,7 @@ export function testLines(
   lane: LaneName,
   options: TextOptions & { readonly explain: Explain },
 ): string[] {
-  const paint = painter(options);
+  const paint = createPaint(options);
   const { event, state, skip, exchanges, testMode } = result;
   const explanation = explanationOf(result, lane, options.explain);
   const words = skip === undefined;

@@ -10,6 +10,7 @@ import type { EventKey } from "../core/event.ts";
 import type { Explain, Explanation, Failure } from "../core/explanation.ts";
 import { consentLine, consentSeenLine } from "./consent-words.ts";
 import { explanationLines } from "./explanation-text.ts";
+import { createPaint, DELIVERY_TONES, type Paint } from "./tone.ts";
 import { copyLines, sentQuality, waitingLine } from "./trace-copies.ts";
 
 /** Everything that the delivery table holds about one event id under one name in one scope. */
@@ -76,25 +77,11 @@ function explained(delivery: TracedDelivery, explain: Explain): TracedDelivery &
   return failure === undefined ? delivery : { ...delivery, explanation: explain(failure) };
 }
 
-type Tone = "good" | "bad" | "wait" | "dim" | "strong";
-type Paint = (tone: Tone, text: string) => string;
-
-const CODES: Readonly<Record<Tone, string>> = { good: "32", bad: "31", wait: "33", dim: "2", strong: "1" };
-const TONES: Readonly<Record<DeliveryRecord["state"], Tone>> = {
-  delivered: "good",
-  rejected: "bad",
-  unauthorized: "bad",
-  expired: "bad",
-  retry: "wait",
-  attempting: "wait",
-  pending: "wait",
-  skipped: "dim",
-};
 const ID_ORIGINS = { given: "given by the sender", order_id: "made of the order id", generated: "generated" } as const;
 
 /** The story of one event id as lines for a terminal; colours only when asked for. */
 export function traceLines(events: readonly StoredEvent[], options: { colours: boolean; explain: Explain }): string[] {
-  const paint: Paint = (tone, text) => (options.colours ? `\u001b[${CODES[tone]}m${text}\u001b[0m` : text);
+  const paint = createPaint(options);
   return events.flatMap((event, index) => [
     ...(index === 0 ? [] : [""]),
     paint("strong", `${event.name}  ${event.event_id}`),
@@ -139,7 +126,7 @@ function deliveryLines(
   event: StoredEvent,
   paint: Paint,
 ): string[] {
-  const lines = [`  ${paint("strong", lane)}  ${paint(TONES[state], state)}`];
+  const lines = [`  ${paint("strong", lane)}  ${paint(DELIVERY_TONES[state], state)}`];
   if (decision !== undefined) {
     const { consent } = decision;
     const quality = sentQuality(decision, record, event.copies);
@@ -156,7 +143,7 @@ function deliveryLines(
     const answer = attempt.status === undefined ? "no answer" : `HTTP ${attempt.status}`;
     const said = attempt.reason === undefined ? "" : `: ${attempt.reason}`;
     const batch = attempt.batch === 1 ? "alone" : `in a batch of ${attempt.batch}`;
-    const outcome = paint(TONES[attempt.outcome], attempt.outcome);
+    const outcome = paint(DELIVERY_TONES[attempt.outcome], attempt.outcome);
     lines.push(`    attempt  ${time(attempt.at)}  ${answer} after ${attempt.took_ms} ms, ${batch}  ${outcome}${said}`);
   }
   const untold = (record?.attempt_count ?? 0) - (record?.attempts.length ?? 0);

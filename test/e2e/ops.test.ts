@@ -106,7 +106,11 @@ test("every route answers as the document says, masked, and what it changes is i
     ["GET /findings", "/findings"],
     ["GET /reconciliation", "/reconciliation?days=1"],
     ["GET /identity", "/identity?identifier=canary.person%40example.com"],
-    ["POST /identity/split", "/identity/split", { person_id: "nobody", merged_id: "no one" }],
+    [
+      "POST /identity/split",
+      "/identity/split",
+      { person_id: "nobody-has-this-id-now", merged_id: "no-one-has-this-id-now" },
+    ],
     ["GET /quality", "/quality"],
     ["GET /sensitive", "/sensitive?days=1"],
     ["GET /tail", "/tail"],

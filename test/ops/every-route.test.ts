@@ -165,7 +165,7 @@ const ASKED: readonly Asked[] = [
     route: "POST /identity/split",
     path: "/identity/split",
     body: { person_id: EMAIL_SEGMENT, merged_id: EMAIL_SEGMENT },
-    status: 404,
+    status: 400,
   },
   { route: "POST /privacy/export", path: "/privacy/export", body: { identifier: EMAIL } },
   { route: "POST /privacy/erase", path: "/privacy/erase", body: { identifier: "null" }, status: 400 },

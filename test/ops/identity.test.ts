@@ -109,8 +109,16 @@ test("a merge is shown with its event and what stood in it, and undone by who ma
 test("who is not there and who is not merged is refused, with what to do", async () => {
   const world = await worldWithAda();
   const { person_id } = (await world.get("/identity", { identifier: "ada@lovelace.dev" })).body.person;
-  expect(await world.post("/identity/split", { person_id, merged_id: "nobody" })).toMatchObject({ status: 404 });
+  const nobody = "nobody-has-this-id-now";
+  expect(await world.post("/identity/split", { person_id, merged_id: nobody })).toMatchObject({ status: 404 });
   expect(await world.post("/identity/split", { person_id, merged_id: person_id })).toMatchObject({ status: 409 });
+});
+
+test("only ids of persons split: the audit log would write down an address as one", async () => {
+  const world = await worldWithAda();
+  const ids = { person_id: "ada@lovelace.dev", merged_id: "ada@lovelace.dev" };
+  expect(await world.post("/identity/split", ids)).toMatchObject({ status: 400 });
+  expect(JSON.stringify(await world.ops.audit.read(1, 10))).not.toContain("lovelace");
 });
 
 test("an identifier that finds nobody any more says why", async () => {

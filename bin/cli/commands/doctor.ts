@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import type { ResolvedConfig } from "../../../src/config/resolved-config.ts";
+import type { Tone } from "../../../src/pipeline/tone.ts";
 import { action, type Cli, type CommonOptions, print, type Screen } from "../cli.ts";
 import { EXIT } from "../cli-error.ts";
 import { checkApi, checkDeadLetters, checkDeployment, checkDns, checkLanes, checkReadBacks } from "../doctor-api.ts";
@@ -9,7 +10,6 @@ import { checkConfig, checkPlatforms, checkSecrets } from "../doctor-config.ts";
 import { createOpsClient, type OpsAddress } from "../ops-client.ts";
 import { chooseAccess, type StackAccess } from "../stack-access.ts";
 import { chooseTarget, isLoopback } from "../target.ts";
-import type { Tone } from "../../../src/pipeline/tone.ts";
 
 interface Options extends CommonOptions {
   readonly send?: boolean;

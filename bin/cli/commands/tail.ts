@@ -1,10 +1,10 @@
 import { type Command, Option } from "commander";
 import type { TailLine } from "../../../src/ops/contract.ts";
+import { createPaint, type Tone } from "../../../src/pipeline/tone.ts";
 import { action, type Cli, type CommonOptions, openOps } from "../cli.ts";
 import { EXIT } from "../cli-error.ts";
 import { wholeNumber } from "../option-values.ts";
 import { jsonText, readable } from "../shown-text.ts";
-import { painter, type Tone } from "../terminal.ts";
 
 interface Options extends CommonOptions {
   readonly lane?: string;
@@ -62,7 +62,7 @@ async function tail(cli: Cli, options: Options & CommonOptions) {
 }
 
 function told({ terminal }: Cli, { at, service, level, message, fields }: TailLine): string {
-  const paint = painter(terminal);
+  const paint = createPaint(terminal);
   const step = fields.step === undefined ? undefined : String(fields.step);
   const word =
     step === undefined

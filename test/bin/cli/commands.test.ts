@@ -143,9 +143,11 @@ const CASES: Readonly<Record<string, Case>> = {
     asks: [{ identifier: "ana@example.com" }],
   },
   "identity-split": {
-    args: ["identity", "split", "p-1", "p-2", "--yes"],
-    answers: { "POST /identity/split": { person_id: "p-1", split_id: "p-2", pointers: 3 } },
-    asks: [{ person_id: "p-1", merged_id: "p-2" }],
+    args: ["identity", "split", "Zq3vKpW1xYb7TnR0aPcD2e", "hM8sLd5uFj2gQe9wXo4iVr", "--yes"],
+    answers: {
+      "POST /identity/split": { person_id: "Zq3vKpW1xYb7TnR0aPcD2e", split_id: "hM8sLd5uFj2gQe9wXo4iVr", pointers: 3 },
+    },
+    asks: [{ person_id: "Zq3vKpW1xYb7TnR0aPcD2e", merged_id: "hM8sLd5uFj2gQe9wXo4iVr" }],
   },
   keys: { args: ["keys"], answers: { "GET /keys": answers.KEYS }, asks: [{}] },
   "keys-create": {
