@@ -208,6 +208,8 @@ export type HashVariant = (typeof HASH_VARIANTS)[number];
  */
 export interface KnownIdentifiers {
   person_id: string;
+  /** Whom the graph knew behind other copies that are in this event: what any of them refuses since counts. */
+  other_person_ids?: string[];
   user_id?: string;
   anonymous_id?: string;
   hashes?: Partial<Record<HashVariant, string>>;

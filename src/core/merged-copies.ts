@@ -206,12 +206,16 @@ function mergedKnown(server: readonly CopyParts[], own: Own): KnownIdentifiers |
     const click = own.click_ids[name as keyof Own["click_ids"]];
     return click === undefined ? name !== "fbclid" || own.browser_ids.fbc === undefined : click.value === value;
   });
+  const { person_id } = preferred;
+  const persons = new Set(given.flatMap((it) => [it.person_id, ...(it.other_person_ids ?? [])]));
+  persons.delete(person_id);
   const { user_id: _, anonymous_id: __, hashes: ___, browser_ids: ____, click_ids: _____, ...rest } = preferred;
   const of = (field: "user_id" | "anonymous_id") =>
     own.user[field] === undefined ? given.find((it) => it[field] !== undefined)?.[field] : undefined;
   return {
     ...rest,
     ...present({
+      other_person_ids: persons.size === 0 ? undefined : [...persons].sort(),
       user_id: of("user_id"),
       anonymous_id: of("anonymous_id"),
       hashes: presentOrNothing(Object.fromEntries(hashes)),

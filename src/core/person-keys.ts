@@ -36,7 +36,8 @@ export function personKeys(
 /** The digests by which an event can be told to be somebody's: its own identifiers, and whom the graph took it to be of. */
 export function eventPersonKeys(event: CanonicalEvent): string[] {
   const own = graphIdentifiers(event).map(({ key }) => key);
-  return event.known === undefined ? own : [...own, personKey(event.known.person_id)];
+  const { known } = event;
+  return known === undefined ? own : [...own, ...[known.person_id, ...(known.other_person_ids ?? [])].map(personKey)];
 }
 
 /** The key of a person themselves, beside those of their identifiers. */

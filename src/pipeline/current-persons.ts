@@ -1,3 +1,6 @@
+import type { ConsentState } from "../core/consent.ts";
+import { refusedSince } from "../core/consent-memory.ts";
+import type { CanonicalEvent } from "../core/event.ts";
 import type { Person } from "../core/identity.ts";
 import type { IdentityStore } from "./identity.ts";
 
@@ -24,4 +27,18 @@ export async function readCurrentPersons(
     return person === undefined ? [] : [[id, person]];
   });
   return new Map(roots);
+}
+
+/** Ids of the persons behind an event: of each copy that is in it. */
+export function knownPersons({ known }: CanonicalEvent): string[] {
+  return known === undefined ? [] : [known.person_id, ...(known.other_person_ids ?? [])];
+}
+
+/** What any person behind the event refused after it happened and has not granted again. */
+export function refusedSinceByAny(event: CanonicalEvent, persons: ReadonlyMap<string, Person>): ConsentState {
+  const { event_time: since, source } = event;
+  return knownPersons(event).reduce<ConsentState>((refused, id) => {
+    const answers = persons.get(id)?.answers ?? {};
+    return { ...refused, ...refusedSince(answers, source.dedup_scope, since) };
+  }, {});
 }

@@ -1,10 +1,9 @@
 import { CONSENT_PURPOSES, type ConsentPurpose, withoutConsentStrings } from "../core/consent.ts";
 import { refusedPurposes } from "../core/consent-decision.ts";
-import { refusedSince } from "../core/consent-memory.ts";
 import { isKept } from "../core/retry.ts";
 import type { BatchLedger } from "./batch-ledger.ts";
 import { errorFields } from "./batch-ledger.ts";
-import { readCurrentPersons } from "./current-persons.ts";
+import { knownPersons, readCurrentPersons, refusedSinceByAny } from "./current-persons.ts";
 import type { DeliverDeps } from "./lane.ts";
 import type { ReadMessage } from "./lane-triage.ts";
 
@@ -27,18 +26,16 @@ export async function withLaterRefusals(
   const { clock, identities, lane, log, metrics } = deps;
   if (identities === undefined) return [...reads];
   const now = clock.now();
-  const late = new Set(reads.filter((read) => personOf(read) !== undefined && waited(read, now)));
+  const late = new Set(reads.filter((read) => knownPersons(read.body.event).length > 0 && waited(read, now)));
   if (late.size === 0) return [...reads];
   try {
     const persons = await readCurrentPersons(
-      [...late].flatMap((read) => personOf(read) ?? []),
+      [...late].flatMap(({ body }) => knownPersons(body.event)),
       identities,
     );
     return reads.map((read) => {
       if (!late.has(read)) return read;
-      const { event_time: since, source } = read.body.event;
-      const answers = persons.get(personOf(read) ?? "")?.answers ?? {};
-      const refused = refusedPurposes(refusedSince(answers, source.dedup_scope, since), lane.honourGpc ?? true);
+      const refused = refusedPurposes(refusedSinceByAny(read.body.event, persons), lane.honourGpc ?? true);
       return Object.keys(refused).length === 0 ? read : refusing(read, refused);
     });
   } catch (error) {
@@ -48,10 +45,6 @@ export async function withLaterRefusals(
     for (const { message } of late) ledger.leave(message, ASK_AGAIN_SECONDS);
     return reads.filter((read) => !late.has(read));
   }
-}
-
-function personOf({ body }: ReadMessage): string | undefined {
-  return body.event.known?.person_id;
 }
 
 function waited({ body, message }: ReadMessage, now: number): boolean {

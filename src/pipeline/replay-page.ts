@@ -1,6 +1,5 @@
 import type { ArchivedEvent } from "../core/archived-event.ts";
 import type { ConsentPurpose } from "../core/consent.ts";
-import { refusedSince } from "../core/consent-memory.ts";
 import { dropsCopies } from "../core/destination.ts";
 import { type CanonicalEvent, eventKey } from "../core/event.ts";
 import type { Person } from "../core/identity.ts";
@@ -11,7 +10,7 @@ import type { ReplayWork } from "../core/replay-cost.ts";
 import type { ReplayCounts, ReplayJob } from "../core/replay-job.ts";
 import { eventForLane, type Lane, type Routed, type RoutingRules, routeEvent } from "../core/routing.ts";
 import { cleanEvent } from "../core/sensitive-data.ts";
-import { readCurrentPersons } from "./current-persons.ts";
+import { knownPersons, readCurrentPersons, refusedSinceByAny } from "./current-persons.ts";
 import type { Erasures } from "./erasures.ts";
 import type { IdentityStore } from "./identity.ts";
 import { loggableId } from "./platform-words.ts";
@@ -74,7 +73,7 @@ export async function workReplayPage(
   job: ReplayJob,
   deps: ReplayPageDeps,
 ): Promise<PageResult> {
-  const ids = selected.flatMap(({ event }) => event.known?.person_id ?? []);
+  const ids = selected.flatMap(({ event }) => knownPersons(event));
   const persons = await readCurrentPersons(ids, deps.identities);
   const erased = (await deps.erasures?.among(selected, ({ event }) => event)) ?? new Set();
   const { replayables, unreadable } = readToday(selected, persons, job, deps);
@@ -194,8 +193,7 @@ function replayable(
   { clock, rules }: ReplayPageDeps,
 ): Replayable {
   const { event: then } = archived;
-  const person = persons.get(then.known?.person_id ?? "");
-  const refused = refusedSince(person?.answers ?? {}, then.source.dedup_scope, then.event_time);
+  const refused = refusedSinceByAny(then, persons);
   // What is in the archive was cleaned by the rules of its day; a field may have been blocked since.
   const { event } = cleanEvent(asOfToday(archived, refused), rules.sensitiveData);
   // What the person refused since no copy of then can grant.

@@ -1,6 +1,7 @@
 import type { MemoryDeliveryStore } from "../../src/adapters/memory/delivery-store.ts";
 import { FINAL_STATES } from "../../src/core/outcome.ts";
 import type { StoredEvent } from "../../src/pipeline/trace.ts";
+import { isToBeErased } from "./erasures.ts";
 import type { Story } from "./oracle.ts";
 import type { SentRequest } from "./platforms.ts";
 import { deadLettersOf, type SimulatedQueues } from "./queues.ts";
@@ -35,8 +36,10 @@ export async function judgeEnd(end: EndState): Promise<void> {
     }
   }
   const quarantined = new Set(store.quarantined().map(({ event_id: id }) => id));
-  for (const id of told.rejected) if (!quarantined.has(id)) fail("what is refused is kept", id);
+  const isErased = (id: string) => isToBeErased(scenario, events.get(id) ?? { person: "" });
+  for (const id of told.rejected) if (!quarantined.has(id) && !isErased(id)) fail("what is refused is kept", id);
   for (const event of events.values()) {
+    if (isToBeErased(scenario, event)) continue;
     const [stored] = await store.readStory(event.id, [SCOPE]);
     if (stored?.claim === undefined) {
       if (told.accepted.has(event.id)) fail("what is accepted is claimed", event.id);
@@ -61,7 +64,10 @@ function judgeLane(story: Story, stored: StoredEvent, end: EndState): void {
     fail("every lane is decided", name);
     return;
   }
-  const skip = event.excluded.includes(lane) ? "routing" : event.denied.includes(plan.consent) ? "consent" : undefined;
+  // What a server does not know is left to the other copy, which the event waits for.
+  const isServers = stored.claim?.story.source.kind === "server" && scenario.mergeSeconds !== undefined;
+  const isDenied = event.denied.includes(plan.consent) && !(isServers && event.serverSays !== "the same");
+  const skip = event.excluded.includes(lane) ? "routing" : isDenied ? "consent" : undefined;
   if (decision.skip?.code !== skip) fail("decisions are what was asked for", `${name}, ${decision.skip?.code}`);
   if (skip !== undefined) {
     if (record !== undefined || counts.length > 0) fail("what is held back has no receipt", name);

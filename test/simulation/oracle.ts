@@ -3,8 +3,10 @@ import type { DeliveryRecord } from "../../src/core/delivery-record.ts";
 import type { LaneControl } from "../../src/core/lane-control.ts";
 import type { DeliveryState } from "../../src/core/outcome.ts";
 import type { LaneMessage } from "../../src/core/queue-messages.ts";
+import { isToBeErased } from "./erasures.ts";
 import type { ControlWitness } from "./lane-controls.ts";
 import { judgeEnd } from "./oracle-end.ts";
+import { createPairJudge } from "./pair-judge.ts";
 import type { PlatformWitness, SentRequest } from "./platforms.ts";
 import type { SimulatedQueues } from "./queues.ts";
 import { createRefusals } from "./refusals.ts";
@@ -32,7 +34,7 @@ export interface Violation {
 /** Watches one run: it sees every effect at the moment it happens, and judges what is left at the end. */
 export interface Oracle extends TableWitness, PlatformWitness, ControlWitness, GraphWitness {
   /** A sender was told that the event was taken, or that it was refused and kept. */
-  answered(event: PlannedEvent, status: "accepted" | "rejected"): void;
+  answered(event: PlannedEvent, status: "accepted" | "rejected", source: string): void;
   died(invocation: string): void;
   /** A body reached a queue. */
   queued(queue: string, body: string): void;
@@ -61,6 +63,8 @@ export interface Story {
   since?: { first: number; last: number };
   /** The event as its lane got it, last. */
   onLane?: { readonly person: string | undefined; readonly time: number };
+  /** Whom the graph knew behind its later copies. */
+  readonly others: Set<string>;
   /** Invocations that were not told that their receipt was written. */
   readonly unsure: Set<string>;
 }
@@ -75,7 +79,7 @@ export function createOracle(scenario: Scenario, time: VirtualTime, tell: (line:
   const stories = new Map<string, Story>();
   for (const event of events.values()) {
     for (const { lane } of scenario.platforms) {
-      stories.set(`${event.id} ${lane}`, { event, lane, counts: [], unsure: new Set() });
+      stories.set(`${event.id} ${lane}`, { event, lane, counts: [], others: new Set(), unsure: new Set() });
     }
   }
   const states = new Set<DeliveryState>();
@@ -88,6 +92,7 @@ export function createOracle(scenario: Scenario, time: VirtualTime, tell: (line:
   const notBefore = new Map<string, number>();
   const refusals = createRefusals(time, scenario.skewMs);
   const stops = createStopJudge({ fail, requests, time });
+  const pairs = createPairJudge(scenario, time, fail);
   // Elsewhere a second message of the event knows of no wait, and a wait that the queue refused is not kept.
   const isOneMessage = scenario.name === "platforms";
 
@@ -114,9 +119,13 @@ export function createOracle(scenario: Scenario, time: VirtualTime, tell: (line:
     if (record.state !== "delivered" && wasTold("taken"))
       fail("what was confirmed is delivered", `${name}: ${record.state}`);
     if (record.state === "expired") judgeExpiry(story);
+    if (record.skip?.code === "erased") {
+      if (!isToBeErased(scenario, event)) fail("only of erased people", name);
+      return;
+    }
     if (
       record.state === "skipped" &&
-      !(record.skip?.code === "consent" ? wasTakenBack(story) : expectsTooOld(event, lane))
+      !(record.skip?.code === "consent" ? wasRefused(story, by) : expectsTooOld(event, lane))
     )
       fail("skipped for a reason", `${name}: ${record.skip?.code}`);
   }
@@ -141,9 +150,17 @@ export function createOracle(scenario: Scenario, time: VirtualTime, tell: (line:
     }
   }
 
-  function wasTakenBack({ lane, onLane }: Story): boolean {
+  /** Since the event, or in the other copy, or by nobody but a default. */
+  function wasRefused(story: Story, by: string): boolean {
+    const { event, lane } = story;
+    const isOthers = scenario.mergeSeconds !== undefined && event.denied.includes(planOf(lane)?.consent ?? "");
+    return isOthers || wasTakenBack(story) || pairs.mayBeUnanswered(event.id, lane, by);
+  }
+
+  function wasTakenBack({ lane, onLane, others }: Story): boolean {
     const purpose = planOf(lane)?.consent;
-    return purpose !== undefined && onLane !== undefined && refusals.everStood(onLane.person, purpose, onLane.time);
+    if (purpose === undefined || onLane === undefined) return false;
+    return [onLane.person, ...others].some((person) => refusals.everStood(person, purpose, onLane.time));
   }
 
   /** What the graph had when the invocation began; a grant that came in meanwhile may have been heard as well. */
@@ -169,19 +186,32 @@ export function createOracle(scenario: Scenario, time: VirtualTime, tell: (line:
     lanes: stops.states,
     controlled: stops.controlled,
     controlFailed: stops.controlFailed,
-    answered(event, status) {
+    answered(event, status, source) {
       told[status].add(event.id);
+      if (status === "accepted") pairs.accepted(event.id, source);
     },
     died: (invocation) => void dead.add(invocation),
     claimed() {},
-    kept() {},
+    kept(key, copy, views) {
+      pairs.kept(key, copy);
+      for (const { lanes, parts } of views) {
+        const person = parts.known?.person_id;
+        if (person === undefined) continue;
+        for (const lane of lanes) storyOf(key.event_id, lane)?.others.add(person);
+      }
+    },
+    copiesRead: pairs.copiesRead,
     learned: refusals.learned,
     queued(queue, body) {
       if (!queue.startsWith("lane-") || queue.endsWith("-dlq") || !body.startsWith("{")) return;
-      const { enqueued_at: at, event, lane } = JSON.parse(body) as LaneMessage;
+      const message = JSON.parse(body) as LaneMessage;
+      const { enqueued_at: at, event, lane } = message;
+      pairs.queued(message);
       const story = storyOf(event.event_id, lane);
       if (story === undefined) return;
-      const copy = `${event.received_at} ${event.source.id} ${event.user.user_id}`;
+      // A replay puts what the copies are together on the lane.
+      const person = scenario.mergeSeconds === undefined ? event.user.user_id : "";
+      const copy = `${event.received_at} ${event.source.id} ${person}`;
       if (copy !== (copies.get(event.event_id) ?? copy))
         fail("one copy speaks for its event", `${event.event_id} at ${lane}`);
       copies.set(event.event_id, copy);
@@ -220,7 +250,9 @@ export function createOracle(scenario: Scenario, time: VirtualTime, tell: (line:
       requests.push(request);
       const plan = planOf(request.lane);
       const seen = new Set<string>();
-      for (const { consent, id, time: at, user = "", value } of request.events) {
+      for (const wire of request.events) {
+        const { consent, id, time: at, user = "", value } = wire;
+        pairs.sent(wire, request);
         const name = `${id} to ${request.lane}, by ${request.by}`;
         const story = storyOf(id, request.lane);
         if (story === undefined || plan === undefined) {
@@ -228,14 +260,17 @@ export function createOracle(scenario: Scenario, time: VirtualTime, tell: (line:
           continue;
         }
         const { event } = story;
-        const isWhose = user === event.person || user.startsWith("alias-");
+        // A tag knows no customer: without the server's copy it is nobody's.
+        const isTags = user === "" && scenario.mergeSeconds !== undefined;
+        const isWhose = user === event.person || user.startsWith("alias-") || isTags;
         // A clock that is behind sees the event in its future, and takes it as of now. A device's clock is known as
         // well as the way of its request is short.
         const isWhen = at <= event.time + UPLOAD_MS + scenario.skewMs && at >= event.time - 2 * scenario.skewMs;
         if (!isWhen || value !== event.value || !isWhose) fail("what is sent is what was reported", name);
         if (seen.has(id)) fail("once in a request", name);
         seen.add(id);
-        if (consent === "denied" || event.denied.includes(plan.consent)) fail("denied is not sent", name);
+        const isDenied = event.denied.includes(plan.consent) && !pairs.mayBeOverruled(event, request);
+        if (consent === "denied" || isDenied) fail("denied is not sent", name);
         if (event.excluded.includes(request.lane)) fail("excluded is not sent", name);
         if (story.deliveredAt !== undefined && story.deliveredAt < request.startedAt - STALE_MS) {
           fail("known as delivered is not sent", name);
@@ -259,6 +294,7 @@ export function createOracle(scenario: Scenario, time: VirtualTime, tell: (line:
     },
     async settle(store, queues) {
       stops.judgeEnd(scenario.faultsEndAt);
+      await pairs.judgeEnd(store);
       await judgeEnd({ events, fail, isClean, now: time.now(), queues, scenario, stories, store, told });
     },
   };

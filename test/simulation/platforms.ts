@@ -42,6 +42,8 @@ interface WireEvent {
   readonly time: number;
   readonly value?: string;
   readonly user?: string;
+  /** The browser's own id. */
+  readonly fbp?: string;
   readonly bad: boolean;
   readonly consent?: string;
 }
@@ -247,6 +249,7 @@ function declaration(plan: PlatformPlan): Destination {
           time: event.event_time,
           value: event.value,
           user: event.user.user_id,
+          fbp: event.browser_ids?.fbp,
           bad: event.properties?.bad === true,
           consent: event.consent?.[plan.consent],
         })),

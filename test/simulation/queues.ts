@@ -86,8 +86,10 @@ export function createQueues(
       throw error instanceof AwsError ? named(error.code) : error;
     });
     if (operation === "SendMessageBatch") {
-      for (const { MessageBody: body = "" } of input.Entries ?? []) queued(name, body);
-      world.onMessages(name, 0);
+      for (const { DelaySeconds: delay = 0, MessageBody: body = "" } of input.Entries ?? []) {
+        queued(name, body);
+        world.onMessages(name, delay === 0 ? 0 : delay * 1_000 + 1);
+      }
       answer.then(
         (sent) => noteDropped(name, sent),
         () => {},

@@ -20,6 +20,7 @@ export function quietDay(
       person: `person-${id}`,
       time: START - 1_000,
       value: "10.5",
+      serverSays: "the same",
       bad: false,
       invalid: false,
       denied: [],

@@ -16,6 +16,7 @@ function refusedAndReplayed(ids: readonly string[], twins: boolean): Scenario {
       person: `person-${id}`,
       time: START - 1_000,
       value: "10.5",
+      serverSays: "the same",
       bad: true,
       invalid: false,
       denied: [],

@@ -75,8 +75,8 @@ export async function simulate(options: RunOptions): Promise<RunResult> {
   const operations = scenario.operations.filter(({ key }) => !without.has(key));
   const senders = { world, context, scenario, answered };
 
-  function answered(event: PlannedEvent, status: "accepted" | "rejected"): void {
-    oracle.answered(event, status);
+  function answered(event: PlannedEvent, status: "accepted" | "rejected", source: string): void {
+    oracle.answered(event, status, source);
     if (status === "accepted") accepted.add(event.id);
   }
 
@@ -104,6 +104,7 @@ export async function simulate(options: RunOptions): Promise<RunResult> {
   if (end === "idle") {
     await oracle.settle(world.store, world.queues);
     await world.replays.judgeEnd();
+    await world.erasures.judgeEnd();
     for (const { sentence, subject } of await differencesIn(world, scenario, time.now())) {
       // What was sent and could not be written down is for the oracle to judge, and for people to be told.
       if (!subject.endsWith("/unconfirmed")) problems.push({ rule: "the accounts close", what: sentence });
@@ -128,7 +129,7 @@ interface Senders {
   readonly world: World;
   readonly context: RunContext;
   readonly scenario: Scenario;
-  answered(event: PlannedEvent, status: "accepted" | "rejected"): void;
+  answered(event: PlannedEvent, status: "accepted" | "rejected", source: string): void;
 }
 
 function operate(operation: Operation, senders: Senders): void {
@@ -137,6 +138,7 @@ function operate(operation: Operation, senders: Senders): void {
   else if (operation.do === "redrive") queues.redrive(operation.queue);
   else if (operation.do === "plant") queues.plant(operation.queue, PLANTED);
   else if (operation.do === "replay") senders.world.replays.start(operation);
+  else if (operation.do === "erase") senders.world.erasures.start(operation);
   else if (operation.do === "pause") senders.world.pause(operation.lane);
   else if (operation.do === "resume") senders.world.resume(operation.lane);
   else if (operation.do === "rotate") platforms.get(operation.lane)?.rotate();
@@ -152,17 +154,20 @@ function report(operation: Report, events: readonly PlannedEvent[], senders: Sen
   const again = (left: readonly PlannedEvent[]) => {
     if (attempt < 6) time.after(attempt * attempt * 7_000, () => report(operation, left, senders, attempt + 1));
   };
-  world.ingest.invoke(requestOf(operation, events, time.now()), (answer) => {
-    const isLost = faults.strikes(`answer ${attempt} to ${operation.key}`, scenario.shares.answers);
-    if (answer === undefined || isLost || answer.value.status !== 202) return again(events);
-    const results = resultsOf(answer.value);
-    const left = events.filter((event, index) => {
-      const status = results[index]?.status;
-      if (status === "accepted" || status === "rejected") senders.answered(event, status);
-      return status !== "accepted" && status !== "rejected";
-    });
-    if (left.length > 0) again(left);
-  });
+  world.ingest.invoke(
+    requestOf(operation, events, { now: time.now(), isPaired: scenario.mergeSeconds !== undefined }),
+    (answer) => {
+      const isLost = faults.strikes(`answer ${attempt} to ${operation.key}`, scenario.shares.answers);
+      if (answer === undefined || isLost || answer.value.status !== 202) return again(events);
+      const results = resultsOf(answer.value);
+      const left = events.filter((event, index) => {
+        const status = results[index]?.status;
+        if (status === "accepted" || status === "rejected") senders.answered(event, status, operation.source);
+        return status !== "accepted" && status !== "rejected";
+      });
+      if (left.length > 0) again(left);
+    },
+  );
 }
 
 function resultsOf(response: IngestResponse): { status?: string }[] {
@@ -172,10 +177,11 @@ function resultsOf(response: IngestResponse): { status?: string }[] {
 function requestOf(
   { as, clockOffMs, key, source }: Report,
   events: readonly PlannedEvent[],
-  now: number,
+  { now, isPaired }: { readonly now: number; readonly isPaired: boolean },
 ): IngestRequest {
+  const sided = (event: PlannedEvent) => (isPaired ? sideOf(event, source) : {});
   const sent = clockOffMs === undefined ? {} : { sent_at: Math.floor(now + clockOffMs) };
-  const body = { ...sent, events: events.map((event) => inputOf(event, as, clockOffMs)) };
+  const body = { ...sent, events: events.map((event) => ({ ...inputOf(event, as, clockOffMs), ...sided(event) })) };
   const origin = source === "browser" ? { origin: "https://shop.example" } : {};
   return {
     method: "POST",
@@ -187,6 +193,20 @@ function requestOf(
     ip: "93.184.216.34",
     requestId: key,
   };
+}
+
+/** Where two copies make one event: the tag's has the browser, the server's the customer, and either may know the answer. */
+function sideOf(event: PlannedEvent, source: Report["source"]): object {
+  if (source === "browser") return { user: {}, browser_ids: { fbp: "fb.1.1700000000000.1" } };
+  // A person of its own: what they answered for another event would be an answer for this one.
+  const user = { user_id: `alias-${event.id}`, email: `${event.id}@shop.example` };
+  const granted = { ad_storage: "granted", ad_user_data: "granted", ad_personalization: "granted" };
+  const consent = {
+    "the same": {},
+    nothing: { consent: {} },
+    granted: { consent: { ...granted, analytics_storage: "granted" } },
+  };
+  return { user, ...consent[event.serverSays] };
 }
 
 function inputOf(event: PlannedEvent, as: string | undefined, clockOffMs = 0): object {

@@ -18,6 +18,8 @@ export interface PlannedEvent {
   readonly time: number;
   /** Of its own, so that a value on another event would show. */
   readonly value: string;
+  /** Of consent, where two copies make one event: the browser, where the person was asked, says what they answered. */
+  readonly serverSays: "the same" | "nothing" | "granted";
   /** The platforms refuse it. */
   readonly bad: boolean;
   /** Ingest refuses it. */
@@ -39,6 +41,7 @@ export type Operation = { readonly key: string; readonly at: number } & (
   | { readonly do: "redrive"; readonly queue: string }
   | { readonly do: "rotate" | "revoke" | "pause" | "resume"; readonly lane: string }
   | { readonly do: "plant"; readonly queue: string }
+  | { readonly do: "erase"; readonly person: string }
   | { readonly do: "replay"; readonly pace: number; readonly twins: boolean }
 );
 
@@ -53,6 +56,8 @@ export interface Scenario {
   readonly retryWindowMs: number;
   readonly maxReceiveCount: number;
   readonly skewMs: number;
+  /** How long first copies wait for their other one; absent where none does. */
+  readonly mergeSeconds?: number;
   readonly shares: {
     readonly ingest: FaultShares;
     readonly queues: FaultShares;
@@ -75,8 +80,10 @@ export const SCENARIO_NAMES = [
   "queues",
   "platforms",
   "copies",
+  "pairs",
   "ageing",
   "stops",
+  "erasures",
   "everything",
 ] as const;
 export type ScenarioName = (typeof SCENARIO_NAMES)[number];
@@ -96,7 +103,8 @@ export function planScenario(seed: number, name?: ScenarioName): Scenario {
   const shortest = chosen === "ageing" ? HOUR_MS : 10 * MINUTE_MS;
   const faultsEndAt = START + seeded.pick("faults end", [shortest, HOUR_MS, 3 * HOUR_MS]);
   const platforms = planPlatforms(seeded, chosen, faultsEndAt);
-  const crashes = has("crashes") ? CRASHES : {};
+  // Not part of everything: other promises hold of events whose people are erased.
+  const crashes = has("crashes", "pairs", ...(chosen === "erasures" ? ["erasures" as const] : [])) ? CRASHES : {};
   return {
     name: chosen,
     seed,
@@ -106,16 +114,20 @@ export function planScenario(seed: number, name?: ScenarioName): Scenario {
     retryWindowMs: has("ageing") ? seeded.pick("window", [20 * MINUTE_MS, 40 * MINUTE_MS, 24 * HOUR_MS]) : 24 * HOUR_MS,
     maxReceiveCount: has("queues") && seeded.chance("few receives", 0.4) ? 3 : 250,
     skewMs: seeded.chance("skew", 0.5) ? 30 * SECOND_MS : 0,
+    ...(chosen === "pairs" ? { mergeSeconds: seeded.pick("window", [5, 30, 300]) } : {}),
     shares: {
       ingest: has("queues") ? { ...ERRORS, ...crashes } : crashes,
-      queues: has("queues", "ageing") ? { ...ERRORS, ...crashes } : crashes,
-      entries: has("queues", "ageing") ? 0.06 : 0,
-      tables: has("tables") ? { ...ERRORS, ...crashes } : crashes,
-      stale: has("tables", "copies") ? 0.5 : 0,
+      queues: has("queues", "ageing", "pairs") ? { ...ERRORS, ...crashes } : crashes,
+      entries: has("queues", "ageing", "pairs") ? 0.06 : 0,
+      tables:
+        has("tables", "pairs") || (chosen === "erasures" && seeded.chance("tables fail", 0.5))
+          ? { ...ERRORS, ...crashes }
+          : crashes,
+      stale: has("tables", "copies", "pairs") ? 0.5 : 0,
       secrets: has("platforms", "copies", "stops") ? { refused: 0.1, lost: 0.15, ...crashes } : crashes,
       throttled: has("queues") ? 0.1 : 0,
       exposed: has("copies") ? 0.25 : has("queues", "ageing") ? 0.1 : 0,
-      undeleted: has("queues", "copies", "ageing") ? 0.1 : 0,
+      undeleted: has("queues", "copies", "ageing", "pairs") ? 0.1 : 0,
       answers: has("copies", "queues") ? 0.15 : 0,
     },
   };
@@ -176,6 +188,7 @@ function planOperations(
     const events = Array.from({ length: count }, (_, index) => planEvent(seeded, name, `e${report}-${index + 1}`, at));
     const source = seeded.pick(`source ${key}`, ["server", "browser"]);
     operations.push({ key, at, do: "report", source, events, ...deviceClock(seeded, key, source) });
+    if (name === "pairs") operations.push(otherCopy(seeded, key, { at, events, source }));
     if (!has("copies", "queues")) continue;
     const copies = seeded.pick(`copies ${key}`, [0, 1, 1, 3]);
     for (let copy = 1; copy <= copies; copy += 1) {
@@ -257,7 +270,58 @@ function planOperations(
       }));
     }
   }
+  if (name === "erasures") operations.push(...planErasures(seeded, { from: START, span }, platforms, faultsEndAt));
   return operations.sort((a, b) => a.at - b.at);
+}
+
+/** Somebody is erased while their events come in or wait behind a paused lane; a replay comes by when it is over. */
+function planErasures(
+  seeded: Seeded,
+  { from, span }: { readonly from: number; readonly span: number },
+  platforms: readonly PlatformPlan[],
+  faultsEndAt: number,
+): Operation[] {
+  const at = from + seeded.fraction("when erase") * Math.min(faultsEndAt - from, 2 * span + 2 * SECOND_MS);
+  const person = `person-${seeded.whole("who is erased", 1, 3)}`;
+  const operations: Operation[] = [
+    { key: "erase", at, do: "erase", person },
+    {
+      key: "replay after",
+      at: at + seeded.fraction("replay after") * MINUTE_MS,
+      do: "replay",
+      pace: 1_000,
+      twins: false,
+    },
+  ];
+  const lane = platforms[0]?.lane ?? "";
+  if (!seeded.chance("waits behind a pause", 0.5)) return operations;
+  return [
+    ...operations,
+    { key: "pause for erase", at: from, do: "pause", lane },
+    { key: "resume after erase", at: at + 5 * MINUTE_MS, do: "resume", lane },
+  ];
+}
+
+/** The report of the other side, at any distance from the first. */
+function otherCopy(
+  seeded: Seeded,
+  key: string,
+  { at, events, source }: { at: number; events: readonly PlannedEvent[]; source: "server" | "browser" },
+): Operation {
+  const laterMs = seeded.pick(`later ${key}`, [
+    0,
+    80,
+    SECOND_MS,
+    4_900,
+    5_100,
+    20_000,
+    29_500,
+    31_000,
+    299_000,
+    HOUR_MS,
+  ]);
+  const other = source === "server" ? "browser" : "server";
+  return { key: `other copy of ${key}`, at: at + laterMs, do: "report", source: other, events };
 }
 
 /** Half of the visitors' devices have a clock that is off by more than an upload can take, up to two days. */
@@ -281,6 +345,7 @@ function planEvent(seeded: Seeded, scenario: ScenarioName, id: string, at: numbe
     denied: seeded.chance(`denied ${id}`, 0.15)
       ? [seeded.pick(`denied what ${id}`, ["ad_user_data", "analytics_storage"])]
       : [],
+    serverSays: seeded.pick(`server says ${id}`, ["the same", "nothing", "granted"]),
     excluded: seeded.chance(`excluded ${id}`, 0.08)
       ? [seeded.pick(`excluded where ${id}`, ["drops", "counts", "whole"])]
       : [],

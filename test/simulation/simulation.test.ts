@@ -13,7 +13,7 @@ import { subject } from "./subject.ts";
 
 const root = resolve(import.meta.dirname, "../..");
 
-/** 2,250 over all scenarios. */
+/** 2,500 over all scenarios. */
 const SEEDS_EACH = 250;
 /** Processes that the mutants are shared out to, two at a time: a few, since some mutants live long. */
 const MUTANT_SHARES = 4;
@@ -25,9 +25,11 @@ const SCENARIOS: Record<ScenarioName, string> = {
   tables: "G6 G23: tables refuse, answer late, or lose their answers",
   queues: "G1 G10 G16 G23: queues take part of a batch, hand out twice, and dead-letter what was never tried",
   platforms: "G14 G20 G27: platforms are down, throttle, revoke, lose answers and answer nonsense",
+  pairs: "G2 G4: two copies of one action become one event, whichever came first, and whoever dies meanwhile",
   copies: "G4 G5: copies come at any distance, by any name, and to two workers at once",
   ageing: "G14 G16: what is too late expires, says so, and is redriven",
   stops: "G14 G15: platforms that fail are left alone and tried again, and people pause and resume lanes",
+  erasures: "G22: somebody is erased while their events come in, wait, crash and are replayed",
   everything: "G2 G6 G16 G25: all of it at once",
 };
 

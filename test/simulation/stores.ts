@@ -1,9 +1,15 @@
 import type { MemoryDeliveryStore } from "../../src/adapters/memory/delivery-store.ts";
 import type { MemoryIdentityStore } from "../../src/adapters/memory/identity-store.ts";
-import { type DeliveryRecord, type LaterCopy, partitionKey, sortKeyPrefix } from "../../src/core/delivery-record.ts";
+import {
+  type CopyView,
+  type DeliveryRecord,
+  type LaterCopy,
+  partitionKey,
+  sortKeyPrefix,
+} from "../../src/core/delivery-record.ts";
 import type { EventKey } from "../../src/core/event.ts";
 import type { Person } from "../../src/core/identity.ts";
-import type { IdentityStore } from "../../src/pipeline/identity.ts";
+import type { ErasableIdentityStore } from "../../src/pipeline/identity-edit.ts";
 import type { AttemptClaimResult, DeliveryStore } from "../../src/pipeline/ports.ts";
 import type { Call, Container, RunContext } from "./container.ts";
 import type { FaultShares } from "./fault-plan.ts";
@@ -16,7 +22,8 @@ export const STALE_MS = 1_000;
 export interface TableWitness {
   claimed(key: EventKey, copyId: string): void;
   /** This copy of the event is the one that is kept of its source. */
-  kept(key: EventKey, copy: LaterCopy): void;
+  kept(key: EventKey, copy: LaterCopy, views: readonly CopyView[]): void;
+  copiesRead(lane: string, keys: readonly EventKey[], by: string): void;
   /** A receipt was written, unless what is stored forbade it. */
   wrote(record: DeliveryRecord, by: string): void;
   attemptClaimed(record: DeliveryRecord): void;
@@ -120,15 +127,20 @@ export function createTable(
           label: `keep a copy of ${partitionKey(key)}`,
           async effect() {
             const kept = await inner.addCopy(key, copy, views);
-            witness.kept(key, kept);
+            witness.kept(key, kept, views);
             return kept;
           },
         }),
-      readCopies: (lane, keys) =>
-        call({
+      readCopies(lane, keys) {
+        const by = container.invocation;
+        return call({
           label: `read copies of ${keys.length} for ${lane}`,
-          effect: () => inner.readCopies(lane, keys),
-        }),
+          effect() {
+            witness.copiesRead(lane, keys, by);
+            return inner.readCopies(lane, keys);
+          },
+        });
+      },
       readRecords: (lane, keys, options = {}) =>
         call({
           label: `read ${keys.length} receipts of ${lane}`,
@@ -163,7 +175,7 @@ export function createGraph(
   inner: MemoryIdentityStore,
   { calls }: TableFaults,
   witness: GraphWitness,
-): (container: Container) => IdentityStore {
+): (container: Container) => ErasableIdentityStore {
   return (container) => {
     const call = <T>(it: TableCall<T>) => tableCall(container, calls, it);
     return {
@@ -178,6 +190,8 @@ export function createGraph(
             return saved;
           },
         }),
+      deletePerson: (person) => call({ label: "delete person", effect: () => inner.deletePerson(person) }),
+      deletePointer: (pointer) => call({ label: "delete pointer", effect: () => inner.deletePointer(pointer) }),
       savePointer: (pointer, was) => call({ label: "save pointer", effect: () => inner.savePointer(pointer, was) }),
     };
   };

@@ -12,6 +12,7 @@ import type { LaneControlStore } from "../../src/pipeline/lane-control-ports.ts"
 import type { Log, Metrics, Random } from "../../src/pipeline/ports.ts";
 import { createArchive } from "./archive.ts";
 import { Container, type RunContext } from "./container.ts";
+import { createErasures, type SimulatedErasures } from "./erasures.ts";
 import { type BatchAnswer, createFunction, createMapping, type SimulatedFunction } from "./functions.ts";
 import { createControls, createIntakes } from "./lane-controls.ts";
 import type { Oracle } from "./oracle.ts";
@@ -52,6 +53,16 @@ const EVERYONE = {
   },
 } as const;
 
+const NOBODY = {
+  countries: ["*"],
+  purposes: {
+    ad_storage: "denied",
+    ad_user_data: "denied",
+    ad_personalization: "denied",
+    analytics_storage: "denied",
+  },
+} as const;
+
 const SILENT_LOG: Log = { info() {}, warn() {}, error() {}, step() {} };
 const NO_METRICS: Metrics = { add() {}, flush() {} };
 
@@ -67,6 +78,7 @@ export interface World {
   /** As they stand, without faults. */
   readonly controls: LaneControlStore;
   readonly replays: Replays;
+  readonly erasures: SimulatedErasures;
   /** A person stops a lane or lets it flow. */
   pause(lane: string): void;
   resume(lane: string): void;
@@ -79,11 +91,17 @@ export function createWorld(scenario: Scenario, context: RunContext, oracle: Ora
   const store = createMemoryDeliveryStore({ now: time.now });
   const tableFaults = { calls: shares.tables, stale: shares.stale };
   const table = createTable(store, tableFaults, oracle, context);
-  const graph = createGraph(createMemoryIdentityStore({ now: time.now }), tableFaults, oracle);
+  const identities = createMemoryIdentityStore({ now: time.now });
+  const graph = createGraph(identities, tableFaults, oracle);
   const controls = createControls(tableFaults, oracle, context);
   const archive = createMemoryEventArchive({ now: time.now });
   const counts = createMemoryCounts();
   const { maxReceiveCount } = scenario;
+  const erasures = createErasures({
+    ...{ scenario, context, subject, store, identities, archive, graph },
+    tableShares: shares.tables,
+    fail: oracle.fail,
+  });
   const queues = createQueues(
     [
       { name: EVENTS, fifo: true, visibilitySeconds: (6 * ENRICH_TIMEOUT_MS) / SECOND_MS, maxReceiveCount },
@@ -96,11 +114,21 @@ export function createWorld(scenario: Scenario, context: RunContext, oracle: Ora
     ],
     { calls: shares.queues, entries: shares.entries },
     context,
-    oracle.queued,
+    (queue, body) => {
+      oracle.queued(queue, body);
+      erasures.queued(queue, body);
+    },
     (queue) => queue === EVENTS && counts.count({ metric: "dropped_by_events_queue" }, 1, time.now()),
   );
+  const watched: typeof oracle = {
+    ...oracle,
+    sent(request) {
+      oracle.sent(request);
+      erasures.sent(request);
+    },
+  };
   const platforms = new Map(
-    scenario.platforms.map((plan) => [plan.lane, createPlatform(plan, oracle, subject, context)]),
+    scenario.platforms.map((plan) => [plan.lane, createPlatform(plan, watched, subject, context)]),
   );
 
   const clockOf = (container: Container) => ({
@@ -178,12 +206,17 @@ export function createWorld(scenario: Scenario, context: RunContext, oracle: Ora
           archive: createArchive(archive, { calls: shares.queues, entries: shares.entries }, context)(container),
           store: table(container),
           identities: graph(container),
+          erasures: erasures.of(container),
           lanes: laneQueues(container),
           metrics,
           log: SILENT_LOG,
           clock,
         };
-        const settings = { ...rules(), keyEvents: [], identityRetentionMs: 90 * DAY_MS };
+        const { mergeSeconds } = scenario;
+        const names = ["purchase", "lead"];
+        const merge =
+          mergeSeconds === undefined ? {} : { merge: { events: names, windowSeconds: mergeSeconds, scopes: [SCOPE] } };
+        const settings = { ...rules(), ...merge, keyEvents: [], identityRetentionMs: 90 * DAY_MS };
         return async (batch) => {
           const records = batch.map(({ body, groupId = "", id }) => ({ messageId: id, groupId, body }));
           const failed = await subject.enrichBatch(records, settings, ports);
@@ -202,7 +235,9 @@ export function createWorld(scenario: Scenario, context: RunContext, oracle: Ora
   };
 
   function rules() {
-    const consent = { defaults: [EVERYONE], honourGpc: true };
+    // Where copies wait for each other, also for the answer that one of them lacks.
+    const law = scenario.mergeSeconds === undefined ? EVERYONE : NOBODY;
+    const consent = { defaults: [law], honourGpc: true };
     return { lanes: scenario.platforms.map((plan) => laneOf(plan)), consent };
   }
   function laneQueues(container: Container) {
@@ -234,6 +269,7 @@ export function createWorld(scenario: Scenario, context: RunContext, oracle: Ora
     tableShares: shares.tables,
     table,
     graph,
+    erasures: erasures.of,
     lanes: laneQueues,
     deliveredAt: oracle.deliveredAt,
     fail: oracle.fail,
@@ -301,6 +337,7 @@ export function createWorld(scenario: Scenario, context: RunContext, oracle: Ora
             lane,
             store: table(container),
             identities: graph(container),
+            erasures: erasures.of(container),
             queue: subject.createSqsOwnLane({
               queueUrl: queueUrl(`lane-${plan.lane}`),
               deadLetterUrl: queueUrl(deadLettersOf(`lane-${plan.lane}`)),
@@ -343,6 +380,7 @@ export function createWorld(scenario: Scenario, context: RunContext, oracle: Ora
     counts,
     controls: controls.direct,
     replays,
+    erasures,
     pause(lane) {
       const request = { ...byPerson(lane), reason: "a person", retryWindowMs: scenario.retryWindowMs };
       void subject.pauseLane(request, people.store, people.intakes);
