@@ -1,5 +1,6 @@
 import type { Platform } from "../../packages/sandbox/src/model.ts";
 import type { DestinationHealth } from "../../src/ops/contract.ts";
+import { tcString } from "../support/consent-strings.ts";
 import { purchaseInput } from "../support/purchase-input.ts";
 import { E2E_TEST_MS, eventually, type RunningApp, startApp } from "../support/running-app.ts";
 import { type SandboxControl, sandboxControl } from "../support/sandbox-control.ts";
@@ -93,4 +94,62 @@ test("an override is told with the decision that it touches, and with the destin
   expect(((await answer.json()) as DestinationHealth).consent_overrides).toEqual([
     { name: "own-analytics", because: "The tests show that an override is told wherever it counts." },
   ]);
+});
+
+describe("in a browser", () => {
+  const BROWSER = { origin: "https://shop.example.com", "user-agent": "Mozilla/5.0 Chrome/142.0", "sec-gpc": "0" };
+
+  async function visit(id: string, consent: object, headers: Record<string, string> = {}): Promise<void> {
+    const response = await fetch(`${app.apiUrl}/v1/events`, {
+      method: "POST",
+      headers: {
+        authorization: `Bearer ${app.keys["shop-web"]}`,
+        "content-type": "application/json",
+        ...BROWSER,
+        ...headers,
+      },
+      body: JSON.stringify(purchaseInput(id, { user: { email: `${id}@example.com` }, consent })),
+    });
+    expect(response.status).toBe(202);
+  }
+
+  /** Every event reaches the webhook, if only as one of nobody: what is not at Meta by then is not on its way. */
+  async function heldBackFromMeta(id: string): Promise<string> {
+    const told = await eventually(`${id} at the webhook`, async () => {
+      const traced = (await app.trace(id)) as { events?: { deliveries: { lane: string; state: string }[] }[] };
+      const { deliveries = [] } = traced.events?.[0] ?? {};
+      return deliveries.some(({ lane, state }) => lane === "webhook" && state === "delivered") && traced;
+    });
+    expect(await sandbox.received({ platform: "meta", event_id: id })).toEqual([]);
+    return JSON.stringify(told);
+  }
+
+  test("a TC string without purpose 7 keeps the purchase from Meta, and trace says so; with it, it goes", async () => {
+    await visit("tcf-refused", { tcf: tcString({ purposes: [1, 2, 3, 4] }) });
+    await visit("tcf-granted", { tcf: tcString({ purposes: [1, 2, 3, 4, 7] }) }, { "cloudfront-viewer-country": "DE" });
+    await arrived("meta", { event_id: "tcf-granted" });
+    expect(JSON.stringify(await app.trace("tcf-granted"))).toContain("granted by the TCF string");
+    expect(await heldBackFromMeta("tcf-refused")).toContain("ad_user_data denied by the TCF string");
+  });
+
+  test("a company that the TC string leaves out gets nothing of what it grants to the others", async () => {
+    const analytics_storage = "granted";
+    await visit("tcf-vendor", { tcf: tcString({ purposes: [1, 3, 4, 7], vendors: { ids: [32] } }), analytics_storage });
+    await arrived("meta", { event_id: "tcf-vendor" });
+    expect(JSON.stringify(await app.trace("tcf-vendor"))).toContain("not granted to this vendor by the TCF string");
+  });
+
+  test("a string that does not decode is no answer, and trace shows that", async () => {
+    await visit("tcf-broken", { tcf: "CPX-cut-off" }, { "cloudfront-viewer-country": "DE" });
+    const told = await heldBackFromMeta("tcf-broken");
+    expect(told).toContain("consent.tcf is no whole TC string of TCF 2");
+    expect(told).toContain("not answered; denied by default in DE");
+  });
+
+  test("where nobody answered, the country of a believed header decides", async () => {
+    await visit("geo-de", {}, { "cloudfront-viewer-country": "DE", "cloudfront-viewer-country-region": "BE" });
+    await visit("geo-us", {}, { "cloudfront-viewer-country": "US", "cloudfront-viewer-country-region": "NV" });
+    await arrived("meta", { event_id: "geo-us" });
+    expect(await heldBackFromMeta("geo-de")).toContain("denied by default in DE-BE");
+  });
 });

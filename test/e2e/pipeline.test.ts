@@ -147,6 +147,12 @@ test("what the person refused in the browser holds for the server's event that s
   expect(JSON.stringify(await app.trace("after-refusal"))).toContain("ad_storage denied by the person earlier");
 });
 
+test("a header about the visitor's country is not believed unless the config says so: anybody can send one", async () => {
+  const body = purchaseInput("purchase-header", { user: { email: "header@example.com" }, consent: {} });
+  await post("shop-web", body, { ...BROWSER, "cloudfront-viewer-country": "DE" });
+  await arrived("meta", "purchase-header");
+});
+
 test("silence in the EEA means no", async () => {
   await post("shop-server", purchaseInput("silent-de", { user: { email: "x@example.com", country: "DE" } }));
   await arrived("webhook", "silent-de");

@@ -6,6 +6,7 @@ export default defineConfig({
   ...fast,
   consent: {
     ...fast.consent,
+    geoHeaders: "cloudfront",
     overrides: [
       {
         name: "own-analytics",
