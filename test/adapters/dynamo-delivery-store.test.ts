@@ -1,5 +1,6 @@
 import { type AttributeValue, GetItemCommand, QueryCommand } from "@aws-sdk/client-dynamodb";
 import { createDynamoDeliveryStore } from "../../src/adapters/dynamo-delivery-store.ts";
+import type { RoutingDecision } from "../../src/core/delivery-record.ts";
 import { matchQuality } from "../../src/core/match-quality.ts";
 import { ga4 } from "../../src/destinations/ga4.ts";
 import { meta } from "../../src/destinations/meta.ts";
@@ -62,6 +63,19 @@ describe("items", () => {
       return { ...decision, quality: matchQuality(new Set(present), matchKeys, { email: role }) };
     });
     await store.claim(KEY, UUID, { ...STORY, decisions });
+    const bytes = itemBytes(await stored("purchase#EVENT"));
+    expect(bytes).toBeLessThan(1_024);
+  });
+
+  test("so does one with the consent that it went by, a lane that got it limited, and the rule that said so", async () => {
+    const store = await create();
+    const by = { value: "denied", by: "person" } as const;
+    const answers = { ad_storage: by, ad_user_data: by, ad_personalization: by, analytics_storage: by };
+    const decisions = STORY.decisions.map((decision, index): RoutingDecision => {
+      const how = index === 0 ? ({ behaviour: "limited", rule: "consentRules us-states" } as const) : {};
+      return { ...decision, consent: { rule: "declaration", ...decision.consent, ...how } };
+    });
+    await store.claim(KEY, UUID, { ...STORY, consent: { ...answers, gpc: true, places: ["US-CA", "DE"] }, decisions });
     const bytes = itemBytes(await stored("purchase#EVENT"));
     expect(bytes).toBeLessThan(1_024);
   });
