@@ -88,7 +88,7 @@ export class PipelineAlarms extends Construct {
     addDeadLetterAlarm(new Construct(this, "Schedules"), alarms, {
       name: "schedules",
       queue: scheduleDeadLetters,
-      description: `Runs that a schedule could not start, or that failed, left their input in ${resourceName(config.environment, "schedules-dlq")}. The logs of detect, maintain and reconcile say why; purge the queue afterwards, the next run needs nothing of it.`,
+      description: `Runs that a schedule could not start, or that failed, left their input in ${resourceName(config.environment, "schedules-dlq")}. The logs of detect, maintain, reconcile and read-back say why; purge the queue afterwards, the next run needs nothing of it.`,
     });
   }
 
