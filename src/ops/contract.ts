@@ -1,7 +1,9 @@
 import type { ArchivedEvent } from "../core/archived-event.ts";
 import type { AuditEntry } from "../core/audit-entry.ts";
+import type { PartialBehaviour } from "../core/consent-behaviour.ts";
 import type { ClaimResult, DeliveryAttempt, LaterCopy, RoutingDecision } from "../core/delivery-record.ts";
 import type { Identifier, PersonDeletion, SkipReason } from "../core/destination.ts";
+import type { CampaignTouch } from "../core/event.ts";
 import type { Explanation } from "../core/explanation.ts";
 import type { ExportAbout, ExportPart } from "../core/export-document.ts";
 import type { Finding } from "../core/finding.ts";
@@ -72,6 +74,8 @@ export interface DeliveryStory {
   readonly delivered_at?: number;
   /** Sources whose later copies were in the last request beside the first one. */
   readonly merged?: readonly string[];
+  /** In which form it was in the last request, where consent did not allow the whole of it. */
+  readonly sent_as?: PartialBehaviour;
   /** Id of the last replay that put the event on the lane. */
   readonly replay?: string;
   readonly reason?: string;
@@ -239,6 +243,11 @@ export interface PersonView {
     readonly value: string;
     readonly at: number;
   }[];
+  /** The first and the last visit through a campaign, by dedup scope; see `CampaignTouch`. */
+  readonly campaigns: readonly ({
+    readonly scope: string;
+    readonly touch: "first" | "last";
+  } & Readonly<CampaignTouch>)[];
 }
 
 /** What taking a person out of another one changed. `pointers` counts the identifiers that lead to the person again. */

@@ -105,6 +105,10 @@ function personView({ reachedAs, person }: FoundPeople["persons"][number], perso
     kept_apart: person.apart,
     identifiers: identifiersOf(person, personal),
     consent: answersOf(person.answers),
+    campaigns: Object.entries(person.touches).map(([key, seen]) => {
+      const [touch, scope = ""] = key.split("#");
+      return { ...seen, scope, touch: touch === "first" ? "first" : "last" };
+    }),
   };
 }
 

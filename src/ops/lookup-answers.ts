@@ -1,4 +1,5 @@
 import { z } from "zod/mini";
+import { CLICK_ID_NAMES } from "../core/click-ids.ts";
 import { CONSENT_PURPOSES } from "../core/consent.ts";
 import { IDENTIFIERS } from "../core/destination.ts";
 import { EVENT_NAMES } from "../core/event.ts";
@@ -139,6 +140,7 @@ const DELIVERY = z.object({
   updated_at: NUMBER,
   delivered_at: NUMBER,
   merged: maybe(list(z.string())),
+  sent_as: maybe(z.enum(["limited", "without_identifiers"])),
   replay: TEXT,
   reason: TEXT,
   skip: maybe(SKIP),
@@ -255,6 +257,21 @@ export const IDENTITY_VIEW: z.ZodMiniType<IdentityView> = z.object({
           said_by: z.enum(["named", "anonymous"]),
           purpose: z.string(),
           value: z.string(),
+          at: z.number(),
+        }),
+      ),
+      campaigns: list(
+        z.object({
+          scope: z.string(),
+          touch: z.enum(["first", "last"]),
+          source: TEXT,
+          medium: TEXT,
+          name: TEXT,
+          term: TEXT,
+          content: TEXT,
+          id: TEXT,
+          click: maybe(z.enum(CLICK_ID_NAMES)),
+          page: TEXT,
           at: z.number(),
         }),
       ),

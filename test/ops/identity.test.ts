@@ -10,6 +10,7 @@ async function worldWithAda() {
     event_name: "lead",
     event_id: "e-2",
     user: { email: "ada@lovelace.dev", anonymous_id: ANONYMOUS_ID, user_id: "u-1" },
+    page: { url: "https://shop.example.com/quote?utm_source=newsletter" },
     browser_ids: { fbp: "fb.1.1700000000000.1234567890" },
   });
   return world;
@@ -24,6 +25,13 @@ test("a person is found by an identifier, with kinds, consent and expiry, and al
     person: {
       merges: 0,
       consent: [{ scope: "shop", said_by: "named", purpose: "ad_storage", value: "denied", at: OPS_NOW }],
+      campaigns: ["first", "last"].map((touch) => ({
+        scope: "shop",
+        touch,
+        source: "newsletter",
+        page: "shop.example.com/quote",
+        at: OPS_NOW,
+      })),
     },
   });
   expect(body.person.identifiers).toEqual(

@@ -355,6 +355,10 @@ export const IDENTITY: IdentityView = {
       { kind: "user_id", value: "4*", scope: "shop" },
     ],
     consent: [{ scope: "shop", said_by: "named", purpose: "ad_storage", value: "denied", at: NOON - HOUR }],
+    campaigns: [
+      { scope: "shop", touch: "first", source: "google", click: "gclid", page: "shop.example.com/", at: NOON - HOUR },
+      { scope: "shop", touch: "last", name: "spring sale", at: NOON },
+    ],
   },
 };
 

@@ -22,7 +22,7 @@ export interface PopulationScore {
 }
 
 /** Has workers learn from all events at once, each from its share in batches, as enrich does. */
-export async function learnPopulation(events: readonly LabelledEvent[], store: IdentityStore): Promise<void> {
+async function learnPopulation(events: readonly LabelledEvent[], store: IdentityStore): Promise<void> {
   let next = 0;
   async function work(): Promise<void> {
     while (next < events.length) {

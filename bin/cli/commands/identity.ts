@@ -74,7 +74,18 @@ function identityLines({ person, matched }: IdentityView, screen: Screen): strin
 }
 
 function personLines(person: PersonView, { paint }: Screen): string[] {
-  const { person_id, merged_from, created_at, expires_at, merges, merged, kept_apart, identifiers, consent } = person;
+  const {
+    person_id,
+    merged_from,
+    created_at,
+    expires_at,
+    merges,
+    merged,
+    kept_apart,
+    identifiers,
+    consent,
+    campaigns,
+  } = person;
   return [
     `${paint("strong", person_id)}${merged_from === undefined ? "" : `  (asked for as ${merged_from}, who turned out to be the same)`}`,
     `  known      since ${shownTime(created_at)}, kept until ${shownTime(expires_at)}`,
@@ -90,6 +101,11 @@ function personLines(person: PersonView, { paint }: Screen): string[] {
     ...consent.map(({ purpose, value, scope, said_by, at }) => {
       const tone = value === "granted" ? "good" : "bad";
       return `  consent    ${purpose} ${paint(tone, value)}  ${shownTime(at)}, ${said_by} in ${scope}`;
+    }),
+    ...campaigns.map(({ touch, scope, at, page, ...campaign }) => {
+      const words = Object.entries(campaign).map(([name, value]) => `${name} ${value}`);
+      const where = page === undefined ? [] : [`at ${page}`];
+      return `  ${touch.padEnd(10)} ${[...words, ...where].join(", ")}  ${shownTime(at)}, in ${scope}`;
     }),
   ];
 }
