@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { Command } from "commander";
 import { createPaint } from "../../src/pipeline/tone.ts";
 import type { Cli } from "./cli.ts";
@@ -42,6 +44,7 @@ export function createProgram(cli: Cli): Command {
   const { terminal } = cli;
   const program = new Command("tracklayer")
     .description("What happened to every event, and the ways to mend it.")
+    .version(ownVersion(), "--version", "which version of TrackLayer this is")
     .option("--json", "for programs: one JSON document on standard output")
     .option("--stack <name>", "the deployed stack TrackLayer-<environment>, once you have signed in with `login`")
     .option("--url <url>", "the deployed stack at this URL; or TRACKLAYER_URL")
@@ -66,4 +69,11 @@ export function createProgram(cli: Cli): Command {
     for (const add of adders) add(program, cli);
   }
   return program.helpCommand(false);
+}
+
+function ownVersion(): string {
+  const { version } = JSON.parse(readFileSync(join(import.meta.dirname, "../../package.json"), "utf8")) as {
+    version: string;
+  };
+  return version;
 }

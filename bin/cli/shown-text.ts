@@ -44,8 +44,9 @@ const NARROWEST_ID = 10;
 const GAP = 2;
 
 /**
- * Rows under a head, columns two spaces apart. With `columns` the last one wraps, and then the widest of the others; an id
- * that has to is broken and never cut. Without it lines are as long as they need.
+ * Rows under a head, columns two spaces apart. With `columns` the last one wraps, and then the widest of the others,
+ * between words as long as that is enough; an id that has to is broken and never cut. Without it lines are as long as
+ * they need.
  */
 export function tableLines(
   head: readonly string[],
@@ -55,7 +56,10 @@ export function tableLines(
   const natural = head.map(
     (title, at) => Math.max(title.length, ...rows.map((row) => shownLength(row[at] ?? ""))) + GAP,
   );
-  const widths = columns === undefined ? natural : fitted(natural, head, columns);
+  const words = head.map(
+    (title, at) => Math.max(...[title, ...rows.map((row) => longestWord(row[at] ?? ""))].map(shownLength)) + GAP,
+  );
+  const widths = columns === undefined ? natural : fitted(natural, { head, words, columns });
   const table = new Table({
     chars: NO_BORDERS,
     style: { head: [], border: [], "padding-left": 0, "padding-right": GAP },
@@ -73,24 +77,35 @@ export function tableLines(
     .map((line) => line.trimEnd());
 }
 
-function fitted(natural: readonly number[], head: readonly string[], columns: number): number[] {
+interface Room {
+  readonly head: readonly string[];
+  /** Width of each column's longest word. */
+  readonly words: readonly number[];
+  readonly columns: number;
+}
+
+function fitted(natural: readonly number[], { head, words, columns }: Room): number[] {
   const widths = [...natural];
   const last = widths.length - 1;
-  const least = widths.map((width, at) =>
+  const narrowest = widths.map((width, at) =>
     Math.min(width, Math.max(head[at]?.length ?? 0, at === last ? NARROWEST : NARROWEST_ID) + GAP),
   );
-  const shrink = (at: number, by: number) => {
-    widths[at] = Math.max(least[at] ?? 0, (widths[at] ?? 0) - by);
-  };
   const tooMuch = () => widths.reduce((sum, width) => sum + width, 0) - columns;
-  shrink(last, Math.max(0, tooMuch()));
-  while (tooMuch() > 0) {
-    const slack = widths.map((width, at) => width - (least[at] ?? 0));
-    const widest = slack.indexOf(Math.max(...slack));
-    if ((slack[widest] ?? 0) <= 0) break;
-    shrink(widest, 1);
+  widths[last] = Math.max(narrowest[last] ?? 0, (widths[last] ?? 0) - Math.max(0, tooMuch()));
+  const unbroken = narrowest.map((width, at) => Math.min(widths[at] ?? 0, Math.max(width, words[at] ?? 0)));
+  for (const least of [unbroken, narrowest]) {
+    while (tooMuch() > 0) {
+      const slack = widths.map((width, at) => width - (least[at] ?? 0));
+      const widest = slack.indexOf(Math.max(...slack));
+      if ((slack[widest] ?? 0) <= 0) break;
+      widths[widest] = (widths[widest] ?? 0) - 1;
+    }
   }
   return widths;
+}
+
+function longestWord(cell: string): string {
+  return cell.split(/\s/).reduce((longest, word) => (shownLength(word) > shownLength(longest) ? word : longest), "");
 }
 
 /** Words that are longer than a line, over several. Painted texts are short. */

@@ -196,3 +196,8 @@ test.each(NAMED)("%s in colours says the same", async (name, { args, answers: gi
   const plain = lines.map((line) => line.trimEnd()).join("\n");
   expect(plain).toBe(readFileSync(join(import.meta.dirname, "screens", `${name}.txt`), "utf8"));
 });
+
+test("--version tells the package's", async () => {
+  const { version } = JSON.parse(readFileSync(join(import.meta.dirname, "../../../package.json"), "utf8"));
+  expect(await tool(["--version"], {})).toMatchObject({ stdout: `${version}\n`, stderr: "", exitCode: 0 });
+});

@@ -130,3 +130,11 @@ test("counted nouns agree", () => {
     "1,200 events",
   ]);
 });
+
+test("at 80 columns times and lists wrap between words before an id is broken", () => {
+  const row = ["k3vQzW1xYb7T", "deploys of the shop", "read, operate", "2026-11-23 12:00:00Z", "never", "2026-11-23"];
+  const head = ["ID", "LABEL", "MAY", "MADE", "ENDS", "LAST USED"];
+  const lines = tableLines(head, [row], { paint: (_, text) => text, columns: 80 });
+  expect(lines.join("\n")).toContain("k3vQzW1xYb7T");
+  for (const line of lines) expect(line.length).toBeLessThanOrEqual(80);
+});
