@@ -29,6 +29,8 @@ const ON_QUEUES_DAYS = 14 + 14;
 const MARGIN_DAYS = 3;
 /** Point-in-time recovery of the tables goes back so far. */
 const BACKUP_DAYS = 35;
+/** What a worker had in hand that died comes out of the events queue again within this, ms: three visibility timeouts. */
+const IN_HAND_MS = 10 * MINUTE_MS;
 /** Firehose takes longer by a share of its interval now and then: its buffers are hints to it. */
 const BUFFER_SLACK = 1.2;
 
@@ -66,7 +68,7 @@ export function createEraseDeps(container: EraseContainer & { readonly jobs: Pri
     archiveDays: archive?.days ?? 0,
     quarantineDays: retention.quarantineDays,
     ...(defaultCountry === undefined ? {} : { defaultCountry }),
-    settleMs: ERASURE_REACH_MS + MINUTE_MS + bufferMs * BUFFER_SLACK,
+    settleMs: ERASURE_REACH_MS + IN_HAND_MS + bufferMs * BUFFER_SLACK,
   };
 }
 

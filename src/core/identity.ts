@@ -226,25 +226,28 @@ const SHOWN_DIGEST = 8;
 function newcomer(event: CanonicalEvent, first: GraphIdentifier, view: GraphView): Person {
   const id = personIdFor(first.key);
   // A crash after the person was written and before its pointers leaves a person nobody points to: take it up again.
-  return (
-    view.person(id) ?? {
-      id,
-      version: 0,
-      created_at: event.received_at,
-      expires_at: 0,
-      users: {},
-      hashes: {},
-      digests: {},
-      anonymous_ids: [],
-      browser_ids: {},
-      click_ids: {},
-      answers: {},
-      touches: {},
-      merges: 0,
-      merge_records: [],
-      apart: [],
-    }
-  );
+  return view.person(id) ?? nobody(id, event.received_at);
+}
+
+/** A person of whom nothing is known, not even for how long. */
+export function nobody(id: string, createdAt: number): Person {
+  return {
+    id,
+    version: 0,
+    created_at: createdAt,
+    expires_at: 0,
+    users: {},
+    hashes: {},
+    digests: {},
+    anonymous_ids: [],
+    browser_ids: {},
+    click_ids: {},
+    answers: {},
+    touches: {},
+    merges: 0,
+    merge_records: [],
+    apart: [],
+  };
 }
 
 function repoint(

@@ -1,5 +1,8 @@
 import { type CanonicalEvent, eventKey } from "../core/event.ts";
+import { nobody, personIdFor } from "../core/identity.ts";
+import { graphIdentifiers } from "../core/identity-identifiers.ts";
 import type { Erasures } from "./erasures.ts";
+import type { IdentityStore } from "./identity.ts";
 import { loggableId } from "./platform-words.ts";
 import type { DeliveryStore, Log } from "./ports.ts";
 import type { ReadRecord } from "./queued-record.ts";
@@ -8,6 +11,7 @@ import type { ReadRecord } from "./queued-record.ts";
 export interface EnrichErasurePorts {
   /** Lives as long as the container. Absent where nobody can have been erased: in a test of enrich. */
   readonly erasures?: Erasures;
+  readonly identities: Pick<IdentityStore, "readPersons" | "savePerson">;
   readonly store: Pick<DeliveryStore, "forget">;
   readonly log: Pick<Log, "step">;
 }
@@ -24,13 +28,21 @@ export async function erasedAmong(
 }
 
 /**
- * Ends an event of somebody who was erased. A worker that died may have claimed it before: the claim stays, so that a
- * copy of it is a copy, and tells nothing of the person any more.
+ * Ends an event of somebody who was erased. A worker that died may have had it before. The claim that it made stays, so
+ * that a copy of the event is a copy, and tells nothing of the person any more; a person that it made and nothing leads to
+ * yet is found by nobody else, so this empties it.
  */
 export async function dropErased(
   event: CanonicalEvent,
-  { log, store }: Pick<EnrichErasurePorts, "store" | "log">,
+  { identities, log, store }: Pick<EnrichErasurePorts, "identities" | "store" | "log">,
 ): Promise<void> {
   await store.forget(eventKey(event), event.source.id);
+  const ids = [...new Set(graphIdentifiers(event).map(({ key }) => personIdFor(key)))];
+  const persons = (await identities.readPersons(ids)).filter((person) => person !== undefined);
+  const made = persons.filter((person) => person.created_at === event.received_at && person.merged_into === undefined);
+  const emptied = await Promise.all(
+    made.map(({ id, version }) => identities.savePerson({ ...nobody(id, event.received_at), version })),
+  );
+  if (!emptied.every(Boolean)) throw new Error("a person of an erased event kept changing");
   log.step({ event_id: loggableId(event.event_id), event_name: event.event_name, step: "erased" });
 }

@@ -2,13 +2,32 @@ import { ERASURE_REACH_MS } from "../core/erasure.ts";
 import { type Person, personIdFor } from "../core/identity.ts";
 import { personKey } from "../core/person-keys.ts";
 import type { PrivacyJob } from "../core/privacy-job.ts";
-import { type ErasableIdentityStore, erasePerson, pointerKeysOf } from "./identity-edit.ts";
+import { suspicionOf } from "../core/suspect-identifiers.ts";
+import { type ErasableIdentityStore, erasePerson, pointerKeysOf, readFamily } from "./identity-edit.ts";
 
 /** What an erasure needs of the identity graph. */
 export interface EraseIdentityDeps {
   readonly identities: ErasableIdentityStore;
   /** In which user and anonymous ids mean something. */
   readonly scopes: readonly string[];
+}
+
+/**
+ * The keys of a job, with those of a person whom nobody knew when it was asked for: an event that was on its way then has
+ * made one since, and an identifier of the job leads there. Of a person who was known all is in the job already, and
+ * whoever its identifiers lead to now has come by them later.
+ */
+export async function keysToErase(job: PrivacyJob, { identities, scopes }: EraseIdentityDeps): Promise<string[]> {
+  const { person_keys: keys } = job;
+  if (keys.some((key) => key.startsWith(personKey("")))) return [...keys];
+  const pointers = (await identities.readPointers(keys)).filter((pointer) => pointer !== undefined);
+  const sound = pointers.filter((pointer) => suspicionOf(pointer) === undefined);
+  const families = await Promise.all(
+    [...new Set(sound.map(({ person_id }) => person_id))].map((id) => readFamily(id, identities)),
+  );
+  const before = families.flat().filter(({ created_at }) => created_at <= job.created_at + ERASURE_REACH_MS);
+  const theirs = before.flatMap((person) => [personKey(person.id), ...pointerKeysOf(person, scopes)]);
+  return [...new Set([...keys, ...theirs])];
 }
 
 /**

@@ -3,7 +3,7 @@ import { tombstoneOf } from "../core/erasure.ts";
 import { exportFolder } from "../core/export-document.ts";
 import type { PrivacyJob } from "../core/privacy-job.ts";
 import { type EraseArchiveDeps, eraseFromArchive } from "./erase-archive.ts";
-import { type EraseIdentityDeps, eraseFromGraph } from "./erase-identity.ts";
+import { type EraseIdentityDeps, eraseFromGraph, keysToErase } from "./erase-identity.ts";
 import { type EraseQuarantineDeps, eraseFromQuarantine } from "./erase-quarantine.ts";
 import type { TombstoneStore } from "./erasures.ts";
 import type { Clock } from "./ports.ts";
@@ -122,7 +122,8 @@ function firstPortions(deps: EraseFirstDeps): Readonly<Partial<Record<EraseStep,
       return { changes: { copies_until } };
     },
     async identity(job) {
-      return { counts: { identity: await eraseFromGraph(job, deps) } };
+      const person_keys = await keysToErase(job, deps);
+      return { counts: { identity: await eraseFromGraph({ ...job, person_keys }, deps) }, changes: { person_keys } };
     },
   };
 }

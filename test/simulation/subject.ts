@@ -4,13 +4,17 @@ import { createSqsEventQueue } from "../../src/adapters/sqs-event-queue.ts";
 import { createSqsLaneQueues } from "../../src/adapters/sqs-lane-queues.ts";
 import { createSqsOwnLane } from "../../src/adapters/sqs-own-lane.ts";
 import { pauseLane, resumeLane } from "../../src/ops/lanes.ts";
+import { onePersonKeys } from "../../src/ops/one-person.ts";
 import { createAccessTokens } from "../../src/pipeline/access-token.ts";
 import { deliver } from "../../src/pipeline/deliver.ts";
 import { enrichBatch } from "../../src/pipeline/enrich.ts";
+import { eraseSteps, firstEraseSteps } from "../../src/pipeline/erase.ts";
+import { createErasures } from "../../src/pipeline/erasures.ts";
 import { ingest } from "../../src/pipeline/ingest.ts";
 import { createLaneBreaker } from "../../src/pipeline/lane-breaker.ts";
 import { createLaneWatch } from "../../src/pipeline/lane-watch.ts";
 import { SendError } from "../../src/pipeline/ports.ts";
+import { newPrivacyJob, privacyTask, runPrivacySlice } from "../../src/pipeline/privacy-jobs.ts";
 import { runReplaySlice } from "../../src/pipeline/replay.ts";
 import { replayTask } from "../../src/pipeline/replay-jobs.ts";
 import { createReplay } from "../../src/pipeline/replay-request.ts";
@@ -21,6 +25,7 @@ import { createReplay } from "../../src/pipeline/replay-request.ts";
  */
 export const subject = {
   createAccessTokens,
+  createErasures,
   createLaneBreaker,
   createLaneWatch,
   createReplay,
@@ -31,10 +36,16 @@ export const subject = {
   createSqsOwnLane,
   deliver,
   enrichBatch,
+  eraseSteps,
+  firstEraseSteps,
   ingest,
+  newPrivacyJob,
+  onePersonKeys,
   pauseLane,
+  privacyTask,
   replayTask,
   resumeLane,
+  runPrivacySlice,
   runReplaySlice,
   SendError,
 };
