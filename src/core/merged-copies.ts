@@ -221,6 +221,7 @@ function mergedKnown(server: readonly CopyParts[], own: Own): KnownIdentifiers |
       hashes: presentOrNothing(Object.fromEntries(hashes)),
       browser_ids: presentOrNothing(Object.fromEntries(browserIds)),
       click_ids: presentOrNothing(Object.fromEntries(clickIds)),
+      campaigns: given.find(({ campaigns }) => campaigns !== undefined)?.campaigns,
     }),
   };
 }

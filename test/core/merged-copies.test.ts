@@ -50,6 +50,14 @@ describe("who is believed, whichever came first", () => {
     });
   });
 
+  test("the campaigns that either copy's person is known by", () => {
+    const campaigns = { first: { source: "google", at: 1 }, last: { source: "google", at: 1 } };
+    const browser = { ...BROWSER, known: { person_id: "p", campaigns } };
+    const server = { ...SERVER, known: { person_id: "p" } };
+    expect(mergedEvent(browser, [asCopy(server)]).known).toEqual({ person_id: "p", campaigns });
+    expect(mergedEvent(server, [asCopy(browser)]).known).toEqual({ person_id: "p", campaigns });
+  });
+
   test("time, id and source stay those of the copy that was claimed", () => {
     const late = { ...BROWSER, event_time: BROWSER.event_time + 60_000, received_at: BROWSER.received_at + 4_000 };
     const { event_time, received_at, source } = mergedEvent(SERVER, [asCopy(late)]);
