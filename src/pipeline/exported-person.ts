@@ -14,6 +14,8 @@ export interface ExportedPerson {
   readonly keys: ReadonlySet<string>;
   /** What the graph still has of them. */
   readonly persons: readonly Person[];
+  /** Their ids, and those of whoever they turned out to be since: identifiers lead there by now. */
+  readonly current: ReadonlySet<string>;
 }
 
 type Reads = { readonly identities: Pick<IdentityStore, "readPersons" | "readPointers"> };
@@ -26,7 +28,8 @@ export async function readExportedPerson(
   const own = personKey("");
   const ids = person_keys.filter((key) => key.startsWith(own)).map((key) => key.slice(own.length));
   const persons = (await identities.readPersons(ids)).filter((person) => person !== undefined);
-  return { ids, keys: new Set(person_keys), persons };
+  const paths = await pathsOf(ids, new Set(), identities);
+  return { ids, keys: new Set(person_keys), persons, current: new Set([...paths.values()].flat()) };
 }
 
 /** Where these identifiers lead today, seen from this person; two batched reads, and one for each step of a merge. */
@@ -38,7 +41,7 @@ export async function readLeads(
   const asked = [...new Set(keys)];
   const pointers = await identities.readPointers(asked);
   const usable = pointers.filter((pointer) => pointer !== undefined && suspicionOf(pointer) === undefined);
-  const ids = new Set(person.ids);
+  const ids = person.current;
   const paths = await pathsOf(
     usable.flatMap((pointer) => pointer?.person_id ?? []),
     ids,
@@ -61,7 +64,7 @@ function leadOfPath(path: readonly string[], ids: ReadonlySet<string>, apart: Re
   return path.some((id) => apart.has(id)) ? "apart" : "another";
 }
 
-/** By id: itself and who it was merged into, step by step, as far as needed to tell whether they are one of `known`. */
+/** By id: itself and who it was merged into, step by step, up to one of `known`. */
 async function pathsOf(
   wanted: readonly string[],
   known: ReadonlySet<string>,

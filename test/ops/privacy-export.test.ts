@@ -123,6 +123,27 @@ test("persons who turned out to be one are one, with the merge and its cause", a
   expect(document.about.person_ids).toHaveLength(2);
 });
 
+test("who turns out to be somebody else while it runs gets what was theirs when they asked", async () => {
+  const world = await exportWorld();
+  await world.send({ events: [serverPurchase("by-mail", { user: { email: ANNA.email } })] });
+  await world.send({ events: [serverPurchase("by-phone", { user: { phone: ANNA.phone } })] });
+  const { body } = await world.ask(ANNA.phone);
+  world.time.now += 1;
+  await world.send({ events: [serverPurchase("both", { user: { email: ANNA.email, phone: ANNA.phone } })] });
+  await world.finish(body.id);
+  expect(eventIds((await world.download(body.id)).events)).toEqual(["by-phone"]);
+});
+
+test("one text that is one person's name and another one's device is refused, with whom to ask for", async () => {
+  const world = await exportWorld();
+  await world.send({ events: [serverPurchase("a1", { user: { user_id: "x-17" } })] });
+  await world.send({ events: [serverPurchase("b1", { user: { email: BEN.email, anonymous_id: "x-17" } })] });
+  const { body, status } = await world.ask("x-17");
+  expect({ status, error: body.error }).toEqual({ status: 409, error: "several_persons" });
+  const [, first = ""] = /ask for one of ([\w-]{22}), [\w-]{22}, by person id/.exec(body.todo) ?? [];
+  expect(eventIds((await exported(world, first)).events)).toHaveLength(1);
+});
+
 test("jobs that name the person are in it, without the keys by which they do", async () => {
   const world = await household();
   const document = await exported(world, ANNA.email);
