@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import type { AttributeValue, UpdateItemCommandInput } from "@aws-sdk/client-dynamodb";
+import type { PartialBehaviour } from "../core/consent-behaviour.ts";
 import {
   type ClaimResult,
   type DeliveryRecord,
@@ -110,6 +111,7 @@ export function receiptUpdate(
     updated_at: { N: String(record.updated_at) },
     delivered_at: record.delivered_at === undefined ? undefined : { N: String(record.delivered_at) },
     replay: record.replay === undefined ? undefined : { S: record.replay },
+    sent_as: record.sent_as === undefined ? undefined : { S: record.sent_as },
     merged: (record.merged ?? []).length === 0 ? undefined : { S: (record.merged ?? []).join(" ") },
     skip: record.skip === undefined ? undefined : { S: JSON.stringify([record.skip.code, record.skip.detail]) },
     reason: record.reason === undefined ? undefined : { S: record.reason },
@@ -183,6 +185,7 @@ export function receiptIn(item: Item, key: EventKey, lane: string): DeliveryReco
     updated_at: Number(item.updated_at?.N ?? 0),
     ...(item.delivered_at?.N === undefined ? {} : { delivered_at: Number(item.delivered_at.N) }),
     ...(item.replay?.S === undefined ? {} : { replay: item.replay.S }),
+    ...(item.sent_as?.S === undefined ? {} : { sent_as: item.sent_as.S as PartialBehaviour }),
     ...(item.merged?.S === undefined ? {} : { merged: item.merged.S.split(" ") }),
     ...(skip === undefined ? {} : { skip: { code: skip[0], detail: skip[1] } }),
     ...(item.reason?.S === undefined ? {} : { reason: item.reason.S }),

@@ -1,5 +1,6 @@
 import type { Visitor } from "./canonical-event.ts";
 import type { ConsentPurpose } from "./consent.ts";
+import type { PartialBehaviour } from "./consent-behaviour.ts";
 import type { LaneConsent } from "./consent-firewall.ts";
 import type { ConsentSeen } from "./consent-seen.ts";
 import type { Identifier, SkipCode } from "./destination.ts";
@@ -155,6 +156,8 @@ export interface DeliveryRecord {
   delivered_at?: number;
   /** Sources whose later copies were in the last request beside the first copy. */
   merged?: string[];
+  /** In which form it was in the last request, as the lane decided; absent when that was whole. */
+  sent_as?: PartialBehaviour;
   /** Id of the last replay that sent it: what one replay brought to an end it does not take up again. */
   replay?: string;
   skip?: { code: SkipCode; detail: string };

@@ -94,6 +94,7 @@ function deliveryStory(delivery: TracedDelivery, { explain, controls }: Telling)
       updated_at: record?.updated_at,
       delivered_at: record?.delivered_at,
       merged: record?.merged,
+      sent_as: record?.sent_as,
       replay: record?.replay,
       reason: record?.reason,
       skip: record?.skip ?? (record === undefined ? decision?.skip : undefined),

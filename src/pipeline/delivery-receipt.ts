@@ -30,6 +30,8 @@ export function receipt(lane: string, item: LaneItem, facts: ReceiptFacts): Deli
   const replay = item.replay ?? previous?.replay;
   if (replay !== undefined) record.replay = replay;
   if (item.merged !== undefined) record.merged = [...item.merged.sources];
+  const sentAs = exchange === undefined ? previous?.sent_as : item.behaviour;
+  if (sentAs !== undefined) record.sent_as = sentAs;
   // Stays when a forced copy fails later: the platform has the event all the same.
   const deliveredAt = facts.state === "delivered" ? facts.now : previous?.delivered_at;
   if (deliveredAt !== undefined) record.delivered_at = deliveredAt;

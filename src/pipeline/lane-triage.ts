@@ -155,7 +155,9 @@ function judge(read: ReadMessage, record: DeliveryRecord | undefined, scope: Tri
   };
   const replay = read.body.replay === undefined ? {} : { replay: read.body.replay.job };
   const merged = read.merged === undefined ? {} : { merged: read.merged };
-  const known = { message: read.message, event, key: read.key, record, redriven, group: "", ...replay, ...merged };
+  const form = consent.behaviour === undefined ? {} : { behaviour: consent.behaviour };
+  const ids = { message: read.message, key: read.key };
+  const known = { ...ids, event, record, redriven, group: "", ...replay, ...merged, ...form };
   const ofAnyAge = () => ({ ...known, deadline: deliveryDeadline({ ...limits, maxAgeMs: Number.POSITIVE_INFINITY }) });
   if (read.isErased === true) return { do: "skip", item: ofAnyAge(), skip: ERASED };
   try {

@@ -1,4 +1,5 @@
 import type { ConsentPurpose } from "../core/consent.ts";
+import type { PartialBehaviour } from "../core/consent-behaviour.ts";
 import type { LaneConsentRules } from "../core/consent-firewall.ts";
 import type { DeliveryRecord } from "../core/delivery-record.ts";
 import type { CanonicalEvent, EventKey } from "../core/event.ts";
@@ -96,6 +97,8 @@ export interface LaneItem {
   readonly replay?: string;
   /** Present for an event that waited for its other copy. */
   readonly merged?: MergedCopies;
+  /** Consent lets the platform have only this much of it; absent: all. */
+  readonly behaviour?: PartialBehaviour;
   /** Events share a request only within one group: the destination's `batchKey`. */
   readonly group: string;
 }

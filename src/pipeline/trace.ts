@@ -137,6 +137,7 @@ function deliveryLines(
   }
   const skip = record?.skip ?? (record === undefined ? decision?.skip : undefined);
   if (skip !== undefined) lines.push(`    skipped  ${skip.code}: ${skip.detail}`);
+  if (record?.sent_as !== undefined) lines.push(`    sent     ${record.sent_as.replaceAll("_", " ")}, for consent`);
   if (record?.merged !== undefined) lines.push(`    merged   with the copy of ${record.merged.join(", ")}`);
   if (record?.replay !== undefined) lines.push(`    replay   ${record.replay} put it on the lane last`);
   for (const attempt of record?.attempts ?? []) {

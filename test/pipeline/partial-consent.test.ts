@@ -54,7 +54,8 @@ describe("a lane asks again", () => {
     purchase("e1", { user: { email: "ann@example.org" }, known: { person_id: "ann" }, consent });
 
   test("and limits what was refused in part", async () => {
-    const { got } = await delivered(ann({ ad_personalization: "denied" }));
+    const { got, record } = await delivered(ann({ ad_personalization: "denied" }));
+    expect(record?.sent_as).toBe("limited");
     expect(got).toMatchObject({ event_id: "e1", consent: { ad_personalization: "denied", limited_data_use: true } });
   });
 

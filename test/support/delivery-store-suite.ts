@@ -275,6 +275,13 @@ export function deliveryStoreSuite(create: (now: () => number) => Promise<Delive
       expect(read.map((record) => record?.key.event_id)).toEqual(keys.map(({ event_id }) => event_id));
     });
 
+    test("tell in which form the event was sent, until a request holds all of it", async () => {
+      await store.writeRecords([failure("retry", { sent_as: "limited" })]);
+      expect((await store.readRecords("meta", [KEY]))[0]?.sent_as).toBe("limited");
+      await store.writeRecords([receipt()]);
+      expect((await store.readRecords("meta", [KEY]))[0]).not.toHaveProperty("sent_as");
+    });
+
     test("a later record replaces all of an earlier one", async () => {
       await store.writeRecords([failure("retry")]);
       const skipped: DeliveryRecord = {
