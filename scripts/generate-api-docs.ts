@@ -23,7 +23,7 @@ export function eventSchema(): Json {
     $schema,
     $id: "urn:tracklayer:event:1",
     title: "TrackLayer event",
-    description: `null and blank text count as absent; unknown keys are ignored with a warning, and so is a broken field of page, campaign, app, device, user, browser_ids, click_ids or items that is not an id. Canonical event names: ${EVENT_NAMES.filter((name) => name !== "custom").join(", ")}. Also taken: ${Object.entries(
+    description: `null and blank text count as absent; unknown keys are ignored with a warning, and so is a broken field of page, campaign, app, device, user, browser_ids, click_ids or items that is not an id, and a broken consent string. Canonical event names: ${EVENT_NAMES.filter((name) => name !== "custom").join(", ")}. Also taken: ${Object.entries(
       EVENT_NAME_ALIASES,
     )
       .map(([alias, name]) => `${alias} (${name})`)
