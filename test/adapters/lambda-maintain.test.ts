@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { createDynamoLaneControls } from "../../src/adapters/dynamo-lane-controls.ts";
 import { createMaintainHandler } from "../../src/adapters/lambda-maintain.ts";
 import { pause } from "../../src/core/breaker.ts";
-import { DELIVERY_TABLE, type Dynalite, startDynalite } from "../support/dynalite.ts";
+import { DELIVERY_TABLE, type Dynalite, IDENTITY_TABLE, startDynalite } from "../support/dynalite.ts";
 import { type LambdaMappings, startLambdaMappings } from "../support/lambda-mappings.ts";
 
 const CONFIG = {
@@ -33,6 +33,7 @@ beforeAll(async () => {
     LAMBDA_TASK_ROOT: directory,
     POWERTOOLS_LOG_LEVEL: "SILENT",
     DELIVERY_TABLE: await dynalite.createTable(DELIVERY_TABLE),
+    IDENTITY_TABLE: await dynalite.createTable(IDENTITY_TABLE),
     LANE_INTAKES: JSON.stringify({ meta: "id-meta", ga4: "id-ga4" }),
     AWS_REGION: "us-east-1",
     AWS_ACCESS_KEY_ID: "local",
