@@ -37,8 +37,10 @@ export function knownPersons({ known }: CanonicalEvent): string[] {
 /** What any person behind the event refused after it happened and has not granted again. */
 export function refusedSinceByAny(event: CanonicalEvent, persons: ReadonlyMap<string, Person>): ConsentState {
   const { event_time: since, source } = event;
-  return knownPersons(event).reduce<ConsentState>((refused, id) => {
+  const refused: ConsentState = {};
+  for (const id of knownPersons(event)) {
     const answers = persons.get(id)?.answers ?? {};
-    return { ...refused, ...refusedSince(answers, source.dedup_scope, since) };
-  }, {});
+    Object.assign(refused, refusedSince(answers, source.dedup_scope, since));
+  }
+  return refused;
 }
