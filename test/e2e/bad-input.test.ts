@@ -171,6 +171,38 @@ describe("a request that may not speak is refused", () => {
   });
 });
 
+test("a source over its limit is told when to come again, nothing of its request is taken, and no other source notices", async () => {
+  let requests = 0;
+  const report = async () => {
+    requests += 1;
+    const ids = Array.from({ length: 10 }, (_, n) => `partner-${requests}-${n}`);
+    const response = await fetch(`${app.apiUrl}/v1/events`, {
+      method: "POST",
+      headers: { authorization: `Bearer ${app.keys.partner}`, "content-type": "application/json" },
+      body: JSON.stringify({ events: ids.map((id) => purchaseInput(id)) }),
+    });
+    statuses.push(response.status);
+    return { ids, response };
+  };
+  // A container that has not heard yet takes one more request, and so does a window that begins meanwhile.
+  const refused = await eventually("a refusal", async () => {
+    const { ids, response } = await report();
+    return response.status === 429 && { ids, headers: response.headers, body: await response.json() };
+  });
+  expect(refused.body).toMatchObject({ success: false, error: "rate_limited" });
+  const seconds = Number(refused.headers.get("retry-after"));
+  expect(Number.isInteger(seconds) && seconds >= 1 && seconds <= 10).toBe(true);
+  expect(refused.headers.get("x-ratelimit-reset")).toBe(String(seconds));
+  await goodEventPasses();
+
+  const taken = await eventually("the next window", async () => {
+    const { ids, response } = await report();
+    return response.status === 202 && ids;
+  });
+  await Promise.all(taken.map((id) => arrived("webhook", id)));
+  for (const event_id of refused.ids) expect(await sandbox.received({ event_id })).toEqual([]);
+});
+
 describe("a bad event is refused by name and kept; the request is answered 202", () => {
   const rows: [string, () => unknown, string, RegExp][] = [
     ["no name", () => ({ value: 1 }), "event_name", /required/],
