@@ -1,7 +1,11 @@
 import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
+import { createDynamoClient } from "../../src/adapters/dynamo-client.ts";
+import { createDynamoReconciliationStore } from "../../src/adapters/dynamo-reconciliation-store.ts";
 import { DAY_MS, HOUR_MS } from "../../src/core/durations.ts";
-import type { QualityView, SensitiveReport } from "../../src/ops/contract.ts";
+import { MATCH_QUALITY_VERSION } from "../../src/core/match-quality.ts";
+import type { FindingRow, Page, QualityView, SensitiveReport } from "../../src/ops/contract.ts";
 import { purchaseInput } from "../support/purchase-input.ts";
+import { RECONCILED } from "../support/reconciliation-store-suite.ts";
 import { E2E_TEST_MS, eventually, type RunningApp, startApp } from "../support/running-app.ts";
 import { type SandboxControl, sandboxControl } from "../support/sandbox-control.ts";
 
@@ -39,6 +43,33 @@ async function get<Answer>(path: string): Promise<Answer> {
   return (await response.json()) as Answer;
 }
 
+async function report(events: readonly object[]): Promise<void> {
+  const response = await fetch(`${app.apiUrl}/v1/events`, {
+    method: "POST",
+    headers: { authorization: `Bearer ${app.keys["shop-server"]}`, "content-type": "application/json" },
+    body: JSON.stringify({ events }),
+  });
+  expect(response.status).toBe(202);
+}
+
+/** Accounts of the four weeks before this hour and its neighbours, in which nine of ten purchases had an e-mail. */
+async function rememberWeeks(hour: number): Promise<void> {
+  const { credentials, gatewayUrl: endpoint, region, tables } = app;
+  const client = createDynamoClient({ credentials, endpoint, region });
+  const accounts = createDynamoReconciliationStore({ client, table: tables.delivery, deliveryDays: 30 });
+  const sent = { email: [180, 18_000] as const };
+  const kind = { source: "shop-server", event: "purchase", lane: "meta" };
+  const cell = { ...kind, events: 200, tenths: 1_000, sent, gains: { email: 30 } };
+  for (const week of [1, 2, 3, 4]) {
+    for (const beside of [-2, -1, 0, 1, 2]) {
+      const at = hour - week * 7 * DAY_MS + beside * HOUR_MS;
+      const quality = { version: MATCH_QUALITY_VERSION, cells: [cell] };
+      await accounts.save({ ...RECONCILED, hour: at, settled: true, quality });
+    }
+  }
+  client.destroy();
+}
+
 const platformOf = async (lane: string) => {
   const { destinations } = await get<QualityView>("quality");
   return destinations.find((it) => it.lane === lane)?.platform;
@@ -71,13 +102,7 @@ test("platforms' own scores are read once a day, kept through a refusal, and sho
 
 test("what was taken out of events is reported by source and place, and the score of an hour beside the platform's", async () => {
   const page = { url: "https://shop.example.com/thanks?email=jane.roe%40mail.test" };
-  const events = ["dirty-1", "dirty-2"].map((id) => ({ ...purchaseInput(id), page }));
-  const response = await fetch(`${app.apiUrl}/v1/events`, {
-    method: "POST",
-    headers: { authorization: `Bearer ${app.keys["shop-server"]}`, "content-type": "application/json" },
-    body: JSON.stringify({ events }),
-  });
-  expect(response.status).toBe(202);
+  await report(["dirty-1", "dirty-2"].map((id) => ({ ...purchaseInput(id), page })));
   await eventually("Meta has both", async () => ((await sandbox.counted()).meta ?? 0) >= 2);
   await local("alarms/evaluate");
   await local("firehose/flush");
@@ -96,6 +121,39 @@ test("what was taken out of events is reported by source and place, and the scor
       todo: expect.stringContaining("POST"),
     },
   ]);
-  const { report } = await get<QualityView>("quality?days=1");
-  expect(report?.rows).toContainEqual(expect.objectContaining({ source: "shop-server", lane: "meta", events: 2 }));
+  const { report: scored } = await get<QualityView>("quality?days=1");
+  expect(scored?.rows).toContainEqual(expect.objectContaining({ source: "shop-server", lane: "meta", events: 2 }));
+});
+
+test("a form that loses the e-mail is found when its hour is read, against the weeks before", async () => {
+  // Whole in one hour or cut in two, one part is large enough to be judged.
+  const now = await app.advanceClock(HOUR_MS);
+  await rememberWeeks(Math.floor(now / HOUR_MS) * HOUR_MS);
+  const before = (await sandbox.counted()).meta ?? 0;
+  const user = { country: "US", ip: "198.51.100.7", user_agent: "Mozilla/5.0" };
+  const events = Array.from({ length: 120 }, (_, index) => {
+    // A browser of its own each: the graph would fill in what it knows of a person.
+    const browser_ids = { ga_client_id: `${2_000_000_000 + index}.1700000000` };
+    return purchaseInput(`lost-${index}`, { user, browser_ids });
+  });
+  for (let start = 0; start < events.length; start += 20) await report(events.slice(start, start + 20));
+  await eventually("Meta has all", async (tell) => {
+    const more = ((await sandbox.counted()).meta ?? 0) - before;
+    tell(more);
+    return more >= 120;
+  });
+  await local("alarms/evaluate");
+  await local("firehose/flush");
+  await app.advanceClock(3 * HOUR_MS);
+  await invoke("reconcile");
+
+  const { items } = await get<Page<FindingRow>>("findings?days=2");
+  const found = items.filter(({ detector }) => detector === "quality_drop");
+  expect(found[0]).toMatchObject({
+    subject: expect.stringMatching(/^quality\/meta\/shop-server\/purchase/),
+    severity: "critical",
+  });
+  expect(found[0]?.sentence).toMatch(
+    /purchase events from shop-server to meta in .*the same hours of 4 past weeks: email on 0 % where it was 90 %/,
+  );
 });

@@ -5,7 +5,7 @@ import config from "./fast.config.ts";
 export default defineConfig({
   ...config,
   destinations: {
-    meta: { ...config.destinations.meta, readBackQuality: true },
+    meta: { settings: { datasetId: "1234567890123456" }, batchWindowSeconds: 1, readBackQuality: true },
     pinterest: { settings: { adAccountId: "549755885175" }, batchWindowSeconds: 1, readBackQuality: true },
   },
 });
