@@ -111,6 +111,12 @@ test("every route answers as the document says, masked, and what it changes is i
       "/identity/split",
       { person_id: "nobody-has-this-id-now", merged_id: "no-one-has-this-id-now" },
     ],
+    ["POST /privacy/export", "/privacy/export", { identifier: CANARY }],
+    ["GET /privacy/exports/{id}", "/privacy/exports/{job}"],
+    ["POST /privacy/erase", "/privacy/erase", { identifier: "someone.else@example.com" }],
+    ["GET /privacy/jobs", "/privacy/jobs"],
+    ["GET /privacy/jobs/{id}", "/privacy/jobs/{job}"],
+    ["GET /privacy/platforms", "/privacy/platforms"],
     ["GET /quality", "/quality"],
     ["GET /sensitive", "/sensitive?days=1"],
     ["GET /tail", "/tail"],
@@ -125,14 +131,21 @@ test("every route answers as the document says, masked, and what it changes is i
   );
 
   let replayId = "";
+  let jobId = "";
   for (const [name, path, body] of asked) {
     const route = OPS_ROUTES.find(({ method, path: template }) => `${method} ${template}` === name);
     const method = name.split(" ")[0] ?? "";
-    const answer = await ask(method, path.replace("{replay}", replayId), body === undefined ? {} : { body });
-    // A replay that is done cannot be cancelled, and nobody was merged here: these are answers as well.
+    const answer = await ask(
+      method,
+      path.replace("{replay}", replayId).replace("{job}", jobId),
+      body === undefined ? {} : { body },
+    );
+    // A replay that is done cannot be cancelled, nobody was merged here, and an export is in clear or not at all: these
+    // are answers as well.
     const refusals: Readonly<Record<string, number>> = {
       "POST /replays/{id}/cancel": 409,
       "POST /identity/split": 404,
+      "GET /privacy/exports/{id}": 422,
     };
     const expected = [200, refusals[name]];
     expect({ name, status: answer.status, body: expected.includes(answer.status) || answer.body }).toEqual({
@@ -142,6 +155,7 @@ test("every route answers as the document says, masked, and what it changes is i
     });
     expect(answer.headers.get("cache-control")).toBe("no-store");
     if (name === "POST /replays") replayId = answer.body.id;
+    if (name === "POST /privacy/export") jobId = answer.body.id;
     const parsed = answer.status === 200 ? route?.answer?.safeParse(answer.body) : undefined;
     expect({ name, issues: parsed?.error?.issues ?? [] }).toEqual({ name, issues: [] });
     expect({ name, told: JSON.stringify(answer.body).includes(CANARY) }).toEqual({ name, told: false });
@@ -149,7 +163,10 @@ test("every route answers as the document says, masked, and what it changes is i
 
   const { body: log } = await ask("GET", "/audit?limit=100");
   const actions = new Set(log.items.map(({ action }: { action: string }) => action));
-  const done = ["lane.pause", "lane.resume", "dlq.redrive", "dlq.purge", "replay.dry_run", "key.create", "key.revoke"];
+  const done = [
+    ...["lane.pause", "lane.resume", "dlq.redrive", "dlq.purge", "replay.dry_run", "key.create", "key.revoke"],
+    ...["privacy.export", "privacy.erase"],
+  ];
   expect(done.filter((action) => !actions.has(action))).toEqual([]);
   expect(JSON.stringify(log)).not.toContain(CANARY);
   expect((await ask("GET", "/audit/verify")).body).toMatchObject({ intact: true });
