@@ -1,6 +1,7 @@
 import type { Context } from "aws-lambda";
 import type { ResolvedConfig } from "../config/resolved-config.ts";
 import { metricNamespace } from "../core/metric-names.ts";
+import { archiveAgeTask } from "../pipeline/archive-age.ts";
 import { eraseSteps } from "../pipeline/erase.ts";
 import { exportStep } from "../pipeline/export.ts";
 import { createLaneWatch } from "../pipeline/lane-watch.ts";
@@ -64,6 +65,8 @@ function tasks({ config, destinations, ...ports }: TaskPorts): readonly Maintena
   const table = { client: createDynamoClient(), table: requireEnv("DELIVERY_TABLE") };
   const replays = createReplayDeps({ ...ports, config, destinations, client: table.client });
   const jobs = createDynamoPrivacyJobs(table);
+  const erasing = createEraseDeps({ ...ports, config, client: table.client, jobs });
+  const { archive } = erasing;
   return [
     createLaneWatch({
       ...ports,
@@ -76,7 +79,7 @@ function tasks({ config, destinations, ...ports }: TaskPorts): readonly Maintena
       ...ports,
       jobs,
       steps: {
-        erase: eraseSteps(createEraseDeps({ ...ports, config, client: table.client, jobs })),
+        erase: eraseSteps(erasing),
         ...(replays === undefined
           ? {}
           : {
@@ -84,6 +87,7 @@ function tasks({ config, destinations, ...ports }: TaskPorts): readonly Maintena
                 exportStep(createExportDeps({ ...ports, config, client: table.client, jobs, replaying: replays })),
               ],
             }),
+        ...(archive === undefined ? [] : [archiveAgeTask({ ...erasing, archive })]),
       },
     }),
   ];
