@@ -94,6 +94,8 @@ const OWN_FAILURES: readonly (readonly [string, World])[] = [
   ["the request cannot", { destination: fakeDestination({ classify: () => JSON.parse("{") }) }],
   ["the request cannot", { destination: fakeDestination({ classify: () => [] }) }],
   ["the request has", { destination: fakeDestination({ limits: { ...fakeDestination().limits, bodyBytes: 2 } }) }],
+  ["held back by consentRules", { lane: { consentRules: [{ send: "drop" }] } }],
+  ["held back by consentRules", { lane: { consentRules: [{ name: "us-states", send: "drop" }] } }],
   ["takes … only if", { lane: { events: { purchase: { onlyIf: [{ field: "order_id", present: true }] } } } }],
 ];
 
