@@ -143,11 +143,14 @@ function pastOf(key: Key, { end, length }: Window, index: CellIndex): Past | und
   return undefined;
 }
 
+/** A later copy may be counted in the hour after its event: what it added is then more, or less, than the hour's events. */
 function presenceIn(cells: readonly QualityCell[], identifier: Identifier): Presence {
+  const events = sum(cells, (cell) => cell.events);
+  const within = (count: number) => Math.min(events, Math.max(0, count));
   return {
-    events: sum(cells, ({ events }) => events),
-    had: sum(cells, ({ sent }) => sent[identifier]?.[0] ?? 0),
-    worth: sum(cells, ({ sent }) => sent[identifier]?.[1] ?? 0) / 100,
+    events,
+    had: within(sum(cells, ({ sent }) => sent[identifier]?.[0] ?? 0)),
+    worth: within(sum(cells, ({ sent }) => sent[identifier]?.[1] ?? 0) / 100),
   };
 }
 

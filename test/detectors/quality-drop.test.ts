@@ -178,6 +178,14 @@ test("an hour that is not known takes its windows out, and no others", () => {
   expect(judge(now)).toHaveLength(1);
 });
 
+test("copies that are counted in another hour than their event make no share that cannot be", () => {
+  // More e-mails than events in the past, and fewer than none in one hour of it.
+  const past = (hour: number): Kind => ({ events: 100, email: hour === HOUR - WEEK_MS ? -0.02 : 1.04 });
+  expect(judge((hour) => [hour === HOUR ? { events: 100, email: 0.93 } : past(hour)])).toEqual([]);
+  const [finding] = judge((hour) => [hour === HOUR ? { events: 100, email: -0.01 } : past(hour)]);
+  expect(finding?.sentence).toContain("email on 0 % where it was 100 %");
+});
+
 test("whatever the cells, a finding's numbers are those of its window, and the order of cells changes nothing", () => {
   const kind = fc.record({
     source: fc.constantFrom("web", "server"),
