@@ -14,8 +14,8 @@ export const ANY_SKIP: readonly ExplanationEntry[] = [
   },
   {
     of: "consent",
-    when: /denied by the person|\bis denied\b/,
-    shown: "denied by the person; is denied",
+    when: /denied by (?:the person|another copy|the [\w ]+ string)|not granted to this vendor|\bis denied\b/,
+    shown: "denied by the person, another copy or a consent string; is denied",
     means: "The person refused a purpose that this platform needs.",
     todo: `${CONSENT} If they agreed, check which answers the consent banner sends with its events.`,
   },

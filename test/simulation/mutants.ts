@@ -72,6 +72,13 @@ export const MUTANTS: readonly Mutant[] = [
     scenario: "tables",
   },
   {
+    name: "a refusal lets everything through, in enrich and at the lane",
+    file: "core/consent-firewall.ts",
+    find: 'allowed: behaviour !== "drop",',
+    replace: "allowed: true,",
+    scenario: "calm",
+  },
+  {
     name: "consent is not asked at the lane's door nor in routing",
     file: "core/routing.ts",
     find: "(consent.allowed ? undefined : consentSkip(consent.reason))",
