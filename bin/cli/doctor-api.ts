@@ -1,12 +1,14 @@
 import { lookup } from "node:dns/promises";
 import type { ResolvedConfig } from "../../src/config/resolved-config.ts";
-import type { DeadLetterRow, DestinationHealth, QualityView } from "../../src/ops/contract.ts";
+import type { DeadLetterRow, DestinationHealth, Page, PrivacyJobView, QualityView } from "../../src/ops/contract.ts";
 import type { OpsHealth } from "../../src/ops/health.ts";
 import { type Check, fail, looked, ok, skipped, warn } from "./doctor-check.ts";
 import type { OpsClient } from "./ops-client.ts";
 import { counted, shownDuration } from "./shown-text.ts";
 import { isLoopback } from "./target.ts";
 
+/** Jobs that were given up and are told one by one. */
+const MOST_FAILED = 20;
 /** A clock that is further off than this makes event times and signatures wrong. */
 const SKEW_MS = 30_000;
 
@@ -80,6 +82,19 @@ export function checkDeadLetters(ops: OpsClient): Promise<readonly Check[]> {
     return full.map(({ queue, messages }) =>
       warn("dead letters", `${counted(messages, "message")} on ${queue}`, `\`tracklayer dlq show ${queue}\` says why.`),
     );
+  });
+}
+
+/** Erasures and exports that were given up: somebody waits for those. */
+export function checkPrivacyJobs(ops: OpsClient): Promise<readonly Check[]> {
+  const name = "privacy jobs";
+  return looked(name, async () => {
+    const { items } = await ops.get<Page<PrivacyJobView>>("privacy/jobs", { state: "failed", limit: MOST_FAILED });
+    if (items.length === 0) return [ok(name, "none given up")];
+    return items.map(({ id, kind, reason = "nobody knows why" }) => {
+      const todo = `Mend that, then ask for it again: \`tracklayer privacy ${kind} <identifier>\`.`;
+      return warn(name, `${kind} ${id} was ${reason}`, todo);
+    });
   });
 }
 

@@ -3,7 +3,15 @@ import type { ResolvedConfig } from "../../../src/config/resolved-config.ts";
 import type { Tone } from "../../../src/pipeline/tone.ts";
 import { action, type Cli, type CommonOptions, print, type Screen } from "../cli.ts";
 import { EXIT } from "../cli-error.ts";
-import { checkApi, checkDeadLetters, checkDeployment, checkDns, checkLanes, checkReadBacks } from "../doctor-api.ts";
+import {
+  checkApi,
+  checkDeadLetters,
+  checkDeployment,
+  checkDns,
+  checkLanes,
+  checkPrivacyJobs,
+  checkReadBacks,
+} from "../doctor-api.ts";
 import { checkAws } from "../doctor-aws.ts";
 import { type Check, fail, looked, ok, skipped } from "../doctor-check.ts";
 import { checkConfig, checkPlatforms, checkSecrets } from "../doctor-config.ts";
@@ -72,6 +80,7 @@ async function checkStack(cli: Cli, address: OpsAddress, config: ResolvedConfig 
   if (config !== undefined) see([checkDeployment(health, config)]);
   see(await checkLanes(ops));
   see(await checkDeadLetters(ops));
+  see(await checkPrivacyJobs(ops));
   if (config?.destinations.some(({ readBackQuality }) => readBackQuality === true)) see(await checkReadBacks(ops));
   return health.environment;
 }

@@ -67,6 +67,7 @@ const WELL: Answers = {
   "GET /health": HEALTH,
   "GET /destinations": { items: [] },
   "GET /dlq": { items: [{ queue: "events-dlq.fifo", messages: 0 }] },
+  "GET /privacy/jobs": { items: [] },
 };
 beforeEach(() => {
   serverNow = NOON;
@@ -104,6 +105,7 @@ test("all is well on the local stack", async () => {
     "deployment ok",
     "lanes ok",
     "dead letters ok",
+    "privacy jobs ok",
     "aws skipped",
     "secrets ok",
     "secrets ok",
@@ -134,6 +136,19 @@ test("for people it is a line for each check, with what to do below", async () =
     "warn     dead letters   2 messages on lane-meta-dlq\n" +
       "                          `tracklayer dlq show lane-meta-dlq` says why.\n",
   );
+});
+
+test("an erasure that was given up is told with the step it failed at", async () => {
+  const job = { id: "abc", kind: "erase", state: "failed", reason: "given up at archive: AccessDenied", by: "key:k" };
+  const { of } = await doctor({ ...WELL, "GET /privacy/jobs": { items: [job] } });
+  expect(of("privacy jobs")).toEqual([
+    {
+      check: "privacy jobs",
+      state: "warn",
+      says: "erase abc was given up at archive: AccessDenied",
+      todo: "Mend that, then ask for it again: `tracklayer privacy erase <identifier>`.",
+    },
+  ]);
 });
 
 test("a stopped lane is told with its reason and the way on", async () => {
