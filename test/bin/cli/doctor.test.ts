@@ -139,7 +139,9 @@ test("for people it is a line for each check, with what to do below", async () =
 });
 
 test("an erasure that was given up is told with the step it failed at", async () => {
-  const job = { id: "abc", kind: "erase", state: "failed", reason: "given up at archive: AccessDenied", by: "key:k" };
+  const reason = "given up at archive: AccessDenied";
+  const when = { created_at: NOON, updated_at: NOON };
+  const job = { id: "abc", kind: "erase", state: "failed", reason, by: "key:k", step: "archive", counts: {}, ...when };
   const { of } = await doctor({ ...WELL, "GET /privacy/jobs": { items: [job] } });
   expect(of("privacy jobs")).toEqual([
     {
