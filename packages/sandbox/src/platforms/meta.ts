@@ -11,6 +11,7 @@ import {
 } from "../model.ts";
 import { anything, checkFields, isObject, type JsonObject, parseJson, type Rule, text } from "../rules.ts";
 import { META_SUBCODES, type MetaProblem, metaEventProblems } from "./meta/event.ts";
+import { META_QUALITY } from "./meta/quality.ts";
 
 /** Meta Conversions API. Second copies of an event (same dataset, event name and event id) within 48 h are dropped. */
 export const meta: SandboxPlatform = {
@@ -43,23 +44,6 @@ const ROOT_FIELDS: Readonly<Record<string, Rule>> = {
   namespace_id: text,
   upload_id: text,
   upload_source: text,
-};
-
-/** What the Dataset Quality API says of any dataset here. */
-const QUALITY = {
-  web: [
-    {
-      event_name: "Purchase",
-      event_match_quality: {
-        composite_score: 6.9,
-        match_key_feedback: [
-          { identifier: "email", coverage: { percentage: 82.5 } },
-          { identifier: "ip_address", coverage: { percentage: 100 } },
-        ],
-      },
-    },
-    { event_name: "Lead", event_match_quality: { composite_score: 4.2, match_key_feedback: [] } },
-  ],
 };
 
 interface MetaError {
@@ -117,7 +101,7 @@ function judgeQuality(request: PlatformRequest, now: number): Judgement {
   return {
     platform: "meta",
     target: dataset,
-    answer: error === undefined ? jsonAnswer(200, QUALITY) : errorAnswer(error, traceId(request, now)),
+    answer: error === undefined ? jsonAnswer(200, META_QUALITY) : errorAnswer(error, traceId(request, now)),
     events: [],
   };
 }
