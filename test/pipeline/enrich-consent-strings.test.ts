@@ -1,0 +1,100 @@
+import { createMemoryDeliveryStore } from "../../src/adapters/memory/delivery-store.ts";
+import { createMemoryIdentityStore } from "../../src/adapters/memory/identity-store.ts";
+import { createMemoryLaneQueues } from "../../src/adapters/memory/lane-queues.ts";
+import type { CanonicalEvent } from "../../src/core/event.ts";
+import { TCF_VENDORS } from "../../src/core/tcf-vendors.ts";
+import { type EnrichSettings, enrichBatch } from "../../src/pipeline/enrich.ts";
+import { gppString, tcString } from "../support/consent-strings.ts";
+import { purchaseEvent } from "../support/events.ts";
+import { testLane } from "../support/lanes.ts";
+import { fixedClock, recordingLog, recordingMetrics } from "../support/pipeline-ports.ts";
+
+const NOW = purchaseEvent().received_at + 1_000;
+const ALL = { ad_storage: "granted", ad_user_data: "granted", ad_personalization: "granted" } as const;
+const settings: EnrichSettings = {
+  lanes: [testLane("meta"), testLane("google", {}, { tcfVendorId: TCF_VENDORS.google })],
+  consent: { defaults: [{ countries: ["*"], purposes: { ...ALL, analytics_storage: "granted" } }], honourGpc: true },
+  keyEvents: [],
+  identityRetentionMs: 365 * 86_400_000,
+};
+
+function world() {
+  const ports = {
+    store: createMemoryDeliveryStore(),
+    identities: createMemoryIdentityStore(),
+    lanes: createMemoryLaneQueues(["meta", "google"]),
+    metrics: recordingMetrics(),
+    log: recordingLog(),
+    clock: fixedClock(NOW),
+  };
+  let serial = 0;
+  async function take(id: string, changes: Partial<CanonicalEvent>) {
+    const event = purchaseEvent({ event_id: id, order_id: id, ...changes });
+    serial += 1;
+    const body = JSON.stringify({ v: 1, kind: "event", copy_id: `copy-${serial}`, event });
+    await enrichBatch([{ messageId: `m-${serial}`, groupId: "g", body }], settings, ports);
+    const story = await ports.store.readStory(id, ["shop"]);
+    const copies = (lane: string) => ports.lanes.messages(lane).filter((it) => it.event.event_id === id);
+    return { story, meta: copies("meta")[0]?.event, google: copies("google")[0]?.event };
+  }
+  return { take };
+}
+
+const GRANTING = tcString({ purposes: [1, 3, 4, 7], vendors: { ids: [TCF_VENDORS.google] } });
+const REFUSING = tcString({ purposes: [1, 3, 4], vendors: { ids: [TCF_VENDORS.google] } });
+
+test("a string's grant is the person's answer, and the string travels with it", async () => {
+  const { meta, google } = await world().take("o-1", { consent: { tcf: GRANTING } });
+  for (const copy of [meta, google]) expect(copy?.consent).toMatchObject({ ...ALL, tcf: GRANTING });
+});
+
+test("a string's refusal holds for later events of the person that carry none", async () => {
+  const { take } = world();
+  const ann = { user: { user_id: "ann" } };
+  expect((await take("o-1", { ...ann, consent: { tcf: REFUSING } })).meta).toBeUndefined();
+  const { meta, story } = await take("o-2", { ...ann, consent: {}, event_time: purchaseEvent().event_time + 1 });
+  expect(meta).toBeUndefined();
+  expect(JSON.stringify(story)).toContain("ad_user_data denied by the person earlier");
+});
+
+test("a company that the string leaves out is refused, the others are not", async () => {
+  const string = tcString({ purposes: [1, 3, 4, 7], vendors: { ids: [32] } });
+  const { meta, google, story } = await world().take("o-1", { consent: { tcf: string } });
+  expect(meta).toBeDefined();
+  expect(google).toBeUndefined();
+  expect(JSON.stringify(story)).toContain("ad_storage not granted to this vendor by the TCF string");
+});
+
+test.each<[string, CanonicalEvent["consent"]]>([
+  ["the sender's own word", { tcf: GRANTING, ad_personalization: "denied" }],
+  ["another string", { tcf: GRANTING, us_privacy: "1YYN" }],
+  ["Global Privacy Control", { tcf: GRANTING, gpc: true }],
+])("a string that grants what is refused by %s does not go on", async (_, consent) => {
+  const lanes = [testLane("meta", {}, { consent: ["ad_storage"] })];
+  const ports = createMemoryLaneQueues(["meta"]);
+  const event = purchaseEvent({ consent: consent ?? {} });
+  const body = JSON.stringify({ v: 1, kind: "event", copy_id: "copy", event });
+  await enrichBatch(
+    [{ messageId: "m", groupId: "g", body }],
+    { ...settings, lanes },
+    {
+      store: createMemoryDeliveryStore(),
+      identities: createMemoryIdentityStore(),
+      lanes: ports,
+      metrics: recordingMetrics(),
+      log: recordingLog(),
+      clock: fixedClock(NOW),
+    },
+  );
+  const [copy] = ports.messages("meta");
+  expect(copy?.event.consent).toMatchObject({ ad_personalization: "denied" });
+  expect(copy?.event.consent).not.toHaveProperty("tcf");
+});
+
+test("what says nothing is told with the event, and is no answer", async () => {
+  const { story, meta } = await world().take("o-1", { consent: { tcf: "CPX", gpp: gppString({ 26: "B" }) } });
+  expect(JSON.stringify(story)).toContain("consent.tcf is no whole TC string of TCF 2");
+  expect(JSON.stringify(story)).toContain("consent.gpp has sections that are not read: 26");
+  expect(JSON.stringify(story)).toContain("granted by default in DE");
+  expect(meta?.consent).not.toHaveProperty("ad_storage");
+});
