@@ -69,9 +69,10 @@ export function mergedQuality(
   const doubts: Partial<Record<Identifier, Doubt>> = {};
   const present = new Set(copies.flatMap((copy) => copy.present));
   for (const identifier of present) {
-    const found = copies.filter((copy) => copy.present.includes(identifier)).map((copy) => copy.doubts?.[identifier]);
-    const [least] = found.sort((a, b) => (b?.factor ?? 1) - (a?.factor ?? 1));
-    if (least !== undefined) doubts[identifier] = least;
+    const having = copies.filter((copy) => copy.present.includes(identifier));
+    const found = having.flatMap((copy) => copy.doubts?.[identifier] ?? []);
+    const [least] = found.sort((a, b) => b.factor - a.factor);
+    if (least !== undefined && found.length === having.length) doubts[identifier] = least;
   }
   return matchQuality(present, matchKeys, doubts);
 }

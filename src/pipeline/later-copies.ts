@@ -49,7 +49,7 @@ export async function keepLaterCopy(
   const adds = fields.filter((field) => !merge.fields.includes(field));
   const first = { isServer: story.source.kind === "server", fields: merge.fields };
   const replaces = replacedFields(fields, first, source.kind === "server");
-  if (adds.length === 0 && replaces.length === 0 && !changesConsent(losing, merge)) return undefined;
+  if (adds.length === 0 && replaces.length === 0 && !changesConsent(losing, story)) return undefined;
   const isLate = now >= merge.until;
   const wanted = lanes.filter(({ id }) => story.decisions.some((it) => it.lane === id && it.send));
   const copy: LaterCopy = {
@@ -70,12 +70,14 @@ export async function keepLaterCopy(
 }
 
 /** Whether this copy says something of consent that the first one leaves open, or refuses anything. */
-function changesConsent({ routed }: LosingCopy, { undecided }: NonNullable<EventStory["merge"]>): boolean {
+function changesConsent({ routed }: LosingCopy, { consent: seen, merge }: EventStory): boolean {
   const { consent } = routed;
   if (consent.gpc === true || consent.limited_data_use === true) return true;
   return CONSENT_PURPOSES.some((purpose) => {
-    if (undecided.includes(purpose)) return consent[purpose] !== undefined && !routed.undecided.includes(purpose);
-    return consent[purpose] === "denied";
+    const isAnswer = consent[purpose] !== undefined && !routed.undecided.includes(purpose);
+    if (merge?.undecided.includes(purpose) === true) return isAnswer;
+    // A default's no is nothing beside the first copy's answer, but beside a default's yes it is.
+    return consent[purpose] === "denied" && (isAnswer || (seen?.[purpose].by ?? "default") === "default");
   });
 }
 

@@ -100,3 +100,9 @@ test("code points that SQS refuses travel escaped and come back the same", async
   for (const refused of ["\uFFFE", "\uFFFF", "\u0000"]) expect(kept[0]?.body).not.toContain(refused);
   expect(JSON.parse(kept[0]?.body ?? "")).toEqual(JSON.parse(text));
 });
+
+test("a message that waits is hidden by SQS, each for its own time", async () => {
+  const { calls, queues } = scripted();
+  await queues.send("meta", [ofShop("now"), { ...ofShop("later"), delaySeconds: 30 }]);
+  expect(calls[0]?.Entries?.map(({ DelaySeconds }) => DelaySeconds)).toEqual([undefined, 30]);
+});

@@ -527,3 +527,39 @@ test("a platform's own score is asked for where it tells one, and nowhere else",
     /destinations\.webhook\.readBackQuality.*only meta and pinterest/s,
   );
 });
+
+describe("waiting for the other copy", () => {
+  const web = { kind: "browser", origins: ["https://shop.example"], dedupScope: "shop" };
+  const paired = { web, api: { kind: "server", dedupScope: "shop" }, blog: { kind: "server" } };
+
+  test("purchases and leads of a scope with both sides wait, longer in production", () => {
+    const merge = { events: ["purchase", "lead"], windowSeconds: 5, scopes: ["shop"] };
+    expect(resolve({ sources: paired }).merge).toEqual(merge);
+    expect(resolve({ sources: paired, production: true }).merge).toEqual({ ...merge, windowSeconds: 30 });
+    const own = { events: ["sign_up", "Trial Booked", "sign_up"], windowSeconds: 900 };
+    expect(resolve({ sources: paired, merge: own }).merge).toEqual({
+      ...own,
+      events: own.events.slice(0, 2),
+      scopes: ["shop"],
+    });
+  });
+
+  test.each([
+    ["it is off", { sources: paired, merge: false }],
+    ["no event is named", { sources: paired, merge: { events: [] } }],
+    ["no scope has two sides", { sources: { api: { kind: "server" }, web: { ...web, dedupScope: "web" } } }],
+    ["all of a scope are on one side", { sources: { web, app: { kind: "app", dedupScope: "shop" } } }],
+  ])("nothing waits where %s", (_, overrides) => {
+    expect(resolve(overrides)).not.toHaveProperty("merge");
+  });
+
+  test.each([
+    [{ windowSeconds: 901 }, /merge\.windowSeconds/],
+    [{ windowSeconds: 0 }, /merge\.windowSeconds/],
+    [{ events: ["identify"] }, /merge\.events/],
+    [{ events: ["custom"] }, /merge\.events/],
+    [true, /merge/],
+  ])("%j is refused", (merge, problem) => {
+    expect(() => resolve({ sources: paired, merge })).toThrow(problem);
+  });
+});

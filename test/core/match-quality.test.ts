@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { IDENTIFIERS, type Identifier } from "../../src/core/destination.ts";
-import { type Doubts, matchQuality } from "../../src/core/match-quality.ts";
+import { type Doubts, matchQuality, mergedQuality } from "../../src/core/match-quality.ts";
 
 const KEYS = { gender: 1, phone: 15, email: 30, click_id: 20 };
 const weights = fc.dictionary(fc.constantFrom(...IDENTIFIERS), fc.integer({ min: 0, max: 100 }));
@@ -69,4 +69,16 @@ test("contributions add up to the score, each a tenth or nothing away from its e
       }
     }),
   );
+});
+
+test("two copies score together what either has, and an identifier as soundly as its sounder copy", () => {
+  const keys = { email: 5, phone: 3, click_id: 2 };
+  const tag = matchQuality(new Set(["click_id", "email"]), keys, { email: { factor: 0.4, reason: "a test address" } });
+  const server = matchQuality(new Set(["email", "phone"]), keys, { phone: { factor: 0.5, reason: "shared" } });
+  const both = mergedQuality([tag, server], keys);
+  expect(both).toEqual(
+    matchQuality(new Set(["email", "phone", "click_id"]), keys, { phone: { factor: 0.5, reason: "shared" } }),
+  );
+  expect(mergedQuality([server, tag], keys)).toEqual(both);
+  expect(mergedQuality([tag], keys)).toEqual(tag);
 });

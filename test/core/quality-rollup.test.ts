@@ -87,3 +87,36 @@ test("what was not sent, has no score, or was scored by other rules is left out"
   expect(archivedQuality({ score: 5, present: ["email"], missing: [] })).toBeUndefined();
   expect(archivedQuality(undefined)).toBeUndefined();
 });
+
+function wasOf({ quality }: ReturnType<typeof decision>) {
+  return quality === undefined ? {} : { was: quality };
+}
+
+test("the score of two copies takes the place of the first one's, and nobody is counted twice", () => {
+  const alone = decision(["click_id"]);
+  const both = { ...decision(["click_id", "email", "phone"]), ...wasOf(alone) };
+  const tally = new QualityTally();
+  tally.add("web", "purchase", [alone]);
+  tally.add("web", "purchase", [alone]);
+  tally.complete("web", "purchase", [both]);
+  const expected = new QualityTally();
+  expected.add("web", "purchase", [alone]);
+  expected.add("web", "purchase", [decision(["click_id", "email", "phone"])]);
+  expect(qualityRows(tally.cells())).toEqual(qualityRows(expected.cells()));
+});
+
+test("a copy whose event is in the hour before changes no figure into nonsense", () => {
+  const both = { ...decision(["email"]), ...wasOf(decision([])) };
+  const tally = new QualityTally();
+  tally.complete("web", "purchase", [both]);
+  expect(qualityRows(tally.cells())).toEqual([]);
+  tally.add("web", "purchase", [decision(["email"])]);
+  const [row] = qualityRows(tally.cells());
+  expect(row?.identifiers.find(({ identifier }) => identifier === "email")?.share).toBe(1);
+});
+
+test("a lane that waited for consent is counted when the copy that brought it is", () => {
+  const tally = new QualityTally();
+  tally.complete("web", "purchase", [decision(["email"])]);
+  expect(tally.cells()).toMatchObject([{ events: 1 }]);
+});

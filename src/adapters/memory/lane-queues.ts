@@ -8,6 +8,8 @@ export interface MemoryLaneQueues extends LaneQueues {
   messages(lane: string): LaneMessage[];
   /** The groups of what one lane holds, in the same order. */
   groups(lane: string): string[];
+  /** For how long each message of a lane is hidden at first, seconds, in the same order. */
+  delays(lane: string): number[];
 }
 
 /** Queues of these lanes; a lane that does not exist refuses like a queue that was deleted. */
@@ -17,15 +19,16 @@ export function createMemoryLaneQueues(lanes: readonly string[]): MemoryLaneQueu
   return {
     async send(lane, added) {
       const queue = held.get(lane);
-      return added.map(({ body, group }) => {
+      return added.map(({ body, delaySeconds = 0, group }) => {
         if (queue === undefined) return { sent: false, reason: "QueueDoesNotExist" };
         if (Buffer.byteLength(body) > LANE_MESSAGE_BYTES) return { sent: false, reason: "MessageTooLong" };
-        queue.push({ body, group });
+        queue.push({ body, delaySeconds, group });
         sent += 1;
         return { sent: true, messageId: `memory-${sent}` };
       });
     },
     messages: (lane) => (held.get(lane) ?? []).map(({ body }) => JSON.parse(body) as LaneMessage),
     groups: (lane) => (held.get(lane) ?? []).map(({ group }) => group),
+    delays: (lane) => (held.get(lane) ?? []).map(({ delaySeconds = 0 }) => delaySeconds),
   };
 }

@@ -1,0 +1,158 @@
+import { createMemoryDeliveryStore } from "../../src/adapters/memory/delivery-store.ts";
+import { createMemoryEventArchive } from "../../src/adapters/memory/event-archive.ts";
+import { createMemoryIdentityStore } from "../../src/adapters/memory/identity-store.ts";
+import { createMemoryLaneQueues } from "../../src/adapters/memory/lane-queues.ts";
+import type { CanonicalEvent } from "../../src/core/event.ts";
+import type { IngestMessage } from "../../src/core/queue-messages.ts";
+import { type EnrichSettings, enrichBatch } from "../../src/pipeline/enrich.ts";
+import { purchaseEvent } from "../support/events.ts";
+import { testLane } from "../support/lanes.ts";
+import { fixedClock, recordingLog, recordingMetrics } from "../support/pipeline-ports.ts";
+
+const NOW = purchaseEvent().received_at + 1_000;
+const DENIED = {
+  ad_storage: "denied",
+  ad_user_data: "denied",
+  ad_personalization: "denied",
+  analytics_storage: "denied",
+} as const;
+const settings: EnrichSettings = {
+  lanes: [testLane("meta"), testLane("hook", {}, { needsRawContact: () => true })],
+  consent: { defaults: [{ countries: ["*"], purposes: DENIED }], honourGpc: true },
+  keyEvents: [],
+  identityRetentionMs: 365 * 86_400_000,
+  merge: { events: ["purchase"], windowSeconds: 30, scopes: ["shop"] },
+};
+
+function world() {
+  return {
+    store: createMemoryDeliveryStore(),
+    identities: createMemoryIdentityStore(),
+    lanes: createMemoryLaneQueues(["meta", "hook"]),
+    archive: createMemoryEventArchive(),
+    metrics: recordingMetrics(),
+    log: recordingLog(),
+    clock: fixedClock(NOW),
+  };
+}
+
+type World = ReturnType<typeof world>;
+
+async function enrich(ports: World, copyId: string, event: CanonicalEvent): Promise<void> {
+  const body: IngestMessage = { v: 1, kind: "event", copy_id: copyId, event };
+  expect(
+    await enrichBatch([{ messageId: copyId, groupId: copyId, body: JSON.stringify(body) }], settings, ports),
+  ).toEqual([]);
+}
+
+const TAG = purchaseEvent({ user: { ip: "203.0.113.7", user_agent: "Firefox" } });
+const { consent: _consent, browser_ids: _ids, ...unasked } = purchaseEvent();
+const SERVER: CanonicalEvent = {
+  ...unasked,
+  source: { id: "back-end", kind: "server", dialect: "tracklayer", dedup_scope: "shop" },
+  user: { email: "ada@lovelace.dev" },
+  received_at: TAG.received_at + 2_000,
+};
+
+const told = async ({ store }: World) => (await store.readStory(TAG.event_id, ["shop"]))[0];
+const key = { dedup_scope: "shop", event_name: "purchase", event_id: TAG.event_id } as const;
+
+test("the first copy is on its lanes at once, for after the window, marked with what nobody answered", async () => {
+  const ports = world();
+  await enrich(ports, "first", SERVER);
+  const [message] = ports.lanes.messages("meta");
+  expect(message?.merge).toMatchObject({
+    until: NOW + 30_000,
+    undecided: ["ad_storage", "ad_user_data", "ad_personalization", "analytics_storage"],
+  });
+  expect(ports.lanes.delays("meta")).toEqual([30]);
+  const [decision] = (await told(ports))?.claim?.story.decisions ?? [];
+  expect(decision).toMatchObject({ lane: "meta", send: true, consent: { allowed: false }, awaits: expect.any(Array) });
+  // What is counted is the score of what goes out, which its lane knows.
+  expect(ports.metrics.total("MatchQuality", { destination: "meta" })).toBe(0);
+});
+
+test("what a redelivery of the first copy has left of its wait is what it waits", async () => {
+  const ports = world();
+  await enrich(ports, "first", TAG);
+  ports.clock.set(NOW + 12_500);
+  await enrich(ports, "first", TAG);
+  ports.clock.set(NOW + 40_000);
+  await enrich(ports, "first", TAG);
+  expect(ports.lanes.delays("meta")).toEqual([30, 18, 0]);
+});
+
+test("each lane may read of the second copy what its own messages hold, and the archive has it whole", async () => {
+  const ports = world();
+  await enrich(ports, "first", TAG);
+  ports.clock.set(NOW + 3_000);
+  await enrich(ports, "second", SERVER);
+  const [[ofMeta], [ofHook]] = [
+    await ports.store.readCopies("meta", [key]),
+    await ports.store.readCopies("hook", [key]),
+  ];
+  expect(ofMeta?.[0]?.parts).toMatchObject({ hashes: { email_plain: expect.any(String) } });
+  expect(JSON.stringify(ofMeta)).not.toContain("ada@lovelace.dev");
+  expect(ofHook?.[0]?.parts.user).toMatchObject({ email: "ada@lovelace.dev" });
+  const [first, second] = ports.archive.events();
+  expect(first).toMatchObject({ copy_id: "first", merge_until: NOW + 30_000 });
+  expect(second).toMatchObject({ copy_id: "second", copy_of: { received_at: TAG.received_at, source: "web" } });
+  expect(second?.event.user.email).toBe("ada@lovelace.dev");
+  expect(ports.metrics.total("EventsArchived")).toBe(1);
+  expect(ports.metrics.total("CopiesMerged")).toBe(1);
+  expect((await told(ports))?.copies).toMatchObject([{ adds: ["email"], source: { id: "back-end" } }]);
+});
+
+test("a second copy that comes again finds that it came in time, and is archived again", async () => {
+  const ports = world();
+  await enrich(ports, "first", TAG);
+  await enrich(ports, "second", SERVER);
+  ports.clock.set(NOW + 60_000);
+  await enrich(ports, "second", SERVER);
+  expect((await told(ports))?.copies?.[0]).not.toHaveProperty("late");
+  expect(ports.archive.events().filter(({ copy_of }) => copy_of !== undefined)).toHaveLength(2);
+});
+
+test("too late it leaves the names of its fields, and nothing of the person", async () => {
+  const ports = world();
+  await enrich(ports, "first", TAG);
+  ports.clock.set(NOW + 30_000);
+  await enrich(ports, "second", SERVER);
+  expect((await told(ports))?.copies).toMatchObject([{ adds: ["email"], late: true, qualities: [] }]);
+  expect(await ports.store.readCopies("hook", [key])).toEqual([[]]);
+  expect(ports.archive.events()).toHaveLength(1);
+  expect(ports.metrics.total("CopiesLate")).toBe(1);
+});
+
+test.each([
+  ["is of the same source", { ...SERVER, source: TAG.source }],
+  ["is a test", { ...SERVER, test: true as const }],
+  ["brings nothing", { ...SERVER, user: {}, page: {}, items: [] }],
+])("nothing is written for a copy that %s", async (_, second) => {
+  const ports = world();
+  const { value: __, currency: ___, order_id: ____, ...bare } = second;
+  await enrich(ports, "first", TAG);
+  await enrich(ports, "second", second.user.email === undefined ? { ...bare, consent: {} } : second);
+  expect((await told(ports))?.copies).toBeUndefined();
+  expect(ports.metrics.total("EventsDuplicate")).toBe(1);
+  expect(ports.metrics.total("CopiesMerged")).toBe(0);
+});
+
+test("a lane that the second copy's own consent closes learns of the refusal alone", async () => {
+  const ports = world();
+  await enrich(ports, "first", TAG);
+  await enrich(ports, "second", { ...SERVER, consent: DENIED });
+  const [copies = []] = await ports.store.readCopies("meta", [key]);
+  expect(copies).toMatchObject([{ parts: {}, consent: DENIED }]);
+  expect(copies[0]?.parts).toEqual({});
+});
+
+test("an event that cannot merge waits for nothing, and its duplicates write nothing", async () => {
+  const ports = world();
+  const view = { event_name: "custom", custom_name: "Other" } as const;
+  await enrich(ports, "first", { ...TAG, ...view });
+  await enrich(ports, "second", { ...SERVER, ...view });
+  expect(ports.lanes.delays("meta")).toEqual([0]);
+  expect(ports.lanes.messages("meta")[0]).not.toHaveProperty("merge");
+  expect((await told(ports))?.copies).toBeUndefined();
+});
