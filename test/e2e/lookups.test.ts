@@ -30,18 +30,7 @@ afterAll(async () => {
   await app.stop();
 });
 
-async function ask<Answer>(method: "GET" | "POST", path: string, body?: object): Promise<Answer> {
-  const response = await fetch(`${app.apiUrl}/v1/ops/${path}`, {
-    method,
-    headers: { authorization: `Bearer ${app.opsKey}`, "content-type": "application/json" },
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-  });
-  const text = await response.text();
-  if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text}`);
-  return JSON.parse(text) as Answer;
-}
-
-const get = <Answer>(path: string) => ask<Answer>("GET", path);
+const get = <Answer>(path: string) => app.ops<Answer>("GET", path);
 
 async function report(...events: object[]): Promise<void> {
   const response = await fetch(`${app.apiUrl}/v1/events`, {
@@ -105,7 +94,7 @@ test("a refused event is told with its reason, and submitted again", async () =>
   });
   const { items } = await get<Page<QuarantineRow>>("quarantine?personal=true");
   expect(items.find(({ event_id }) => event_id === "refused-1")?.raw).toContain("12,50");
-  const again = await ask<ResubmitResult>("POST", "quarantine/resubmit", { event_ids: ["refused-1"] });
+  const again = await app.ops<ResubmitResult>("POST", "quarantine/resubmit", { event_ids: ["refused-1"] });
   // Nobody has mended anything: the rule that it broke still holds.
   expect(again).toMatchObject({ accepted: 0, still_refused: [{ reasons: [{ field: "value" }] }] });
   expect(await get("findings")).toEqual({ items: [] });
@@ -119,7 +108,7 @@ test("a refused event is told with its reason, and submitted again", async () =>
   if (kept === undefined) throw new Error("it is not in quarantine");
   await store.quarantine({ ...kept, raw: kept.raw.replace('"12,50"', '"12.50"') });
   client.destroy();
-  expect(await ask("POST", "quarantine/resubmit", { source: "shop-server" })).toMatchObject({ accepted: 1 });
+  expect(await app.ops("POST", "quarantine/resubmit", { source: "shop-server" })).toMatchObject({ accepted: 1 });
   await eventually("it is delivered, and in quarantine no more", async () => {
     const { events } = await get<EventStories>("events/refused-1");
     return events.length === 1 && events[0]?.deliveries.some(({ state }) => state === "delivered") === true;

@@ -19,17 +19,6 @@ afterAll(async () => {
   await app.stop();
 });
 
-async function ops<Answer>(method: "GET" | "POST", path: string, body?: object): Promise<Answer> {
-  const response = await fetch(`${app.apiUrl}/v1/ops/${path}`, {
-    method,
-    headers: { authorization: `Bearer ${app.opsKey}`, "content-type": "application/json" },
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-  });
-  const text = await response.text();
-  if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text}`);
-  return JSON.parse(text) as Answer;
-}
-
 async function report(ids: readonly string[]): Promise<void> {
   const response = await fetch(`${app.apiUrl}/v1/events`, {
     method: "POST",
@@ -51,7 +40,7 @@ test("G17: what a platform refused is sent again from the archive, once, where i
   await sandbox.script("meta", [{ rejectEventIds: [...IDS] }]);
   await report(IDS);
   const selection = { from, event_names: ["purchase"] };
-  const start = (more: object = {}) => ops<ReplayView>("POST", "replays", { ...selection, ...more });
+  const start = (more: object = {}) => app.ops<ReplayView>("POST", "replays", { ...selection, ...more });
   // Refused by meta, delivered elsewhere, and in the archive: only then is there something to replay.
   await eventually("everything ended once and is archived", async () => {
     const dry = await start({ dry_run: true });
@@ -73,15 +62,15 @@ test("G17: what a platform refused is sent again from the archive, once, where i
   expect(again).toMatchObject({ by_destination: {}, counts: { events: 25, sent: 0 } });
   for (const platform of ["meta", "ga4", "webhook"] as const) expect(await countedAt(platform, IDS)).toBe(25);
   expect(JSON.stringify(await app.trace("replay-3"))).toContain('"delivered"');
-  const { items } = await ops<{ items: ReplayView[] }>("GET", "replays?limit=1&state=done");
+  const { items } = await app.ops<{ items: ReplayView[] }>("GET", "replays?limit=1&state=done");
   expect(items[0]?.id).toBe(again.id);
 });
 
 test("one event by its id, forced, is refused where it would count twice and then sent where it does not", async () => {
   const [id = ""] = IDS;
   const forced = { event_ids: [id], force: true };
-  await expect(ops("POST", "replays", forced)).rejects.toThrow(/422 .*ga4/);
-  const job = await ops<ReplayView>("POST", "replays", { ...forced, destinations: ["meta"] });
+  await expect(app.ops("POST", "replays", forced)).rejects.toThrow(/422 .*ga4/);
+  const job = await app.ops<ReplayView>("POST", "replays", { ...forced, destinations: ["meta"] });
   expect(job).toMatchObject({ state: "done", counts: { events: 1, sent: 1 } });
   await eventually("meta drops the copy", async () => {
     const received = await sandbox.received({ platform: "meta", event_id: id });
@@ -92,8 +81,8 @@ test("one event by its id, forced, is refused where it would count twice and the
 
 test("the events of a person, found by an identifier that is nowhere written down", async () => {
   const person = "replay-7@example.com";
-  const job = await ops<ReplayView>("POST", "replays", { person, dry_run: true });
+  const job = await app.ops<ReplayView>("POST", "replays", { person, dry_run: true });
   expect(job.counts).toMatchObject({ events: 1, sent: 0, delivered_already: 3 });
   expect(app.output()).not.toContain(person);
-  await expect(ops("POST", "replays/none/cancel")).rejects.toThrow(/404/);
+  await expect(app.ops("POST", "replays/none/cancel")).rejects.toThrow(/404/);
 });

@@ -68,16 +68,7 @@ export async function startLongRun(config: string): Promise<LongRun> {
       if (code !== 0) throw new Error(`the app ended with ${code}:\n${app.output().slice(-2_000)}`);
       app = await start(file);
     },
-    async ops<Answer>(method: "GET" | "POST", path: string, body?: object): Promise<Answer> {
-      const response = await fetch(`${app.apiUrl}/v1/ops/${path}`, {
-        method,
-        headers: { authorization: `Bearer ${app.opsKey}`, "content-type": "application/json" },
-        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-      });
-      const text = await response.text();
-      if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text}`);
-      return JSON.parse(text) as Answer;
-    },
+    ops: (...request) => app.ops(...request),
     async invoke(end) {
       const { FunctionError, Payload } = await new LambdaClient(access()).send(
         new InvokeCommand({ FunctionName: name(end) }),

@@ -37,6 +37,8 @@ export interface RunningApp extends LocalState {
   /** Resident memory of the process, MB. */
   memoryMb(): Promise<number>;
   trace(eventId: string): Promise<TraceJson>;
+  /** A path below `/v1/ops/`, asked with the key that may do everything; rejects with any answer but a success. */
+  ops<Answer>(method: "GET" | "POST", path: string, body?: object): Promise<Answer>;
   /** Moves the app's wall clock forward, in every thread, and lets the queues see it. Answers its time, epoch ms. */
   advanceClock(ms: number): Promise<number>;
   /** Kills the λ worker, busy or idle, at this place in [0, 1) of all; at a random one unless told. False when there was none. */
@@ -82,6 +84,16 @@ export async function startApp(options: AppOptions = {}): Promise<RunningApp> {
     output: () => printed,
     memoryMb: async () => residentMb(child.pid ?? 0),
     trace: (eventId) => trace(directory, eventId),
+    async ops<Answer>(method: "GET" | "POST", path: string, body?: object): Promise<Answer> {
+      const response = await fetch(`${state.apiUrl}/v1/ops/${path}`, {
+        method,
+        headers: { authorization: `Bearer ${state.opsKey}`, "content-type": "application/json" },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      });
+      const text = await response.text();
+      if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text}`);
+      return JSON.parse(text) as Answer;
+    },
     advanceClock: async (ms) => {
       const { nowMs } = await disturb(child, { id: randomUUID(), advanceMs: ms });
       // A long poll waits in real time; being counted makes a queue look at the clock.
