@@ -81,4 +81,15 @@ describe("consent of two copies", () => {
       }),
     );
   });
+
+  test("a string stays only while the union refuses no more than each copy", () => {
+    const said: ConsentState = { ad_storage: "granted", tcf: "CPX", gpp_sid: [6] };
+    const merged = (ad_storage: "granted" | "denied") =>
+      mergedConsent([
+        { kind: "browser", consent: said, undecided: [] },
+        { kind: "server", consent: { ad_storage }, undecided: [] },
+      ]).consent;
+    expect(merged("granted")).toEqual({ ad_storage: "granted", tcf: "CPX", gpp_sid: [6] });
+    expect(merged("denied")).toEqual({ ad_storage: "denied" });
+  });
 });
