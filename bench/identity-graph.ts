@@ -1,16 +1,19 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { BatchWriteItemCommand, type DynamoDBClient, type UpdateItemCommandInput } from "@aws-sdk/client-dynamodb";
+import type { DynamoDBClient, UpdateItemCommandInput } from "@aws-sdk/client-dynamodb";
 import { createDynamoIdentityStore } from "../src/adapters/dynamo-identity-store.ts";
 import { createMemoryIdentityStore, type MemoryIdentityStore } from "../src/adapters/memory/identity-store.ts";
 import { campaignConsent } from "../src/core/campaign-touches.ts";
 import { DAY_MS } from "../src/core/durations.ts";
 import type { CanonicalEvent } from "../src/core/event.ts";
+import type { Person, Pointer } from "../src/core/identity.ts";
+import { scopedDigest } from "../src/core/scoped-digest.ts";
 import { openIdentities } from "../src/pipeline/identity.ts";
 import { IDENTITY_TABLE, startDynalite } from "../test/support/dynalite.ts";
 import { hashedEvent } from "../test/support/events.ts";
 import { createPopulation } from "../test/support/population.ts";
+import { fillTable, type TableItem } from "./filled-table.ts";
 import { table } from "./table.ts";
 
 /** People of one shop; a graph is filled shop by shop, each with people of its own. */
@@ -21,47 +24,92 @@ const BROWSERS_OF_REGULAR = 60;
 const SAMPLE = 1_000;
 const RULES = { retentionMs: 180 * DAY_MS, keepsCampaigns: campaignConsent({ defaults: [], honourGpc: true }) };
 
-type Item = NonNullable<UpdateItemCommandInput["Key"]>;
+/** Shops that the pipeline learns; further ones are the same people under other keys. */
+const LEARNED_SHOPS = 3;
 
 /**
- * What one event costs in a graph of so many identifiers. Shops are learned by the pipeline in memory, and their items
- * put into the table in bulk, as the adapter writes them: one by one, a million would take the emulator hours.
+ * What one event costs in a graph of so many identifiers. A few shops are learned by the pipeline in memory; their items,
+ * as the adapter writes them, are put into the table in bulk, and again under other keys until there are enough: learning
+ * a million one by one would take the emulator hours.
  */
 export async function measureGraph(identifiers: number): Promise<string> {
   const path = await mkdtemp(join(tmpdir(), "tracklayer-graph-"));
-  const dynalite = await startDynalite({ path });
   try {
-    const name = await dynalite.createTable(IDENTITY_TABLE);
+    const shops = Array.from({ length: LEARNED_SHOPS }, (_, shop) => createShop(shop));
     const filled = { pointers: 0, persons: 0 };
-    let last: Shop | undefined;
-    for (let shop = 0; filled.pointers < identifiers; shop += 1) {
-      last = createShop(shop);
-      const store = await learned(last);
-      const { persons, pointers } = store.contents();
-      await copy(store, dynalite.client, name);
+    const name = await fillTable(path, IDENTITY_TABLE, itemsOf(shops, identifiers, filled));
+    const dynalite = await startDynalite({ path });
+    try {
+      const [shop] = shops;
+      if (shop === undefined) return "no graph\n";
+      const rows = await measured(shop, dynalite.client, name);
+      const held = `${filled.pointers.toLocaleString("en-US")} identifiers of ${filled.persons.toLocaleString("en-US")} persons`;
+      return `What one event costs, on its own and not in a batch, where the table holds ${held}\n\n${table(rows)}\n`;
+    } finally {
+      await dynalite.close();
+    }
+  } finally {
+    await rm(path, { recursive: true, force: true });
+  }
+}
+
+async function measured(shop: Shop, client: DynamoDBClient, name: string) {
+  const used = meter(client);
+  // Events of the population are of the past, and what they teach must not have expired.
+  const store = createDynamoIdentityStore({ client, table: name, now: () => 0 });
+  const measure = (what: string, events: readonly CanonicalEvent[], isRepeated = false) =>
+    costOf(what, isRepeated ? events.flatMap((event) => [event, event]) : events, { isRepeated, store, used });
+  const [known, regulars] = [shop.events.slice(-SAMPLE), shop.regulars.slice(-SAMPLE)];
+  return [
+    await measure("of people who are new", createShop(-1).events.slice(0, SAMPLE)),
+    await measure("of people who are known", known),
+    await measure("repeated at once", known, true),
+    await measure("of people with sixty browsers", regulars),
+    await measure("repeated at once", regulars, true),
+  ];
+}
+
+/** The items of the shops, and of as many copies of them as it takes; counts what it gave. */
+async function* itemsOf(
+  shops: readonly Shop[],
+  identifiers: number,
+  filled: { pointers: number; persons: number },
+): AsyncGenerator<readonly TableItem[]> {
+  const graphs = [];
+  for (const shop of shops) graphs.push((await learned(shop)).contents());
+  for (let copy = 0; filled.pointers < identifiers; copy += 1) {
+    for (const { persons, pointers } of graphs) {
+      if (filled.pointers >= identifiers) return;
+      const as = copy === 0 ? (id: string) => id : (id: string) => scopedDigest(`copy ${copy}`, id);
+      yield* await adapterItems(
+        persons.map((person) => personAs(person, as)),
+        pointers.map((pointer) => pointerAs(pointer, as)),
+      );
       filled.pointers += pointers.length;
       filled.persons += persons.length;
     }
-    if (last === undefined) return "no graph\n";
-    const used = meter(dynalite.client);
-    // Events of the population are of the past, and what they teach must not have expired.
-    const store = createDynamoIdentityStore({ client: dynalite.client, table: name, now: () => 0 });
-    const measure = (what: string, events: readonly CanonicalEvent[], isRepeated = false) =>
-      costOf(what, isRepeated ? events.flatMap((event) => [event, event]) : events, { isRepeated, store, used });
-    const [known, regulars] = [last.events.slice(-SAMPLE), last.regulars.slice(-SAMPLE)];
-    const rows = [
-      await measure("of people who are new", createShop(-1).events.slice(0, SAMPLE)),
-      await measure("of people who are known", known),
-      await measure("repeated at once", known, true),
-      await measure("of people with sixty browsers", regulars),
-      await measure("repeated at once", regulars, true),
-    ];
-    const held = `${filled.pointers.toLocaleString("en-US")} identifiers of ${filled.persons.toLocaleString("en-US")} persons`;
-    return `What one event costs, on its own and not in a batch, where the table holds ${held}\n\n${table(rows)}\n`;
-  } finally {
-    await dynalite.close();
-    await rm(path, { recursive: true, force: true });
   }
+}
+
+function personAs(person: Person, as: (id: string) => string): Person {
+  const { id, apart, merge_records, merged_into } = person;
+  return {
+    ...person,
+    id: as(id),
+    apart: apart.map(as),
+    merge_records: merge_records.map((record) => ({ ...record, id: as(record.id) })),
+    ...(merged_into === undefined ? {} : { merged_into: as(merged_into) }),
+  };
+}
+
+function pointerAs(pointer: Pointer, as: (id: string) => string): Pointer {
+  const [kind = "", digest = ""] = pointer.key.split("#");
+  return {
+    ...pointer,
+    key: `${kind}#${as(digest)}`,
+    person_id: as(pointer.person_id),
+    seen_with: pointer.seen_with.map(as),
+  };
 }
 
 interface Shop {
@@ -105,29 +153,30 @@ async function learned({ events, regulars }: Shop): Promise<MemoryIdentityStore>
   return store;
 }
 
-/** Puts what a memory store holds into a table, in the adapter's own items. */
-async function copy(store: MemoryIdentityStore, client: DynamoDBClient, name: string): Promise<void> {
-  const items: Item[] = [];
+/** What the adapter would write of these, in batches. */
+async function adapterItems(persons: readonly Person[], pointers: readonly Pointer[]): Promise<TableItem[][]> {
+  const items: TableItem[] = [];
   const collecting = {
     async send({ input }: { readonly input: UpdateItemCommandInput }) {
       items.push(itemOf(input));
       return {};
     },
   } as unknown as DynamoDBClient;
-  const adapter = createDynamoIdentityStore({ client: collecting, table: name, now: () => 0 });
-  const { persons, pointers } = store.contents();
+  const adapter = createDynamoIdentityStore({ client: collecting, table: "", now: () => 0 });
   for (const person of persons) await adapter.savePerson({ ...person, version: person.version - 1 });
   for (const pointer of pointers) await adapter.savePointer(pointer, undefined);
-  for (let start = 0; start < items.length; start += BATCH_WRITE) {
-    const requests = items.slice(start, start + BATCH_WRITE).map((Item) => ({ PutRequest: { Item } }));
-    await client.send(new BatchWriteItemCommand({ RequestItems: { [name]: requests } }));
-  }
+  const batches = Math.ceil(items.length / BATCH);
+  return Array.from({ length: batches }, (_, n) => items.slice(n * BATCH, (n + 1) * BATCH));
 }
 
-const BATCH_WRITE = 25;
+const BATCH = 5_000;
 
 /** The item that an update makes where there is none. */
-function itemOf({ ExpressionAttributeValues: values = {}, Key, UpdateExpression = "" }: UpdateItemCommandInput): Item {
+function itemOf({
+  ExpressionAttributeValues: values = {},
+  Key,
+  UpdateExpression = "",
+}: UpdateItemCommandInput): TableItem {
   const set = [...UpdateExpression.matchAll(/(\w+) = (:\w+)/g)].flatMap(([, name = "", value = ""]) => {
     const given = values[value];
     return given === undefined ? [] : [[name, given] as const];
