@@ -1,5 +1,18 @@
-import { CONSENT_PURPOSES, type ConsentPurpose, type ConsentValue } from "../../src/core/consent.ts";
-import { type ConsentRules, consentToSend, decideConsent, effectiveConsent } from "../../src/core/consent-decision.ts";
+import {
+  CONSENT_PURPOSES,
+  type ConsentPurpose,
+  type ConsentState,
+  type ConsentString,
+  type ConsentValue,
+} from "../../src/core/consent.ts";
+import {
+  type ConsentRules,
+  consentToSend,
+  decideConsent,
+  effectiveConsent,
+  vendorConsent,
+  withVendorRefusals,
+} from "../../src/core/consent-decision.ts";
 
 const all = (value: ConsentValue): Record<ConsentPurpose, ConsentValue> => ({
   ad_storage: value,
@@ -155,5 +168,61 @@ describe("an event that may belong to several places", () => {
   test("never overrules an answer", () => {
     const effective = effectiveConsent({ ad_storage: "granted" }, ["US", "DE"], byPlace);
     expect(decideConsent(["ad_storage"], effective).allowed).toBe(true);
+  });
+});
+
+describe("what a consent string answered", () => {
+  const answered = (ad_user_data: ConsentValue, by: ConsentString) =>
+    effectiveConsent({ ad_user_data, answered_by: { ad_user_data: by } }, ["US"], rules);
+
+  test.each<[ConsentValue, ConsentString, string]>([
+    ["denied", "tcf", "ad_user_data denied by the TCF string"],
+    ["denied", "gpp", "ad_user_data denied by the GPP string"],
+    ["denied", "us_privacy", "ad_user_data denied by the US Privacy string"],
+    ["granted", "tcf", "granted by the TCF string"],
+    ["granted", "gpp", "granted by the GPP string"],
+  ])("%s by %s: %s", (value, by, reason) => {
+    expect(decideConsent(["ad_user_data"], answered(value, by)).reason).toBe(reason);
+  });
+
+  test("is told beside what the person and a default said", () => {
+    const state = { ad_storage: "granted", ad_user_data: "granted", answered_by: { ad_user_data: "tcf" } } as const;
+    const reason = (...required: ConsentPurpose[]) =>
+      decideConsent(required, effectiveConsent(state, ["US"], rules)).reason;
+    expect(reason("ad_storage", "ad_user_data")).toBe("granted by the person and the TCF string");
+    expect(reason("ad_user_data", "ad_personalization")).toBe("granted by the TCF string and by default in US");
+  });
+
+  test("is refused to one vendor, and to the others not", () => {
+    const effective = answered("granted", "tcf");
+    const refused = withVendorRefusals(effective, ["ad_user_data"]);
+    expect(decideConsent(["ad_user_data"], refused)).toMatchObject({
+      allowed: false,
+      reason: "ad_user_data not granted to this vendor by the TCF string",
+    });
+    expect(effective.purposes.ad_user_data.value).toBe("granted");
+    const given: ConsentState = { ad_user_data: "granted", refused_to: { ad_user_data: [755] } };
+    expect(vendorConsent(given, 755)).toMatchObject({ ad_user_data: "denied" });
+    expect(vendorConsent(given, 42)).toBe(given);
+    expect(vendorConsent(given, undefined)).toBe(given);
+  });
+
+  test("goes on as a string only while nobody else refuses anything of ads", () => {
+    const sent = (state: ConsentState, place = "US") =>
+      Object.keys(consentToSend(state, effectiveConsent(state, [place], rules)));
+    const granted = { ad_storage: "granted", ad_user_data: "granted", ad_personalization: "granted" } as const;
+    const strings = { tcf: "C", gpp: "D", gpp_sid: [7], us_privacy: "1YNN" };
+    expect(sent({ ...granted, ...strings })).toEqual(expect.arrayContaining(["tcf", "gpp", "gpp_sid", "us_privacy"]));
+    const byTcf: ConsentState = { ...granted, ad_user_data: "denied", answered_by: { ad_user_data: "tcf" } };
+    expect(sent({ ...byTcf, ...strings })).toContain("tcf");
+    expect(sent({ ...byTcf, ...strings })).not.toContain("gpp_sid");
+    for (const state of [
+      { ...granted, gpc: true },
+      { ...granted, ad_storage: "denied" as const },
+    ]) {
+      for (const name of Object.keys(strings)) expect(sent({ ...state, ...strings })).not.toContain(name);
+    }
+    expect(sent({ tcf: "C" }, "DE")).not.toContain("tcf");
+    expect(sent({ ...granted, analytics_storage: "denied", tcf: "C" })).toContain("tcf");
   });
 });
