@@ -35,7 +35,7 @@ const IN_HAND_MS = 10 * MINUTE_MS;
 const BUFFER_SLACK = 1.2;
 
 /** How long something of before an erasure may be anywhere, by the configuration. */
-export function erasureLifetimes({ archive, retention }: EraseContainer["config"]): ErasureLifetimes {
+function erasureLifetimes({ archive, retention }: EraseContainer["config"]): ErasureLifetimes {
   const longest = Math.max(archive?.days ?? 0, ON_QUEUES_DAYS, retention.quarantineDays);
   return { tombstonesMs: (longest + MARGIN_DAYS) * DAY_MS, copiesMs: BACKUP_DAYS * DAY_MS };
 }

@@ -171,6 +171,7 @@ describe("what is written down", () => {
     const commands = all.flatMap(({ todo }) => [...todo.matchAll(/`(npx [^`]+)`/g)].map(([, command]) => command));
     expect([...new Set(commands)].sort()).toEqual([
       "npx tracklayer preview <lane> event.json",
+      "npx tracklayer privacy status",
       "npx tracklayer test <lane>",
       "npx tracklayer test <lane> event.json",
     ]);

@@ -96,6 +96,7 @@ const OWN_FAILURES: readonly (readonly [string, World])[] = [
   ["the request has", { destination: fakeDestination({ limits: { ...fakeDestination().limits, bodyBytes: 2 } }) }],
   ["held back by consentRules", { lane: { consentRules: [{ send: "drop" }] } }],
   ["held back by consentRules", { lane: { consentRules: [{ name: "us-states", send: "drop" }] } }],
+  ["the person was erased", { deps: { erasures: { among: async (items) => new Set(items) } } }],
   ["takes … only if", { lane: { events: { purchase: { onlyIf: [{ field: "order_id", present: true }] } } } }],
 ];
 

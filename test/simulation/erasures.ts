@@ -59,7 +59,7 @@ export interface SimulatedErasures {
 type Work = { readonly create?: { readonly key: string; readonly person: string } };
 
 /** The address by which senders name a person. */
-export function emailOf(person: string): string {
+function emailOf(person: string): string {
   return `${person}@shop.example`;
 }
 
