@@ -110,3 +110,18 @@ test("one read serves a batch, and events of nobody ask for nobody", async () =>
   expect(world.asked).toEqual([["ann"]]);
   expect(world.http.sent.map(idsOf)).toEqual([["e1", "e2", "e3"]]);
 });
+
+test("a consent string does not go on with what was refused after it", async () => {
+  const sent: unknown[] = [];
+  const destination = fakeDestination({
+    batchKey({ consent }) {
+      sent.push(consent);
+      return "";
+    },
+  });
+  const answers = said({ analytics_storage: "denied" }, EVENT_TIME + 1);
+  const world = await worldWith([identityPerson("ann", { answers })], { destination });
+  const event = purchase("e1", { known: { person_id: "ann" }, consent: { tcf: "CPX", gpp: "DBA", gpp_sid: [7] } });
+  await world.deliver([laneMessage(event, WAITED)]);
+  expect(sent).toEqual([{ analytics_storage: "denied" }]);
+});
