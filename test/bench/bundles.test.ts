@@ -15,7 +15,7 @@ const ANY_FUNCTION = 500_000;
 // No event waits for these: one runs by the clock, with the clients of five services and the phone numbers of the world,
 // by which it looks for people in what was refused; the other answers people.
 const IN_ALL: Readonly<Record<string, number>> = { maintain: 730_000, ops: 1_500_000 };
-const BESIDE_THE_SDK: Readonly<Record<string, number>> = { ingest: 150_000, deliver: 80_000 };
+const BESIDE_THE_SDK: Readonly<Record<string, number>> = { ingest: 150_000, deliver: 100_000 };
 
 test("every function's bundle is built from the shipped config, can be imported, and keeps its budget", () => {
   const figures = bundleFigures(1);
@@ -48,7 +48,7 @@ test("the delivery bundle of every destination in the catalogue keeps its budget
     const [output] = Object.values(metafile.outputs);
     if (output === undefined) throw new Error(`no bundle of ${id}`);
     const bytes = output.bytes - sdkBytes(metafile);
-    const budget = DESTINATIONS[id]?.tokenRequest === undefined ? 80_000 : 85_000;
+    const budget = DESTINATIONS[id]?.tokenRequest === undefined ? 100_000 : 105_000;
     expect({ id, overBy: Math.max(0, bytes - budget) }).toEqual({ id, overBy: 0 });
     const declared = Object.keys(output.inputs).filter((path) => /src\/destinations\/[a-z0-9-]+\.ts$/.test(path));
     expect(declared).toEqual([`src/destinations/${id}.ts`]);
