@@ -20,7 +20,8 @@ export interface Filled {
  * Fills only what the event lacks. An event with its own e-mail never gets another e-mail's hash, even of the same
  * person; a click id is given while its platform still attributes to it. Of the event's own click it may lack when that
  * click was first seen: a purchase that carries the landing page's click id did not happen at the time of the click.
- * What the person refused is not given, whether this event says so or an earlier one did. Campaigns are given also to the event that tells of one, so that a destination finds them in one place.
+ * What the person refused is not given, whether this event says so or an earlier one did. Campaigns are given also to the
+ * event that tells of one, so that a destination finds them in one place.
  */
 export function knownIdentifiers(
   event: CanonicalEvent,
