@@ -15,6 +15,7 @@ import type {
   OpsKeyView,
   Page,
   PlatformDeletion,
+  PrivacyJobView,
   QualityView,
   QuarantineRow,
   ReconciliationHour,
@@ -496,6 +497,20 @@ export const TAIL: { items: TailLine[]; next: string } = {
     },
   ],
   next: String(NOON + 3),
+};
+
+/** An erasure that waits for what is on its way. */
+export const ERASURE: PrivacyJobView = {
+  id: "erasureabc01",
+  kind: "erase",
+  state: "running",
+  by: "key:k1",
+  created_at: NOON - 60_000,
+  updated_at: NOON,
+  not_before: NOON + 600_000,
+  step: "wait",
+  counts: { identity: 4, archive_objects: 1, archive_events: 2, delivery: 2, quarantine: 1, exports: 0 },
+  copies_until: NOON + 35 * 86_400_000,
 };
 
 export const PLATFORMS: { items: PlatformDeletion[] } = {

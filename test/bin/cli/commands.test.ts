@@ -51,6 +51,16 @@ const CASES: Readonly<Record<string, Case>> = {
     answers: { "GET /failures": answers.FAILURES },
     asks: [{ lane: "meta" }],
   },
+  "privacy-erase": {
+    args: ["privacy", "erase", "ada@example.com", "--yes"],
+    answers: { "POST /privacy/erase": answers.ERASURE },
+    asks: [{ identifier: "ada@example.com" }],
+  },
+  "privacy-status": {
+    args: ["privacy", "status", "--limit", "3"],
+    answers: { "GET /privacy/jobs": { items: [answers.ERASURE] } },
+    asks: [{ limit: 3 }],
+  },
   "privacy-platforms": {
     args: ["privacy", "platforms"],
     answers: { "GET /privacy/platforms": answers.PLATFORMS },
