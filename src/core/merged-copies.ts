@@ -8,12 +8,26 @@ import { present, presentOrNothing } from "./present.ts";
  * the time and the id of the event.
  */
 
+/** What the device is asked about first, and the server, of what stands by itself. */
+const DEVICE_FIRST = ["app", "device", "location"] as const;
+const SERVER_FIRST = [
+  "tax",
+  "shipping",
+  "discount",
+  "coupon",
+  "order_id",
+  "lead_id",
+  "search_term",
+  "payment_type",
+  "method",
+] as const;
+
 /** Fields of a copy that an outgoing event can use. What is not here is as the first copy said it. */
 const PARTS = [
+  ...DEVICE_FIRST,
+  ...SERVER_FIRST,
   "action_source",
   "page",
-  "app",
-  "device",
   "user",
   "hashes",
   "phone_e164",
@@ -22,16 +36,7 @@ const PARTS = [
   "click_ids",
   "value",
   "currency",
-  "tax",
-  "shipping",
-  "discount",
-  "coupon",
   "items",
-  "order_id",
-  "lead_id",
-  "search_term",
-  "payment_type",
-  "method",
 ] as const satisfies readonly (keyof CanonicalEvent)[];
 
 export type CopyParts = Partial<Pick<CanonicalEvent, (typeof PARTS)[number]>>;
@@ -52,45 +57,38 @@ export function mergedEvent(first: CanonicalEvent, others: readonly MergeableCop
   const all = [{ kind: first.source.kind, parts: partsOf(first) }, ...others];
   const device = sided(all, (kind) => kind !== "server");
   const server = sided(all, (kind) => kind === "server");
-  const user = mergedUser(device, server);
-  const hashes = mergedHashes(server);
   const own = {
-    user,
-    hashes,
+    user: mergedUser(device, server),
+    hashes: mergedHashes(server),
     browser_ids: mergedBrowserIds(device),
     click_ids: mergedClickIds(device),
   };
   const paid = server.find(({ value }) => value !== undefined);
-  const known = mergedKnown(server, own);
+  const placed = device.find(({ page }) => page?.url !== undefined) ?? device[0];
   return {
     ...withoutParts(first),
+    ...alone(DEVICE_FIRST, device),
+    ...alone(SERVER_FIRST, server),
     ...present({
       // Where the copy that has the page says it was: platforms take a website's event with page and browser only.
-      action_source: (device.find(({ page }) => page?.url !== undefined) ?? device[0])?.action_source,
-      page: device.find(({ page }) => page?.url !== undefined)?.page ?? firstOf(device, "page"),
-      app: firstOf(device, "app"),
-      device: firstOf(device, "device"),
-      ...own,
-      hashes: presentOrNothing(hashes),
+      action_source: placed?.action_source,
+      page: placed?.page ?? firstOf(device, "page"),
+      user: own.user,
+      hashes: presentOrNothing(own.hashes),
       browser_ids: presentOrNothing(own.browser_ids),
       click_ids: presentOrNothing(own.click_ids),
       phone_e164: withContact(server, "phone")?.phone_e164,
-      known,
+      known: mergedKnown(server, own),
       value: paid?.value,
       // One copy's amount in another's currency only where the one who gave the amount named none.
       currency: paid?.currency ?? firstOf(server, "currency"),
-      items: server.find(({ items }) => items !== undefined && items.length > 0)?.items ?? firstOf(server, "items"),
-      tax: firstOf(server, "tax"),
-      shipping: firstOf(server, "shipping"),
-      discount: firstOf(server, "discount"),
-      coupon: firstOf(server, "coupon"),
-      order_id: firstOf(server, "order_id"),
-      lead_id: firstOf(server, "lead_id"),
-      search_term: firstOf(server, "search_term"),
-      payment_type: firstOf(server, "payment_type"),
-      method: firstOf(server, "method"),
+      items: server.find(({ items = [] }) => items.length > 0)?.items ?? firstOf(server, "items"),
     }),
   };
+}
+
+function alone(fields: readonly (keyof CopyParts)[], copies: readonly CopyParts[]): CopyParts {
+  return present(Object.fromEntries(fields.map((field) => [field, firstOf(copies, field)])));
 }
 
 /** Parts of all copies, those of the preferred side first, else in the order given. */
