@@ -122,11 +122,7 @@ export class ServiceDashboard extends Construct {
 
   private addDuplicatesAndAnomaliesRow(): void {
     this.addRow("Duplicates and anomalies", [
-      graph("Copies", [
-        this.sum("EventsDuplicate", {}, "duplicates"),
-        this.sum("CopiesMerged", {}, "of them merged"),
-        this.sum("CopiesLate", {}, "too late to merge"),
-      ]),
+      graph("Copies dropped", [this.sum("EventsDuplicate", {}, "duplicates")]),
       graph(
         "Anomalies found",
         this.props.detectors.map((detector) => this.sum("AnomaliesFound", { detector }, detector)),
