@@ -6,8 +6,9 @@ import type { CanonicalEvent, HashVariant, SeenClickId } from "./event.ts";
 import type { GraphIdentifier } from "./identity-identifiers.ts";
 import { type Facts, factsOf, learnFacts, NO_FACTS } from "./person-facts.ts";
 import { areKeptApart, canJoin, type MergeRecord, mergePersons } from "./person-merge.ts";
+import { type Expiry, isStale, markSuspect, type PointerWrite, repoint, type Sighting } from "./pointer-writes.ts";
 import { shortDigest } from "./scoped-digest.ts";
-import { besideOf, type Suspicion, suspicionOf } from "./suspect-identifiers.ts";
+import { besideOf, suspicionOf } from "./suspect-identifiers.ts";
 import { refusesStorage } from "./withheld-identifiers.ts";
 
 /** What is known of one person. Hash variants and opaque ids only; a user id that is an e-mail address is not kept. */
@@ -167,24 +168,11 @@ function noteRefusal(
   };
 }
 
-/** An identifier with what it was seen beside, this event included. */
-interface Sighting extends GraphIdentifier {
-  readonly beside: readonly string[];
-  readonly suspicion: Suspicion | undefined;
-}
-
 function sighting(identifier: GraphIdentifier, event: readonly GraphIdentifier[], view: GraphView): Sighting {
   const { key } = identifier;
   const pointer = view.pointer(key);
   const beside = besideOf(identifier, event, pointer?.beside ?? []);
   return { ...identifier, beside, suspicion: suspicionOf({ key, beside, seen_with: pointer?.seen_with ?? [] }) };
-}
-
-/** The write that makes an identifier suspect for everyone; none when it was before. */
-function markSuspect({ beside, key }: Sighting, view: GraphView, expiry: Expiry): PointerWrite[] {
-  const was = view.pointer(key);
-  if (was === undefined || (was.beside === beside && !isStale(was.expires_at, expiry))) return [];
-  return [{ pointer: { ...was, beside, expires_at: expiry.now + expiry.retentionMs }, was }];
 }
 
 /** Joins the persons that the identifiers lead to, strongest first; who contradicts is left alone. */
@@ -248,39 +236,4 @@ export function nobody(id: string, createdAt: number): Person {
     merge_records: [],
     apart: [],
   };
-}
-
-function repoint(
-  { beside, key, strong }: Sighting,
-  personId: string,
-  alias: ReadonlySet<string>,
-  view: GraphView,
-  expiry: Expiry,
-): PointerWrite[] {
-  const was = view.pointer(key);
-  const expires_at = expiry.now + expiry.retentionMs;
-  if (was === undefined) return [{ pointer: { key, person_id: personId, seen_with: [], beside, expires_at }, was }];
-  // A pointer to a person that is gone (expired) is as good as none.
-  const root = view.person(was.person_id)?.id ?? personId;
-  const isNew = beside !== was.beside;
-  if (alias.has(root)) {
-    if (was.person_id === personId && !isNew && !isStale(was.expires_at, expiry)) return [];
-    return [{ pointer: { ...was, person_id: personId, beside, expires_at }, was }];
-  }
-  const other = strong ? personId : root;
-  const seen_with = was.seen_with.includes(other) ? was.seen_with : [...was.seen_with, other];
-  if (strong && !isNew && seen_with === was.seen_with) return [];
-  return [{ pointer: { key, person_id: strong ? was.person_id : personId, seen_with, beside, expires_at }, was }];
-}
-
-type PointerWrite = Lesson["pointers"][number];
-
-interface Expiry {
-  readonly now: number;
-  readonly retentionMs: number;
-}
-
-/** Past half of its life: rewritten when seen, so that who keeps coming back is kept, at few writes. */
-function isStale(expiresAt: number, { now, retentionMs }: Expiry): boolean {
-  return expiresAt < now + retentionMs / 2;
 }
