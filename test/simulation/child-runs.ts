@@ -13,8 +13,8 @@ const waiting: (() => void)[] = [];
 let free = AT_ONCE;
 
 /**
- * What `simulate.ts` answers to these arguments with `--json`, from a process of its own: jest's sandbox takes three
- * times as long for the same runs, and its loader has no hooks to change a module with. Rejects with what the process
+ * What `simulate.ts` answers to these arguments with `--json`, from a process of its own: jest's loader has no hooks
+ * to change a module with, and its workers get slow with all that they keep in memory. Rejects with what the process
  * said when it answered nothing.
  */
 export async function simulated<Answer>(...args: readonly string[]): Promise<Answer> {
