@@ -17,10 +17,13 @@ interface QuarantinePlace {
   readonly given: number;
 }
 
-/** Refused events that name the person, newest first, a page at a time. */
+/**
+ * Refused events that name the person, newest first, a page at a time. Each value of an entry is tried, and whoever has a
+ * browser's key can have entries made of nothing else: the page ends with the entry at which time is over.
+ */
 export async function exportQuarantine(
   person: ExportedPerson,
-  { at, job }: { readonly at: string | undefined; readonly job: PrivacyJob },
+  { at, deadline, job }: { readonly at: string | undefined; readonly deadline: number; readonly job: PrivacyJob },
   deps: ExportDeps,
 ): Promise<ExportFind> {
   const place = at === undefined ? { until: job.created_at, given: 0 } : (JSON.parse(at) as QuarantinePlace);
@@ -33,10 +36,16 @@ export async function exportQuarantine(
     until: place.until,
     limit,
   });
-  const items = listed.slice(place.given).filter((entry) => isTheirs(entry, person, deps));
-  const last = listed.at(-1);
-  const next =
-    listed.length >= limit && last !== undefined ? placeAfter(listed, last) : { until: dayStart - 1, given: 0 };
+  const items: QuarantinedEvent[] = [];
+  let done = place.given;
+  for (const entry of listed.slice(place.given)) {
+    // One at least, so that every portion gets further.
+    if (done > place.given && deps.clock.now() >= deadline) break;
+    if (isTheirs(entry, person, deps)) items.push(entry);
+    done += 1;
+  }
+  const isDayOver = listed.length < limit && done >= listed.length;
+  const next = isDayOver ? { until: dayStart - 1, given: 0 } : placeAfter(listed.slice(0, done), place);
   return {
     parts: [{ section: "quarantine", items }],
     ...(next.until < oldest ? {} : { next: JSON.stringify(next) }),
@@ -44,8 +53,10 @@ export async function exportQuarantine(
 }
 
 /** Entries of one moment have no order of their own: they are passed over by their number. */
-function placeAfter(listed: readonly QuarantinedEvent[], { received_at }: QuarantinedEvent): QuarantinePlace {
-  return { until: received_at, given: listed.filter((entry) => entry.received_at === received_at).length };
+function placeAfter(done: readonly QuarantinedEvent[], place: QuarantinePlace): QuarantinePlace {
+  const until = done.at(-1)?.received_at;
+  if (until === undefined) return place;
+  return { until, given: done.filter(({ received_at }) => received_at === until).length };
 }
 
 /**
