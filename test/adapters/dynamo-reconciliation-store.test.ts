@@ -1,4 +1,5 @@
-import { ScanCommand } from "@aws-sdk/client-dynamodb";
+import { gunzipSync } from "node:zlib";
+import { PutItemCommand, ScanCommand } from "@aws-sdk/client-dynamodb";
 import { createDynamoReconciliationStore } from "../../src/adapters/dynamo-reconciliation-store.ts";
 import { DELIVERY_TABLE, type Dynalite, startDynalite } from "../support/dynalite.ts";
 import { RECONCILED, reconciliationStoreSuite } from "../support/reconciliation-store-suite.ts";
@@ -26,8 +27,21 @@ test("an account is one item under its hour, and lives as long as the receipts i
     {
       pk: { S: "RECONCILIATION#2026-11-23T13" },
       sk: { S: "HOUR" },
-      account: { S: JSON.stringify(RECONCILED) },
+      account: { B: expect.any(Uint8Array) },
       expires_at: { N: String(RECONCILED.hour / 1_000 + 30 * 86_400) },
     },
   ]);
+  const packed = Items?.[0]?.account?.B ?? new Uint8Array();
+  expect(JSON.parse(gunzipSync(packed).toString())).toEqual(RECONCILED);
+});
+
+test("an account that an older version stored is read", async () => {
+  const { store, table } = await create();
+  const Item = {
+    pk: { S: "RECONCILIATION#2026-11-23T13" },
+    sk: { S: "HOUR" },
+    account: { S: JSON.stringify(RECONCILED) },
+  };
+  await dynalite.client.send(new PutItemCommand({ TableName: table, Item }));
+  expect(await store.read([RECONCILED.hour])).toEqual([RECONCILED]);
 });
