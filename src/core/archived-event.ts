@@ -30,7 +30,7 @@ export interface ArchivedEvent {
 }
 
 /** In the line of a later copy `quality` is that of both copies together, and `was` that of the first one alone. */
-export interface ArchivedDecision extends Readonly<Pick<RoutingDecision, "lane" | "send">> {
+interface ArchivedDecision extends Readonly<Pick<RoutingDecision, "lane" | "send">> {
   readonly quality?: ArchivedQuality;
   readonly was?: ArchivedQuality;
 }

@@ -6,7 +6,9 @@ test("every state has a tone, and every tone a colour of its own that ends with 
   const tones: Tone[] = ["good", "bad", "wait", "dim", "strong"];
   const painted = tones.map((tone) => createPaint({ colours: true })(tone, "word"));
   expect(new Set(painted).size).toBe(tones.length);
-  for (const text of painted) expect(text).toMatch(/^\u001b\[\d+mword\u001b\[0m$/);
+  for (const text of painted) {
+    expect(text.replace("\u001b", "").replace(/^\[\d+m/, "")).toBe("word\u001b[0m");
+  }
 });
 
 test("where nobody watches, a text stays as it is", () => {
