@@ -73,7 +73,7 @@ export class QualityTally {
     for (const it of IDENTIFIERS) {
       const [events, hundredths] = cell.sent[it] ?? [0, 0];
       const [before, sum] = kept.sent[it] ?? [0, 0];
-      if (events !== 0) kept.sent[it] = [before + events, sum + hundredths];
+      if (events !== 0 || hundredths !== 0) kept.sent[it] = [before + events, sum + hundredths];
       const gain = cell.gains[it];
       if (gain !== undefined) kept.gains[it] = gain;
     }

@@ -115,6 +115,19 @@ test("a copy whose event is in the hour before changes no figure into nonsense",
   expect(row?.identifiers.find(({ identifier }) => identifier === "email")?.share).toBe(1);
 });
 
+test("a copy that only makes an identifier sounder counts also where its event is in another hour", () => {
+  const role = decision(["email"], { email: ROLE });
+  const both = { ...decision(["email"]), ...wasOf(role) };
+  const hours = [new QualityTally(), new QualityTally()];
+  const [before, after] = hours;
+  before?.add("web", "purchase", [role]);
+  after?.add("web", "purchase", [decision([])]);
+  after?.complete("web", "purchase", [both]);
+  const report = new QualityTally();
+  for (const hour of hours) for (const cell of hour.cells()) report.merge(cell);
+  expect(report.cells()[0]?.sent.email).toEqual([1, 100]);
+});
+
 test("a lane that waited for consent is counted when the copy that brought it is", () => {
   const tally = new QualityTally();
   tally.complete("web", "purchase", [decision(["email"])]);
