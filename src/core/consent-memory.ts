@@ -1,4 +1,10 @@
-import { CONSENT_PURPOSES, type ConsentPurpose, type ConsentState, type ConsentValue } from "./consent.ts";
+import {
+  CONSENT_PURPOSES,
+  type ConsentPurpose,
+  type ConsentState,
+  type ConsentValue,
+  type VendorRefusals,
+} from "./consent.ts";
 
 /** What was last said of each purpose; `gpc: denied` is an opt-out by Global Privacy Control. */
 type ConsentAnswers = Readonly<Partial<Record<ConsentPurpose | "gpc", ConsentAnswer>>>;
@@ -7,6 +13,8 @@ type ConsentAnswers = Readonly<Partial<Record<ConsentPurpose | "gpc", ConsentAns
 interface ConsentAnswer {
   readonly value: ConsentValue;
   readonly at: number;
+  /** Companies that the TC string which granted this left out, in ascending order. */
+  readonly except?: readonly number[];
 }
 
 /**
@@ -41,7 +49,8 @@ export function answersOf(event: {
   const answers: Partial<Record<ConsentPurpose | "gpc", ConsentAnswer>> = {};
   for (const purpose of CONSENT_PURPOSES) {
     const value = consent?.[purpose];
-    if (value !== undefined) answers[purpose] = { value, at };
+    const except = value === "granted" ? consent?.refused_to?.[purpose] : undefined;
+    if (value !== undefined) answers[purpose] = { value, at, ...exceptFor(except) };
   }
   if (consent?.gpc !== undefined) answers.gpc = { value: consent.gpc ? "denied" : "granted", at };
   if (Object.keys(answers).length === 0) return {};
@@ -74,43 +83,58 @@ export function unansweredBy(
 ): ConsentState | undefined {
   const known = memory[scope] ?? NOTHING;
   const earlier: ConsentState = {};
+  const refusedTo: VendorRefusals = {};
   for (const purpose of CONSENT_PURPOSES) {
-    const value = standing(known, purpose);
-    if (value !== undefined && consent?.[purpose] === undefined) earlier[purpose] = value;
+    const answer = standing(known, purpose);
+    if (answer === undefined || consent?.[purpose] !== undefined) continue;
+    earlier[purpose] = answer.value;
+    if (answer.except !== undefined) refusedTo[purpose] = [...answer.except];
   }
+  if (Object.keys(refusedTo).length > 0) earlier.refused_to = refusedTo;
   const gpc = standing(known, "gpc");
-  if (gpc !== undefined && consent?.gpc === undefined) earlier.gpc = gpc === "denied";
+  if (gpc !== undefined && consent?.gpc === undefined) earlier.gpc = gpc.value === "denied";
   return Object.keys(earlier).length === 0 ? undefined : earlier;
 }
 
 /**
- * What the person refused in this scope after `since` (event time, epoch ms) and has not granted again: what an event of
- * that time must not be used for any more.
+ * What the person refused in this scope after `since` (event time, epoch ms) and has not granted again, to everybody or
+ * to some companies: what an event of that time must not be used for any more.
  */
 export function refusedSince(memory: ConsentMemory, scope: string, since: number): ConsentState {
   const known = memory[scope] ?? NOTHING;
   const refused: ConsentState = {};
   const isRefused = (purpose: ConsentPurpose | "gpc") =>
-    standing(known, purpose) === "denied" &&
+    standing(known, purpose)?.value === "denied" &&
     [known.named[purpose], known.anonymous[purpose]].some((it) => it?.value === "denied" && it.at > since);
-  for (const purpose of CONSENT_PURPOSES) if (isRefused(purpose)) refused[purpose] = "denied";
+  const refusedTo: VendorRefusals = {};
+  for (const purpose of CONSENT_PURPOSES) {
+    if (isRefused(purpose)) refused[purpose] = "denied";
+    const { at = since, except } = standing(known, purpose) ?? {};
+    if (except !== undefined && at > since) refusedTo[purpose] = [...except];
+  }
+  if (Object.keys(refusedTo).length > 0) refused.refused_to = refusedTo;
   if (isRefused("gpc")) refused.gpc = true;
   return refused;
 }
 
-/** The later of the two answers, but an anonymous grant never takes back a refusal by name. */
-function standing({ named, anonymous }: ScopedMemory, purpose: ConsentPurpose | "gpc"): ConsentValue | undefined {
+/** The later of the two answers, but an anonymous grant never takes back what was refused by name. */
+function standing({ named, anonymous }: ScopedMemory, purpose: ConsentPurpose | "gpc"): ConsentAnswer | undefined {
   const [mine, device] = [named[purpose], anonymous[purpose]];
-  if (mine === undefined || device === undefined) return (mine ?? device)?.value;
-  if (mine.value === "denied" && device.value === "granted") return "denied";
-  return isLater(device, mine) ? device.value : mine.value;
+  if (mine === undefined || device === undefined) return mine ?? device;
+  if (mine.value === "denied" && device.value === "granted") return mine;
+  if (!isLater(device, mine)) return mine;
+  return device.value === "denied" ? device : { ...device, ...exceptFor(mine.except, device.except) };
 }
 
 function laterOf(a: ConsentAnswers, b: ConsentAnswers): ConsentAnswers {
   const merged: Partial<Record<ConsentPurpose | "gpc", ConsentAnswer>> = { ...a };
   for (const purpose of REMEMBERED) {
     const [mine, other] = [a[purpose], b[purpose]];
-    if (other !== undefined && (mine === undefined || isLater(other, mine))) merged[purpose] = other;
+    if (other === undefined) continue;
+    if (mine === undefined || isLater(other, mine)) merged[purpose] = other;
+    else if (mine.value === other.value && mine.at === other.at) {
+      merged[purpose] = { ...mine, ...exceptFor(mine.except, other.except) };
+    }
   }
   return merged;
 }
@@ -119,8 +143,15 @@ function saysMore(known: ConsentAnswers, next: ConsentAnswers): boolean {
   return REMEMBERED.some((purpose) => {
     const [before, after] = [known[purpose], next[purpose]];
     if (after === undefined) return false;
-    return before?.value !== after.value || after.at - before.at >= REPEATED_MS[after.value];
+    if (before?.value !== after.value || String(before.except) !== String(after.except)) return true;
+    return after.at - before.at >= REPEATED_MS[after.value];
   });
+}
+
+/** Companies of all the lists, as an answer holds them: absent when there are none. */
+function exceptFor(...lists: (readonly number[] | undefined)[]): Pick<ConsentAnswer, "except"> {
+  const vendors = [...new Set(lists.flatMap((list) => list ?? []))].sort((a, b) => a - b);
+  return vendors.length === 0 ? {} : { except: vendors };
 }
 
 function isLater(a: ConsentAnswer, b: ConsentAnswer): boolean {

@@ -5,6 +5,8 @@ import {
   type ConsentState,
   type ConsentString,
   type ConsentValue,
+  type VendorRefusals,
+  withoutConsentStrings,
 } from "./consent.ts";
 import { type GppString, readGpp } from "./gpp-string.ts";
 import { withoutEmpty } from "./present.ts";
@@ -27,6 +29,8 @@ interface Signals {
   /** The TC strings, by themselves and within GPP. */
   readonly tcf: readonly TcfString[];
   readonly problems: readonly ConsentProblem[];
+  /** Strings that are none. */
+  readonly meaningless: readonly ConsentString[];
 }
 
 /** As Global Privacy Control does: of a sale there is no purpose, and it is what these two would make of the data. */
@@ -35,12 +39,13 @@ const OPTED_OUT: Answers = { ad_user_data: "denied", ad_personalization: "denied
 /**
  * The consent with what its strings answer as plain answers. Where the sender's own word and a string differ, or two
  * strings do, the refusal counts. No opt-out of American law is no grant: such a string refuses or says nothing. The
- * strings stay for platforms that take them. Reading it again changes nothing.
+ * strings stay for platforms that take them, but for those that say nothing: a platform would read such a one in place of
+ * our own words. Reading it again changes nothing.
  */
 export function readSignals(consent: ConsentState): { consent: ConsentState; problems: readonly ConsentProblem[] } {
   if (CONSENT_STRINGS.every((name) => consent[name] === undefined)) return { consent, problems: [] };
-  const { answers, gpc, problems, tcf } = signalsOf(consent);
-  const { answered_by: before, refused_to: _, ...state } = consent;
+  const { answers, gpc, meaningless, problems, tcf } = signalsOf(consent);
+  const { answered_by: before, refused_to: _, ...state } = withoutConsentStrings(consent, meaningless);
   const answeredBy: Partial<Record<ConsentPurpose, ConsentString>> = {};
   for (const purpose of CONSENT_PURPOSES) {
     const said = before?.[purpose] === undefined ? consent[purpose] : undefined;
@@ -64,14 +69,17 @@ export function withSignals<Event extends { consent?: ConsentState }>(
   return { event: consent === event.consent ? event : { ...event, consent }, problems };
 }
 
-/** Of each purpose that a TC string grants to the site, the companies it is not granted to. */
-function vendorRefusals(strings: readonly TcfString[]): NonNullable<ConsentState["refused_to"]> {
-  const refused: NonNullable<ConsentState["refused_to"]> = {};
+/**
+ * Of each purpose that a TC string does not refuse to everybody, the companies that it refuses. Where nobody is asked about
+ * purpose 1, the site's answer may be silence, and a company that is not listed is refused all the same.
+ */
+function vendorRefusals(strings: readonly TcfString[]): VendorRefusals {
+  const refused: VendorRefusals = {};
   for (const { answers, answersFor } of strings) {
     for (const vendor of Object.values(TCF_VENDORS)) {
       const own = answersFor(vendor);
       for (const purpose of CONSENT_PURPOSES) {
-        if (answers[purpose] !== "granted" || own[purpose] === "granted") continue;
+        if (answers[purpose] === "denied" || own[purpose] !== "denied") continue;
         refused[purpose] = [...new Set([...(refused[purpose] ?? []), vendor])];
       }
     }
@@ -95,23 +103,23 @@ function signalsOf({ gpp, gpp_sid: applicable, tcf, us_privacy: usPrivacy }: Con
   const global = gpp === undefined ? undefined : readGpp(gpp, applicable);
   const american = usPrivacy === undefined ? undefined : optsOutOfSale(usPrivacy);
   const problems: ConsentProblem[] = [];
-  if (tcf !== undefined && european === undefined) {
-    problems.push({ field: "consent.tcf", problem: "is no whole TC string of TCF 2" });
-  }
-  if (gpp !== undefined && global === undefined) {
-    problems.push({ field: "consent.gpp", problem: "is no whole GPP string" });
-  }
+  const meaningless: ConsentString[] = [];
+  const refuse = (name: ConsentString, problem: string) => {
+    meaningless.push(name);
+    problems.push({ field: `consent.${name}`, problem });
+  };
+  if (tcf !== undefined && european === undefined) refuse("tcf", "is no whole TC string of TCF 2");
+  if (gpp !== undefined && global === undefined) refuse("gpp", "is no whole GPP string");
   if (global !== undefined && global.unread.length > 0) {
     problems.push({ field: "consent.gpp", problem: `has sections that are not read: ${global.unread.join(", ")}` });
   }
-  if (usPrivacy !== undefined && american === undefined) {
-    problems.push({ field: "consent.us_privacy", problem: "is no US Privacy string of version 1" });
-  }
+  if (usPrivacy !== undefined && american === undefined) refuse("us_privacy", "is no US Privacy string of version 1");
   return {
     answers: { tcf: european?.answers ?? {}, gpp: gppAnswers(global), us_privacy: american === true ? OPTED_OUT : {} },
     gpc: global?.gpc === true,
     tcf: [european, global?.tcf].filter((it) => it !== undefined),
     problems,
+    meaningless,
   };
 }
 

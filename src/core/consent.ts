@@ -1,3 +1,5 @@
+import { withoutEmpty } from "./present.ts";
+
 /** The four purposes of Google consent mode v2 that every rule and destination speaks in. */
 export const CONSENT_PURPOSES = ["ad_storage", "ad_user_data", "ad_personalization", "analytics_storage"] as const;
 export type ConsentPurpose = (typeof CONSENT_PURPOSES)[number];
@@ -6,6 +8,9 @@ export type ConsentValue = "granted" | "denied";
 /** The consent strings that an event may carry, by their fields. */
 export const CONSENT_STRINGS = ["tcf", "gpp", "us_privacy"] as const;
 export type ConsentString = (typeof CONSENT_STRINGS)[number];
+
+/** By purpose, companies (`TCF_VENDORS`) that a TC string leaves out of what it grants to the site. */
+export type VendorRefusals = Partial<Record<ConsentPurpose, number[]>>;
 
 /** What the person said, as the event carries it. An absent purpose is not an answer: the region's default decides. */
 export interface ConsentState {
@@ -29,14 +34,49 @@ export interface ConsentState {
   us_privacy?: string;
   /** Which string answered a purpose, added by enrich: what is not in here the sender said outright. */
   answered_by?: Partial<Record<ConsentPurpose, ConsentString>>;
-  /** Companies (`TCF_VENDORS`) to which a TC string does not grant what it grants to the site. Added by enrich. */
-  refused_to?: Partial<Record<ConsentPurpose, number[]>>;
+  /** Added by enrich, from the event's own TC string or from an earlier one of the person. */
+  refused_to?: VendorRefusals;
 }
 
 /** The purposes that a TC string grants to the site and not to this vendor. */
 export function vendorRefusals(consent: ConsentState | undefined, vendorId: number | undefined): ConsentPurpose[] {
   if (vendorId === undefined) return [];
   return CONSENT_PURPOSES.filter((purpose) => consent?.refused_to?.[purpose]?.includes(vendorId));
+}
+
+/** Of all that was said, for each purpose every company that is left out. In whatever order it was said. */
+export function joinedVendorRefusals(states: readonly (ConsentState | undefined)[]): VendorRefusals {
+  const joined: VendorRefusals = {};
+  for (const purpose of CONSENT_PURPOSES) {
+    const vendors = new Set(states.flatMap((state) => state?.refused_to?.[purpose] ?? []));
+    if (vendors.size > 0) joined[purpose] = [...vendors].sort((a, b) => a - b);
+  }
+  return joined;
+}
+
+/** The same with the companies that `other` leaves out left out, too. */
+export function withVendorsOf(
+  consent: ConsentState | undefined,
+  other: ConsentState | undefined,
+): ConsentState | undefined {
+  return other?.refused_to === undefined ? consent : { ...consent, refused_to: joinedVendorRefusals([consent, other]) };
+}
+
+/**
+ * Consent of an event with what was refused after it. The strings of before go, since they grant it still, and what one
+ * had answered is no longer its answer. The very same object comes back when nothing was refused.
+ */
+export function withRefusals(consent: ConsentState, refused: ConsentState): ConsentState {
+  const { refused_to: _, ...purposes } = refused;
+  const vendors = joinedVendorRefusals([consent, refused]);
+  const leavesOutMore = CONSENT_PURPOSES.some(
+    (purpose) => (vendors[purpose]?.length ?? 0) > (consent.refused_to?.[purpose]?.length ?? 0),
+  );
+  if (Object.keys(purposes).length === 0 && !leavesOutMore) return consent;
+  const { answered_by: before, ...kept } = withoutConsentStrings(consent);
+  const answeredBy = { ...before };
+  for (const purpose of CONSENT_PURPOSES) if (purposes[purpose] !== undefined) delete answeredBy[purpose];
+  return { ...kept, ...purposes, ...withoutEmpty({ answered_by: answeredBy, refused_to: vendors }) };
 }
 
 /** The same without these strings: whoever reads one finds the answers of before. */

@@ -1,4 +1,10 @@
-import { CONSENT_PURPOSES, type ConsentPurpose, type ConsentState, withoutConsentStrings } from "./consent.ts";
+import {
+  CONSENT_PURPOSES,
+  type ConsentPurpose,
+  type ConsentState,
+  joinedVendorRefusals,
+  withoutConsentStrings,
+} from "./consent.ts";
 import type { MergeableCopy } from "./merged-copies.ts";
 
 /** Consent of one copy as `consentToSend` gave it, and the refusals in it that nobody made but a default. */
@@ -9,7 +15,7 @@ export interface CopyConsent {
 
 /**
  * What holds for the union, whatever the order: of two answers the stricter, of an answer and a default the answer, of
- * two defaults the stricter. What else was said of consent is the browser's word, where the person was asked.
+ * two defaults the stricter. A company that either copy's TC string leaves out is left out. What else was said of consent is the browser's word, where the person was asked.
  */
 export function mergedConsent(given: readonly (CopyConsent & Pick<MergeableCopy, "kind">)[]): CopyConsent {
   const isServer = ({ kind }: Pick<MergeableCopy, "kind">) => Number(kind === "server");
@@ -25,6 +31,8 @@ export function mergedConsent(given: readonly (CopyConsent & Pick<MergeableCopy,
     if (isOpen || answers.includes("denied")) consent[purpose] = "denied";
     else if (answers.length > 0) consent[purpose] = "granted";
   }
+  const vendors = joinedVendorRefusals(states);
+  if (Object.keys(vendors).length > 0) consent.refused_to = vendors;
   if (states.some(({ gpc }) => gpc === true)) consent.gpc = true;
   if (states.some(({ limited_data_use: limited }) => limited === true)) consent.limited_data_use = true;
   return { consent: isStricterThanAny(consent, states) ? withoutConsentStrings(consent) : consent, undecided };

@@ -1,5 +1,5 @@
 import type { ArchivedEvent } from "./archived-event.ts";
-import type { ConsentState } from "./consent.ts";
+import { type ConsentState, withRefusals } from "./consent.ts";
 import type { DeliveryRecord } from "./delivery-record.ts";
 import { type CanonicalEvent, displayName } from "./event.ts";
 import type { DeliveryState } from "./outcome.ts";
@@ -88,7 +88,7 @@ function namesOf(event: CanonicalEvent): string[] {
  * what only a default had granted is for today's configuration to decide.
  */
 export function asOfToday({ consent, event }: ArchivedEvent, refused: ConsentState): CanonicalEvent {
-  return { ...event, consent: { ...consent, ...refused } };
+  return { ...event, consent: withRefusals(consent, refused) };
 }
 
 /** Decides about one event at one destination. Pure, and the same for a dry run. */

@@ -1,4 +1,4 @@
-import { type ConsentPurpose, type ConsentState, vendorRefusals } from "./consent.ts";
+import { type ConsentPurpose, type ConsentState, vendorRefusals, withVendorsOf } from "./consent.ts";
 import type { PartialBehaviour } from "./consent-behaviour.ts";
 import {
   type ConsentRules,
@@ -69,11 +69,12 @@ export function routeEvent(
   { waits = false }: { readonly waits?: boolean } = {},
 ): Routed {
   const effective = effectiveConsent(event.consent, placesOf(event), rules.consent, event.known?.consent);
-  const consent = consentToSend(event.consent, effective);
+  const said = withVendorsOf(event.consent, event.known?.consent);
+  const consent = consentToSend(said, effective);
   const unscored: { lane: string; error: unknown }[] = [];
   const lanes = event.event_name === "identify" ? [] : rules.lanes;
   const grantedTo = ({ destination }: Lane) =>
-    withVendorRefusals(effective, vendorRefusals(event.consent, destination.tcfVendorId));
+    withVendorRefusals(effective, vendorRefusals(said, destination.tcfVendorId));
   // Of the whole event: a lane's copy no longer has the raw values.
   const doubts = identifierDoubts(event);
   const decisions = lanes.map((lane): RoutingDecision => {

@@ -1,4 +1,4 @@
-import type { ConsentState } from "../core/consent.ts";
+import { type ConsentState, joinedVendorRefusals } from "../core/consent.ts";
 import { refusedSince } from "../core/consent-memory.ts";
 import type { CanonicalEvent } from "../core/event.ts";
 import type { Person } from "../core/identity.ts";
@@ -37,10 +37,10 @@ export function knownPersons({ known }: CanonicalEvent): string[] {
 /** What any person behind the event refused after it happened and has not granted again. */
 export function refusedSinceByAny(event: CanonicalEvent, persons: ReadonlyMap<string, Person>): ConsentState {
   const { event_time: since, source } = event;
-  const refused: ConsentState = {};
-  for (const id of knownPersons(event)) {
-    const answers = persons.get(id)?.answers ?? {};
-    Object.assign(refused, refusedSince(answers, source.dedup_scope, since));
-  }
-  return refused;
+  const refusals = knownPersons(event).map((id) =>
+    refusedSince(persons.get(id)?.answers ?? {}, source.dedup_scope, since),
+  );
+  const vendors = joinedVendorRefusals(refusals);
+  const refused: ConsentState = Object.assign({}, ...refusals);
+  return Object.keys(vendors).length === 0 ? refused : { ...refused, refused_to: vendors };
 }

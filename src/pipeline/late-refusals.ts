@@ -1,4 +1,4 @@
-import { CONSENT_PURPOSES, type ConsentPurpose, withoutConsentStrings } from "../core/consent.ts";
+import { CONSENT_PURPOSES, type ConsentPurpose, withRefusals } from "../core/consent.ts";
 import { refusedPurposes } from "../core/consent-decision.ts";
 import { isKept } from "../core/retry.ts";
 import type { BatchLedger } from "./batch-ledger.ts";
@@ -55,7 +55,7 @@ function waited({ body, message }: ReadMessage, now: number): boolean {
 
 function refusing(read: ReadMessage, refused: ReturnType<typeof refusedPurposes>): ReadMessage {
   const { body } = read;
-  const event = { ...body.event, consent: { ...withoutConsentStrings(body.event.consent ?? {}), ...refused } };
+  const event = { ...body.event, consent: withRefusals(body.event.consent ?? {}, refused) };
   const takenBack = new Set<ConsentPurpose>(CONSENT_PURPOSES.filter((purpose) => refused[purpose] === "denied"));
   return { ...read, body: { ...body, event }, takenBack };
 }

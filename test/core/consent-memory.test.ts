@@ -1,11 +1,15 @@
 import fc from "fast-check";
 import { CONSENT_PURPOSES, type ConsentState } from "../../src/core/consent.ts";
-import { answersOf, isNews, mergeAnswers, unansweredBy } from "../../src/core/consent-memory.ts";
+import { answersOf, isNews, mergeAnswers, refusedSince, unansweredBy } from "../../src/core/consent-memory.ts";
 import { MINUTE_MS } from "../../src/core/durations.ts";
 
 const answer = fc.constantFrom("granted" as const, "denied" as const);
 const consent: fc.Arbitrary<ConsentState> = fc.record(
-  { ...Object.fromEntries(CONSENT_PURPOSES.map((purpose) => [purpose, answer])), gpc: fc.boolean() },
+  {
+    ...Object.fromEntries(CONSENT_PURPOSES.map((purpose) => [purpose, answer])),
+    gpc: fc.boolean(),
+    refused_to: fc.record({ ad_storage: fc.uniqueArray(fc.constantFrom(755, 793)) }),
+  },
   { requiredKeys: [] },
 );
 const said = fc.record({
@@ -83,4 +87,41 @@ test.each([
   const other = value === "granted" ? "denied" : "granted";
   expect(isNews(first, mergeAnswers(first, named({ ad_storage: other }, 1)))).toBe(true);
   expect(isNews(first, first)).toBe(false);
+});
+
+describe("companies that a TC string left out", () => {
+  const toMost = (refused: number[], eventTime = 0) =>
+    named({ ad_storage: "granted", refused_to: { ad_storage: refused } }, eventTime);
+
+  test("are left out of what is remembered of the grant, until the person answers again", () => {
+    const memory = toMost([755]);
+    expect(unansweredBy(undefined, memory, "shop")).toEqual({
+      ad_storage: "granted",
+      refused_to: { ad_storage: [755] },
+    });
+    expect(unansweredBy({ ad_storage: "granted" }, memory, "shop")).toBeUndefined();
+    const again = mergeAnswers(memory, named({ ad_storage: "granted" }, 1));
+    expect(unansweredBy(undefined, again, "shop")).toEqual({ ad_storage: "granted" });
+  });
+
+  test("are news at once, and the same ones are not", () => {
+    expect(isNews(toMost([]), mergeAnswers(toMost([]), toMost([755], 1)))).toBe(true);
+    expect(isNews(toMost([755]), mergeAnswers(toMost([755]), toMost([], 1)))).toBe(true);
+    expect(isNews(toMost([755]), mergeAnswers(toMost([755]), toMost([755], 1)))).toBe(false);
+  });
+
+  test("of two strings of one moment, all of both", () => {
+    const tie = mergeAnswers(toMost([793]), toMost([755]));
+    expect(unansweredBy(undefined, tie, "shop")?.refused_to).toEqual({ ad_storage: [755, 793] });
+  });
+
+  test("by somebody known are not let in by whoever sits at the device later", () => {
+    const memory = mergeAnswers(toMost([755]), anonymous({ ad_storage: "granted" }, 1));
+    expect(unansweredBy(undefined, memory, "shop")?.refused_to).toEqual({ ad_storage: [755] });
+  });
+
+  test("later than an event, keep it from them", () => {
+    expect(refusedSince(toMost([755], 2), "shop", 1)).toEqual({ refused_to: { ad_storage: [755] } });
+    expect(refusedSince(toMost([755], 2), "shop", 2)).toEqual({});
+  });
 });

@@ -54,6 +54,7 @@ describe("consent of two copies", () => {
           analytics_storage: values,
           gpc: fc.boolean(),
           limited_data_use: fc.boolean(),
+          refused_to: fc.record({ ad_storage: fc.uniqueArray(fc.constantFrom(42, 755), { minLength: 1 }) }),
         },
         { requiredKeys: [] },
       )
@@ -77,6 +78,8 @@ describe("consent of two copies", () => {
             const isAnswer = value === "denied" && !undecided.includes(purpose as ConsentPurpose);
             if (isAnswer) expect(both.consent).toMatchObject({ [purpose]: "denied" });
           }
+          const leftOut = consent.refused_to?.ad_storage ?? [];
+          expect(both.consent.refused_to?.ad_storage ?? []).toEqual(expect.arrayContaining(leftOut));
         }
       }),
     );

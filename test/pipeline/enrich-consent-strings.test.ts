@@ -65,6 +65,28 @@ test("a company that the string leaves out is refused, the others are not", asyn
   expect(JSON.stringify(story)).toContain("ad_storage not granted to this vendor by the TCF string");
 });
 
+test("a company that the string leaves out gets no later event of the person that carries none", async () => {
+  const { take } = world();
+  const ann = { user: { user_id: "ann" } };
+  await take("o-1", { ...ann, consent: { tcf: tcString({ purposes: [1, 3, 4, 7], vendors: { ids: [32] } }) } });
+  const later = await take("o-2", { ...ann, consent: {}, event_time: purchaseEvent().event_time + 1 });
+  expect(later.meta?.consent).toMatchObject(ALL);
+  expect(later.google).toBeUndefined();
+  expect(JSON.stringify(later.story)).toContain("ad_storage not granted to this vendor by the TCF string");
+});
+
+test("a company that the string leaves out is refused where nobody is asked about storage", async () => {
+  const tcf = tcString({ purposes: [3, 4, 7], vendors: { ids: [32] }, purposeOneTreatment: true });
+  const { google, meta } = await world().take("o-1", { consent: { tcf } });
+  expect(meta).toBeDefined();
+  expect(google).toBeUndefined();
+});
+
+test("what is no consent string does not go on", async () => {
+  const { meta } = await world().take("o-1", { consent: { ...ALL, tcf: "CPX", gpp: "none", us_privacy: "yes" } });
+  expect(meta?.consent).toEqual(ALL);
+});
+
 test.each<[string, CanonicalEvent["consent"]]>([
   ["the sender's own word", { tcf: GRANTING, ad_personalization: "denied" }],
   ["another string", { tcf: GRANTING, us_privacy: "1YYN" }],

@@ -43,6 +43,18 @@ test.each([
   expect(await world.record(ofAnn)).toMatchObject({ state: "skipped", skip });
 });
 
+test("an event is not sent to a company that a later TC string of its person leaves out", async () => {
+  const answers = said({ ad_user_data: "granted", refused_to: { ad_user_data: [755] } }, EVENT_TIME + 1);
+  const sentTo = async (tcfVendorId: number) => {
+    const destination = { ...fakeDestination(), tcfVendorId };
+    const world = await worldWith([identityPerson("ann", { answers })], { destination });
+    await world.deliver([laneMessage(ofAnn, WAITED)]);
+    return world.http.sent.length;
+  };
+  expect(await sentTo(755)).toBe(0);
+  expect(await sentTo(793)).toBe(1);
+});
+
 test("what just came from enrich goes out as decided there, and nobody is asked", async () => {
   const world = await worldWith([identityPerson("ann", { answers: REFUSED })]);
   await world.deliver([laneMessage(ofAnn)]);
