@@ -6,7 +6,7 @@ type PersonKeyRules = Parameters<typeof personKeys>[1];
 const NAMES_AN_ID = /(id|key|user|customer|anonymous|fbp|_ga|sub|hash|sha256)$/i;
 /** Short texts under other names are amounts, codes and words. */
 const LONG_ENOUGH = 8;
-/** Values looked at of one event: quarantine keeps 32 KB of it. */
+/** Different values looked at of one event: quarantine keeps 32 KB of it. */
 const MOST_VALUES = 4_000;
 
 /**
@@ -16,10 +16,11 @@ const MOST_VALUES = 4_000;
  */
 export function holdsIdentifierOf(keys: ReadonlySet<string>, texts: readonly string[], rules: PersonKeyRules): boolean {
   for (const text of texts) {
-    let looked = 0;
+    const looked = new Set<string>();
     for (const value of valuesIn(text)) {
-      looked += 1;
-      if (looked > MOST_VALUES) break;
+      if (looked.has(value)) continue;
+      if (looked.size >= MOST_VALUES) break;
+      looked.add(value);
       if (personKeys(value, rules).some((key) => keys.has(key))) return true;
     }
   }

@@ -23,7 +23,8 @@ const PAGE = 1_100;
 
 /**
  * Takes out of quarantine what holds an identifier of the person, from the newest day of the range back to the oldest.
- * The cursor is the moment that is next. Entries hold what the sender sent, in any shape; each of their values is tried.
+ * The cursor is the moment that is next. Entries hold what the sender sent, in any shape; each of their values is tried,
+ * which may take a second of one entry, so that a page ends with the moment in which time is over.
  */
 export async function eraseFromQuarantine(
   job: PrivacyJob,
@@ -33,23 +34,23 @@ export async function eraseFromQuarantine(
 ): Promise<PrivacyPortion> {
   const { clock, deliveries } = deps;
   const keys = new Set(job.person_keys);
-  const last = Math.min(range.to, job.created_at + ERASURE_REACH_MS);
-  const startedAt = clock.now();
+  const end = Math.min(deadline, clock.now() + PORTION_MS);
   let removed = 0;
-  let until = job.cursor === undefined ? last : Number(job.cursor);
+  let until = job.cursor === undefined ? Math.min(range.to, job.created_at + ERASURE_REACH_MS) : Number(job.cursor);
   while (until >= range.from) {
-    const now = clock.now();
-    const isTime = now >= startedAt + PORTION_MS || now >= deadline;
-    if (isTime && until < (job.cursor === undefined ? last : Number(job.cursor)))
-      return { counts: { quarantine: removed }, cursor: String(until) };
     const start = Math.floor(until / DAY_MS) * DAY_MS;
     const day = new Date(start).toISOString().slice(0, 10);
     const page = await deliveries.listQuarantined({ day, from: Math.max(range.from, start), until, limit: PAGE });
-    for (const entry of page.filter((it) => isOf(it, keys, deps)))
-      if (await deliveries.removeQuarantined(entry)) removed += 1;
-    const oldest = page.at(-1)?.received_at;
+    let moment = until;
+    for (const entry of page) {
+      const { received_at: at } = entry;
+      if (at < moment && clock.now() >= end) return { counts: { quarantine: removed }, cursor: String(at) };
+      moment = at;
+      if (isOf(entry, keys, deps) && (await deliveries.removeQuarantined(entry))) removed += 1;
+    }
     // A full page may have more of its last moment behind it.
-    until = page.length < PAGE || oldest === undefined ? start - 1 : oldest === until ? oldest - 1 : oldest;
+    until = page.length < PAGE ? start - 1 : moment === until ? moment - 1 : moment;
+    if (until >= range.from && clock.now() >= end) return { counts: { quarantine: removed }, cursor: String(until) };
   }
   return { counts: { quarantine: removed } };
 }
