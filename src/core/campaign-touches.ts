@@ -31,7 +31,7 @@ const PARAMETERS = {
 const LONGEST_VALUE = 100;
 const LONGEST_PAGE = 150;
 
-/** The same touch at another time is news only after this long: a page that keeps its parameters repeats it at each view. */
+/** The same touch at another time is news only after this long: a site that keeps its parameters repeats it at each view. */
 const REPEATED_MS = HOUR_MS;
 
 /**
@@ -84,11 +84,15 @@ export function mergeTouches(a: CampaignTouches, b: CampaignTouches): CampaignTo
   return merged;
 }
 
-/** Whether `next`, merged from `known`, says something that is worth a write. */
+/**
+ * Whether `next`, merged from `known`, says something that is worth a write. A later page of one campaign does not: some
+ * sites hand their parameters on with each link. An earlier one does, for it is where the person came in.
+ */
 export function isTouchNews(known: CampaignTouches, next: CampaignTouches): boolean {
   return Object.entries(next).some(([key, touch]) => {
     const before = known[key];
-    return before === undefined || wordsOf(before) !== wordsOf(touch) || Math.abs(before.at - touch.at) >= REPEATED_MS;
+    if (before === undefined || Math.abs(before.at - touch.at) >= REPEATED_MS) return true;
+    return key.startsWith(FIRST) ? wordsOf(before) !== wordsOf(touch) : campaignOf(before) !== campaignOf(touch);
   });
 }
 
@@ -139,8 +143,12 @@ function isEarlier(a: CampaignTouch, b: CampaignTouch): boolean {
   return a.at === b.at ? wordsOf(a) < wordsOf(b) : a.at < b.at;
 }
 
-function wordsOf({ click, page, ...campaign }: CampaignTouch): string {
-  return JSON.stringify([...CAMPAIGN_FIELDS.map((field) => campaign[field] ?? 0), click ?? 0, page ?? 0]);
+function wordsOf(touch: CampaignTouch): string {
+  return JSON.stringify([campaignOf(touch), touch.page ?? 0]);
+}
+
+function campaignOf({ click, ...campaign }: CampaignTouch): string {
+  return JSON.stringify([...CAMPAIGN_FIELDS.map((field) => campaign[field] ?? 0), click ?? 0]);
 }
 
 function webPage(url: string | undefined): URL | undefined {

@@ -186,7 +186,10 @@ describe("news", () => {
     ["the same an hour later", { at: AT + HOUR_MS }, true],
     ["the same an hour earlier", { at: AT - HOUR_MS }, true],
     ["another campaign a minute later", { source: "bing", at: AT + MINUTE_MS }, true],
-    ["another landing page a minute later", { page: "shop.example/sale", at: AT + MINUTE_MS }, true],
+    ["another page of it a minute later", { page: "shop.example/sale", at: AT + MINUTE_MS }, false],
+    ["another page of it a minute earlier", { page: "shop.example/sale", at: AT - MINUTE_MS }, true],
+    ["another page of it an hour later", { page: "shop.example/sale", at: AT + HOUR_MS }, true],
+    ["another click a minute later", { click: "gclid" as const, at: AT + MINUTE_MS }, true],
   ])("%s: %j is worth a write: %p", (_, more, isNews) => {
     expect(isTouchNews(known, next(more))).toBe(isNews);
   });

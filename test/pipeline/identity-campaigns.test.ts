@@ -63,6 +63,22 @@ test("page views without a campaign, and those that repeat one, write nothing fo
   expect(store.writes()).toBe(before + 2);
 });
 
+test("a site that hands its parameters on from page to page writes nothing at each of them", async () => {
+  const store = createMemoryIdentityStore();
+  const page = (n: number) => {
+    const url = `https://shop.example.com/page-${n}?utm_source=google&utm_campaign=spring`;
+    return { ...visit(n * MINUTE_MS, undefined), page: { url } };
+  };
+  await see(store, page(1));
+  const before = store.writes();
+  for (let n = 2; n < 40; n += 1) await see(store, page(n));
+  expect(store.writes()).toBe(before);
+  // The page before it comes late: it is where the person came in.
+  const [landing] = await see(store, page(0));
+  expect(landing?.known?.campaigns?.first?.page).toBe("shop.example.com/page-0");
+  expect(store.writes()).toBe(before + 1);
+});
+
 test("an event that comes late takes the place of the first touch, and is given none that came after it", async () => {
   const store = createMemoryIdentityStore();
   await see(store, visit(DAY_MS, "google"));
