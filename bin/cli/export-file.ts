@@ -1,4 +1,5 @@
 import { open } from "node:fs/promises";
+import { type ArchivedEvent, archivedLineId } from "../../src/core/archived-event.ts";
 import { EXPORT_SECTIONS, type ExportAbout, type ExportSection } from "../../src/core/export-document.ts";
 import type { ExportPage } from "../../src/ops/contract.ts";
 import { CliError, EXIT } from "./cli-error.ts";
@@ -10,12 +11,22 @@ export type ExportDocument = ExportAbout & Readonly<Record<ExportSection, readon
 /** Fetches every part of a finished export; each is written to the audit log. */
 export async function fetchExport(ops: OpsClient, id: string): Promise<ExportDocument> {
   const lists = Object.fromEntries(EXPORT_SECTIONS.map((section) => [section, [] as unknown[]]));
+  const seen = new Set<string>();
   for (let part: number | undefined = 0; ; ) {
     const page: ExportPage = await ops.get<ExportPage>(opsPath("privacy", "exports", id), { part, personal: true });
-    if (page.section !== undefined) lists[page.section]?.push(...page.items);
+    if (page.section !== undefined) lists[page.section]?.push(...newItems(page, seen));
     if (page.next === undefined) return { ...page.about, ...lists } as ExportDocument;
     part = page.next;
   }
+}
+
+/** After a crash the archive holds an event twice, and two parts may have one each. */
+function newItems({ items, section }: ExportPage, seen: Set<string>): readonly unknown[] {
+  if (section !== "events") return items;
+  return items.filter((item) => {
+    const id = archivedLineId((item as { readonly archived: ArchivedEvent }).archived);
+    return !seen.has(id) && seen.add(id);
+  });
 }
 
 /** Writes a new file that only its owner reads. One that is there stays: it may be open to others, or be another person's. */

@@ -1,6 +1,6 @@
 import type { ConsentPurpose, ConsentState } from "./consent.ts";
-import type { RoutingDecision } from "./delivery-record.ts";
-import type { CanonicalEvent } from "./event.ts";
+import { partitionKey, type RoutingDecision, sortKeyPrefix } from "./delivery-record.ts";
+import { type CanonicalEvent, eventKey } from "./event.ts";
 import type { ArchivedQuality } from "./quality-rollup.ts";
 
 /**
@@ -38,4 +38,10 @@ interface ArchivedDecision extends Readonly<Pick<RoutingDecision, "lane" | "send
 /** Whether a line is of a later copy. Whoever looks for persons reads it like any other; whoever counts events does not. */
 export function isLaterCopy({ copy_of }: ArchivedEvent): boolean {
   return copy_of !== undefined;
+}
+
+/** The same for both lines of an event that a crash put into the archive twice, and for no other two. */
+export function archivedLineId({ copy_id, event }: Pick<ArchivedEvent, "copy_id" | "event">): string {
+  const key = eventKey(event);
+  return `${copy_id}\u0000${partitionKey(key)}\u0000${sortKeyPrefix(key)}`;
 }

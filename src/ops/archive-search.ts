@@ -1,8 +1,6 @@
 import { z } from "zod/mini";
-import { type ArchivedEvent, isLaterCopy } from "../core/archived-event.ts";
-import { partitionKey, sortKeyPrefix } from "../core/delivery-record.ts";
+import { type ArchivedEvent, archivedLineId, isLaterCopy } from "../core/archived-event.ts";
 import { parseErased } from "../core/erased-line.ts";
-import { eventKey } from "../core/event.ts";
 import { parseArchived } from "../core/replay.ts";
 import type { ArchiveObject, ArchiveReader } from "../pipeline/archive-ports.ts";
 
@@ -119,9 +117,8 @@ function isWanted(archived: ArchivedEvent, { from, position, matches }: ArchiveS
 }
 
 /** After a crash an event is there twice. */
-function isNew({ event, copy_id }: ArchivedEvent, seen: Set<string>): boolean {
-  const key = eventKey(event);
-  const id = `${copy_id}\u0000${partitionKey(key)}\u0000${sortKeyPrefix(key)}`;
+function isNew(archived: ArchivedEvent, seen: Set<string>): boolean {
+  const id = archivedLineId(archived);
   if (seen.has(id)) return false;
   seen.add(id);
   return true;

@@ -1,4 +1,4 @@
-import type { ArchivedEvent } from "../core/archived-event.ts";
+import { type ArchivedEvent, archivedLineId } from "../core/archived-event.ts";
 import { HOUR_MS } from "../core/durations.ts";
 import { parseErased } from "../core/erased-line.ts";
 import { eventKey } from "../core/event.ts";
@@ -63,12 +63,16 @@ export async function exportEvents(
   return { parts: [await collected.part()], unreadable };
 }
 
-/** Events of the person among those considered. */
+/**
+ * Events of the person among those considered, each once: a crash may have put one into the archive twice, mostly into
+ * objects of one portion. Whoever puts the parts together drops what is left of that.
+ */
 class Collected {
   readonly #person: ExportedPerson;
   readonly #deps: ExportDeps;
   #candidates: ArchivedEvent[] = [];
   #waiting = 0;
+  readonly #seen = new Set<string>();
   readonly #items: ExportedEvent[] = [];
   bytes = 0;
 
@@ -79,6 +83,9 @@ class Collected {
 
   async consider(archived: ArchivedEvent, length: number): Promise<void> {
     if (!eventPersonKeys(archived.event).some((key) => this.#person.keys.has(key))) return;
+    const id = archivedLineId(archived);
+    if (this.#seen.has(id)) return;
+    this.#seen.add(id);
     this.#candidates.push(archived);
     this.#waiting += length;
     if (this.#candidates.length >= BATCH || this.#waiting >= PORTION_BYTES) await this.#judge();

@@ -123,6 +123,15 @@ test("persons who turned out to be one are one, with the merge and its cause", a
   expect(document.about.person_ids).toHaveLength(2);
 });
 
+test("an event that a crash put into the archive twice is in it once", async () => {
+  const world = await household();
+  const twice = world.archive.events().map((archived) => JSON.stringify({ ...archived, archived_at: world.time.now }));
+  world.archive.plant(world.time.now, twice);
+  const document = await exported(world, ANNA.email);
+  expect(eventIds(document.events)).toEqual(["a1", "a2"]);
+  expect((await world.jobs.list({ limit: 1 }))[0]?.counts).toMatchObject({ events: 2 });
+});
+
 test("who turns out to be somebody else while it runs gets what was theirs when they asked", async () => {
   const world = await exportWorld();
   await world.send({ events: [serverPurchase("by-mail", { user: { email: ANNA.email } })] });

@@ -79,7 +79,7 @@ async function save(cli: Cli, options: ExportOptions, ops: OpsClient, job: Priva
   if (job.state === "failed") {
     throw new CliError(`The export failed: ${job.reason ?? "nobody knows why"}.`, EXIT.failed, "Ask for it again.");
   }
-  const { counts, id } = job;
+  const { id } = job;
   const document = await fetchExport(ops, id);
   if (options.output === STANDARD_OUTPUT) {
     cli.terminal.out(jsonText(document, 2));
@@ -87,6 +87,7 @@ async function save(cli: Cli, options: ExportOptions, ops: OpsClient, job: Priva
   }
   const output = options.output ?? `tracklayer-export-${id}.json`;
   await writeOwnFile(output, `${JSON.stringify(document, null, 2)}\n`);
+  const counts = { ...job.counts, events: document.events.length };
   print(cli, options, { id, output, counts }, (shown) => [`${shown.output}: ${countsOf(shown.counts)}`]);
   return EXIT.ok;
 }

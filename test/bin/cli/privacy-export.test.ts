@@ -15,7 +15,7 @@ const DONE: PrivacyJobView = {
   created_at: NOON,
   updated_at: NOON,
   step: "collect",
-  counts: { events: 2, persons: 1, quarantine: 1 },
+  counts: { events: 4, persons: 1, quarantine: 1 },
   file: { bytes: 900, expires_at: NOON + 1 },
 };
 const { file: _, ...RUNNING } = { ...DONE, state: "running" as const, counts: {} };
@@ -28,10 +28,17 @@ const ABOUT: ExportPage["about"] = {
   person_ids: ["p1"],
   not_searched: [{ place: "queues", reason: "they cannot be searched" }],
 };
+const archived = (event_id: string, copy_id: string) => ({
+  archived: {
+    copy_id,
+    event: { event_id, event_name: "purchase", source: { dedup_scope: "shop" }, user: { email: EMAIL } },
+  },
+});
 const PARTS: readonly Pick<ExportPage, "section" | "items">[] = [
   { section: "persons", items: [{ id: "p1" }] },
-  { section: "events", items: [{ archived: { event: { user: { email: EMAIL } } } }] },
-  { section: "events", items: [{ archived: { event: { event_id: "e2" } } }] },
+  { section: "events", items: [archived("e1", "c1")] },
+  // A crash put the first one into the archive twice; the last is a later copy of it.
+  { section: "events", items: [archived("e1", "c1"), archived("e2", "c2"), archived("e1", "c3")] },
 ];
 
 let server: OpsServer;
@@ -78,7 +85,7 @@ test("an export is followed to its end and written whole, for its owner's eyes, 
     ...ABOUT,
     persons: [{ id: "p1" }],
     identifiers: [],
-    events: [...(PARTS[1]?.items ?? []), ...(PARTS[2]?.items ?? [])],
+    events: [archived("e1", "c1"), archived("e2", "c2"), archived("e1", "c3")],
     quarantine: [],
     replays: [],
     privacy_jobs: [],
@@ -91,7 +98,7 @@ test("an export is followed to its end and written whole, for its owner's eyes, 
       () => "export x1  waits until 2026-11-23 12:00:09Z for what is on its way into the archive",
     ),
   ]);
-  expect(terminal.stdout()).toBe(`${output()}: 2 events, 1 refused, 1 person of the graph\n`);
+  expect(terminal.stdout()).toBe(`${output()}: 3 events, 1 refused, 1 person of the graph\n`);
   expect(terminal.stdout() + terminal.stderr() + terminal.progressed.join("")).not.toContain("household");
   const asked = server.requests.filter(({ route }) => route === "GET /privacy/exports/{id}");
   expect(asked.map(({ input, personal }) => [input, personal])).toEqual(
@@ -115,7 +122,10 @@ test("only who asks for it has the document on the screen, and the identifier ma
 
 test("for programs there is what was found, and where it is", async () => {
   const { terminal } = await tool(["export", EMAIL, "--output", output(), "--json"]);
-  expect(JSON.parse(terminal.stdout())).toEqual({ id: "x1", output: output(), counts: DONE.counts });
+  expect(JSON.parse(terminal.stdout())).toEqual({
+    ...{ id: "x1", output: output() },
+    counts: { ...DONE.counts, events: 3 },
+  });
 });
 
 test("without following, and after Ctrl-C, it says how to fetch it; fetch does", async () => {
