@@ -158,6 +158,12 @@ const CONSENT_RULE = z.strictObject({
 
 const HEADER_NAME = z.string("must be a text").regex(/^[A-Za-z0-9-]{1,100}$/, "must be the name of a header");
 
+const GEO_HEADERS = z.strictObject({
+  country: HEADER_NAME,
+  region: HEADER_NAME.optional(),
+  address: HEADER_NAME.optional(),
+});
+
 const CONSENT = z.strictObject({
   defaults: z
     .array(CONSENT_RULE, "must be a list of rules")
@@ -168,10 +174,7 @@ const CONSENT = z.strictObject({
     ]),
   geoHeaders: z
     .union(
-      [
-        z.literal("cloudfront"),
-        z.strictObject({ country: HEADER_NAME, region: HEADER_NAME.optional(), address: HEADER_NAME.optional() }),
-      ],
+      [z.literal("cloudfront"), GEO_HEADERS],
       'must be "cloudfront", or an object with the names of headers: country, and if there are any, region and address',
     )
     .optional(),
@@ -262,11 +265,13 @@ export type ParsedConfig = z.infer<typeof CONFIG>;
 export function knownFields(path: readonly PropertyKey[]): readonly string[] {
   const [first, , third] = path;
   if (path.length === 0) return Object.keys(CONFIG.shape);
+  if (path.at(-1) === "whenDenied" || path.at(-1) === "purposes") return CONSENT_PURPOSES;
   if (first === "sources" && third === undefined) return Object.keys(SOURCE.shape);
   if (first === "destinations" && third === undefined) return Object.keys(DESTINATION.shape);
   if (first === "destinations" && third === "consentRules") return Object.keys(LANE_CONSENT_RULE.shape);
   if (first === "destinations") return path.length === 3 ? EVENT_NAMES : ["name", "onlyIf", "value"];
   if (first === "consent" && path.length === 1) return Object.keys(CONSENT.shape);
+  if (path[1] === "geoHeaders") return Object.keys(GEO_HEADERS.shape);
   if (first === "consent") return Object.keys(path[1] === "overrides" ? OVERRIDE.shape : CONSENT_RULE.shape);
   if (first === "merge") return Object.keys(MERGE.shape);
   const group = {

@@ -9,6 +9,7 @@ import {
   type WhenDenied,
 } from "../core/consent-behaviour.ts";
 import type { ConsentOverride, ConsentRule, ConsentScope, LaneConsentRules } from "../core/consent-firewall.ts";
+import { listsPlace, UNKNOWN_PLACE } from "../core/event-places.ts";
 import { present } from "../core/present.ts";
 import { type ConfigProblem, showValue } from "./config-error.ts";
 import type { ParsedConfig } from "./config-schema.ts";
@@ -16,6 +17,7 @@ import { expandCountries } from "./countries.ts";
 import { withHint } from "./schema-problems.ts";
 
 type ParsedRule = ParsedConfig["destinations"][string]["consentRules"][number];
+type ScopedEntry = Pick<ParsedRule, "countries" | "events" | "sources">;
 type ParsedOverride = ParsedConfig["consent"]["overrides"][number];
 
 /** The lane that is resolved; a type without a declaration of consent is one that is not known at all. */
@@ -38,12 +40,19 @@ export function resolveLaneConsent(
   const overrides = config.consent.overrides.filter(({ destination }) => destination === lane.id);
   if (given === undefined) return {};
   checkList(lane, given.consent, overrides, problems);
+  const fieldAt = (index: number) => `${lane.field}.consentRules[${index}]`;
   given.consentRules.forEach((rule, index) => {
-    checkRule(lane, `${lane.field}.consentRules[${index}]`, rule, config, problems);
-    const before = given.consentRules.slice(0, index).find((it) => scopeOf(it) === undefined);
-    if (before === undefined) return;
-    const rule_ = "never applies: a rule before it fits every event, and the first decides";
-    problems.push({ field: `${lane.field}.consentRules[${index}]`, rule: rule_, got: showValue("rule", rule) });
+    checkRule(lane, fieldAt(index), rule, config, problems);
+    const earlier = given.consentRules.slice(0, index);
+    checkReached(
+      fieldAt(index),
+      rule,
+      earlier.map((entry, at) => ({ entry, field: `consentRules[${at}]` })),
+      problems,
+    );
+    if (rule.name === undefined || !earlier.some(({ name }) => name === rule.name)) return;
+    const differ = "must differ from the names of the lane's other rules: decisions are told by it";
+    problems.push({ field: `${fieldAt(index)}.name`, rule: differ, got: showValue("name", rule.name) });
   });
   return {
     ...(given.consent === undefined ? {} : { consent: given.consent }),
@@ -68,6 +77,12 @@ export function checkOverrides(
     if (names.has(name)) problem("name", "must differ from the other overrides' names", name);
     names.add(name);
     checkSources(field, override, config, problems);
+    const earlier = config.consent.overrides
+      .slice(0, index)
+      .flatMap((entry, at) =>
+        entry.destination === destination ? [{ entry, field: `consent.overrides[${at}]` }] : [],
+      );
+    checkReached(field, override, earlier, problems);
     if (!lanes.includes(destination)) {
       problem("destination", withHint("must be a destination of this configuration", destination, lanes), destination);
     }
@@ -85,6 +100,30 @@ export function checkOverrides(
       }
     }
   });
+}
+
+/** The first entry that fits an event decides: what stands behind a wider one would be read as if it worked. */
+function checkReached(
+  field: string,
+  entry: ScopedEntry,
+  earlier: readonly { readonly entry: ScopedEntry; readonly field: string }[],
+  problems: ConfigProblem[],
+): void {
+  const wider = earlier.find((it) => covers(scopeOf(it.entry), scopeOf(entry)));
+  if (wider === undefined) return;
+  const rule = `never applies: ${wider.field} fits every event that it fits, and the first decides`;
+  problems.push({ field, rule, got: showValue("rule", entry) });
+}
+
+/** Whether every event that `narrow` is for is one that `wide` is for. */
+function covers(wide: ConsentScope = {}, narrow: ConsentScope = {}): boolean {
+  const holds = (all: readonly string[] | undefined, some: readonly string[] | undefined) =>
+    all === undefined || some?.every((it) => all.includes(it)) === true;
+  const { places } = wide;
+  const holdsPlaces =
+    places === undefined ||
+    narrow.places?.every((place) => listsPlace(places, place === UNKNOWN_PLACE ? undefined : place)) === true;
+  return holdsPlaces && holds(wide.events, narrow.events) && holds(wide.sources, narrow.sources);
 }
 
 /** The list adds to the destination's own. One that leaves some of them out was meant to replace them. */
@@ -184,11 +223,7 @@ function resolveOverride({ because, name, whenDenied, ...scope }: ParsedOverride
 }
 
 /** Undefined when it is for every event. */
-function scopeOf({
-  countries,
-  events,
-  sources,
-}: Pick<ParsedRule, "countries" | "events" | "sources">): ConsentScope | undefined {
+function scopeOf({ countries, events, sources }: ScopedEntry): ConsentScope | undefined {
   const places = countries === undefined ? undefined : expandCountries(countries);
   const isEverywhere = places === undefined || places.includes("*");
   if (isEverywhere && events === undefined && sources === undefined) return undefined;

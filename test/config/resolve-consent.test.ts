@@ -98,8 +98,37 @@ test("a rule that says nothing, two lists of fields, and a rule that is never re
     expect.stringContaining("consentRules[0]: must have one of denyFields and allowFields"),
   ]);
   expect(problems(meta({ countries: ["*"], send: "limited" }, { countries: ["DE"], send: "drop" }))).toEqual([
-    expect.stringContaining("consentRules[1]: never applies: a rule before it fits every event"),
+    expect.stringContaining("consentRules[1]: never applies: consentRules[0] fits every event that it fits"),
   ]);
+});
+
+test.each([
+  [{ countries: ["US"] }, { countries: ["US-CA"] }],
+  [{ countries: ["EEA", "unknown"] }, { countries: ["DE", "unknown"], events: ["purchase"] }],
+  [{ events: ["purchase", "lead"] }, { events: ["lead"], sources: ["shop"] }],
+])("a rule for %j keeps a later one for %j from ever applying", (wide, narrow) => {
+  const rules = (...scopes: object[]) =>
+    meta(...scopes.map((scope, index) => ({ ...scope, name: `r-${index}`, send: "drop" })));
+  expect(problems(rules({ countries: ["BR"] }, wide, narrow))).toEqual([
+    expect.stringContaining("consentRules[2]: never applies: consentRules[1] fits every event that it fits"),
+  ]);
+  expect(problems(rules({ countries: ["BR"] }, narrow, wide))).toEqual([]);
+});
+
+test("rules of one lane share no name: decisions are told by it", () => {
+  const rules = meta({ name: "a", countries: ["DE"], send: "drop" }, { name: "a", countries: ["FR"], send: "drop" });
+  expect(problems(rules)).toEqual([
+    expect.stringContaining("consentRules[1].name: must differ from the names of the lane's other rules"),
+  ]);
+});
+
+test("a mistyped purpose is told with the one that was meant", () => {
+  const hint = 'ad_personalisation: is not a known field; did you mean "ad_personalization"?';
+  expect(problems(meta({ whenDenied: { ad_personalisation: "drop" } }))[0]).toContain(hint);
+  expect(problems({ meta: META }, override({ whenDenied: { ad_personalisation: "send" } }))[0]).toContain(hint);
+  expect(problems({ meta: META }, { geoHeaders: { country: "X-Country", regio: "X-Region" } })[0]).toContain(
+    'consent.geoHeaders.regio: is not a known field; did you mean "region"?',
+  );
 });
 
 describe("the list of purposes", () => {
@@ -154,9 +183,23 @@ describe("overrides", () => {
     ]);
   });
 
+  test("that an earlier one keeps from ever applying are refused", () => {
+    const [one] = override({ countries: ["US"], whenDenied: { ad_user_data: "send" } }).overrides;
+    const overrides = [one, { ...one, name: "late", countries: ["US-TX"] }];
+    expect(problems({ meta: META }, { overrides })).toEqual([
+      expect.stringContaining(
+        "consent.overrides[1]: never applies: consent.overrides[0] fits every event that it fits",
+      ),
+    ]);
+    const elsewhere = { ...one, name: "late", destination: "ga4", whenDenied: { analytics_storage: "send" } };
+    const ga4 = { settings: { measurementId: "G-ABC1234567" } };
+    expect(problems({ meta: META, ga4 }, { overrides: [one, elsewhere] })).toEqual([]);
+  });
+
   test("share no name, and do not contradict the lane's own list", () => {
     const [one] = override({ whenDenied: { ad_user_data: "send" } }).overrides;
-    expect(problems({ meta: META }, { overrides: [one, one] })).toEqual([
+    const elsewhere = { ...one, countries: ["US"] };
+    expect(problems({ meta: META }, { overrides: [elsewhere, one] })).toEqual([
       expect.stringContaining("consent.overrides[1].name: must differ from the other overrides' names"),
     ]);
     const listed = { meta: { ...META, consent: ["ad_storage", "ad_user_data"] } };
