@@ -1,3 +1,4 @@
+import { personKey } from "../core/person-keys.ts";
 import { addPrivacyCounts, type PrivacyJob, type PrivacyKind } from "../core/privacy-job.ts";
 import { errorFields } from "./batch-ledger.ts";
 import type { MaintenanceTask } from "./maintenance.ts";
@@ -65,7 +66,10 @@ export async function runPrivacySlice(job: PrivacyJob, deadline: number, deps: P
   const isFree = job.state === "running" && job.lease_until <= now && (job.not_before ?? 0) <= now;
   if (!isFree || portionOf(job, steps) === undefined) return job;
   const { not_before: _, ...due } = job;
-  let current: PrivacyJob = { ...due, ...next(job, now), lease_until: deadline + LEASE_MARGIN_MS };
+  // Whoever ends a slice gives the lease back. A function that was stopped could not, nor say that it failed.
+  const failures = job.failures + (job.lease_until > 0 ? 1 : 0);
+  if (failures >= MOST_FAILURES) return released(job, "its worker was stopped", deps);
+  let current: PrivacyJob = { ...due, ...next(job, now), failures, lease_until: deadline + LEASE_MARGIN_MS };
   if (!(await jobs.save(current))) return job;
   try {
     for (;;) {
@@ -81,7 +85,7 @@ export async function runPrivacySlice(job: PrivacyJob, deadline: number, deps: P
     }
   } catch (error) {
     log.error("a privacy job stopped short", { job: job.id, step: current.step, ...errorFields(error) });
-    return released(current, error, deps);
+    return released(current, error instanceof Error ? error.name : "unknown error", deps);
   }
 }
 
@@ -104,14 +108,24 @@ function afterPortion(
 }
 
 /** What went wrong may be over in a minute; a job that never gets on is given up in sight. */
-async function released(job: PrivacyJob, error: unknown, { clock, jobs }: PrivacyDeps): Promise<PrivacyJob> {
+async function released(job: PrivacyJob, error: string, { clock, jobs }: PrivacyDeps): Promise<PrivacyJob> {
   const failures = job.failures + 1;
-  const kind = error instanceof Error ? error.name : "unknown error";
   const isLost = failures >= MOST_FAILURES;
-  const reason = isLost ? `given up at ${job.step}: ${kind}` : `interrupted at ${job.step}: ${kind}; goes on by itself`;
-  const state = isLost ? "failed" : job.state;
-  const after = { ...job, ...next(job, clock.now()), lease_until: 0, failures, reason, state } as const;
+  const reason = isLost
+    ? `given up at ${job.step}: ${error}`
+    : `interrupted at ${job.step}: ${error}; goes on by itself`;
+  const ended = isLost ? { state: "failed" as const, person_keys: keysAfterwards(job) } : {};
+  const after = { ...job, ...next(job, clock.now()), lease_until: 0, failures, reason, ...ended };
   return (await jobs.save(after).catch(() => false)) ? after : job;
+}
+
+/**
+ * What a job that was given up is known by. An erasure's next try needs all of it; of an export an erasure finds the parts
+ * by the person alone, where the graph knew one.
+ */
+function keysAfterwards({ kind, person_keys: keys }: PrivacyJob): readonly string[] {
+  const persons = keys.filter((key) => key.startsWith(personKey("")));
+  return kind === "erase" || persons.length === 0 ? keys : persons;
 }
 
 function next({ version }: PrivacyJob, now: number): Pick<PrivacyJob, "version" | "updated_at"> {

@@ -80,6 +80,47 @@ test("a step that fails is told, tried again, and given up in sight after two ho
   await task.run(it.clock.now() + 1_000);
 });
 
+test("a step whose worker is stopped each time is given up as well, and nobody starts it again", async () => {
+  let started = 0;
+  let begun = () => {};
+  const it = await world([
+    {
+      name: "one",
+      // A function that is stopped answers nothing: what it began is left as it is.
+      portion() {
+        started += 1;
+        begun();
+        return new Promise(() => {});
+      },
+    },
+  ]);
+  for (let run = 0; run < 130; run += 1) {
+    it.clock.set(it.clock.now() + 120_000);
+    const isStopped = new Promise<void>((done) => {
+      begun = done;
+    });
+    await Promise.race([it.run(), isStopped]);
+  }
+  expect(started).toBe(120);
+  expect(await it.jobs.read("j")).toMatchObject({ state: "failed", reason: "given up at one: its worker was stopped" });
+  expect((await it.jobs.read("j"))?.person_keys).toEqual(JOB.person_keys);
+});
+
+test("an export that was given up keeps no identifier: whoever erases the person finds it by their id", async () => {
+  const { deps, jobs, clock } = await world([]);
+  const failing = { name: "one", portion: () => Promise.reject(new TypeError("no bucket")) };
+  const both = ["email#1", "person#p1"];
+  for (const [id, person_keys] of [["known", both] as const, ["unknown", ["email#1"]] as const]) {
+    await jobs.save(newPrivacyJob({ ...JOB, id, kind: "export", person_keys }, NOW));
+    for (let run = 0; run < 120; run += 1) {
+      const job = (await jobs.read(id)) as PrivacyJob;
+      await runPrivacySlice(job, clock.now() + 1_000, { ...deps, steps: { export: [failing] } });
+    }
+  }
+  expect(await jobs.read("known")).toMatchObject({ state: "failed", person_keys: ["person#p1"] });
+  expect(await jobs.read("unknown")).toMatchObject({ state: "failed", person_keys: ["email#1"] });
+});
+
 test("of two workers one has the job, and the one whose lease was taken stops", async () => {
   const order: string[] = [];
   const it = await world([
