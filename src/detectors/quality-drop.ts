@@ -2,7 +2,7 @@ import { IDENTIFIERS, type Identifier } from "../core/destination.ts";
 import { DAY_MS, HOUR_MS } from "../core/durations.ts";
 import { defineQualityDetector, type Finding, type QualityHours } from "../core/finding.ts";
 import type { QualityCell } from "../core/quality-rollup.ts";
-import { type Basis, FEWEST_EVENTS, fallOf, type Presence, worthShare } from "./quality-drop/fall.ts";
+import { type Basis, FEWEST_EVENTS, fallOf, isOver, type Presence, worthShare } from "./quality-drop/fall.ts";
 import { type FallenIdentifier, sentenceOf } from "./quality-drop/words.ts";
 
 /** What is judged: short ones see a break at once, long ones see what few events or a small fall hide in an hour. */
@@ -103,10 +103,12 @@ function judge(key: Key, window: Window, index: CellIndex): Finding | undefined 
   if (cells === undefined || sum(cells, ({ events }) => events) < FEWEST_EVENTS) return undefined;
   const past = pastOf(key, window, index);
   if (past === undefined) return undefined;
+  const newer = newerParts(key, window, index);
   const fallen = IDENTIFIERS.flatMap((identifier): FallenIdentifier[] => {
-    const usual = past.weeks.map((shifts) => lowest(shifts.map((it) => presenceIn(it, identifier))));
-    const fall = fallOf(presenceIn(cells, identifier), usual, past.basis);
+    const fall = fallOf(presenceIn(cells, identifier), usualOf(past, identifier), past.basis);
     if (fall === undefined) return [];
+    const isMended = newer.some((it) => isOver(fall, presenceIn(it.cells, identifier), usualOf(it.past, identifier)));
+    if (isMended) return [];
     const points = index.points(key.lane, identifier);
     const cost = points === undefined ? undefined : (fall.usual.worth - worthShare(fall.now)) * points;
     return [{ ...fall, identifier, ...(cost === undefined ? {} : { cost }) }];
@@ -121,6 +123,26 @@ function judge(key: Key, window: Window, index: CellIndex): Finding | undefined 
     basis: past.basis,
     compared: past.weeks.length,
   });
+}
+
+interface NewerPart {
+  readonly cells: readonly QualityCell[];
+  readonly past: Past;
+}
+
+/** The shorter windows with the same end, as far as they have events enough to be judged. */
+function newerParts(key: Key, { end, length }: Window, index: CellIndex): NewerPart[] {
+  return WINDOW_HOURS.filter((shorter) => shorter < length).flatMap((shorter) => {
+    const cells = index.in(key, { end, length: shorter }) ?? [];
+    if (sum(cells, ({ events }) => events) < FEWEST_EVENTS) return [];
+    const past = pastOf(key, { end, length: shorter }, index);
+    return past === undefined ? [] : [{ cells, past }];
+  });
+}
+
+/** By past window, the lowest of it and its neighbours. */
+function usualOf({ weeks }: Past, identifier: Identifier): Presence[] {
+  return weeks.map((shifts) => lowest(shifts.map((it) => presenceIn(it, identifier))));
 }
 
 /** For each past window that is known and busy enough, the cells of it and of its neighbours that are as well. */

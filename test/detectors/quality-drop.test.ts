@@ -63,6 +63,11 @@ test("says which identifier fell, where, from what to what, what it costs and wh
   ]);
 });
 
+test("of custom events, which are many kinds in one, it also says to look at their mix", () => {
+  const [finding] = judge((hour) => [{ event: "custom", events: 400, ...(hour === HOUR ? { email: 0.3 } : {}) }]);
+  expect(finding?.sentence).toContain("Look whether one kind of them became more frequent, whether in web the form");
+});
+
 test("several that fell are one finding, what costs most first", () => {
   const [finding, ...others] = judge((hour) => [
     hour === HOUR ? { events: 500, email: 0.5, phone: 0.05 } : { events: 500 },
@@ -103,6 +108,20 @@ test("a fall that few events of each hour hide is found over the day", () => {
     { subject: "quality/meta/web/purchase/24h", window: { start: END - DAY_MS, end: END }, basis: 96 },
   ]);
   expect(found[0]?.sentence).toContain("96 purchase events from web to meta in the 24 hours to 14:00 UTC");
+});
+
+test("a fall that was mended is told no longer, although the day is still below what is usual", () => {
+  const brokenFrom = (from: number, until: number) => (hour: number) => {
+    const isBroken = hour >= END - from * HOUR_MS && hour < END - until * HOUR_MS;
+    return [{ events: 400, ...(isBroken ? { email: 0.1 } : {}) }];
+  };
+  expect(judge(brokenFrom(6, 0))).toHaveLength(1);
+  for (let since = 1; since < 24; since += 1) expect(judge(brokenFrom(since + 6, since))).toEqual([]);
+  // Mended in part: what is left of it is told.
+  const [left] = judge((hour) => [
+    { events: 400, ...(hour >= END - DAY_MS ? { email: hour === HOUR ? 0.6 : 0.4 } : {}) },
+  ]);
+  expect(left?.sentence).toContain("email on 60 % where it was 80 %");
 });
 
 describe("says nothing", () => {

@@ -49,6 +49,20 @@ export function fallOf(now: Presence, past: readonly Presence[], basis: Basis): 
   return { now, usual: { had: median(past.map(({ events, had }) => had / events)), worth }, low };
 }
 
+/** A newer window is clearly above a fallen share from so many spreads of its draw on. */
+const SPREADS_UP = 3;
+
+/**
+ * Whether the newest part of the window, against the same hours of its own past, says that the fall is over: less than
+ * half of it is left, and more than the draw can explain is back. A day that had a bad morning is no news in the evening.
+ */
+export function isOver({ now, usual }: Fall, newest: Presence, past: readonly Presence[]): boolean {
+  const fell = usual.worth - worthShare(now);
+  const left = median(past.map(worthShare)) - worthShare(newest);
+  const spread = Math.sqrt(drawnSquare(newest.events, worthShare(now)) + NOISE.weeks ** 2);
+  return left < fell / 2 && fell - left > SPREADS_UP * spread;
+}
+
 /** The part of the events that the identifier is worth, 0 to 1. */
 export function worthShare({ events, worth }: Presence): number {
   return worth / events;
@@ -64,13 +78,18 @@ function reach(
   const seen = past.reduce((sum, it) => sum + it.events, 0);
   // Never quite 0 or 1: a share that all of the past had may still be 99 %.
   const share = (middle * seen + 1) / (seen + 2);
-  const drawn = (EVENTS_PER_PERSON * share * (1 - share)) / events;
+  const drawn = drawnSquare(events, share);
   // About the middle of a small group deviations come out too small.
   const scattered = 1.4826 * median(worths.map((it) => Math.abs(it - middle))) * (1 + 2 / past.length);
   const wandering = Math.max(NOISE[basis], scattered);
   // The middle of a handful of windows is itself off by a part of the spread.
   const doubt = Math.sqrt(1 + 1.5 / past.length);
   return SPREADS * doubt * Math.sqrt(drawn + wandering ** 2);
+}
+
+/** Square of the spread that a share has by the draw alone. */
+function drawnSquare(events: number, share: number): number {
+  return (EVENTS_PER_PERSON * share * (1 - share)) / events;
 }
 
 function median(values: readonly number[]): number {

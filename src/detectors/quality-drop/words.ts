@@ -59,11 +59,13 @@ function change(fallen: FallenIdentifier): string {
   return cost === undefined ? what : `${what} (-${points(cost)})`;
 }
 
-function advice({ fallen: [worst], source }: FallStory): string {
+function advice({ event, fallen: [worst], source }: FallStory): string {
   if (isUnsound(worst)) {
     return `Trace one of them: its doubts say what the ${worst.identifier} that ${source} sends is taken for`;
   }
-  return `Look whether in ${source} ${LOOK[worst.identifier]}, and whether the consent banner changed`;
+  // Events of names of their own are counted together: a new kind without the identifier looks like a fall of all.
+  const mix = event === "custom" ? "whether one kind of them became more frequent, " : "";
+  return `Look ${mix}whether in ${source} ${LOOK[worst.identifier]}, and whether the consent banner changed`;
 }
 
 /** It is sent as often as before, and is worth less. */

@@ -1,4 +1,4 @@
-import { FEWEST_EVENTS, fallOf, LEAST_FALL, type Presence } from "../../../src/detectors/quality-drop/fall.ts";
+import { FEWEST_EVENTS, fallOf, isOver, LEAST_FALL, type Presence } from "../../../src/detectors/quality-drop/fall.ts";
 
 // Looked up once: in jest's world each look at a global takes longer than what is done with it here.
 const { PI, cos, floor, imul, log, max, min, round, sin, sqrt } = Math;
@@ -73,10 +73,29 @@ function presence({ events, had }: Series, end: number, length: number): Presenc
   return { events: count, had: with_, worth: with_ };
 }
 
-/** As the detector does: each past week by the lowest of the window and its neighbours. */
+/** As the detector does: a fall of the window that no newer part of it says is over. */
 function isFound(all: Series, end: number, length: number): boolean {
+  const ends = pastEnds(all, end, length);
+  const most = ends.reduce((high, it) => max(high, shareAt(all, it, length)), 0);
+  // A quick way out of millions of hours: what is hardly below the best of the past is no fall from its middle.
+  if (ends.length < 3 || shareAt(all, end, length) > most - LEAST_FALL) return false;
+  const fall = fallOf(presence(all, end, length), pastOf(all, ends, length), "weeks");
+  if (fall === undefined) return false;
+  return !WINDOWS.some((shorter) => {
+    if (shorter >= length || countAt(all, end, shorter) < FEWEST_EVENTS) return false;
+    const shorterEnds = pastEnds(all, end, shorter);
+    if (shorterEnds.length < 3) return false;
+    return isOver(fall, presence(all, end, shorter), pastOf(all, shorterEnds, shorter));
+  });
+}
+
+function pastOf(all: Series, ends: readonly number[], length: number): Presence[] {
+  return ends.map((it) => presence(all, it, length));
+}
+
+/** Of each past week the lowest of the window and its neighbours. */
+function pastEnds(all: Series, end: number, length: number): number[] {
   const ends: number[] = [];
-  let most = 0;
   for (let week = 1; week <= WEEKS_BACK; week += 1) {
     let low: number | undefined;
     for (let shift = -1; shift <= 1; shift += 1) {
@@ -87,14 +106,9 @@ function isFound(all: Series, end: number, length: number): boolean {
       )
         low = it;
     }
-    if (low === undefined) continue;
-    ends.push(low);
-    most = max(most, shareAt(all, low, length));
+    if (low !== undefined) ends.push(low);
   }
-  // A quick way out of millions of hours: what is hardly below the best of the past is no fall from its middle.
-  if (ends.length < 3 || shareAt(all, end, length) > most - LEAST_FALL) return false;
-  const past = ends.map((it) => presence(all, it, length));
-  return fallOf(presence(all, end, length), past, "weeks") !== undefined;
+  return ends;
 }
 
 function countAt({ events }: Series, end: number, length: number): number {
@@ -147,4 +161,19 @@ test.each([
   }
   console.log(`a fall to ${left} of the share, ${hourly} events an hour: found within ${within} h in ${found} of 100`);
   expect(found).toBeGreaterThanOrEqual(atLeast);
+});
+
+test("a fall to a third for six hours is told for an hour or two after it was mended, and not for a day", () => {
+  const hoursTold: number[] = [];
+  for (let seed = 1; seed <= 100; seed += 1) {
+    const begins = 5 * WEEK_HOURS + ((seed * 37) % WEEK_HOURS);
+    const ends = begins + 6;
+    const fallAt = (hour: number) => (hour >= begins && hour < ends ? 0.47 : 0);
+    const all = series({ hourly: 200, share: 0.7, weeks: 8, seed: 2_000 + seed, fallAt });
+    const after = Array.from({ length: 24 }, (_, index) => ends + index + 1);
+    hoursTold.push(after.filter((end) => WINDOWS.some((length) => isFound(all, end, length))).length);
+  }
+  const mean = hoursTold.reduce((sum, it) => sum + it, 0) / hoursTold.length;
+  console.log(`a fall of six hours is told ${mean} hours after its end`);
+  expect(mean).toBeLessThan(2);
 });
