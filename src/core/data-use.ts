@@ -16,8 +16,8 @@ export interface Jurisdiction {
 }
 
 /**
- * The jurisdiction that the sender named, else where the person lives, else where their connection came from. Of an
- * address, regions of the United States and Canada only.
+ * The country that the sender named as the law, else where the person lives, else where their connection came from. Of an
+ * address, regions of the United States and Canada only. `EU` is a law and no country that a platform would know.
  */
 export function jurisdictionOf({
   consent,
@@ -25,7 +25,7 @@ export function jurisdictionOf({
   user,
 }: Pick<CanonicalEvent, "consent" | "location" | "user">): Jurisdiction {
   const [named, namedRegion] = consent?.jurisdiction?.toUpperCase().split("-") ?? [];
-  if (named !== undefined) return placed(named, namedRegion);
+  if (named !== undefined && named !== "EU") return placed(named === "UK" ? "GB" : named, namedRegion);
   const country = user.country?.toUpperCase();
   if (country === undefined) return location === undefined ? {} : placed(location.country, location.region);
   const hasCodes = country === "US" || country === "CA";

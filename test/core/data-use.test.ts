@@ -18,6 +18,10 @@ test.each<[string | undefined, User, object]>([
   ["US-CA", {}, { country: "US", region: "CA" }],
   ["US-CA", { country: "DE", region: "BY" }, { country: "US", region: "CA" }],
   ["us-ca", {}, { country: "US", region: "CA" }],
+  ["UK", {}, { country: "GB" }],
+  // The Union is a law and no country: a platform would not know it.
+  ["EU", { country: "DE" }, { country: "DE" }],
+  ["EU", {}, {}],
   ["DE", { country: "US", region: "CA" }, { country: "DE" }],
   [undefined, {}, {}],
   [undefined, { country: "US" }, { country: "US" }],
