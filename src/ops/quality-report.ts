@@ -1,11 +1,9 @@
 import { z } from "zod/mini";
-import { HOUR_MS } from "../core/durations.ts";
-
 import { MATCH_QUALITY_VERSION } from "../core/match-quality.ts";
 import { QualityTally, qualityRows } from "../core/quality-rollup.ts";
 import type { QualityView } from "./contract.ts";
 import { type EventPorts, NAME } from "./event-filter.ts";
-import type { ReconciliationPorts } from "./reconciliation.ts";
+import { type ReconciliationPorts, recentAccounts } from "./reconciliation.ts";
 
 /** Of the part of `GET /quality` that is added up hour by hour. */
 export interface QualityReportPorts extends ReconciliationPorts {
@@ -32,22 +30,19 @@ interface Asked {
 /** Adds up the hours' accounts. How sound an identifier usually is comes from all of a lane's, whatever was asked for. */
 export async function qualityReport(
   { days, destination, name, source }: Asked,
-  { clock, config, reconciliation }: QualityReportPorts,
+  ports: QualityReportPorts,
 ): Promise<QualityView["report"]> {
   if (days === undefined) return undefined;
-  const current = Math.floor(clock.now() / HOUR_MS) * HOUR_MS;
-  const hours = Array.from({ length: days * 24 }, (_, index) => current - (index + 1) * HOUR_MS);
-  const accounts = await reconciliation.read(hours);
   const tally = new QualityTally();
   let added = 0;
-  for (const account of accounts) {
-    if (account?.quality?.version !== MATCH_QUALITY_VERSION) continue;
+  for await (const account of recentAccounts(days, ports)) {
+    if (account.quality?.version !== MATCH_QUALITY_VERSION) continue;
     added += 1;
     for (const cell of account.quality.cells) tally.merge(cell);
   }
   const rows = qualityRows(tally.cells())
     .filter((it) => (source ?? it.source) === it.source)
     .filter((it) => (name ?? it.event) === it.event && (destination ?? it.lane) === it.lane);
-  const available = config.archive !== undefined;
+  const available = ports.config.archive !== undefined;
   return { available, hours: added, version: MATCH_QUALITY_VERSION, rows };
 }

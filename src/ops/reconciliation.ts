@@ -59,6 +59,22 @@ export const listReconciliation = defineRoute({
   },
 });
 
+/** Accounts that are held at once: one may be half a megabyte, and a month has 720. */
+const ACCOUNTS_AT_ONCE = 48;
+
+/** The accounts of these days until now, in whole hours, newest first: for whoever adds them up. */
+export async function* recentAccounts(
+  days: number,
+  { clock, reconciliation }: ReconciliationPorts,
+): AsyncGenerator<ReconciledHour> {
+  const current = Math.floor(clock.now() / HOUR_MS) * HOUR_MS;
+  const hours = Array.from({ length: days * 24 }, (_, index) => current - (index + 1) * HOUR_MS);
+  for (let start = 0; start < hours.length; start += ACCOUNTS_AT_ONCE) {
+    const accounts = await reconciliation.read(hours.slice(start, start + ACCOUNTS_AT_ONCE));
+    for (const account of accounts) if (account !== undefined) yield account;
+  }
+}
+
 /** Hundreds of rows an hour, which `GET /quality` and `GET /sensitive` add up for whoever wants them. */
 function withoutRollups({ quality: _, sensitive: __, ...account }: ReconciledHour): ReconciliationHour {
   return account;

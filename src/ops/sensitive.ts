@@ -1,16 +1,18 @@
 import { z } from "zod/mini";
-import { HOUR_MS } from "../core/durations.ts";
 import { maskAll } from "../core/masking.ts";
 import { SensitiveTally } from "../core/sensitive-rollup.ts";
 import type { SensitiveReport } from "./contract.ts";
 import type { EventPorts } from "./event-filter.ts";
-import type { ReconciliationPorts } from "./reconciliation.ts";
+import { type ReconciliationPorts, recentAccounts } from "./reconciliation.ts";
 import { defineRoute } from "./route.ts";
 
 /** Of the route of sensitive data. */
 export interface SensitivePorts extends ReconciliationPorts {
   readonly config: Pick<EventPorts["config"], "archive">;
 }
+
+/** A sender who names parameters at random makes as many rows as an answer cannot hold; people mend the first ones. */
+const MOST_ROWS = 500;
 
 const ROW = z.object({
   source: z.string(),
@@ -32,16 +34,19 @@ export const showSensitive = defineRoute({
     days: z._default(z.int().check(z.minimum(1), z.maximum(30)), 7),
   }),
   answer: z.object({ available: z.boolean(), hours: z.number(), items: z.readonly(z.array(ROW)) }),
-  async run({ days }, { clock, config, reconciliation }: SensitivePorts): Promise<SensitiveReport> {
-    const current = Math.floor(clock.now() / HOUR_MS) * HOUR_MS;
-    const accounts = await reconciliation.read(
-      Array.from({ length: days * 24 }, (_, index) => current - (index + 1) * HOUR_MS),
-    );
+  async run({ days }, ports: SensitivePorts): Promise<SensitiveReport> {
     const tally = new SensitiveTally();
-    const kept = accounts.flatMap((account) => (account?.sensitive === undefined ? [] : [account.sensitive]));
-    for (const cell of kept.flat()) tally.merge(cell);
-    const items = tally.cells().map((cell) => ({ ...cell, todo: todoOf(cell) }));
-    return { available: config.archive !== undefined, hours: kept.length, items: maskAll(items) };
+    let hours = 0;
+    for await (const { sensitive } of recentAccounts(days, ports)) {
+      if (sensitive === undefined) continue;
+      hours += 1;
+      for (const cell of sensitive) tally.merge(cell);
+    }
+    const items = tally
+      .cells()
+      .slice(0, MOST_ROWS)
+      .map((cell) => ({ ...cell, todo: todoOf(cell) }));
+    return { available: ports.config.archive !== undefined, hours, items: maskAll(items) };
   },
 });
 

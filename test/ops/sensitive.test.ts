@@ -53,6 +53,15 @@ test("hours of the days are added up, most events first, each with what to mend"
   });
 });
 
+test("however many names a sender makes up, the answer has the rows of most events", async () => {
+  const accounts = Array.from({ length: 100 }, (_, hour): [number, SensitiveCell[]] => [
+    HOUR - hour * HOUR_MS,
+    Array.from({ length: 200 }, (_, n) => cell({ where: `page.url?email_${hour}_${n}`, events: n })),
+  ]);
+  const { hours, items } = await report(accounts);
+  expect([hours, items.length, items[0]?.events, items.at(-1)?.events]).toEqual([100, 500, 199, 195]);
+});
+
 test("fewer days leave older hours out", async () => {
   const accounts: [number, SensitiveCell[]][] = [[HOUR - 2 * DAY_MS, [cell()]]];
   expect((await report(accounts, { days: 1 })).items).toEqual([]);
