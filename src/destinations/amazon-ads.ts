@@ -87,7 +87,7 @@ export const amazonAds: Destination<AmazonAdsSettings> = defineDestination({
     consentFields: "`consent.tcf`, `consent.gpp`, `consent.amazonConsent` or `consent.geo`; `dataProcessingOptions`",
     deletion: {
       by: "api",
-      how: "`POST /accounts/{accountId}/dsp/conversionDefinitions/delete` deletes the events that came before the request; it takes the same hashed match keys as the events, and the permission `event_manager_edit`.",
+      how: "`POST /accounts/{accountId}/dsp/conversionDefinitions/delete` deletes the events that came before the request, up to 500 persons a request; it takes the same hashed match keys as the events, and the permission `event_manager_edit`.",
       identifiers: ["SHA-256 of e-mail, phone, name or address, as sent with events"],
       docs: "https://advertising.amazon.com/API/docs/en-us/guides/events/events",
     },

@@ -37,8 +37,8 @@ export const braze: Destination<BrazeSettings> = defineDestination({
     consentFields: "`$google_ad_user_data`, `$google_ad_personalization` (setting)",
     deletion: {
       by: "api",
-      how: "`POST /users/delete`, up to 50 persons of one kind of identifier a request and 20,000 requests a minute, with an API key that has `users.delete`. Counts of events and purchases stay, without the person.",
-      identifiers: ["`external_id`", "user alias", "`braze_id`", "e-mail"],
+      how: "`POST /users/delete`, up to 50 persons of one kind of identifier a request and 20,000 requests a minute together with four other user endpoints, with an API key that has `users.delete`. Counts of events and purchases stay, without the person.",
+      identifiers: ["`external_id`", "user alias", "`braze_id`", "e-mail", "phone"],
       docs: "https://www.braze.com/docs/api/endpoints/user_data/post_user_delete",
     },
     consentRule: {

@@ -36,7 +36,7 @@ export const customerIo: Destination<CustomerIoSettings> = defineDestination({
     deletion: {
       by: "api",
       how: "`DELETE /api/v1/customers/{identifier}` removes the person; `POST /api/v1/customers/{identifier}/suppress` also keeps whatever is sent later from making the person anew.",
-      identifiers: ["id", "e-mail", "`cio_id`"],
+      identifiers: ["id", "e-mail", "`cio_id`, written `cio_<id>`"],
       docs: "https://docs.customer.io/journeys/deleting-users/",
     },
     consentRule: {

@@ -58,7 +58,7 @@ export const ga4: Destination<Ga4Settings> = defineDestination({
     consentFields: "`consent.ad_user_data`, `consent.ad_personalization`",
     deletion: {
       by: "api",
-      how: "`POST https://analyticsadmin.googleapis.com/v1alpha/properties/{property}:submitUserDeletion`, one identifier a request; it deletes up to the time of the request. The older User Deletion API does the same, 500 requests a day.",
+      how: "`POST https://analyticsadmin.googleapis.com/v1alpha/properties/{property}:submitUserDeletion`, one identifier a request, with the scope `analytics.edit`; it deletes up to the time of the request. The older User Deletion API does the same, 500 requests a day and cloud project.",
       identifiers: ["client id", "user id", "app instance id", "e-mail or phone in clear"],
       docs: "https://developers.google.com/analytics/devguides/config/admin/v1/rest/v1alpha/properties/submitUserDeletion",
     },

@@ -35,7 +35,7 @@ export const googleAds: Destination<GoogleAdsSettings> = defineDestination({
     consentFields: "`consent.adUserData`, `consent.adPersonalization`",
     deletion: {
       by: "undocumented",
-      how: "No documented way to delete one person's conversions; ask the platform. Its page on deletion names other products only, and says that account data is kept for 11 years.",
+      how: "No documented way to delete one person's conversions; ask the platform. Its page on deletion tells of Customer Match, Floodlight and uploads of store sales, and says that account data is kept for 11 years.",
       identifiers: [],
       docs: "https://support.google.com/google-ads/answer/10769131",
     },

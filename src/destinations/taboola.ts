@@ -42,7 +42,7 @@ export const taboola: Destination<TaboolaSettings> = defineDestination({
     maxAge: "30 days (our choice)",
     deletion: {
       by: "undocumented",
-      how: "No documented way for advertisers; ask the platform. People ask it themselves, in the browser that they used, at https://ccparequest.taboola.com.",
+      how: "No documented way for advertisers; ask the platform. People in the US can ask it themselves, in the browser that they used, at https://ccparequest.taboola.com.",
       identifiers: [],
       docs: "https://www.taboola.com/policies/media-privacy-addendum/privacy-terms-for-advertisers",
     },
