@@ -5,7 +5,7 @@ import { archiveAgeTask } from "../pipeline/archive-age.ts";
 import { eraseSteps } from "../pipeline/erase.ts";
 import { exportStep } from "../pipeline/export.ts";
 import { createLaneWatch } from "../pipeline/lane-watch.ts";
-import { type MaintenanceDeps, type MaintenanceTask, maintain } from "../pipeline/maintenance.ts";
+import { type MaintenanceDeps, maintain } from "../pipeline/maintenance.ts";
 import type { Clock } from "../pipeline/ports.ts";
 import { privacyTask } from "../pipeline/privacy-jobs.ts";
 import { replayTask } from "../pipeline/replay-jobs.ts";
@@ -29,7 +29,7 @@ const MARGIN_MS = 8_000;
 export type MaintainHandler = (event: unknown, context: Pick<Context, "getRemainingTimeInMillis">) => Promise<void>;
 
 /** What tasks are made of, once per container. */
-interface TaskPorts extends Omit<MaintenanceDeps, "tasks"> {
+interface TaskPorts extends Omit<MaintenanceDeps, "tasks" | "inTurn"> {
   readonly config: ResolvedConfig;
   readonly clock: Clock;
   readonly destinations: Destinations;
@@ -57,23 +57,26 @@ function containerDeps(destinations: Destinations): MaintenanceDeps {
     metrics: createEmfMetrics({ namespace: metricNamespace(config.environment), now: () => clock.now() }),
     log: createPowertoolsLog("maintain", config.logs),
   };
-  return { ...ports, tasks: tasks({ ...ports, config, destinations }) };
+  return { ...ports, ...tasks({ ...ports, config, destinations }) };
 }
 
-/** In the order of their turns: what is short and urgent first. */
-function tasks({ config, destinations, ...ports }: TaskPorts): readonly MaintenanceTask[] {
+/** What is short and urgent, and what may take all the time that is left. */
+function tasks({ config, destinations, ...ports }: TaskPorts): Pick<MaintenanceDeps, "tasks" | "inTurn"> {
   const table = { client: createDynamoClient(), table: requireEnv("DELIVERY_TABLE") };
   const replays = createReplayDeps({ ...ports, config, destinations, client: table.client });
   const jobs = createDynamoPrivacyJobs(table);
   const erasing = createEraseDeps({ ...ports, config, client: table.client, jobs });
   const { archive } = erasing;
-  return [
+  const urgent = [
     createLaneWatch({
       ...ports,
       lanes: config.destinations.map(({ id }) => id),
       controls: createDynamoLaneControls(table),
       intakes: createEventSourceIntakes({ mappings: readMappings(requireEnv("LANE_INTAKES")) }),
     }),
+    ...(archive === undefined ? [] : [archiveAgeTask({ ...erasing, archive })]),
+  ];
+  const long = [
     ...(replays === undefined ? [] : [replayTask(replays)]),
     privacyTask({
       ...ports,
@@ -87,8 +90,8 @@ function tasks({ config, destinations, ...ports }: TaskPorts): readonly Maintena
                 exportStep(createExportDeps({ ...ports, config, client: table.client, jobs, replaying: replays })),
               ],
             }),
-        ...(archive === undefined ? [] : [archiveAgeTask({ ...erasing, archive })]),
       },
     }),
   ];
+  return { tasks: urgent, inTurn: long };
 }

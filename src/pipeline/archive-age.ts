@@ -24,13 +24,17 @@ const AT_MINUTE = 3 * 60;
 export function archiveAgeTask({ archive, archiveDays, clock, tombstones }: ArchiveAgeDeps): MaintenanceTask {
   return {
     name: "archive age",
-    async run() {
+    async run(deadline) {
       const now = clock.now();
       if (Math.floor((now % DAY_MS) / MINUTE_MS) !== AT_MINUTE || (await tombstones.head()) === undefined) return;
       // A day for S3, which deletes late itself.
       const end = now - (archiveDays + 1) * DAY_MS;
       const objects = await archive.objects(end - archiveDays * DAY_MS, end);
-      for (const { key, to } of objects) if (to < end) await archive.removeFolder(key);
+      for (const { key, to } of objects) {
+        // The rest is found again tomorrow.
+        if (clock.now() >= deadline) return;
+        if (to < end) await archive.removeFolder(key);
+      }
     },
   };
 }

@@ -18,3 +18,22 @@ test("a task that fails costs no other its turn, and the run counts as failed", 
   expect(log.lines.join()).toContain('"task":"b"');
   expect(log.lines.join()).not.toContain("example.com");
 });
+
+test("of tasks that may take all the time another one is first in each minute", async () => {
+  const ran: string[] = [];
+  const clock = fixedClock(0);
+  const task = (name: string) => ({
+    name,
+    async run(deadline: number) {
+      if (clock.now() >= deadline) return;
+      ran.push(name);
+      clock.set(deadline);
+    },
+  });
+  const deps = { clock, metrics: recordingMetrics(), log: recordingLog(), tasks: [], inTurn: [task("a"), task("b")] };
+  for (const minute of [0, 1, 2, 3]) {
+    clock.set(minute * 60_000 + 7);
+    await maintain(minute * 60_000 + 50_000, deps);
+  }
+  expect(ran).toEqual(["a", "b", "a", "b"]);
+});
