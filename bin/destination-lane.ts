@@ -48,12 +48,21 @@ function parseSettings(destination: Destination, given: unknown, isAbsent: boole
     return destination.settings.parse(given);
   } catch (error) {
     if (!(error instanceof SettingsError)) throw error;
-    const shown = (field: string, got: string) => showValue(field, got === "nothing" ? undefined : JSON.parse(got));
-    const lines = error.issues.map(({ field, rule, got }) => `  ${field}: ${rule} (got ${shown(field, got)})`);
+    const lines = error.issues.map(({ field, rule, got }) => `  ${field}: ${rule} (got ${shownGot(field, got)})`);
     const remedy = isAbsent
       ? `${destination.id} is not configured: add it to tracklayer.config.ts, or give --settings '{...}' or a file`
       : `the settings for ${destination.id} are wrong`;
     throw new Error([`${remedy}:`, ...lines].join("\n"));
+  }
+}
+
+/** JSON is what was given, and may be a secret; anything else is words of the destination, such as `nothing`. */
+function shownGot(field: string, got: string): string {
+  try {
+    return showValue(field, JSON.parse(got));
+  } catch {
+    const shown = showValue(field, got);
+    return shown === JSON.stringify(got) ? got : shown;
   }
 }
 

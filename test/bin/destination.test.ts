@@ -78,7 +78,7 @@ test(
   "what is wrong is said in a sentence, with the exit code 1",
   async () => {
     const secret = '{"url":"https://h.example/","apiToken":"c4nary"}';
-    const [broken, unknown, settings, file, stack, name, masked] = await Promise.all([
+    const [broken, unknown, settings, file, stack, name, masked, none] = await Promise.all([
       run(directory, "preview", "meta", "broken.json"),
       run(directory, "preview", "metta", "lead.json"),
       run(directory, "preview", "ga4", "lead.json", "--settings", '{"measurementId":"UA-1"}'),
@@ -86,9 +86,12 @@ test(
       run(tmpdir(), "test", "ga4"),
       run(directory, "preview", "google-ads", "lead.json", "--settings", '{"customerId":"1234567890"}', "--as", "x y"),
       run(directory, "preview", "webhook", "lead.json", "--settings", secret),
+      run(directory, "preview", "tiktok", "lead.json"),
     ]);
-    const codes = [broken, unknown, settings, file, stack, name, masked].map(({ code }) => code);
-    expect(codes).toEqual([1, 1, 1, 1, 3, 1, 1]);
+    const codes = [broken, unknown, settings, file, stack, name, masked, none].map(({ code }) => code);
+    expect(codes).toEqual([1, 1, 1, 1, 3, 1, 1, 1]);
+    expect(none.stderr).toContain("pixelCode, ");
+    expect(none.stderr).toContain("at least one of these is needed (got none of them)");
     expect(masked.stderr).toContain("apiToken: is no setting (got a masked text of 6 characters)");
     expect(name.stderr).toMatch(/^--as: .* \(got "x y"\)\n$/);
     expect(broken.stderr).toContain("error    value: ");
