@@ -33,9 +33,12 @@ export const showQuality = defineRoute({
   }),
   answer: QUALITY_VIEW,
   personal: ({ event_id }) => ({ action: "quality.read_personal", target: maskText(event_id ?? "metrics") }),
-  async run({ window: minutes, event_id, ...asked }, ports: QualityPorts, { personal }): Promise<QualityView> {
+  async run({ window: minutes, event_id, ...filter }, ports: QualityPorts, { personal }): Promise<QualityView> {
     const window = windowOf(minutes, ports.clock.now());
-    const lanes = ports.config.destinations.map(({ id }) => id);
+    const { destinations } = ports.config;
+    const lanes = destinations.map(({ id }) => id);
+    // What was kept before the configuration stopped asking would stay for ever.
+    const asked = destinations.filter(({ readBackQuality }) => readBackQuality === true).map(({ id }) => id);
     const [scores, presence, stored, report, platforms] = await Promise.all([
       averages(
         lanes.map((destination) => ({ metric: "MatchQuality", dimensions: { destination } })),
@@ -48,8 +51,8 @@ export const showQuality = defineRoute({
         ports,
       ),
       event_id === undefined ? [] : ports.lookups.readStory(event_id, scopesOf(ports)),
-      qualityReport(asked, ports),
-      ports.readBacks.read(lanes),
+      qualityReport(filter, ports),
+      ports.readBacks.read(asked),
     ]);
     const events = stored.flatMap(scoresOf);
     return {
@@ -57,7 +60,7 @@ export const showQuality = defineRoute({
       destinations: lanes.map((lane, index) => {
         const { average, samples = 0 } = scores[index] ?? {};
         const score = average === undefined ? undefined : round(average);
-        return { lane, events: samples, ...present({ score, platform: shown(platforms[index]) }) };
+        return { lane, events: samples, ...present({ score, platform: shown(platforms[asked.indexOf(lane)]) }) };
       }),
       ...(report === undefined ? {} : { report }),
       presence: Object.fromEntries(

@@ -24,8 +24,9 @@ const LEASE_MS = 2 * MINUTE_MS;
 
 /** What a platform calls an identifier; anything else that stands in that place is no name. */
 const PLAIN_NAME = /^[a-z][\w ]{0,39}$/i;
-/** Events of a lane whose scores are kept: the item holds 400 KB, and a person reads the first ones. */
+/** Events of a lane whose scores are kept, and identifiers of each: the item holds 400 KB, and people read the first ones. */
 const MOST_SCORES = 100;
+const MOST_IDENTIFIERS = 40;
 
 /** A lane whose platform is asked. */
 interface AskedLane {
@@ -130,12 +131,12 @@ function kept(
 
 /** Several of our names may be one of the platform's. Custom events are called whatever their sender liked. */
 function named(given: PlatformScore, { destination, lane }: AskedLane): KeptScore {
-  const coverage = Object.entries(given.coverage).filter(([identifier]) => PLAIN_NAME.test(identifier));
+  const plain = Object.entries(given.coverage).filter(([identifier]) => PLAIN_NAME.test(identifier));
   const { event } = given;
   const score = {
     ...given,
     ...(event === undefined ? {} : { event: platformWords(event) }),
-    coverage: Object.fromEntries(coverage),
+    coverage: Object.fromEntries(plain.slice(0, MOST_IDENTIFIERS)),
   };
   const rules = rulesOf(lane);
   const names = EVENT_NAMES.filter(

@@ -49,6 +49,8 @@ test("what a platform said of its own score stands beside ours, with its day and
   const last = { read_at: OPS_NOW - 60_000, about: "event match quality", scores };
   const next_at = OPS_NOW + 1;
   await world.readBacks.save({ lane: "meta", tried_at: OPS_NOW, next_at, problem: "HTTP 403: no permission", last });
+  // Of before the configuration stopped asking: it would be told for ever.
+  await world.readBacks.save({ lane: "webhook", tried_at: OPS_NOW, next_at, problem: "HTTP 403", last });
   const { body } = await world.get("/quality", {});
   expect(body.destinations).toEqual([
     { lane: "meta", events: 0, platform: { tried_at: OPS_NOW, problem: "HTTP 403: no permission", last } },

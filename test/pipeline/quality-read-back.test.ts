@@ -186,9 +186,13 @@ test("a custom event that is called like a person, and an identifier that is non
 });
 
 test("no more scores are kept than an item holds", async () => {
-  const scores = Array.from({ length: 5_000 }, (_, index) => ({ event: `e${index}`, coverage: {} }));
+  const coverage = Object.fromEntries(
+    Array.from({ length: 1_000 }, (_, n) => [`identifier_${"x".repeat(20)}_${n}`, 1]),
+  );
+  const scores = Array.from({ length: 5_000 }, (_, n) => ({ event: `${n} ${"an event ".repeat(100)}`, coverage }));
   const qualityReadBack: QualityReadBack<unknown> = { ...READ_BACK, read: () => ({ kind: "read", scores }) };
   const { kept, run } = world(scored, { destination: { qualityReadBack } });
   await run();
   expect((await kept())?.last?.scores).toHaveLength(100);
+  expect(JSON.stringify(await kept()).length).toBeLessThan(300_000);
 });

@@ -52,7 +52,7 @@ function worldConfig(hasArchive: boolean): ResolvedConfig {
         },
       },
       destinations: {
-        meta: { settings: { datasetId: "1234567890123456" } },
+        meta: { settings: { datasetId: "1234567890123456" }, readBackQuality: true },
         webhook: { settings: { url: "https://hooks.example.com/" } },
       },
       ...(hasArchive ? {} : { archive: false }),
