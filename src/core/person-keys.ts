@@ -45,6 +45,11 @@ export function personKey(personId: string): string {
   return `person#${personId}`;
 }
 
+/** Whether a key is that of a person, and of no identifier. */
+export function isPersonKey(key: string): boolean {
+  return key.startsWith(personKey(""));
+}
+
 /** As much of an event as identifiers are read from. */
 function lookedUp(
   identifiers: Pick<CanonicalEvent, "user" | "hashes" | "browser_ids">,

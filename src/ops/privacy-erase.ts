@@ -1,4 +1,6 @@
 import { z } from "zod/mini";
+import { ERASURE_REACH_MS } from "../core/erasure.ts";
+import { isPersonKey } from "../core/person-keys.ts";
 import type { PrivacyJob } from "../core/privacy-job.ts";
 import { type EraseFirstDeps, FIRST_ERASE_STEP, firstEraseSteps } from "../pipeline/erase.ts";
 import type { Clock, Log } from "../pipeline/ports.ts";
@@ -49,12 +51,12 @@ export const startErasure = defineRoute({
   async run({ identifier }, ports: ErasePorts, { actor, newId }): Promise<PrivacyJobView> {
     const { clock, erasing, log, privacyJobs: jobs } = ports;
     const keys = await onePersonKeys(identifier, ports);
+    const now = clock.now();
     const running = await runningJobOf("erase", keys, { jobs });
-    if (running !== undefined) return privacyJobView(running);
+    if (running !== undefined && takesAlong(running, keys, now)) return privacyJobView(running);
     // What was given up before is known by its job alone: the graph may have forgotten the person by now.
     const failed = await failedJobsOf(keys, jobs);
     const person_keys = [...new Set([...keys, ...failed.flatMap((job) => job.person_keys)])];
-    const now = clock.now();
     const job = newPrivacyJob({ id: newId, kind: "erase", person_keys, by: actor, step: FIRST_ERASE_STEP }, now);
     if (!(await jobs.save(job))) throw new Error(`a privacy job ${newId} exists already`);
     for (const it of failed) await jobs.save({ ...it, person_keys: [], version: it.version + 1 });
@@ -62,6 +64,11 @@ export const startErasure = defineRoute({
     return privacyJobView(await runPrivacySlice(job, now + FIRST_SLICE_MS, { jobs, steps, clock, log }));
   },
 });
+
+/** Whether nothing came of the person that a running erasure leaves: who came back after it is known again. */
+function takesAlong({ created_at }: PrivacyJob, keys: readonly string[], now: number): boolean {
+  return now <= created_at + ERASURE_REACH_MS || !keys.some(isPersonKey);
+}
 
 async function failedJobsOf(keys: readonly string[], jobs: PrivacyJobStore): Promise<PrivacyJob[]> {
   const failed = await jobs.list({ kind: "erase", state: "failed", limit: MOST_FAILED });

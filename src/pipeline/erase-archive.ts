@@ -3,7 +3,7 @@ import { SECOND_MS } from "../core/durations.ts";
 import { erasedLine } from "../core/erased-line.ts";
 import { ERASURE_REACH_MS, erasureKeys } from "../core/erasure.ts";
 import { type EventKey, eventKey } from "../core/event.ts";
-import { eventPersonKeys, personKey } from "../core/person-keys.ts";
+import { eventPersonKeys, isPersonKey, personKey } from "../core/person-keys.ts";
 import { countsByLane, type PrivacyJob } from "../core/privacy-job.ts";
 import { parseArchived } from "../core/replay.ts";
 import type { ArchiveObject, ArchiveReader } from "./archive-ports.ts";
@@ -123,7 +123,7 @@ async function forgetPointers(
   const unknown = [...new Set(events.flatMap(({ event }) => eventPersonKeys(event)))].filter(
     (key) => !person.knows(key),
   );
-  const keys = unknown.filter((key) => !key.startsWith(personKey("")));
+  const keys = unknown.filter((key) => !isPersonKey(key));
   if (keys.length === 0) return 0;
   const pointers = (await identities.readPointers(keys)).filter((pointer) => pointer !== undefined);
   const theirs = pointers.filter(({ person_id }) => person.knows(personKey(person_id)));

@@ -1,6 +1,6 @@
 import { ERASURE_REACH_MS } from "../core/erasure.ts";
 import { type Person, personIdFor } from "../core/identity.ts";
-import { personKey } from "../core/person-keys.ts";
+import { isPersonKey, personKey } from "../core/person-keys.ts";
 import type { PrivacyJob } from "../core/privacy-job.ts";
 import { suspicionOf } from "../core/suspect-identifiers.ts";
 import { type ErasableIdentityStore, erasePerson, pointerKeysOf, readFamily } from "./identity-edit.ts";
@@ -19,7 +19,7 @@ export interface EraseIdentityDeps {
  */
 export async function keysToErase(job: PrivacyJob, { identities, scopes }: EraseIdentityDeps): Promise<string[]> {
   const { person_keys: keys } = job;
-  if (keys.some((key) => key.startsWith(personKey("")))) return [...keys];
+  if (keys.some((key) => isPersonKey(key))) return [...keys];
   const pointers = (await identities.readPointers(keys)).filter((pointer) => pointer !== undefined);
   const sound = pointers.filter((pointer) => suspicionOf(pointer) === undefined);
   const families = await Promise.all(
@@ -38,8 +38,8 @@ export async function keysToErase(job: PrivacyJob, { identities, scopes }: Erase
 export async function eraseFromGraph(job: PrivacyJob, deps: EraseIdentityDeps): Promise<number> {
   const { identities, scopes } = deps;
   const keys = new Set(job.person_keys);
-  const ids = [...keys].flatMap((key) => (key.startsWith(personKey("")) ? [key.slice(personKey("").length)] : []));
-  const identifiers = [...keys].filter((key) => !key.startsWith(personKey("")));
+  const ids = [...keys].flatMap((key) => (isPersonKey(key) ? [key.slice(personKey("").length)] : []));
+  const identifiers = [...keys].filter((key) => !isPersonKey(key));
   const known = new Set(ids);
   const made = identifiers.map(personIdFor).filter((id) => !known.has(id));
   const wanted = [...new Set([...ids, ...made])];

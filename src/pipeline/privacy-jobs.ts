@@ -1,4 +1,4 @@
-import { personKey } from "../core/person-keys.ts";
+import { isPersonKey } from "../core/person-keys.ts";
 import { addPrivacyCounts, type PrivacyJob, type PrivacyKind } from "../core/privacy-job.ts";
 import { errorFields } from "./batch-ledger.ts";
 import type { MaintenanceTask } from "./maintenance.ts";
@@ -124,7 +124,7 @@ async function released(job: PrivacyJob, error: string, { clock, jobs }: Privacy
  * by the person alone, where the graph knew one.
  */
 function keysAfterwards({ kind, person_keys: keys }: PrivacyJob): readonly string[] {
-  const persons = keys.filter((key) => key.startsWith(personKey("")));
+  const persons = keys.filter(isPersonKey);
   return kind === "erase" || persons.length === 0 ? keys : persons;
 }
 
@@ -150,13 +150,21 @@ export function privacyTask(deps: PrivacyDeps): MaintenanceTask {
   };
 }
 
-/** The running job of this kind for the same person, if there is one: it is asked for once, however often. */
+/**
+ * The running job of this kind for the same person, if there is one: it is asked for once, however often. Where the graph
+ * knows a person it is their id that tells; two people may have a browser in common. An erasure leaves nobody to know, so
+ * that any identifier of the job will do; of an export only the job of an unknown one.
+ */
 export async function runningJobOf(
   kind: PrivacyKind,
-  keys: Iterable<string>,
+  keys: readonly string[],
   { jobs }: Pick<PrivacyDeps, "jobs">,
 ): Promise<PrivacyJob | undefined> {
-  const wanted = new Set(keys);
+  const persons = keys.filter(isPersonKey);
+  const wanted = new Set(persons.length > 0 ? persons : keys);
+  const isOfUnknown = kind === "export" && persons.length === 0;
   const running = await jobs.list({ kind, state: "running", limit: MOST_JOBS });
-  return running.find(({ person_keys }) => person_keys.some((key) => wanted.has(key)));
+  return running.find(
+    ({ person_keys: known }) => known.some((key) => wanted.has(key)) && !(isOfUnknown && known.some(isPersonKey)),
+  );
 }

@@ -141,6 +141,29 @@ test("the same person asked for twice while it runs is one job, and afterwards a
   expect(await world.finish(again.body.id)).toMatchObject({ state: "done", counts: { archive_events: 0 } });
 });
 
+test("of two people at one browser each is erased by a job of their own", async () => {
+  const world = await eraseWorld();
+  for (const [id, user] of [["e1", ADA] as const, ["e2", BOB] as const])
+    await world.send({ events: [serverPurchase(id, { user: { ...user, anonymous_id: "anon-both" } })] });
+  const first = await world.erase("u-bob");
+  const second = await world.erase("u-ada");
+  expect(second.body.id).not.toBe(first.body.id);
+  await world.finish(second.body.id);
+  expect(told(await world.everything(), OF_ADA)).toEqual([]);
+});
+
+test("who came back while they are being erased, and asks again, is erased again", async () => {
+  const world = await twoPeople();
+  const first = await world.erase(ADA.email);
+  world.time.now += ERASURE_REACH_MS + 1;
+  expect((await world.erase(ADA.email)).body.id).toBe(first.body.id);
+  await world.send({ events: [serverPurchase("again", { user: ADA, order_id: "order-a7" })] });
+  const second = await world.erase(ADA.email);
+  expect(second.body.id).not.toBe(first.body.id);
+  await world.finish(second.body.id);
+  expect(told(await world.everything(), OF_ADA)).toEqual([]);
+});
+
 test("a job that was given up is taken along by the next one, with what it alone knew", async () => {
   const world = await twoPeople();
   const keys = ["user_id#only-the-job-knows", `email#${"0".repeat(64)}`];
