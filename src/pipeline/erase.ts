@@ -129,19 +129,20 @@ function firstPortions(deps: EraseFirstDeps): Readonly<Partial<Record<EraseStep,
 }
 
 /** What people asked about this person before: exports of theirs go, and requests do not name them any more. */
-async function eraseRequests(job: PrivacyJob, { archive, jobs, replays }: EraseDeps): Promise<PrivacyPortion> {
+async function eraseRequests(job: PrivacyJob, { archive, clock, jobs, replays }: EraseDeps): Promise<PrivacyPortion> {
   const theirs = new Set(job.person_keys);
   const isTheirs = (keys: readonly string[] = []) => keys.some((key) => theirs.has(key));
   let exports = 0;
   for (const other of await jobs.list({ kind: "export", limit: MOST_LISTED })) {
     if (!isTheirs(other.person_keys)) continue;
+    // Its worker has their events in hand, and would put them there when nobody looks any more.
+    if (other.state === "running" && other.lease_until > clock.now())
+      return { counts: { exports }, notBefore: other.lease_until };
     exports += (await archive?.removeFolder(exportFolder(other))) ?? 0;
     const { cursor: _, file: __, ...kept } = other;
     const ended = other.state === "running" ? { state: "failed" as const, reason: "the person was erased" } : {};
     const saved = await jobs.save({ ...kept, ...ended, person_keys: [], version: other.version + 1 });
     if (!saved) throw new Error("an export went on meanwhile");
-    // Its worker learns of that with its next part, and has perhaps put one there until now.
-    exports += (await archive?.removeFolder(exportFolder(other))) ?? 0;
   }
   for (const replay of await replays.list({ limit: MOST_LISTED })) {
     // A running one keeps its selection: it would send everybody's events else. It finds nothing of theirs.
