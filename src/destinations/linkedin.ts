@@ -4,7 +4,7 @@ import type { CanonicalEvent } from "../core/event.ts";
 import { identifiersWithValue } from "../core/identifiers-with-value.ts";
 import { isNegative } from "../core/money.ts";
 import { byDefault, flag, settingsFrom, text } from "../core/settings-schema.ts";
-import { incomplete, sharedSkipReason } from "../core/skip-checks.ts";
+import { incomplete, limitedUse, sharedSkipReason } from "../core/skip-checks.ts";
 import { TCF_VENDORS } from "../core/tcf-vendors.ts";
 import { readAnswer } from "./linkedin/answer.ts";
 import { apiVersionEnd, apiVersionWarnings, DEFAULT_API_VERSION } from "./linkedin/api-version.ts";
@@ -90,7 +90,7 @@ export const linkedin: Destination<LinkedinSettings> = defineDestination({
   },
 
   skipReason(event, context) {
-    const shared = sharedSkipReason(event, linkedin, context);
+    const shared = sharedSkipReason(event, linkedin, context) ?? limitedUse(event, linkedin);
     if (shared !== undefined) return shared;
     if (event.event_name !== "refund" && event.value !== undefined && isNegative(event.value)) {
       return incomplete("LinkedIn takes no negative value: send what was paid, or none");

@@ -76,7 +76,8 @@ describe("fields of one lane", () => {
 const FLAGS: Readonly<Record<string, RegExp>> = {
   ga4: /"ad_personalization":"DENIED"/,
   "google-ads": /"adPersonalization":"CONSENT_DENIED"/,
-  meta: /"data_processing_options":\["LDU"\]|"opt_out":true/,
+  // Without the state's number Limited Data Use may come to nothing.
+  meta: /"data_processing_options_state":10\d\d|"opt_out":true/,
   "microsoft-ads": /"adStorageConsent":"D"/,
   nextdoor: /"restricted_data_usage":1/,
   "openai-ads": /"opt_out":true/,
@@ -92,6 +93,28 @@ describe("limited use", () => {
 
   test("is told to every platform that says how", () => {
     expect(takers.map(({ id }) => id).sort()).toEqual(Object.keys(FLAGS).sort());
+  });
+
+  // Amazon gets a mark, by which it does not process the event.
+  const without = Object.values(DESTINATIONS).filter(
+    (it) => it.consent.includes("ad_personalization") && it.id !== "amazon-ads",
+  );
+
+  test.each(without.map(({ id }) => id))("%s has no field for it, and gets nothing when it is asked for", (id) => {
+    const destination = DESTINATIONS[id];
+    const sample = SAMPLES[id];
+    if (destination === undefined || sample === undefined) throw new Error(`no destination ${id}`);
+    const context: DeliveryContext<unknown> = {
+      ...{ lane: id, settings: destination.settings.parse(sample.settings[0]), credentials: sample.credentials },
+      ...{ now: EVENT_TIME + 1_000, testMode: false, ...sample.events },
+    };
+    fc.assert(
+      fc.property(arbitraryEvents, (event) => {
+        const limited = { ...event, consent: { ...event.consent, limited_data_use: true } };
+        expect(destination.skipReason(limited, context)).toBeDefined();
+      }),
+      { numRuns: 100 },
+    );
   });
 
   test.each(takers.map(({ id }) => id))("%s has its flag in every request, whatever was answered", (id) => {

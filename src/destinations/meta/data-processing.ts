@@ -33,13 +33,14 @@ export interface LimitedUse extends Partial<DataProcessing> {
 
 /**
  * The fields that ask Meta to limit its use of this event; none when nobody asked for it. Where the state is unknown or
- * has no number, 0 and 0 let Meta decide from the IP address. `opt_out` goes with a refusal of personalised ads.
+ * has no number, 0 and 0 let Meta decide from the IP address, and `opt_out` limits where that comes to nothing. It goes
+ * with a refusal of personalised ads in any state.
  * Source: https://developers.facebook.com/docs/marketing-apis/data-processing-options
  */
 export function limitedUse(event: CanonicalEvent, hasAddress: boolean): LimitedUse {
   if (!limitsDataUse(event)) return {};
-  const optOut = refusesPersonalAds(event) ? { opt_out: true as const } : {};
   const state = STATES[jurisdictionState(event) ?? ""];
+  const optOut = refusesPersonalAds(event) || state === undefined ? { opt_out: true as const } : {};
   // Without anything to tell the state by, Meta refuses the request.
   if (state === undefined && !hasAddress) return optOut;
   return {
