@@ -29,7 +29,10 @@ export interface ArchivedEvent {
   readonly decisions: readonly ArchivedDecision[];
 }
 
-/** In the line of a later copy `quality` is that of both copies together, and `was` that of the first one alone. */
+/**
+ * In the line of a later copy `quality` is that of both copies together, absent where they are not sent, and `was` that
+ * of the first one alone.
+ */
 interface ArchivedDecision extends Readonly<Pick<RoutingDecision, "lane" | "send">> {
   readonly quality?: ArchivedQuality;
   readonly was?: ArchivedQuality;

@@ -44,6 +44,8 @@ export function archivedQuality(quality: Partial<MatchQuality> | undefined): Arc
 /** Adds up scores by source, event and destination. Scores of other versions than this one's are left out. */
 export class QualityTally {
   readonly #cells = new Map<string, QualityCell>();
+  /** By event and lane: the score that counts in the place of the first copy's. */
+  readonly #completed = new Map<string, ArchivedQuality | undefined>();
 
   /** Adds what was decided for one event. */
   add(source: string, event: string, decisions: ArchivedEvent["decisions"]): void {
@@ -53,12 +55,23 @@ export class QualityTally {
     }
   }
 
-  /** Puts the score of two copies in the place of the first one's, which was added from a line of its own. */
-  complete(source: string, event: string, decisions: ArchivedEvent["decisions"]): void {
+  /**
+   * Puts the score of two copies in the place of the first one's, which was added from a line of its own; one without a
+   * score takes it out, since the later copy refused. Of more than two copies of the event `id` the best pair counts.
+   */
+  complete(id: string, source: string, event: string, decisions: ArchivedEvent["decisions"]): void {
     for (const { lane, quality, send, was } of decisions) {
-      if (!send || quality?.version !== MATCH_QUALITY_VERSION) continue;
-      this.merge(cellOf({ source, event, lane }, quality, 1));
-      if (was !== undefined) this.merge(cellOf({ source, event, lane }, was, -1));
+      if (!send) continue;
+      const key = { source, event, lane };
+      const place = JSON.stringify([id, lane]);
+      const isRefused = this.#completed.has(place) && was !== undefined && this.#completed.get(place) === undefined;
+      const counted = this.#completed.get(place) ?? (isRefused ? undefined : ofThisVersion(was));
+      const better = isRefused || quality === undefined ? undefined : ofThisVersion(quality);
+      const next = counted !== undefined && better !== undefined && counted.score >= better.score ? counted : better;
+      this.#completed.set(place, next);
+      if (next === counted) continue;
+      if (next !== undefined) this.merge(cellOf(key, next, 1));
+      if (counted !== undefined) this.merge(cellOf(key, counted, -1));
     }
   }
 
@@ -84,6 +97,10 @@ export class QualityTally {
     const cells = [...this.#cells.values()].filter(({ events }) => events > 0);
     return cells.sort((a, b) => b.events - a.events);
   }
+}
+
+function ofThisVersion(quality: ArchivedQuality | undefined): ArchivedQuality | undefined {
+  return quality?.version === MATCH_QUALITY_VERSION ? quality : undefined;
 }
 
 type CellKey = Pick<QualityCell, "source" | "event" | "lane">;

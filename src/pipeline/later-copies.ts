@@ -1,9 +1,12 @@
 import type { ArchivedEvent } from "../core/archived-event.ts";
-import { CONSENT_PURPOSES } from "../core/consent.ts";
+import { CONSENT_PURPOSES, type ConsentState } from "../core/consent.ts";
+import { vendorConsent } from "../core/consent-decision.ts";
 import type { ClaimResult, CopyView, EventStory, LaterCopy } from "../core/delivery-record.ts";
+import type { Destination } from "../core/destination.ts";
 import { type CanonicalEvent, eventKey } from "../core/event.ts";
 import { mergedQuality } from "../core/match-quality.ts";
 import { mergeFieldsOf, newParts, replacedFields } from "../core/merge-fields.ts";
+import { type CopyConsent, mergedConsent } from "../core/merged-consent.ts";
 import { partsOf } from "../core/merged-copies.ts";
 import { present } from "../core/present.ts";
 import { archivedQuality } from "../core/quality-rollup.ts";
@@ -81,14 +84,34 @@ function changesConsent({ routed }: LosingCopy, { consent: seen, merge }: EventS
   });
 }
 
-function qualitiesOf({ routed }: LosingCopy, story: EventStory, lanes: readonly Lane[]): LaterCopy["qualities"] {
+/** None where the copies together send nothing: a score of what stays here would only look like reach. */
+function qualitiesOf(losing: LosingCopy, story: EventStory, lanes: readonly Lane[]): LaterCopy["qualities"] {
   return lanes.flatMap(({ destination, id }) => {
-    const first = story.decisions.find(({ lane }) => lane === id)?.quality;
-    const own = routed.decisions.find(({ lane }) => lane === id)?.quality;
-    if (first === undefined) return [];
+    const decision = story.decisions.find(({ lane }) => lane === id);
+    const first = decision?.quality;
+    if (decision === undefined || first === undefined) return [];
+    const { consent } = consentOfBoth(losing, story, destination);
+    if (decision.consent.required.some((purpose) => consent[purpose] === "denied")) return [];
+    const own = losing.routed.decisions.find(({ lane }) => lane === id)?.quality;
     const copies = own === undefined ? [first] : [first, own];
     return [{ lane: id, quality: mergedQuality(copies, destination.matchKeys) }];
   });
+}
+
+/** What the lane will hear of consent, as far as a story keeps what the first copy said. */
+function consentOfBoth({ event, routed }: LosingCopy, story: EventStory, { tcfVendorId }: Destination): CopyConsent {
+  const { consent: seen, merge, source } = story;
+  const said: ConsentState = {};
+  for (const purpose of CONSENT_PURPOSES) {
+    const { by, value } = seen?.[purpose] ?? {};
+    // Granted by a default is no answer, and is not sent as one.
+    if (value === "denied" || (by !== "default" && value !== undefined)) said[purpose] = value;
+  }
+  const { undecided } = routed;
+  return mergedConsent([
+    { kind: source.kind, consent: said, undecided: merge?.undecided ?? [] },
+    { kind: event.source.kind, consent: vendorConsent(routed.consent, tcfVendorId), undecided },
+  ]);
 }
 
 /** What each lane may have, once for all lanes that may have the same. */

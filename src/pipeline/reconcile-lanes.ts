@@ -204,7 +204,7 @@ async function* chunksOf(
       if (event.archived_at < hour || seen.has(id)) continue;
       seen.add(id);
       if (event.copyOf !== undefined) {
-        quality.complete(event.copyOf, event.key.event_name, event.decisions);
+        quality.complete(JSON.stringify(event.key), event.copyOf, event.key.event_name, event.decisions);
         continue;
       }
       tally.events += 1;

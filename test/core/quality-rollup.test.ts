@@ -98,7 +98,7 @@ test("the score of two copies takes the place of the first one's, and nobody is 
   const tally = new QualityTally();
   tally.add("web", "purchase", [alone]);
   tally.add("web", "purchase", [alone]);
-  tally.complete("web", "purchase", [both]);
+  tally.complete("a", "web", "purchase", [both]);
   const expected = new QualityTally();
   expected.add("web", "purchase", [alone]);
   expected.add("web", "purchase", [decision(["click_id", "email", "phone"])]);
@@ -108,7 +108,7 @@ test("the score of two copies takes the place of the first one's, and nobody is 
 test("a copy whose event is in the hour before changes no figure into nonsense", () => {
   const both = { ...decision(["email"]), ...wasOf(decision([])) };
   const tally = new QualityTally();
-  tally.complete("web", "purchase", [both]);
+  tally.complete("a", "web", "purchase", [both]);
   expect(qualityRows(tally.cells())).toEqual([]);
   tally.add("web", "purchase", [decision(["email"])]);
   const [row] = qualityRows(tally.cells());
@@ -122,7 +122,7 @@ test("a copy that only makes an identifier sounder counts also where its event i
   const [before, after] = hours;
   before?.add("web", "purchase", [role]);
   after?.add("web", "purchase", [decision([])]);
-  after?.complete("web", "purchase", [both]);
+  after?.complete("a", "web", "purchase", [both]);
   const report = new QualityTally();
   for (const hour of hours) for (const cell of hour.cells()) report.merge(cell);
   expect(report.cells()[0]?.sent.email).toEqual([1, 100]);
@@ -130,6 +130,32 @@ test("a copy that only makes an identifier sounder counts also where its event i
 
 test("a lane that waited for consent is counted when the copy that brought it is", () => {
   const tally = new QualityTally();
-  tally.complete("web", "purchase", [decision(["email"])]);
+  tally.complete("a", "web", "purchase", [decision(["email"])]);
   expect(tally.cells()).toMatchObject([{ events: 1 }]);
+});
+
+test("a copy that refuses takes the score of the first one out: its event goes nowhere", () => {
+  const tally = new QualityTally();
+  const alone = decision(["click_id"]);
+  tally.add("web", "purchase", [alone]);
+  tally.add("web", "purchase", [decision(["email"])]);
+  tally.complete("a", "web", "purchase", [{ lane: "meta", send: true, ...wasOf(alone) }]);
+  expect(tally.cells()).toMatchObject([{ events: 1, tenths: 50, sent: { email: [1, 100] } }]);
+  // What a third copy brings goes nowhere either.
+  tally.complete("a", "web", "purchase", [{ ...decision(["email"]), ...wasOf(alone) }]);
+  expect(tally.cells()).toMatchObject([{ events: 1, tenths: 50 }]);
+});
+
+test("of more than one later copy the one that brings most counts, in whatever order they come", () => {
+  const alone = decision(["click_id"]);
+  const copies = [decision(["click_id", "email"]), decision(["click_id", "phone"]), decision(["click_id"])];
+  fc.assert(
+    fc.property(fc.shuffledSubarray(copies, { minLength: 3 }), (order) => {
+      const tally = new QualityTally();
+      tally.add("web", "purchase", [alone]);
+      for (const copy of order) tally.complete("a", "web", "purchase", [{ ...copy, ...wasOf(alone) }]);
+      expect(tally.cells()).toMatchObject([{ events: 1, tenths: 75, sent: { click_id: [1, 100], email: [1, 100] } }]);
+      expect(tally.cells()[0]?.sent.phone?.[0] ?? 0).toBe(0);
+    }),
+  );
 });

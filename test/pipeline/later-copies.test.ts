@@ -156,3 +156,32 @@ test("an event that cannot merge waits for nothing, and its duplicates write not
   expect(ports.lanes.messages("meta")[0]).not.toHaveProperty("merge");
   expect((await told(ports))?.copies).toBeUndefined();
 });
+
+describe("the score in a later copy's line", () => {
+  const { consent: _, ...silent } = TAG;
+  const line = ({ archive }: World) => archive.events().find(({ copy_of }) => copy_of !== undefined)?.decisions[0];
+
+  test("is none where the copy refuses, and the first one's is named, to be taken out again", async () => {
+    const ports = world();
+    await enrich(ports, "first", TAG);
+    await enrich(ports, "second", { ...SERVER, consent: DENIED });
+    expect(line(ports)).toMatchObject({ lane: "meta", send: true, was: { score: expect.any(Number) } });
+    expect(line(ports)).not.toHaveProperty("quality");
+    expect((await told(ports))?.copies?.[0]?.qualities).toEqual([]);
+  });
+
+  test("is none where a lane waited for an answer that the copy has not", async () => {
+    const ports = world();
+    await enrich(ports, "first", SERVER);
+    await enrich(ports, "second", silent);
+    expect(line(ports)).toEqual({ lane: "meta", send: true });
+  });
+
+  test("is that of both where it has", async () => {
+    const ports = world();
+    await enrich(ports, "first", SERVER);
+    await enrich(ports, "second", TAG);
+    expect(line(ports)).toMatchObject({ quality: { score: expect.any(Number) } });
+    expect(line(ports)).not.toHaveProperty("was");
+  });
+});
