@@ -4,8 +4,8 @@ import type { CanonicalEvent } from "../core/event.ts";
 import type { Person } from "../core/identity.ts";
 import type { IdentityStore } from "./identity.ts";
 
-/** Steps from a merged person to the one it is now. */
-const MAX_HOPS = 6;
+/** Steps from a merged person to the one it is now, as many as there can be: `MAX_MERGES`, which would weigh in lanes. */
+const MAX_HOPS = 50;
 
 /** By the id that an event has: who that person is today, merges followed. Nobody's id that is gone is in it. */
 export async function readCurrentPersons(
