@@ -37,7 +37,10 @@ const BUFFER_SLACK = 1.2;
 /** How long something of before an erasure may be anywhere, by the configuration. */
 function erasureLifetimes({ archive, retention }: EraseContainer["config"]): ErasureLifetimes {
   const longest = Math.max(archive?.days ?? 0, ON_QUEUES_DAYS, retention.quarantineDays);
-  return { tombstonesMs: (longest + MARGIN_DAYS) * DAY_MS, copiesMs: BACKUP_DAYS * DAY_MS };
+  // A claim is found by the archived line of its event; where lines go earlier, or there are none, it stays its time.
+  const claims = (archive?.days ?? 0) < retention.deliveryDays ? retention.deliveryDays : 0;
+  const copies = Math.max(BACKUP_DAYS, claims);
+  return { tombstonesMs: (longest + MARGIN_DAYS) * DAY_MS, copiesMs: copies * DAY_MS };
 }
 
 /** What a request to erase works with itself. */
@@ -49,6 +52,7 @@ export function createEraseFirstDeps({ client, clock, config }: EraseContainer):
     tombstones: createDynamoTombstones({ client, table: requireEnv("DELIVERY_TABLE"), now: clock.now }),
     newSecret: () => randomBytes(32).toString("base64url"),
     lifetimes: erasureLifetimes(config),
+    clock,
   };
 }
 
@@ -64,7 +68,6 @@ export function createEraseDeps(container: EraseContainer & { readonly jobs: Pri
     deliveries: createDynamoForgettableDeliveries({ client, table, now: clock.now }),
     jobs,
     replays: createDynamoReplayStore({ client, table, days: retention.deliveryDays }),
-    clock,
     archiveDays: archive?.days ?? 0,
     quarantineDays: retention.quarantineDays,
     ...(defaultCountry === undefined ? {} : { defaultCountry }),
