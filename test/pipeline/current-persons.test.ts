@@ -1,12 +1,17 @@
 import { createMemoryIdentityStore } from "../../src/adapters/memory/identity-store.ts";
-import { nobody } from "../../src/core/identity.ts";
+import { nobody, type Person } from "../../src/core/identity.ts";
 import { MAX_MERGES } from "../../src/core/person-merge.ts";
 import { readCurrentPersons } from "../../src/pipeline/current-persons.ts";
 
+function somebody(id: string, merged_into?: string): Person {
+  const person = { ...nobody(id, 1), expires_at: Date.UTC(2099, 0) };
+  return merged_into === undefined ? person : { ...person, merged_into };
+}
+
 test("a person is followed through as many merges as there can be, and each step is one read", async () => {
   const store = createMemoryIdentityStore();
-  for (let n = 0; n < MAX_MERGES; n += 1) await store.savePerson({ ...nobody(`p-${n}`, 0), merged_into: `p-${n + 1}` });
-  await store.savePerson(nobody(`p-${MAX_MERGES}`, 0));
+  for (let n = 0; n < MAX_MERGES; n += 1) await store.savePerson(somebody(`p-${n}`, `p-${n + 1}`));
+  await store.savePerson(somebody(`p-${MAX_MERGES}`));
   let reads = 0;
   const readPersons: typeof store.readPersons = (ids) => {
     reads += 1;
@@ -22,7 +27,7 @@ test("a person is followed through as many merges as there can be, and each step
 
 test("merges that go round in a circle end", async () => {
   const store = createMemoryIdentityStore();
-  await store.savePerson({ ...nobody("a", 0), merged_into: "b" });
-  await store.savePerson({ ...nobody("b", 0), merged_into: "a" });
+  await store.savePerson(somebody("a", "b"));
+  await store.savePerson(somebody("b", "a"));
   expect((await readCurrentPersons(["a"], store)).size).toBeLessThanOrEqual(1);
 });
