@@ -64,11 +64,14 @@ export function mergedEvent(first: CanonicalEvent, others: readonly MergeableCop
     click_ids: mergedClickIds(device),
   };
   const paid = server.find(({ value }) => value !== undefined);
+  // One copy's amount in another's currency only where the one who gave the amount named none.
+  const currency = paid?.currency ?? firstOf(server, "currency");
+  const priced = server.map((copy) => (isIn(currency, copy) ? copy : withoutAmounts(copy)));
   const placed = device.find(({ page }) => page?.url !== undefined) ?? device[0];
   return {
     ...withoutParts(first),
     ...alone(DEVICE_FIRST, device),
-    ...alone(SERVER_FIRST, server),
+    ...alone(SERVER_FIRST, priced),
     ...present({
       // Where the copy that has the page says it was: platforms take a website's event with page and browser only.
       action_source: placed?.action_source,
@@ -80,9 +83,8 @@ export function mergedEvent(first: CanonicalEvent, others: readonly MergeableCop
       phone_e164: withContact(server, "phone")?.phone_e164,
       known: mergedKnown(server, own),
       value: paid?.value,
-      // One copy's amount in another's currency only where the one who gave the amount named none.
-      currency: paid?.currency ?? firstOf(server, "currency"),
-      items: server.find(({ items = [] }) => items.length > 0)?.items ?? firstOf(server, "items"),
+      currency,
+      items: priced.find(({ items = [] }) => items.length > 0)?.items ?? firstOf(priced, "items"),
     }),
   };
 }
@@ -102,6 +104,15 @@ function firstOf<Field extends keyof CopyParts>(
   field: Field,
 ): CopyParts[Field] | undefined {
   return copies.find((copy) => copy[field] !== undefined)?.[field];
+}
+
+function isIn(currency: string | undefined, copy: CopyParts): boolean {
+  return copy.currency === undefined || copy.currency === currency;
+}
+
+/** What of a copy is no money of its own currency: a page may show dollars where the shop is paid in euros. */
+function withoutAmounts({ discount: _, items, shipping: __, tax: ___, ...copy }: CopyParts): CopyParts {
+  return { ...copy, ...present({ items: items?.map(({ discount: ____, price: _____, ...item }) => item) }) };
 }
 
 /** What only the first copy says, under the id and the time that the event was claimed with. */

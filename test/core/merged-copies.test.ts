@@ -76,6 +76,20 @@ describe("who is believed, whichever came first", () => {
     expect(mergedEvent({ ...BROWSER, known }, [asCopy(SERVER)]).known).toEqual({ person_id: "p" });
   });
 
+  test("prices in another currency than the value's are left out, not sent as if they were in it", () => {
+    const { items: _, ...priceless } = { ...SERVER, value: "92.10", currency: "EUR", discount: "5" };
+    const shown = { id: "sku-1", price: "100", quantity: 1, discount: "7" };
+    const browser = { ...BROWSER, value: "100", currency: "USD", tax: "8", shipping: "3", items: [shown] };
+    for (const merged of [mergedEvent(browser, [asCopy(priceless)]), mergedEvent(priceless, [asCopy(browser)])]) {
+      expect(merged).toMatchObject({ value: "92.10", currency: "EUR", discount: "5" });
+      expect(merged.items).toEqual([{ id: "sku-1", quantity: 1 }]);
+      expect(merged).not.toHaveProperty("tax");
+      expect(merged).not.toHaveProperty("shipping");
+    }
+    const { currency: __, ...unnamed } = browser;
+    expect(mergedEvent(unnamed, [asCopy(priceless)])).toMatchObject({ items: [shown], tax: "8" });
+  });
+
   test("an amount keeps its own currency, and takes another copy's only where it has none", () => {
     const { currency: _, ...bare } = SERVER;
     expect(mergedEvent({ ...BROWSER, currency: "USD" }, [asCopy(SERVER)])).toMatchObject({ currency: "EUR" });
