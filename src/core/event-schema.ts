@@ -204,9 +204,13 @@ function readQuantity(value: number | string): number | undefined {
   return Number(parsed);
 }
 
+/** Sections of one GPP string that are looked at: there are 27, and each is looked up in this list. */
+const MOST_SECTIONS = 100;
+
 /** A list, or the text with `_` or `,` between the numbers that requests to ad platforms carry. */
 function readSectionIds(value: string | number | readonly (string | number)[]): number[] | undefined {
   const ids = [value].flat().flatMap((entry) => String(entry).split(/[_,]/));
+  if (ids.length > MOST_SECTIONS) return undefined;
   return ids.every((id) => /^\s*(-1|\d{1,4})\s*$/.test(id)) ? ids.map(Number) : undefined;
 }
 

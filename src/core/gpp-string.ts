@@ -17,6 +17,8 @@ export interface GppString {
 /** The header's type: "D" as its first letter, which no TC string begins with. */
 const GPP_TYPE = 3;
 const GPP_VERSION = 1;
+/** Sections that one text may have: there are 27, and the numbers of those that are not read are written down. */
+const MOST_SECTIONS = 60;
 /** Longest number that is read of the header, in bits with its end: no section has a number of five digits. */
 const LONGEST_FIBONACCI = 24;
 
@@ -113,7 +115,7 @@ function saysGpc(segment: string): boolean {
 
 /** The sections in their order, as many as there are texts; undefined when the header is none or names others. */
 function sectionIds(header: string, count: number): number[] | undefined {
-  if (!isBase64Url(header)) return undefined;
+  if (count > MOST_SECTIONS || !isBase64Url(header)) return undefined;
   const bits = new BitReader(header);
   if (bits.take(6) !== GPP_TYPE || bits.take(6) !== GPP_VERSION) return undefined;
   const ids: number[] = [];

@@ -171,6 +171,7 @@ describe("the header", () => {
     ["fewer sections than there are", `${gppString({ 6: "1YYN" })}~1YYN`],
     ["a section number that does not end", `${header("0".repeat(60), 1)}~1YYN`],
     ["a range of millions", `${header(`1${fibonacci(1)}${"0".repeat(30)}11`, 1)}~1YYN`],
+    ["more sections than there can be", `${header(`1${fibonacci(1)}${fibonacci(99)}`, 1)}${"~1YYN".repeat(100)}`],
     ["more groups than fit", `${header(`0${fibonacci(6)}`, 4095)}~1YYN`],
     ["another version", `${base64Url(number(3, 6) + number(2, 6) + number(0, 12))}`],
     ["another alphabet", "DB?BMA~1YYN"],

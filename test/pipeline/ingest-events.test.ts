@@ -484,6 +484,11 @@ describe("consent strings", () => {
     [{ gpp: "DBA" }, "consent.gpp", "no answer: it is no whole GPP string"],
     [{ us_privacy: "no" }, "consent.us_privacy", "no answer: it is no US Privacy string of version 1"],
     [{ gpp_sid: "seven" }, "consent.gpp_sid", "ignored: numbers of sections, such as [7, 8]"],
+    [
+      { gpp_sid: Array.from({ length: 101 }, () => 7) },
+      "consent.gpp_sid",
+      "ignored: numbers of sections, such as [7, 8]",
+    ],
     [{ tcf: 5 }, "consent.tcf", "ignored: string, required"],
   ])("that say nothing cost no event, and the sender is told: %j", async (consent, field, rule) => {
     const world = ingestWorld();
