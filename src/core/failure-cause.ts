@@ -9,7 +9,8 @@ const QUOTED = /"[^"]{1,300}"|`[^`]{1,300}`|“[^”]{1,300}”|(?<![\p{L}\p{N}]
 const TIME = /\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(?:Z|[+-]\d{2}:?\d{2})?)?/g;
 /** Letters and digits mixed: ids of requests, events, orders and people, but not `ERROR_12`. */
 const ID = /(?<![\w-])(?=[\w-]*\d)(?=[\w-]*[A-Za-z])(?![A-Z_]+_?\d{1,4}(?![\w-]))[\w-]{8,}/g;
-const NUMBER = /(?<![\w-])\d+(?:[.,]\d+)*(?![\w-])/g;
+/** Groups of digits too: a UUID may have no letter. */
+const NUMBER = /(?<![\w-])\d+(?:[.,-]\d+)*(?![\w-])/g;
 
 /**
  * What failures of one cause have in common: the platform's words without what differs from event to event, which are

@@ -16,6 +16,7 @@ test.each([
   ["2026-11-23T12:00:00Z is in the future", "… is in the future"],
   ["customer's click isn't known", "customer's click isn't known"],
   ["3f2504e0-4f89-11d3-9a0c-0305e82c3301: unknown", "…: unknown"],
+  ["HTTP 400: click 35250400-4089-1103-9000-030508203301 is unknown", "HTTP 400: click … is unknown"],
 ])("%s", (reason, cause) => {
   expect(failureCause(reason)).toBe(cause);
 });
