@@ -1,4 +1,4 @@
-import { open } from "node:fs/promises";
+import { open, stat } from "node:fs/promises";
 import { type ArchivedEvent, archivedLineId } from "../../src/core/archived-event.ts";
 import { EXPORT_SECTIONS, type ExportAbout, type ExportSection } from "../../src/core/export-document.ts";
 import type { ExportPage } from "../../src/ops/contract.ts";
@@ -29,10 +29,23 @@ function newItems({ items, section }: ExportPage, seen: Set<string>): readonly u
   });
 }
 
+/** Refuses a path at which there is something. */
+export async function expectNoFile(path: string): Promise<void> {
+  const isThere = await stat(path).then(
+    () => true,
+    () => false,
+  );
+  if (isThere) throw isThereAlready(path);
+}
+
+function isThereAlready(path: string): CliError {
+  return new CliError(`${path} is there already.`, EXIT.failed, "Say another --output.");
+}
+
 /** Writes a new file that only its owner reads. One that is there stays: it may be open to others, or be another person's. */
 export async function writeOwnFile(path: string, text: string): Promise<void> {
   const file = await open(path, "wx", 0o600).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === "EEXIST") throw new CliError(`${path} is there already.`, EXIT.failed, "Say another --output.");
+    if (error.code === "EEXIST") throw isThereAlready(path);
     throw new CliError(`${path} cannot be written: ${error.code ?? error.message}.`, EXIT.failed);
   });
   try {

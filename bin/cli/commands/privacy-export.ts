@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import type { PrivacyJobView } from "../../../src/ops/contract.ts";
 import { action, type Cli, type CommonOptions, openOps, print } from "../cli.ts";
 import { CliError, EXIT, type ExitCode } from "../cli-error.ts";
-import { fetchExport, writeOwnFile } from "../export-file.ts";
+import { expectNoFile, fetchExport, writeOwnFile } from "../export-file.ts";
 import { type OpsClient, opsPath } from "../ops-client.ts";
 import { counted, jsonText, shownTime } from "../shown-text.ts";
 
@@ -30,15 +30,22 @@ export function addPrivacyExport(privacy: Command, cli: Cli): void {
     .option("--output <file>", "where to (default: tracklayer-export-<id>.json); - for standard output")
     .action(
       action(cli, async (options: ExportOptions, id: string) => {
+        await expectRoom(options);
         const ops = openOps(cli, options);
         return save(cli, options, ops, await ops.get<PrivacyJobView>(opsPath("privacy", "jobs", id)));
       }),
     );
 }
 
+/** What is there already is found before anybody has waited for some minutes, and before a reading is in the audit log. */
+async function expectRoom({ output }: ExportOptions): Promise<void> {
+  if (output !== undefined && output !== STANDARD_OUTPUT) await expectNoFile(output);
+}
+
 async function exportPerson(cli: Cli, options: ExportOptions, given: string): Promise<ExitCode> {
   const identifier = given === "-" ? (await cli.terminal.input()).trim() : given;
   if (identifier === "") throw new CliError("Standard input is empty.", EXIT.usage);
+  await expectRoom(options);
   const ops = openOps(cli, options);
   const job = await ops.post<PrivacyJobView>("privacy/export", { identifier });
   if (!options.follow) {

@@ -106,11 +106,15 @@ test("an export is followed to its end and written whole, for its owner's eyes, 
   );
 });
 
-test("a file that is there is left as it is", async () => {
+test.each([
+  ["export", EMAIL],
+  ["fetch", "x1"],
+])("a file that is there is left as it is by %s, which asks for nothing then", async (...words) => {
   writeFileSync(output(), "mine", { mode: 0o644 });
-  const { exitCode, terminal } = await tool(["export", EMAIL, "--output", output()]);
+  const { exitCode, terminal } = await tool([...words, "--output", output()], {}, DONE, 0);
   expect([exitCode, readFileSync(output(), "utf8")]).toEqual([1, "mine"]);
   expect(terminal.stderr()).toContain("is there already");
+  expect(server.requests).toEqual([]);
 });
 
 test("only who asks for it has the document on the screen, and the identifier may come from standard input", async () => {
