@@ -53,7 +53,7 @@ function merged(read: ReadMessage, found: readonly LaneCopy[]): ReadMessage {
   const { consent, undecided } = mergedConsent([first, ...others]);
   const scores = [merge?.score, ...others.map(({ score }) => score)].filter((score) => score !== undefined);
   const wait: MergedCopies = {
-    sources: others.map(({ source }) => source),
+    sources: others.flatMap(({ parts, source }) => (Object.keys(parts).length === 0 ? [] : [source])),
     ...(scores.length === 0 ? {} : { score: Math.max(...scores) }),
     unanswered: undecided,
     refused: CONSENT_PURPOSES.filter((it) => consent[it] === "denied" && first.consent[it] !== "denied"),

@@ -21,7 +21,7 @@ export interface LosingCopy {
   readonly routed: Routed;
 }
 
-/** A later copy that is kept, and its line for the archive; a late one has none, for nothing of it is sent. */
+/** A later copy that is kept, and its line for the archive; a late one has none, for none of its values is sent. */
 export interface KeptCopy {
   readonly copy: LaterCopy;
   readonly archived?: Omit<ArchivedEvent, "v" | "archived_at">;
@@ -65,7 +65,7 @@ export async function keepLaterCopy(
     ...(isLate ? { late: true } : {}),
     qualities: isLate ? [] : qualitiesOf(losing, story, wanted),
   };
-  const views = isLate ? [] : viewsOf(losing, wanted, [...adds, ...replaces]);
+  const views = isLate ? refusalIn(losing, wanted) : viewsOf(losing, wanted, [...adds, ...replaces]);
   const kept = await store.addCopy(eventKey(event), copy, views);
   // Another copy of the same source was faster.
   if (kept.copy_id !== copyId) return undefined;
@@ -75,7 +75,7 @@ export async function keepLaterCopy(
 /** Whether this copy says something of consent that the first one leaves open, or refuses anything. */
 function changesConsent({ routed }: LosingCopy, { consent: seen, merge }: EventStory): boolean {
   const { consent } = routed;
-  if (consent.gpc === true || consent.limited_data_use === true) return true;
+  if (consent.gpc === true || consent.limited_data_use === true || consent.refused_to !== undefined) return true;
   return CONSENT_PURPOSES.some((purpose) => {
     const isAnswer = consent[purpose] !== undefined && !routed.undecided.includes(purpose);
     if (merge?.undecided.includes(purpose) === true) return isAnswer;
@@ -125,6 +125,18 @@ function viewsOf(losing: LosingCopy, lanes: readonly Lane[], changed: LaterCopy[
     else same.lanes.push(lane.id);
   }
   return [...views.values()];
+}
+
+/** What a late copy refuses, for lanes that have not sent yet: that the window is over gives nobody leave to send. */
+function refusalIn({ event, routed }: LosingCopy, lanes: readonly Lane[]): CopyView[] {
+  const { gpc, limited_data_use: limited, refused_to: refusedTo } = routed.consent;
+  const refused = CONSENT_PURPOSES.filter((it) => routed.consent[it] === "denied" && !routed.undecided.includes(it));
+  const consent: ConsentState = {
+    ...Object.fromEntries(refused.map((purpose) => [purpose, "denied" as const])),
+    ...present({ gpc: gpc || undefined, limited_data_use: limited || undefined, refused_to: refusedTo }),
+  };
+  if (Object.keys(consent).length === 0 || lanes.length === 0) return [];
+  return [{ lanes: lanes.map(({ id }) => id), raw: false, kind: event.source.kind, parts: {}, consent, undecided: [] }];
 }
 
 /** A lane that this copy's own consent closes learns of the refusal alone. */

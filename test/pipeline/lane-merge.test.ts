@@ -132,6 +132,15 @@ describe("a lane that only a default closed", () => {
   });
 });
 
+test("a copy that only refuses is not told of as part of what was sent", async () => {
+  const lane = laneWorld();
+  const refusal = viewOf({ parts: {}, consent: { analytics_storage: "denied" } });
+  await lane.store.addCopy(eventKey(FIRST), copyOf({ late: true, qualities: [] }), [refusal]);
+  await lane.deliver([laneMessage(FIRST, { merge: MARK })]);
+  expect(lane.store.records()).toMatchObject([{ state: "delivered" }]);
+  expect(lane.store.records()[0]?.merged ?? []).toEqual([]);
+});
+
 test("what anybody behind either copy refused since is asked", async () => {
   const asked: string[] = [];
   const known = (id: string) => ({ known: { person_id: id } });

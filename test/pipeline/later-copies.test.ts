@@ -124,6 +124,29 @@ test("too late it leaves the names of its fields, and nothing of the person", as
   expect(ports.metrics.total("CopiesLate")).toBe(1);
 });
 
+test("what it refuses still holds for what is not yet sent, and what it grants does not", async () => {
+  const ports = world();
+  await enrich(ports, "first", TAG);
+  ports.clock.set(NOW + 30_000);
+  const said = { ...DENIED, analytics_storage: "granted", gpc: true } as const;
+  await enrich(ports, "second", { ...SERVER, consent: said });
+  const { analytics_storage: _, ...refused } = DENIED;
+  const [copies] = await ports.store.readCopies("meta", [key]);
+  expect(copies).toMatchObject([{ source: "back-end", parts: {}, undecided: [] }]);
+  expect(copies?.[0]?.consent).toEqual({ ...refused, gpc: true });
+  expect(copies?.[0]?.parts).toEqual({});
+  expect(ports.archive.events()).toHaveLength(1);
+});
+
+test("a copy that only leaves companies out is kept for it", async () => {
+  const ports = world();
+  await enrich(ports, "first", TAG);
+  const consent = { ...TAG.consent, refused_to: { ad_user_data: [755] } };
+  await enrich(ports, "second", { ...TAG, consent, source: { ...TAG.source, id: "app", kind: "app" } });
+  const [copies] = await ports.store.readCopies("meta", [key]);
+  expect(copies?.[0]?.consent.refused_to).toEqual({ ad_user_data: [755] });
+});
+
 test.each([
   ["is of the same source", { ...SERVER, source: TAG.source }],
   ["is a test", { ...SERVER, test: true as const }],
