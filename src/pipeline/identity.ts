@@ -87,8 +87,11 @@ export async function openIdentities(
 async function purchaserOf(event: CanonicalEvent, graph: LoadedGraph, orders: OrderPersons | undefined) {
   const orderId = orders === undefined ? undefined : orderToLookUp(event);
   if (orders === undefined || orderId === undefined) return undefined;
-  const persons = await graph.personsOf(await orders.purchasersOf(event.source.dedup_scope, orderId));
-  return persons.length === 1 ? persons[0] : undefined;
+  const ids = await orders.purchasersOf(event.source.dedup_scope, orderId);
+  const [person, ...others] = await graph.personsOf(ids);
+  // Who is gone bought it as well: what is left of several is of nobody.
+  const isOfOne = others.length === 0 && ids.every((id) => graph.person(id) !== undefined);
+  return isOfOne ? person : undefined;
 }
 
 /** The part of the graph in memory, with what this session wrote. */
