@@ -23,6 +23,14 @@ export function notSearched({
         "a queue cannot be searched without taking its messages; what enrich has taken up is among the events, with its state at each destination",
     },
     {
+      place: "later copies of events in the delivery table",
+      reason: "what they brought is among the events, in lines of their own with `copy_of`",
+    },
+    {
+      place: "what the archive could not be given (`errors/` in its bucket)",
+      reason: "nothing is converted on the way there, so that nothing should be in it",
+    },
+    {
       place: "backups of the tables",
       reason: "they are copies of the last 35 days, of what is in this document or was deleted since",
     },
