@@ -21,8 +21,11 @@ import { packAttempts, unpackAttempts, unpackStory } from "./story-text.ts";
 /** Copies that one claim remembers: beyond it a loop at a sender would grow the item, and its price, without end. */
 export const MAX_COPIES = 50;
 
-/** Life of what later copies brought, days: as long as a message can lie on a lane's dead-letter queue and be redriven. */
-export const COPY_DAYS = 14;
+/**
+ * Life of what later copies brought, days: 13 at most on a lane's queue, and 14 on its dead-letter queue. A redriven
+ * event without them would be sent although the other copy refused.
+ */
+export const COPY_DAYS = 28;
 
 const DAY_SECONDS = 86_400;
 /** DynamoDB takes 1 KB of sort key; a name from a broken sender may be longer. */

@@ -20,21 +20,44 @@ export function createDynamoLaterCopies(options: DynamoReceiptsOptions): Pick<De
       ];
       if (plain.length > 0) values.push(["parts", names.parts, { S: packViews(copy, plain) }]);
       if (raw.length > 0) values.push(["raw", names.raw, { S: packViews(copy, raw) }]);
-      const write = client.send(
-        new UpdateItemCommand({
-          TableName: table,
-          Key,
-          UpdateExpression: `SET ${values.map(([name]) => `#${name} = :${name}`).join(", ")}`,
-          ConditionExpression: "attribute_not_exists(#copy)",
-          ExpressionAttributeNames: Object.fromEntries(values.map(([name, attribute]) => [`#${name}`, attribute])),
-          ExpressionAttributeValues: Object.fromEntries(values.map(([name, , value]) => [`:${name}`, value])),
-        }),
-      );
-      if (await isTaken(write)) return copy;
+      const set = {
+        TableName: table,
+        Key,
+        UpdateExpression: `SET ${values.map(([name]) => `#${name} = :${name}`).join(", ")}`,
+        ExpressionAttributeNames: Object.fromEntries(values.map(([name, attribute]) => [`#${name}`, attribute])),
+        ExpressionAttributeValues: Object.fromEntries(values.map(([name, , value]) => [`:${name}`, value])),
+      };
+      const write = new UpdateItemCommand({ ...set, ConditionExpression: "attribute_not_exists(#copy)" });
+      if (await isTaken(client.send(write))) return copy;
       const { Item: item = {} } = await client.send(
         new GetItemCommand({ TableName: table, Key, ConsistentRead: true }),
       );
-      return laterCopies(item).find((kept) => kept.source.id === copy.source.id) ?? copy;
+      const found = laterCopies(item);
+      const kept = found.find(({ source }) => source.id === copy.source.id);
+      if (kept?.first_received_at === copy.first_received_at) return kept;
+      const stale = found.filter((it) => it.first_received_at !== copy.first_received_at);
+      const removal = removalOf(
+        stale.flatMap(({ source }) => Object.values(copyAttributes(source.id))),
+        values.map(([, attribute]) => attribute),
+      );
+      // Who loses this to another worker is given back to the queue, and finds that one's copy.
+      await client.send(
+        new UpdateItemCommand({
+          ...set,
+          ConditionExpression: "#copy = :stale",
+          UpdateExpression: `${set.UpdateExpression}${removal.expression}`,
+          ExpressionAttributeNames: { ...set.ExpressionAttributeNames, ...removal.names },
+          ExpressionAttributeValues: { ...set.ExpressionAttributeValues, ":stale": item[names.copy] ?? { NULL: true } },
+        }),
+      );
+      return copy;
     },
   };
+}
+
+/** Takes out what copies of an earlier event of this id left, but for what is written over. */
+function removalOf(attributes: readonly string[], written: readonly string[]) {
+  const removed = attributes.filter((attribute) => !written.includes(attribute));
+  const names = Object.fromEntries(removed.map((attribute, index) => [`#removed${index}`, attribute]));
+  return { names, expression: removed.length === 0 ? "" : ` REMOVE ${Object.keys(names).join(", ")}` };
 }

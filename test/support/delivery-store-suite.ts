@@ -164,6 +164,15 @@ export function deliveryStoreSuite(create: (now: () => number) => Promise<Delive
       expect(story?.copies?.[2]).toMatchObject({ adds: ["email", "phone"], replaces: ["value"] });
     });
 
+    test("what an earlier event of this id left stands in nobody's way, and does not stay", async () => {
+      await store.addCopy(KEY, COPY, VIEWS);
+      const again = { ...COPY, copy_id: "copy-9", first_received_at: COPY.first_received_at + 1, qualities: [] };
+      expect(await store.addCopy(KEY, again, VIEWS)).toEqual(again);
+      expect(await store.addCopy(KEY, again, [])).toEqual(again);
+      const [read] = await store.readCopies("meta", [KEY]);
+      expect(read?.map((copy) => copy.first_received_at)).toEqual([again.first_received_at]);
+    });
+
     test("a late copy is told of, and nothing of it is there to send", async () => {
       await store.claim(KEY, "copy-1", STORY);
       const { late, ...told } = { ...COPY, late: true as const, qualities: [] };
@@ -172,9 +181,9 @@ export function deliveryStoreSuite(create: (now: () => number) => Promise<Delive
       expect((await store.readStory(KEY.event_id, [KEY.dedup_scope]))[0]?.copies).toEqual([{ ...told, late }]);
     });
 
-    test("it is over when no message can ask for it any more", async () => {
+    test("it is over when no message can ask for it any more, redriven ones neither", async () => {
       await store.addCopy(KEY, COPY, VIEWS);
-      time.now += 13 * 86_400_000;
+      time.now += 27 * 86_400_000;
       expect((await store.readCopies("meta", [KEY]))[0]).toHaveLength(1);
       time.now += 86_400_000;
       expect(await store.readCopies("meta", [KEY])).toEqual([[]]);

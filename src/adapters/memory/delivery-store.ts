@@ -101,9 +101,11 @@ export function createMemoryDeliveryStore({
       };
     },
     async addCopy(key, copy, views) {
-      const kept = copiesOf(key);
-      const other = kept.find((it) => it.copy.source.id === copy.source.id);
-      if (other !== undefined) return structuredClone(other.copy);
+      const found = copiesOf(key);
+      const other = found.find((it) => it.copy.source.id === copy.source.id);
+      const isOfThisEvent = (it: KeptCopy) => it.copy.first_received_at === copy.first_received_at;
+      if (other !== undefined && isOfThisEvent(other)) return structuredClone(other.copy);
+      const kept = other === undefined ? found : found.filter(isOfThisEvent);
       const expires_at = now() + Math.min(COPY_DAYS, deliveryDays) * 86_400_000;
       copies.set(eventId(key), [...kept, structuredClone({ key, copy, views, expires_at })]);
       return structuredClone(copy);
