@@ -8,15 +8,20 @@ type WarningDestination = Pick<Destination, "name" | "catalogue" | "warnings">;
 
 /**
  * Puts what the user should know of each lane on the stack as warnings, which every `cdk synth` and `cdk deploy` prints
- * and `--strict` turns into errors: versions that end soon, test modes that there are not, and overrides of what a
- * destination declares of consent. `now` is epoch ms.
+ * and `--strict` turns into errors: versions that end soon, test modes that there are not, overrides of what a
+ * destination declares of consent, and defaults that take silence for consent in the EEA. `now` is epoch ms.
  */
 export function addLaneWarnings(
   stack: Construct,
-  config: Pick<ResolvedConfig, "destinations">,
+  config: Pick<ResolvedConfig, "consent" | "destinations">,
   destinations: Readonly<Record<string, WarningDestination>>,
   now: number,
 ): void {
+  for (const { because, name } of config.consent.defaults) {
+    if (because === undefined) continue;
+    const text = `consent.defaults: the rule ${name} takes silence for consent where that needs a reason: ${because}`;
+    Annotations.of(stack).addWarningV2(`tracklayer:consent:default:${name}`, text);
+  }
   for (const { id, type, settings, testMode, consentOverrides = [] } of config.destinations) {
     const destination = destinations[type];
     const warn = (kind: string, text: string): void =>

@@ -51,7 +51,16 @@ function versionChecks({ destinations }: ResolvedConfig, now: number): Check[] {
 }
 
 /** Where destinations get more than they declare: somebody should know why, each time that they look. */
-export function consentChecks({ destinations }: Pick<ResolvedConfig, "destinations">): Check[] {
+export function consentChecks({ consent, destinations }: Pick<ResolvedConfig, "consent" | "destinations">): Check[] {
+  const defaults = consent.defaults.flatMap(({ because, name }) =>
+    because === undefined
+      ? []
+      : warn(
+          "consent",
+          `silence is taken for consent by the default ${name}, because: ${because}`,
+          "Take it out of `consent.defaults` when the reason no longer holds.",
+        ),
+  );
   const overrides = destinations.flatMap(({ consentOverrides = [], id }) =>
     consentOverrides.map(({ because, name, whenDenied }) => {
       const says = Object.entries(whenDenied).map(([purpose, behaviour]) => `${purpose} denied: ${behaviour}`);
@@ -59,7 +68,8 @@ export function consentChecks({ destinations }: Pick<ResolvedConfig, "destinatio
       return warn("consent", text, "Take it out of `consent.overrides` when the reason no longer holds.");
     }),
   );
-  return overrides.length > 0 ? overrides : [ok("consent", "no override: every destination gets what it declares")];
+  const looser = [...defaults, ...overrides];
+  return looser.length > 0 ? looser : [ok("consent", "no override: every destination gets what it declares")];
 }
 
 /** Every secret by its destination's own judgement. */

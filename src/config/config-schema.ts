@@ -124,10 +124,12 @@ const LANE_CONSENT_RULE = z.strictObject({
   allowFields: z.array(BLOCKABLE, "must be a list of fields").optional(),
 });
 
+const BECAUSE = z.string("must be a text").trim().min(10, "must say why in at least 10 characters").max(300);
+
 const OVERRIDE = z.strictObject({
   name: ID,
   destination: z.string("must be a text"),
-  because: z.string("must be a text").trim().min(10, "must say why in at least 10 characters").max(300),
+  because: BECAUSE,
   whenDenied: WHEN_DENIED,
   ...SCOPE,
 });
@@ -149,6 +151,8 @@ const DESTINATION = z.strictObject({
 });
 
 const CONSENT_RULE = z.strictObject({
+  name: ID.optional(),
+  because: BECAUSE.optional(),
   countries: z.array(RULE_PLACE, "must be a list of countries").min(1, "must name at least one country"),
   purposes: z.union(
     [CONSENT_VALUE, z.record(PURPOSE, CONSENT_VALUE)],

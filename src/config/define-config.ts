@@ -369,10 +369,15 @@ interface DestinationConfigs {
 interface ConsentConfig {
   /**
    * The first rule that names the event's country decides; the last must be for `*`. `EEA` stands for its 30 countries,
-   * `unknown` for events that carry none.
+   * `unknown` for events that carry none. One that grants anything in the EEA needs a name and a reason.
    * @default denied in EEA, GB and CH, granted elsewhere
    */
-  defaults?: { countries: string[]; purposes: ConsentValue | Record<ConsentPurpose, ConsentValue> }[];
+  defaults?: {
+    countries: string[];
+    purposes: ConsentValue | Record<ConsentPurpose, ConsentValue>;
+    name?: string;
+    because?: string;
+  }[];
   /**
    * Headers in which a proxy in front of ingest says where a visitor is: CloudFront's, or those of your own. Only where
    * ingest cannot be reached past that proxy: whoever can writes into them what they like.

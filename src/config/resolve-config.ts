@@ -9,6 +9,7 @@ import { present } from "../core/present.ts";
 import { SettingsError } from "../core/settings-schema.ts";
 import { ConfigError, type ConfigProblem, showValue } from "./config-error.ts";
 import { CONFIG, ID, type ParsedConfig } from "./config-schema.ts";
+import { checkConsentDefaults } from "./consent-defaults.ts";
 import { expandCountries } from "./countries.ts";
 import { ruleOf } from "./event-mapping-schema.ts";
 import { checkOverrides, resolveLaneConsent } from "./resolve-consent.ts";
@@ -270,7 +271,7 @@ function checkAcrossFields(
   }
   checkSecretNames(sources, lanes, problems);
   checkIdentityScopes(config, sources, problems);
-  checkConsentRules(config.consent.defaults, problems);
+  checkConsentDefaults(config.consent.defaults, problems);
 }
 
 /** Copies of one event must be one person's, and an order's refund its buyer's, wherever brands are kept apart. */
@@ -310,35 +311,12 @@ function checkSecretNames(
   }
 }
 
-/** Every place must meet a rule, and every rule must be reachable. */
-function checkConsentRules(rules: ParsedConfig["consent"]["defaults"], problems: ConfigProblem[]): void {
-  const decided = new Set<string>();
-  rules.forEach(({ countries }, index) => {
-    const field = `consent.defaults[${index}].countries`;
-    const got = showValue(field, countries);
-    const last = index === rules.length - 1;
-    if (last && !countries.includes("*")) problems.push({ field, rule: 'of the last rule must hold "*"', got });
-    if (!last && countries.includes("*")) {
-      problems.push({ field, rule: 'may hold "*" only in the last rule: what follows would never apply', got });
-    }
-    const places = expandCountries(countries);
-    const late = places.find((place) => place.includes("-") && (decided.has(place) || decided.has(place.slice(0, 2))));
-    if (late !== undefined) {
-      problems.push({
-        field,
-        rule: `must name ${late} before the rule that decides it already: the first decides`,
-        got,
-      });
-    }
-    for (const place of places) decided.add(place);
-  });
-}
-
 function resolveConsent(consent: ParsedConfig["consent"]): ResolvedConsent {
   return {
-    defaults: consent.defaults.map(({ countries, purposes }) => ({
+    defaults: consent.defaults.map(({ because, countries, name, purposes }) => ({
       countries: expandCountries(countries),
       purposes: typeof purposes === "string" ? everyPurpose(purposes) : purposes,
+      ...present({ name, because }),
     })),
     ...(consent.geoHeaders === undefined ? {} : { geoHeaders: resolveGeoHeaders(consent.geoHeaders) }),
     honourGpc: consent.honourGpc,

@@ -109,6 +109,9 @@ export interface ResolvedConsent {
   readonly defaults: readonly {
     readonly countries: readonly string[];
     readonly purposes: Readonly<Record<ConsentPurpose, ConsentValue>>;
+    /** Of a rule that takes silence for consent where the law does not. */
+    readonly name?: string;
+    readonly because?: string;
   }[];
   /** Believed about where visitors are; absent: no header is. */
   readonly geoHeaders?: GeoHeaders;

@@ -222,13 +222,36 @@ describe("consent", () => {
       ad_personalization: "denied",
       analytics_storage: "granted",
     };
-    expect(resolve({ consent: { defaults: [rule(["*"], mixed)] } }).consent.defaults[0]?.purposes).toEqual(mixed);
+    const { defaults } = resolve({ consent: { defaults: [rule(["EEA"]), rule(["*"], mixed)] } }).consent;
+    expect(defaults[1]?.purposes).toEqual(mixed);
     const { ad_storage: _, ...three } = mixed;
     expect(problemsWith({ consent: { defaults: [rule(["*"], three)] } })).toEqual([
       expect.stringMatching(
         /^consent\.defaults\[0\]\.purposes\.ad_storage: is required; must be "granted" or "denied"/,
       ),
     ]);
+  });
+
+  test("silence is consent in the EEA only by name and with a reason", () => {
+    const mixed = () => ({ ad_storage: "denied", ad_user_data: "denied", ad_personalization: "denied" });
+    const granting = (countries: string[], more: object = {}) => ({ ...rule(countries, "granted"), ...more });
+    expect(problemsWith({ consent: { defaults: [granting(["*"])] } })).toEqual([
+      expect.stringMatching(
+        /^consent\.defaults\[0\]: takes silence for consent to ad_storage, .* in AT, BE, BG and 27 more of the EEA: deny/,
+      ),
+    ]);
+    const some = { ...rule(["DE-BY", "US"]), purposes: { ...mixed(), analytics_storage: "granted" } };
+    expect(problemsWith({ consent: { defaults: [some, rule(["EEA"]), granting(["*"])] } })).toEqual([
+      expect.stringContaining(
+        "consent.defaults[0]: takes silence for consent to analytics_storage in DE-BY of the EEA",
+      ),
+    ]);
+    const named = { name: "counsel", because: "Counsel, 2026-05-04: contract with each visitor." };
+    const { defaults } = resolve({ consent: { defaults: [granting(["*"], named)] } }).consent;
+    expect(defaults[0]).toMatchObject(named);
+    expect(problemsWith({ consent: { defaults: [rule(["EEA"]), granting(["GB", "CH"]), granting(["*"])] } })).toEqual(
+      [],
+    );
   });
 
   test("every country must meet a rule and every rule a country", () => {

@@ -50,7 +50,12 @@ test("a platform with a test mode is no reason to warn", () => {
 test("an override of what a destination declares of consent is a warning with its name and reason, each by itself", () => {
   const stack = new Stack(new App(), "Test");
   const override = { destination: "meta", because: "Contract with the agency.", whenDenied: { ad_user_data: "send" } };
-  const consent = { overrides: ["one", "two"].map((name) => ({ ...override, name })) };
+  const consent = {
+    overrides: [
+      { ...override, name: "one", countries: ["US"] },
+      { ...override, name: "two" },
+    ],
+  };
   const destinations = { meta: { settings: { datasetId: "1234567890" } } };
   const config = resolveConfig({ ...defaultConfig, destinations, consent }, DESTINATIONS);
   addLaneWarnings(stack, config, DESTINATIONS, Date.parse("2026-07-29"));
@@ -62,6 +67,18 @@ test("an override of what a destination declares of consent is a warning with it
       ),
     ),
   );
+});
+
+test("a default that takes silence for consent in the EEA is a warning with its name and reason", () => {
+  const stack = new Stack(new App(), "Test");
+  const rule = { name: "counsel", because: "Each visitor has a contract.", countries: ["*"], purposes: "granted" };
+  const destinations = { meta: { settings: { datasetId: "1234567890" } } };
+  const config = resolveConfig({ ...defaultConfig, destinations, consent: { defaults: [rule] } }, DESTINATIONS);
+  addLaneWarnings(stack, config, DESTINATIONS, Date.parse("2026-07-29"));
+  const warnings = stack.node.metadata.filter(({ type }) => type === "aws:cdk:warning").map(({ data }) => String(data));
+  expect(warnings).toEqual([
+    expect.stringMatching(/the rule counsel takes silence for consent .*: Each visitor has a contract\./),
+  ]);
 });
 
 test("all warnings of one lane are there, and each lane has its own", () => {

@@ -116,11 +116,25 @@ test("all is well on the local stack", async () => {
   ]);
 });
 
+const GRANTED = {
+  ad_storage: "granted",
+  ad_user_data: "granted",
+  ad_personalization: "granted",
+  analytics_storage: "granted",
+} as const;
+
 test("an override of consent is told with its name, what it lets through and why", () => {
   const override = { name: "agency", because: "Contract.", whenDenied: { ad_user_data: "limited" } } as const;
-  const [lane] = resolveConfig(defaultConfig, DESTINATIONS).destinations;
+  const { consent, destinations } = resolveConfig(defaultConfig, DESTINATIONS);
+  const [lane] = destinations;
   if (lane === undefined) throw new Error("the configuration has no destination");
-  expect(consentChecks({ destinations: [{ ...lane, consentOverrides: [override] }] })).toEqual([
+  const defaults = [{ countries: ["*"], purposes: GRANTED, name: "counsel", because: "Each visitor has a contract." }];
+  const looser = { ...consent, defaults };
+  expect(consentChecks({ consent: looser, destinations: [{ ...lane, consentOverrides: [override] }] })).toEqual([
+    expect.objectContaining({
+      state: "warn",
+      says: "silence is taken for consent by the default counsel, because: Each visitor has a contract.",
+    }),
     expect.objectContaining({
       state: "warn",
       says: `${lane.id} gets more by the override agency (ad_user_data denied: limited), because: Contract.`,
