@@ -1,6 +1,7 @@
 import { createMemoryFindingStore } from "../../src/adapters/memory/finding-store.ts";
 import { createMemoryReconciliationStore } from "../../src/adapters/memory/reconciliation-store.ts";
 import { DAY_MS, HOUR_MS } from "../../src/core/durations.ts";
+import type { QualityHours } from "../../src/core/finding.ts";
 import { MATCH_QUALITY_VERSION } from "../../src/core/match-quality.ts";
 import type { QualityCell } from "../../src/core/quality-rollup.ts";
 import type { ReconciledHour } from "../../src/core/reconciliation.ts";
@@ -68,6 +69,28 @@ test("accounts of other rules say nothing, and a quiet run counts zero", async (
   const counted: unknown[] = [];
   countAnomalies(found, { ...deps, metrics: { add: (...point) => counted.push(point), flush() {} } });
   expect(counted).toEqual([["AnomaliesFound", 0, { detector: "quality_drop" }]]);
+});
+
+test("of an hour of very many kinds those of most events are looked at, and only they are held", async () => {
+  const { deps, reads } = world();
+  const cells = Array.from({ length: 1_000 }, (_, n): QualityCell => {
+    return { source: `s-${n}`, event: "purchase", lane: "meta", events: 2_000 - n, tenths: 0, sent: {}, gains: {} };
+  });
+  const full = (at: number) => ({ ...account(at, 0), quality: { version: MATCH_QUALITY_VERSION, cells } });
+  const past = full(HOUR - 7 * DAY_MS);
+  const held: string[][] = [];
+  const looking = {
+    id: "looking",
+    hours: () => [past.hour, ...Array.from({ length: 269 }, (_, n) => HOUR - (n + 1) * HOUR_MS)],
+    detect(hours: QualityHours) {
+      held.push(...[...hours.values()].map((kept) => kept.map(({ source }) => source)));
+      return [];
+    },
+  };
+  await detectInQuality(full(HOUR), [past], { ...deps, qualityDetectors: [looking] });
+  const first = Array.from({ length: 300 }, (_, n) => `s-${n}`);
+  expect(held).toEqual([first, first]);
+  expect(reads).toEqual([48, 48, 48, 48, 48, 29]);
 });
 
 test("an hour without events, and one without an archive, cost no read", async () => {
