@@ -56,7 +56,11 @@ function worldConfig(hasArchive: boolean): ResolvedConfig {
         webhook: { settings: { url: "https://hooks.example.com/" } },
       },
       ...(hasArchive ? {} : { archive: false }),
-      consent: { defaults: [{ countries: ["*"], purposes: "granted" }] },
+      consent: {
+        defaults: [
+          { name: "tests", because: "These tests are not about consent.", countries: ["*"], purposes: "granted" },
+        ],
+      },
     },
     { meta, webhook },
   );
