@@ -12,6 +12,9 @@ export interface SensitiveCell {
 /** Cells kept of one hour, those of most events: parameters of addresses have any name that a sender gives them. */
 export const MAX_SENSITIVE_CELLS = 200;
 
+/** Different cells that a tally holds. A sender who makes up names is counted together under `*` from here on. */
+const MOST_HELD = 5_000;
+
 /** Adds up what stories say was removed. Names among `properties` are somebody's own words, and are left out. */
 export class SensitiveTally {
   readonly #cells = new Map<string, SensitiveCell>();
@@ -23,17 +26,22 @@ export class SensitiveTally {
   }
 
   /** Adds a cell of another tally. */
-  merge({ event, events, kind, source, where }: SensitiveCell): void {
-    const key = JSON.stringify([source, event, where, kind]);
-    const kept = this.#cells.get(key) ?? { source, event, where, kind, events: 0 };
-    this.#cells.set(key, kept);
-    kept.events += events;
+  merge(cell: SensitiveCell): void {
+    const isFull = this.#cells.size >= MOST_HELD && !this.#cells.has(keyOf(cell));
+    const it = isFull ? { ...cell, where: cell.where.replace(/\?.*$/, "?*") } : cell;
+    const kept = this.#cells.get(keyOf(it)) ?? { ...it, events: 0 };
+    this.#cells.set(keyOf(it), kept);
+    kept.events += cell.events;
   }
 
   /** The cells, those of most events first. */
   cells(): SensitiveCell[] {
     return [...this.#cells.values()].sort((a, b) => b.events - a.events);
   }
+}
+
+function keyOf({ event, kind, source, where }: SensitiveCell): string {
+  return JSON.stringify([source, event, where, kind]);
 }
 
 const ENTRY = /^([a-z_]+(?:\.[a-z_]+)?)(\?[^:]*)?.*:([a-z_]+)$/;

@@ -49,6 +49,19 @@ test("sources and events are kept apart, and tallies add up whatever the order",
   ]);
 });
 
+test("names that a sender makes up are counted together once there are thousands", () => {
+  const tally = new SensitiveTally();
+  for (let n = 0; n < 20_000; n += 1) tally.add("web", "purchase", [`page.url?x${n}_mail:email`, "page.title:email"]);
+  const all = tally.cells();
+  expect(all.length).toBeLessThan(5_010);
+  expect(all.slice(0, 2)).toMatchObject([
+    { where: "page.title", events: 20_000 },
+    { where: "page.url?*", events: expect.any(Number) },
+  ]);
+  const ofUrl = all.filter(({ where }) => where.startsWith("page.url"));
+  expect(ofUrl.reduce((sum, { events }) => sum + events, 0)).toBe(20_000);
+});
+
 test("whatever a sender calls its keys and parameters, cleaning is counted and none of its values is in a cell", () => {
   const name = fc.string({ minLength: 1, maxLength: 12 });
   fc.assert(
