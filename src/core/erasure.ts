@@ -2,6 +2,7 @@ import { createHmac } from "node:crypto";
 import { MINUTE_MS } from "./durations.ts";
 import type { CanonicalEvent } from "./event.ts";
 import { sentDigest } from "./hashing.ts";
+import type { PrivacyJob } from "./privacy-job.ts";
 import { contactDigest, identityScope, scopedDigest } from "./scoped-digest.ts";
 
 /**
@@ -9,6 +10,16 @@ import { contactDigest, identityScope, scopedDigest } from "./scoped-digest.ts";
  * have heard of it, and clocks differ. Whoever comes back later is new.
  */
 export const ERASURE_REACH_MS = 2 * MINUTE_MS;
+
+/** As of when somebody is erased, epoch ms: what was received until then, and within the reach of it, is what goes. */
+export function erasedAsOf(job: Pick<PrivacyJob, "created_at" | "graph_used_until">): number {
+  return job.graph_used_until ?? job.created_at;
+}
+
+/** Until when what was received goes with an erasure, epoch ms. */
+export function erasedUntil(job: Pick<PrivacyJob, "created_at" | "graph_used_until">): number {
+  return erasedAsOf(job) + ERASURE_REACH_MS;
+}
 
 /** That somebody was erased lately: one item (pk `ERASURES`, sk `HEAD`) which tells whether tombstones must be asked. */
 export interface ErasureHead {
@@ -31,7 +42,7 @@ export function mayBeErased({ received_at }: Pick<CanonicalEvent, "received_at">
 }
 
 /**
- * The keys by which an event can be of somebody who was erased: whom the graph took it to be of, and the account and the
+ * The keys by which an event can be of somebody who was erased: whom the graph took it, or a copy that is in it, to be of, and the account and the
  * contacts that it carries. A browser's or device's id counts only where nothing of that is there, since others may have
  * sat at it. The event must have its `hashes`, or be a lane's copy that has kept them.
  */
@@ -40,7 +51,7 @@ export function erasureKeys(event: CanonicalEvent): string[] {
   const scope = identityScope(event);
   const { contact_scope: contacts = "" } = event.source;
   const named = [
-    known === undefined ? undefined : `person#${known.person_id}`,
+    ...(known === undefined ? [] : [known.person_id, ...(known.other_person_ids ?? [])].map((id) => `person#${id}`)),
     opaque("user_id", scope, user.user_id),
     contact("email", contacts, hashes.email_plain),
     contact("email", contacts, sentDigest(user, "email")),

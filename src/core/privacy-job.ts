@@ -16,8 +16,10 @@ export interface PrivacyJob {
   /** Why it failed, or why its last slice was cut short. Free of personal data. */
   readonly reason?: string;
   readonly by: string;
-  /** Of an erasure: what was received until then (and shortly after, see `ERASURE_REACH_MS`) is what goes. */
+  /** When it was asked for, epoch ms. */
   readonly created_at: number;
+  /** Of an erasure whose first steps took long: until then the graph filled in who was to be erased, epoch ms. */
+  readonly graph_used_until?: number;
   readonly updated_at: number;
   /** Epoch ms until which one worker has the job; it may be taken up after that. */
   readonly lease_until: number;

@@ -1,7 +1,6 @@
 import { personKey } from "../core/person-keys.ts";
 import { suspicionOf } from "../core/suspect-identifiers.ts";
-import type { IdentityStore } from "../pipeline/identity.ts";
-import { pointerKeysOf, readFamily } from "../pipeline/identity-edit.ts";
+import { ownKeys, pointerKeysOf, readFamily } from "../pipeline/identity-edit.ts";
 import { findPeople, type PeoplePorts, scopesOf } from "./people.ts";
 import { OpsRefusal } from "./route.ts";
 
@@ -47,17 +46,4 @@ async function keysOfFamily(
   const scopes = scopesOf(config);
   const known = [...new Set([...given, ...family.flatMap((person) => pointerKeysOf(person, scopes))])];
   return [...(await ownKeys(known, ids, identities)), ...[...ids].map(personKey)];
-}
-
-/** Without those that lead to somebody else by now, such as a browser that another person uses, and those that many use. */
-async function ownKeys(
-  keys: readonly string[],
-  ids: ReadonlySet<string>,
-  identities: Pick<IdentityStore, "readPointers">,
-): Promise<string[]> {
-  const pointers = await identities.readPointers(keys);
-  return keys.filter((_key, index) => {
-    const pointer = pointers[index];
-    return pointer === undefined || (ids.has(pointer.person_id) && suspicionOf(pointer) === undefined);
-  });
 }

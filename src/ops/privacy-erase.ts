@@ -1,5 +1,5 @@
 import { z } from "zod/mini";
-import { ERASURE_REACH_MS } from "../core/erasure.ts";
+import { erasedUntil } from "../core/erasure.ts";
 import { isPersonKey } from "../core/person-keys.ts";
 import type { PrivacyJob } from "../core/privacy-job.ts";
 import { type EraseFirstDeps, FIRST_ERASE_STEP, firstEraseSteps } from "../pipeline/erase.ts";
@@ -66,8 +66,8 @@ export const startErasure = defineRoute({
 });
 
 /** Whether nothing came of the person that a running erasure leaves: who came back after it is known again. */
-function takesAlong({ created_at }: PrivacyJob, keys: readonly string[], now: number): boolean {
-  return now <= created_at + ERASURE_REACH_MS || !keys.some(isPersonKey);
+function takesAlong(job: PrivacyJob, keys: readonly string[], now: number): boolean {
+  return now <= erasedUntil(job) || !keys.some(isPersonKey);
 }
 
 async function failedJobsOf(keys: readonly string[], jobs: PrivacyJobStore): Promise<PrivacyJob[]> {

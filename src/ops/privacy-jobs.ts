@@ -24,7 +24,7 @@ export const PRIVACY_JOB = z.object({
 
 /** What people see of it: neither whose it is nor where in the bucket. */
 export function privacyJobView(job: PrivacyJob): PrivacyJobView {
-  const { cursor: _, failures: __, file, lease_until: ___, person_keys: ____, version: _____, ...view } = job;
+  const { cursor, failures, file, graph_used_until, lease_until, person_keys, version, ...view } = job;
   if (file === undefined) return view;
   return { ...view, file: { bytes: file.bytes, expires_at: file.expires_at } };
 }

@@ -41,7 +41,10 @@ export async function dropErased(
   const persons = (await identities.readPersons(ids)).filter((person) => person !== undefined);
   const made = persons.filter((person) => person.created_at === event.received_at && person.merged_into === undefined);
   const emptied = await Promise.all(
-    made.map(({ id, version }) => identities.savePerson({ ...nobody(id, event.received_at), version })),
+    // Over at once, and not at the time 0 that says nothing yet: such old items stay in the table for ever.
+    made.map(({ id, version }) =>
+      identities.savePerson({ ...nobody(id, event.received_at), version, expires_at: event.received_at }),
+    ),
   );
   if (!emptied.every(Boolean)) throw new Error("a person of an erased event kept changing");
   log.step({ event_id: loggableId(event.event_id), event_name: event.event_name, step: "erased" });

@@ -1,7 +1,7 @@
 import type { ArchivedEvent } from "../core/archived-event.ts";
 import { SECOND_MS } from "../core/durations.ts";
 import { erasedLine } from "../core/erased-line.ts";
-import { ERASURE_REACH_MS, erasureKeys } from "../core/erasure.ts";
+import { erasedUntil, erasureKeys } from "../core/erasure.ts";
 import { type EventKey, eventKey } from "../core/event.ts";
 import { eventPersonKeys, isPersonKey, personKey } from "../core/person-keys.ts";
 import { countsByLane, type PrivacyJob } from "../core/privacy-job.ts";
@@ -139,9 +139,9 @@ class ErasedPerson {
   readonly #until: number;
   #hasMore = false;
 
-  constructor({ created_at, person_keys }: PrivacyJob) {
-    this.#keys = new Set(person_keys);
-    this.#until = created_at + ERASURE_REACH_MS;
+  constructor(job: PrivacyJob) {
+    this.#keys = new Set(job.person_keys);
+    this.#until = erasedUntil(job);
   }
 
   knows(key: string): boolean {

@@ -1,9 +1,9 @@
-import { ERASURE_REACH_MS } from "../core/erasure.ts";
+import { erasedUntil } from "../core/erasure.ts";
 import { type Person, personIdFor } from "../core/identity.ts";
 import { isPersonKey, personKey } from "../core/person-keys.ts";
 import type { PrivacyJob } from "../core/privacy-job.ts";
 import { suspicionOf } from "../core/suspect-identifiers.ts";
-import { type ErasableIdentityStore, erasePerson, pointerKeysOf, readFamily } from "./identity-edit.ts";
+import { type ErasableIdentityStore, erasePerson, ownKeys, pointerKeysOf, readFamily } from "./identity-edit.ts";
 
 /** What an erasure needs of the identity graph. */
 export interface EraseIdentityDeps {
@@ -13,21 +13,38 @@ export interface EraseIdentityDeps {
 }
 
 /**
- * The keys of a job, with those of a person whom nobody knew when it was asked for: an event that was on its way then has
- * made one since, and an identifier of the job leads there. Of a person who was known all is in the job already, and
- * whoever its identifiers lead to now has come by them later.
+ * The keys of a job, with those of whoever became this person since it was asked for: by a merge, or, of a person whom
+ * nobody knew then, by an event that was on its way and made one. Who came back after the erasure may have the same id,
+ * and joins others as somebody new does: their person is not of before.
  */
 export async function keysToErase(job: PrivacyJob, { identities, scopes }: EraseIdentityDeps): Promise<string[]> {
   const { person_keys: keys } = job;
-  if (keys.some((key) => isPersonKey(key))) return [...keys];
+  const isOfBefore = ({ created_at }: Person) => created_at <= erasedUntil(job);
+  const asked = personIdsOf(keys);
+  const ids = asked.length > 0 ? asked : await personsBehind(keys, identities);
+  const persons = (await identities.readPersons(ids)).filter((person) => person !== undefined).filter(isOfBefore);
+  const family = new Map<string, Person>();
+  for (const { id } of persons) {
+    if (family.has(id)) continue;
+    for (const person of await readFamily(id, identities)) family.set(person.id, person);
+  }
+  const unknown = [...family.values()].filter((person) => isOfBefore(person) && !asked.includes(person.id));
+  const theirs = unknown.flatMap((person) => pointerKeysOf(person, scopes));
+  const own = await ownKeys(theirs, new Set(family.keys()), identities);
+  return [...new Set([...keys, ...unknown.map(({ id }) => personKey(id)), ...own])];
+}
+
+function personIdsOf(keys: readonly string[]): string[] {
+  return keys.filter(isPersonKey).map((key) => key.slice(personKey("").length));
+}
+
+async function personsBehind(
+  keys: readonly string[],
+  identities: Pick<ErasableIdentityStore, "readPointers">,
+): Promise<string[]> {
   const pointers = (await identities.readPointers(keys)).filter((pointer) => pointer !== undefined);
   const sound = pointers.filter((pointer) => suspicionOf(pointer) === undefined);
-  const families = await Promise.all(
-    [...new Set(sound.map(({ person_id }) => person_id))].map((id) => readFamily(id, identities)),
-  );
-  const before = families.flat().filter(({ created_at }) => created_at <= job.created_at + ERASURE_REACH_MS);
-  const theirs = before.flatMap((person) => [personKey(person.id), ...pointerKeysOf(person, scopes)]);
-  return [...new Set([...keys, ...theirs])];
+  return [...new Set(sound.map(({ person_id }) => person_id))];
 }
 
 /**
@@ -38,7 +55,7 @@ export async function keysToErase(job: PrivacyJob, { identities, scopes }: Erase
 export async function eraseFromGraph(job: PrivacyJob, deps: EraseIdentityDeps): Promise<number> {
   const { identities, scopes } = deps;
   const keys = new Set(job.person_keys);
-  const ids = [...keys].flatMap((key) => (isPersonKey(key) ? [key.slice(personKey("").length)] : []));
+  const ids = personIdsOf(job.person_keys);
   const identifiers = [...keys].filter((key) => !isPersonKey(key));
   const known = new Set(ids);
   const made = identifiers.map(personIdFor).filter((id) => !known.has(id));
@@ -46,22 +63,20 @@ export async function eraseFromGraph(job: PrivacyJob, deps: EraseIdentityDeps): 
   const persons = (await identities.readPersons(wanted)).filter((person) => person !== undefined);
   const isTheirs = (person: Person) =>
     known.has(person.id) || pointerKeysOf(person, scopes).every((key) => keys.has(key));
-  const gone = persons.filter((person) => person.created_at <= job.created_at + ERASURE_REACH_MS && isTheirs(person));
+  const gone = persons.filter((person) => person.created_at <= erasedUntil(job) && isTheirs(person));
   let removed = 0;
   for (const { id } of gone) removed += await erasePerson(id, scopes, identities);
-  return removed + (await eraseOrphans(identifiers, new Set([...ids, ...gone.map(({ id }) => id)]), deps));
+  return removed + (await eraseOrphans(identifiers, deps));
 }
 
-/** Identifiers that lead to one of these persons, who is not there any more: what the person itself did not tell of. */
-async function eraseOrphans(
-  identifiers: readonly string[],
-  ids: ReadonlySet<string>,
-  { identities }: EraseIdentityDeps,
-): Promise<number> {
+/**
+ * Identifiers that lead to somebody who is not there: a write that arrived after its person was gone. Events write a
+ * person before what leads to them, so that nobody is on their way.
+ */
+async function eraseOrphans(identifiers: readonly string[], { identities }: EraseIdentityDeps): Promise<number> {
   const pointers = (await identities.readPointers(identifiers)).filter((pointer) => pointer !== undefined);
-  const leading = pointers.filter(({ person_id }) => ids.has(person_id));
-  const persons = await identities.readPersons(leading.map(({ person_id }) => person_id));
-  const orphans = leading.filter((_, index) => persons[index] === undefined);
+  const persons = await identities.readPersons(pointers.map(({ person_id }) => person_id));
+  const orphans = pointers.filter((_, index) => persons[index] === undefined);
   const gone = await Promise.all(orphans.map((pointer) => identities.deletePointer(pointer)));
   return gone.filter(Boolean).length;
 }

@@ -1,6 +1,6 @@
 import type { QuarantinedEvent } from "../core/delivery-record.ts";
 import { DAY_MS, SECOND_MS } from "../core/durations.ts";
-import { ERASURE_REACH_MS } from "../core/erasure.ts";
+import { erasedUntil } from "../core/erasure.ts";
 import type { PrivacyJob } from "../core/privacy-job.ts";
 import { holdsIdentifierOf } from "../core/refused-identifiers.ts";
 import type { Clock } from "./ports.ts";
@@ -36,7 +36,7 @@ export async function eraseFromQuarantine(
   const keys = new Set(job.person_keys);
   const end = Math.min(deadline, clock.now() + PORTION_MS);
   let removed = 0;
-  let until = job.cursor === undefined ? Math.min(range.to, job.created_at + ERASURE_REACH_MS) : Number(job.cursor);
+  let until = job.cursor === undefined ? Math.min(range.to, erasedUntil(job)) : Number(job.cursor);
   while (until >= range.from) {
     const start = Math.floor(until / DAY_MS) * DAY_MS;
     const day = new Date(start).toISOString().slice(0, 10);

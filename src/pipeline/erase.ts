@@ -1,5 +1,5 @@
 import { DAY_MS, MINUTE_MS } from "../core/durations.ts";
-import { tombstoneOf } from "../core/erasure.ts";
+import { ERASURE_REACH_MS, erasedAsOf, tombstoneOf } from "../core/erasure.ts";
 import { exportFolder } from "../core/export-document.ts";
 import type { PrivacyJob } from "../core/privacy-job.ts";
 import { type EraseArchiveDeps, eraseFromArchive } from "./erase-archive.ts";
@@ -17,6 +17,7 @@ export interface EraseFirstDeps extends EraseIdentityDeps {
   /** Random text that keys the digests of tombstones. */
   readonly newSecret: () => string;
   readonly lifetimes: ErasureLifetimes;
+  readonly clock: Pick<Clock, "now">;
 }
 
 /** How long things last that may hold somebody, ms. */
@@ -34,7 +35,6 @@ export interface EraseDeps extends EraseFirstDeps, EraseQuarantineDeps {
   readonly deliveries: EraseArchiveDeps["deliveries"] & EraseQuarantineDeps["deliveries"];
   readonly jobs: PrivacyJobStore;
   readonly replays: Pick<ReplayStore, "list" | "save">;
-  readonly clock: Pick<Clock, "now">;
   readonly archiveDays: number;
   readonly quarantineDays: number;
   /** After that everything which was under way at the request has reached the archive, ms. */
@@ -56,9 +56,13 @@ const STEPS = [
   "late_identity",
   "late_archive",
   "late_quarantine",
+  "late_requests",
   "forget_digests",
 ] as const;
 type EraseStep = (typeof STEPS)[number];
+
+/** Where the graph's step goes on once all that it is to go by is written down. */
+const KEYS_KNOWN = "keys known";
 
 /** Margin around a time that other clocks have set, ms. */
 const SLACK_MS = 30 * MINUTE_MS;
@@ -86,14 +90,16 @@ export function eraseSteps(deps: EraseDeps): PrivacyStep[] {
     archive: archived(({ created_at }) => created_at - (archiveDays + 1) * DAY_MS),
     quarantine: quarantined(({ created_at }) => created_at - (quarantineDays + 1) * DAY_MS),
     requests: (job) => eraseRequests(job, deps),
-    async wait({ created_at }) {
-      const settled = created_at + settleMs;
+    async wait(job) {
+      const settled = erasedAsOf(job) + settleMs;
       return clock.now() < settled ? { notBefore: settled } : {};
     },
     late_tombstones: first.tombstones ?? nothing,
     late_identity: first.identity ?? nothing,
     late_archive: archived(({ created_at }) => created_at - SLACK_MS),
     late_quarantine: quarantined(({ created_at }) => created_at - 2 * DAY_MS),
+    // A replay of theirs that ran the first time, and an export that somebody asked for since.
+    late_requests: (job) => eraseRequests(job, deps),
     async forget_digests() {
       return { changes: { person_keys: [] } };
     },
@@ -110,22 +116,40 @@ async function nothing(): Promise<PrivacyPortion> {
 
 /** Tombstones before all else: whoever looks them up from then on neither sends nor learns. */
 function firstPortions(deps: EraseFirstDeps): Readonly<Partial<Record<EraseStep, Portion>>> {
-  const { lifetimes, newSecret, tombstones } = deps;
   return {
-    async tombstones({ created_at, person_keys }) {
-      const until = created_at + lifetimes.tombstonesMs;
-      const secret = await tombstones.secret(newSecret(), until);
-      const names = person_keys.map((key) => tombstoneOf(key, { secret }));
-      await tombstones.put(names, { erasedAt: created_at, until });
-      await tombstones.announce({ secret, last_at: created_at });
-      const copies_until = created_at + Math.max(lifetimes.tombstonesMs, lifetimes.copiesMs);
-      return { changes: { copies_until } };
+    async tombstones(job) {
+      return { changes: { copies_until: await putTombstones(job, deps) } };
     },
     async identity(job) {
       const person_keys = await keysToErase(job, deps);
-      return { counts: { identity: await eraseFromGraph({ ...job, person_keys }, deps) }, changes: { person_keys } };
+      if (person_keys.length > job.person_keys.length) {
+        await putTombstones({ ...job, person_keys }, deps);
+        // Written down before the graph is emptied: nothing else leads to these.
+        return { cursor: KEYS_KNOWN, changes: { person_keys } };
+      }
+      const identity = await eraseFromGraph(job, deps);
+      const graph_used_until = deps.clock.now();
+      // Until now events that came were taken to be of the person, and the reach leaves little time for that.
+      const isLate = job.step === "identity" && graph_used_until > erasedAsOf(job) + ERASURE_REACH_MS / 2;
+      if (!isLate) return { counts: { identity } };
+      const copies_until = await putTombstones({ ...job, graph_used_until }, deps);
+      return { counts: { identity }, changes: { graph_used_until, copies_until } };
     },
   };
+}
+
+/** Answers until when copies may remain, epoch ms. */
+async function putTombstones(
+  job: PrivacyJob,
+  { lifetimes, newSecret, tombstones }: Pick<EraseFirstDeps, "lifetimes" | "newSecret" | "tombstones">,
+): Promise<number> {
+  const erasedAt = erasedAsOf(job);
+  const until = erasedAt + lifetimes.tombstonesMs;
+  const secret = await tombstones.secret(newSecret(), until);
+  const names = job.person_keys.map((key) => tombstoneOf(key, { secret }));
+  await tombstones.put(names, { erasedAt, until });
+  await tombstones.announce({ secret, last_at: erasedAt });
+  return erasedAt + Math.max(lifetimes.tombstonesMs, lifetimes.copiesMs);
 }
 
 /** What people asked about this person before: exports of theirs go, and requests do not name them any more. */

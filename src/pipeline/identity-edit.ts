@@ -1,6 +1,7 @@
 import type { Person, Pointer } from "../core/identity.ts";
 import { keepApart, MAX_MERGES, withoutGiven } from "../core/person-merge.ts";
 import { contactDigest, scopedDigest } from "../core/scoped-digest.ts";
+import { suspicionOf } from "../core/suspect-identifiers.ts";
 import type { IdentityStore } from "./identity.ts";
 
 /** The identity graph's storage where people may also be removed from it. */
@@ -214,4 +215,20 @@ export function pointerKeysOf(person: Person, scopes: readonly string[]): string
     ...shared,
     ...anonymous_ids.flatMap((id) => all.map((scope) => `anonymous_id#${scopedDigest(scope, id)}`)),
   ];
+}
+
+/**
+ * Of these keys those that are the family's alone, by what the graph knows today: without those that lead to somebody
+ * else by now, such as a browser that another person uses, and those that many use.
+ */
+export async function ownKeys(
+  keys: readonly string[],
+  familyIds: ReadonlySet<string>,
+  store: Pick<IdentityStore, "readPointers">,
+): Promise<string[]> {
+  const pointers = await store.readPointers(keys);
+  return keys.filter((_key, index) => {
+    const pointer = pointers[index];
+    return pointer === undefined || (familyIds.has(pointer.person_id) && suspicionOf(pointer) === undefined);
+  });
 }

@@ -22,6 +22,12 @@ test("a browser's ids count only where nothing else says whose it is", () => {
   expect(erasureKeys(ofSomebody)).toEqual(["person#p2"]);
 });
 
+test("an event made of two copies is of whom either was taken to be of", () => {
+  const browser = hashedEvent({ user: {} });
+  const merged = { ...browser, known: { person_id: "p1", other_person_ids: ["p2", "p3"] } };
+  expect(erasureKeys(merged)).toEqual(["person#p1", "person#p2", "person#p3"]);
+});
+
 test("a lane's copy without raw contacts has the same keys", () => {
   const event = hashedEvent();
   const cut = eventForLane(event, {}, testLane("meta"));

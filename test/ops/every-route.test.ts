@@ -71,6 +71,7 @@ async function everyRoute() {
       tombstones: createMemoryTombstones({ now: clock.now }),
       newSecret: () => "secret",
       lifetimes: { tombstonesMs: 31 * DAY_MS, copiesMs: 35 * DAY_MS },
+      clock,
     },
     log,
     exports: createMemoryExportStore(),

@@ -1,5 +1,5 @@
 import { DAY_MS, MINUTE_MS } from "../../src/core/durations.ts";
-import { ERASURE_REACH_MS } from "../../src/core/erasure.ts";
+import { ERASURE_REACH_MS, tombstoneOf } from "../../src/core/erasure.ts";
 import { sha256Hex } from "../../src/core/hashing.ts";
 import { newPrivacyJob } from "../../src/pipeline/privacy-jobs.ts";
 import { eraseWorld, SETTLE_MS } from "../support/erase-world.ts";
@@ -139,6 +139,49 @@ test("the same person asked for twice while it runs is one job, and afterwards a
   const again = await world.erase(ADA.email);
   expect(again.body.id).not.toBe(first.body.id);
   expect(await world.finish(again.body.id)).toMatchObject({ state: "done", counts: { archive_events: 0 } });
+});
+
+/** A request whose first steps failed: the run of each minute begins with them. */
+async function askedInVain(world: World, identifier: string): Promise<string> {
+  const { secret } = world.tombstones;
+  world.tombstones.secret = () => Promise.reject(new Error("throttled"));
+  const { body } = await world.erase(identifier);
+  world.tombstones.secret = secret;
+  expect(body).toMatchObject({ step: "tombstones" });
+  return body.id;
+}
+
+test("what the graph still filled in while the first steps failed goes as well", async () => {
+  const world = await twoPeople();
+  const id = await askedInVain(world, ADA.email);
+  world.time.now += 10 * MINUTE_MS;
+  await world.send({ events: [{ event_name: "page_view", event_id: "x9", user: { anonymous_id: "anon-ada" } }] });
+  const filled = sha256Hex(ADA.email);
+  expect(await world.everything()).toContain(filled);
+  await world.slice();
+  // On its way when the graph was emptied.
+  expect(await world.tombstones.head()).toMatchObject({ last_at: world.time.now });
+  expect(await world.finish(id)).toMatchObject({ state: "done" });
+  expect(told(await world.everything(), [...OF_ADA, filled])).toEqual([]);
+});
+
+test("who turned out to be the person before the graph was emptied goes with them, with what is theirs alone", async () => {
+  const world = await eraseWorld();
+  const earlier = { user_id: "u-ada", email: ADA.email };
+  await world.send({ events: [serverPurchase("e1", { user: { email: "ada.old@lovelace.dev" } })] });
+  world.time.now += 1;
+  await world.send({ events: [serverPurchase("e2", { user: earlier })] });
+  const id = await askedInVain(world, "u-ada");
+  await world.send({ events: [serverPurchase("e3", { user: { email: "ada.old@lovelace.dev", user_id: "u-ada" } })] });
+  await world.send({ events: [serverPurchase("b1", { user: BOB })] });
+  await world.slice();
+  const { secret = "" } = (await world.tombstones.head()) ?? {};
+  const old = `email#${sha256Hex("ada.old@lovelace.dev")}`;
+  expect(world.tombstones.names()).toContain(tombstoneOf(old, { secret }));
+  await world.finish(id);
+  const text = await world.everything();
+  expect(told(text, OF_ADA)).toEqual([]);
+  expect(text).toContain(BOB.email);
 });
 
 test("of two people at one browser each is erased by a job of their own", async () => {
