@@ -17,6 +17,10 @@ export function addLaneWarnings(
   destinations: Readonly<Record<string, WarningDestination>>,
   now: number,
 ): void {
+  if (!config.consent.honourGpc) {
+    const text = "consent.honourGpc: opt-outs by Global Privacy Control are not honoured, which some laws ask for";
+    Annotations.of(stack).addWarningV2("tracklayer:consent:gpc", text);
+  }
   for (const { because, name } of config.consent.defaults) {
     if (because === undefined) continue;
     const text = `consent.defaults: the rule ${name} takes silence for consent where that needs a reason: ${because}`;

@@ -68,7 +68,11 @@ export function consentChecks({ consent, destinations }: Pick<ResolvedConfig, "c
       return warn("consent", text, "Take it out of `consent.overrides` when the reason no longer holds.");
     }),
   );
-  const looser = [...defaults, ...overrides];
+  const says = "opt-outs by Global Privacy Control are not honoured";
+  const optOuts = consent.honourGpc
+    ? []
+    : [warn("consent", says, "Some laws ask for it: take `consent.honourGpc: false` out.")];
+  const looser = [...optOuts, ...defaults, ...overrides];
   return looser.length > 0 ? looser : [ok("consent", "no override: every destination gets what it declares")];
 }
 

@@ -81,6 +81,14 @@ test("a default that takes silence for consent in the EEA is a warning with its 
   ]);
 });
 
+test("an opt-out that is not honoured is a warning", () => {
+  const stack = new Stack(new App(), "Test");
+  const destinations = { meta: { settings: { datasetId: "1234567890" } } };
+  const config = resolveConfig({ ...defaultConfig, destinations, consent: { honourGpc: false } }, DESTINATIONS);
+  addLaneWarnings(stack, config, DESTINATIONS, Date.parse("2026-07-29"));
+  expect(JSON.stringify(stack.node.metadata)).toContain("consent.honourGpc: opt-outs by Global Privacy Control");
+});
+
 test("all warnings of one lane are there, and each lane has its own", () => {
   const fake = fakeDestination({ warnings: () => ["first", "second"] });
   const settings = { datasetId: "1234567890" };

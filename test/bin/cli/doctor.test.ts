@@ -129,8 +129,9 @@ test("an override of consent is told with its name, what it lets through and why
   const [lane] = destinations;
   if (lane === undefined) throw new Error("the configuration has no destination");
   const defaults = [{ countries: ["*"], purposes: GRANTED, name: "counsel", because: "Each visitor has a contract." }];
-  const looser = { ...consent, defaults };
+  const looser = { ...consent, defaults, honourGpc: false };
   expect(consentChecks({ consent: looser, destinations: [{ ...lane, consentOverrides: [override] }] })).toEqual([
+    expect.objectContaining({ state: "warn", says: "opt-outs by Global Privacy Control are not honoured" }),
     expect.objectContaining({
       state: "warn",
       says: "silence is taken for consent by the default counsel, because: Each visitor has a contract.",
