@@ -59,7 +59,11 @@ test("however many names a sender makes up, the answer has the rows of most even
     Array.from({ length: 200 }, (_, n) => cell({ where: `page.url?email_${hour}_${n}`, events: n })),
   ]);
   const { hours, items } = await report(accounts);
-  expect([hours, items.length, items[0]?.events, items.at(-1)?.events]).toEqual([100, 500, 199, 195]);
+  expect([hours, items.length]).toEqual([100, 500]);
+  // Beyond thousands of names the rest is told together.
+  expect(items[0]).toMatchObject({ where: "page.url?*", kind: "email" });
+  const counts = items.map(({ events }) => events);
+  expect(counts).toEqual(counts.toSorted((a, b) => b - a));
 });
 
 test("fewer days leave older hours out", async () => {
