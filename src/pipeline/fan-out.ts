@@ -24,6 +24,9 @@ export interface FanOutPorts {
   readonly clock: Clock;
 }
 
+/** A queue refuses a message that is to be hidden for longer. */
+const LONGEST_DELAY_SECONDS = 900;
+
 /** Reasons of a queue that no retry changes. */
 const NEVER_FITS = "MessageTooLong";
 
@@ -81,7 +84,9 @@ function laneMessage({ consent, event, story }: Outgoing, lane: Lane, now: numbe
     ...(merge === undefined ? {} : { merge: mergeMark(merge, decision?.quality) }),
     event: eventForLane(event, consent, lane, behaviour),
   };
-  const delaySeconds = merge === undefined ? 0 : Math.max(0, Math.ceil((merge.until - now) / SECOND_MS));
+  // The wait may have been set by a worker whose clock is ahead of this one's.
+  const wait = merge === undefined ? 0 : Math.ceil((merge.until - now) / SECOND_MS);
+  const delaySeconds = Math.min(Math.max(0, wait), LONGEST_DELAY_SECONDS);
   return { body: JSON.stringify(message), group: event.source.id, ...(delaySeconds === 0 ? {} : { delaySeconds }) };
 }
 

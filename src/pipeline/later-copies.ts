@@ -14,6 +14,9 @@ import { behaviourOfCopy, eventForLane, type Lane, type Routed } from "../core/r
 import type { DeliveryStore } from "./ports.ts";
 import type { QueuedRecord } from "./queued-record.ts";
 
+/** What one copy may take of the item, bytes: DynamoDB takes 400 KB, and other sources have copies, too. */
+const MAX_VIEWS_BYTES = 120_000;
+
 /** A copy that lost the claim, complete and routed as if it had not. */
 export interface LosingCopy {
   readonly copyId: string;
@@ -115,7 +118,7 @@ function consentOfBoth({ event, routed }: LosingCopy, story: EventStory, { tcfVe
 }
 
 /** What each lane may have, once for all lanes that may have the same. */
-function viewsOf(losing: LosingCopy, lanes: readonly Lane[], changed: LaterCopy["adds"]): CopyView[] {
+function viewsOf(losing: LosingCopy, lanes: readonly Lane[], changed: LaterCopy["adds"]): readonly CopyView[] {
   const views = new Map<string, CopyView & { lanes: string[] }>();
   for (const lane of lanes) {
     const view = viewFor(losing, lane, changed);
@@ -124,7 +127,13 @@ function viewsOf(losing: LosingCopy, lanes: readonly Lane[], changed: LaterCopy[
     if (same === undefined) views.set(key, { ...view, lanes: [lane.id] });
     else same.lanes.push(lane.id);
   }
-  return [...views.values()];
+  return fitting([...views.values()]);
+}
+
+/** Items are all that is long in an event; where the item cannot hold them, they are the first copy's or nobody's. */
+function fitting(views: readonly CopyView[]): readonly CopyView[] {
+  if (Buffer.byteLength(JSON.stringify(views)) <= MAX_VIEWS_BYTES) return views;
+  return views.map(({ parts: { items: _, ...parts }, ...view }) => ({ ...view, parts }));
 }
 
 /** What a late copy refuses, for lanes that have not sent yet: that the window is over gives nobody leave to send. */

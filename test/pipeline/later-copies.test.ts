@@ -38,11 +38,11 @@ function world() {
 
 type World = ReturnType<typeof world>;
 
-async function enrich(ports: World, copyId: string, event: CanonicalEvent): Promise<void> {
+async function enrich(ports: World, copyId: string, event: CanonicalEvent, by = settings): Promise<void> {
   const body: IngestMessage = { v: 1, kind: "event", copy_id: copyId, event };
-  expect(
-    await enrichBatch([{ messageId: copyId, groupId: copyId, body: JSON.stringify(body) }], settings, ports),
-  ).toEqual([]);
+  expect(await enrichBatch([{ messageId: copyId, groupId: copyId, body: JSON.stringify(body) }], by, ports)).toEqual(
+    [],
+  );
 }
 
 const TAG = purchaseEvent({ user: { ip: "203.0.113.7", user_agent: "Firefox" } });
@@ -80,6 +80,33 @@ test("what a redelivery of the first copy has left of its wait is what it waits"
   ports.clock.set(NOW + 40_000);
   await enrich(ports, "first", TAG);
   expect(ports.lanes.delays("meta")).toEqual([30, 18, 0]);
+});
+
+test("no wait is longer than a queue takes, whatever another worker's clock says", async () => {
+  const ports = world();
+  const longest = { ...settings, merge: { events: ["purchase"], windowSeconds: 900, scopes: ["shop"] } };
+  await enrich(ports, "first", TAG, longest);
+  ports.clock.set(NOW - 2_500);
+  await enrich(ports, "first", TAG, longest);
+  expect(ports.lanes.delays("meta")).toEqual([900, 900]);
+});
+
+test("a copy of more items than the table can hold for all lanes brings its identifiers", async () => {
+  const ports = world();
+  const lanes = ["user.city", "user.region", "user.gender"].map((field) =>
+    testLane(field, { consentRules: [{ denyFields: [field] }] }),
+  );
+  const many = { ...settings, lanes };
+  const atThree = { ...ports, lanes: createMemoryLaneQueues(lanes.map(({ id }) => id)) };
+  const user = { ...SERVER.user, city: "Turin", region: "TO", gender: "f" as const };
+  const items = Array.from({ length: 500 }, (_, index) => ({ id: `sku-${index}`, name: "x".repeat(80) }));
+  await enrich(atThree, "first", TAG, many);
+  await enrich(atThree, "second", { ...SERVER, items, user }, many);
+  for (const { id } of lanes) {
+    const [copies] = await ports.store.readCopies(id, [key]);
+    expect(copies?.[0]?.parts).toMatchObject({ value: SERVER.value, hashes: { email_plain: expect.any(String) } });
+    expect(copies?.[0]?.parts).not.toHaveProperty("items");
+  }
 });
 
 test("each lane may read of the second copy what its own messages hold, and the archive has it whole", async () => {
