@@ -1,3 +1,4 @@
+import { bareGaClientId } from "./client-ids.ts";
 import type { CanonicalEvent } from "./event.ts";
 import { hashVariants } from "./hash-variants.ts";
 import { preHashed } from "./hashing.ts";
@@ -8,7 +9,7 @@ export const PERSON_ID = /^[\w-]{22}$/;
 
 /**
  * The digests under which the identity graph may know somebody, given one identifier as the sender wrote it: an e-mail
- * address, a phone number, a SHA-256 of either, a user id, an anonymous id, the `_fbp` or GA4 client id, or a person id.
+ * address, a phone number, a SHA-256 of either, a user id, an anonymous id, the `_fbp` or GA4 client id (also as the `_ga` cookie has it), or a person id.
  * Nobody says which it is, so it is taken for each that it can be; a text of one kind is never the key of another.
  * `scopes` are those in which user and anonymous ids mean something. Contacts are taken as shared by all scopes and as
  * each scope's own: the configuration may have said the one before and the other since.
@@ -23,7 +24,7 @@ export function personKeys(
     digest === undefined ? { email: value, phone: value } : { email_sha256: digest, phone_sha256: digest };
   const user = { ...contact, user_id: value, anonymous_id: value };
   const { hashes } = hashVariants(user, defaultCountry === undefined ? {} : { defaultCountry });
-  const given = { user, hashes, browser_ids: { fbp: value, ga_client_id: value } };
+  const given = { user, hashes, browser_ids: { fbp: value, ga_client_id: bareGaClientId(value) } };
   const keys = scopes.flatMap((scope) =>
     [{}, { contact_scope: scope }].flatMap((shared) =>
       graphIdentifiers(lookedUp(given, { dedup_scope: scope, ...shared })),

@@ -15,6 +15,7 @@ test.each([
   ["anonymous id", "8f14e45f-ceea-467f-a9d2-8b1d0c1c2f3a"],
   ["browser id", "fb.1.1700000000000.1234567890"],
   ["client id", "123456.1700000000"],
+  ["client id in its cookie", "GA1.1.123456.1700000000"],
 ])("an event is found by the person's %s", (_, identifier) => {
   const keys = new Set(personKeys(identifier, SETTINGS));
   expect(eventPersonKeys(event).some((key) => keys.has(key))).toBe(true);

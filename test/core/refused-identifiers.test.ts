@@ -4,8 +4,8 @@ import { holdsIdentifierOf } from "../../src/core/refused-identifiers.ts";
 
 const RULES = { scopes: ["shop"], defaultCountry: "DE" };
 const OF_ADA = new Set(
-  ["ada@lovelace.dev", "+4915112345678", "u-ada", "4711", "fb.1.1700000000000.1234567890"].flatMap((it) =>
-    personKeys(it, RULES),
+  ["ada@lovelace.dev", "+4915112345678", "u-ada", "4711", "fb.1.1700000000000.1234567890", "123456.1700000000"].flatMap(
+    (it) => personKeys(it, RULES),
   ),
 );
 const holds = (value: unknown) =>
@@ -18,6 +18,7 @@ test.each([
   ["a short user id", { userId: "u-ada" }],
   ["an id that is a number", { customer_id: 4711 }],
   ["a cookie's value", { cookies: { _fbp: "fb.1.1700000000000.1234567890" } }],
+  ["Google's cookie", { visitor: { cookies: { _ga: "GA1.1.123456.1700000000" } } }],
   ["a page's address", { page: { url: "https://shop.example/thanks?mail=ada%40lovelace.dev&x=1" } }],
   ["a comment", { note: "please write to ada@lovelace.dev, thanks" }],
   ["a list in a list", [[{ a: [{ b: "ada@lovelace.dev" }] }]]],
