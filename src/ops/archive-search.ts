@@ -1,5 +1,5 @@
 import { z } from "zod/mini";
-import { type ArchivedEvent, archivedLineId, isLaterCopy } from "../core/archived-event.ts";
+import { type ArchivedEvent, archivedLineId } from "../core/archived-event.ts";
 import { parseErased } from "../core/erased-line.ts";
 import { parseArchived } from "../core/replay.ts";
 import type { ArchiveObject, ArchiveReader } from "../pipeline/archive-ports.ts";
@@ -31,6 +31,7 @@ export interface ArchiveSearch {
   readonly from: number;
   readonly position: SearchPosition;
   readonly limit: number;
+  /** Asked of every line: those of later copies are not left out by themselves. */
   matches(archived: ArchivedEvent): boolean;
 }
 
@@ -84,7 +85,7 @@ export async function searchArchive(
         if (lines <= start) continue;
         const archived = parseArchived(line);
         if (archived === undefined) unreadable += parseErased(line) === undefined ? 1 : 0;
-        else if (!isLaterCopy(archived) && isWanted(archived, search) && isNew(archived, seen)) found.push(archived);
+        else if (isWanted(archived, search) && isNew(archived, seen)) found.push(archived);
         const isOver = lines % LINES_A_LOOK === 0 && now() >= budget.deadline;
         if (found.length >= limit || isOver) return stopAt(at(lines));
       }

@@ -1,4 +1,4 @@
-import type { ArchivedEvent } from "../core/archived-event.ts";
+import { type ArchivedEvent, isLaterCopy } from "../core/archived-event.ts";
 import { eventKey } from "../core/event.ts";
 import { eventPersonKeys } from "../core/person-keys.ts";
 import { type StoredEvent, storedName } from "../pipeline/trace.ts";
@@ -29,19 +29,19 @@ export async function eventsFromArchive(filter: EventFilter, ports: EventPorts):
   const matches = (archived: ArchivedEvent) => isOfInterest(archived, filter, keys);
   const budget = { deadline: clock.now() + SEARCH_MS, bytes: SEARCH_BYTES };
   const isOver = () => clock.now() >= budget.deadline || budget.bytes <= 0;
-  const rows: EventRow[] = [];
+  const rows = new Map<string, EventRow>();
   let unreadable = 0;
   let result: SearchResult;
   let position = startOf(filter.cursor, to);
   do {
-    const search = { from, position, limit: filter.limit - rows.length, matches };
+    const search = { from, position, limit: filter.limit - rows.size, matches };
     result = await searchArchive(search, budget, archive, clock.now);
-    rows.push(...(await withStates(result.found, filter, ports)));
+    for (const row of await withStates(result.found, filter, ports)) rows.set(rowId(row), row);
     unreadable += result.unreadable;
     position = result.position ?? position;
-  } while (result.position !== undefined && rows.length < filter.limit && !isOver());
+  } while (result.position !== undefined && rows.size < filter.limit && !isOver());
   return {
-    items: rows,
+    items: [...rows.values()],
     ...(result.position === undefined ? {} : { next: writeCursor(result.position) }),
     searched_to: result.searchedTo,
     archive_lag_seconds: config.archive.bufferSeconds + ARCHIVE_SLACK_SECONDS,
@@ -70,12 +70,22 @@ async function withStates(
   return rows.filter((row) => fits(row, filter));
 }
 
-/** What can be told from the archive alone. Not the state at a destination: a replay may have sent what enrich did not. */
+/** The same for both lines of an event in two copies. */
+function rowId({ dedup_scope, event_id, name, received_at }: EventRow): string {
+  return JSON.stringify([dedup_scope, event_id, name, received_at]);
+}
+
+/**
+ * What can be told from the archive alone. Not the state at a destination: a replay may have sent what enrich did not.
+ * A later copy is no event of its own, but what it names its person by may be all that leads to the event.
+ */
 function isOfInterest(
-  { event }: ArchivedEvent,
+  archived: ArchivedEvent,
   { source, name }: EventFilter,
   keys: ReadonlySet<string> | undefined,
 ): boolean {
+  const { event } = archived;
+  if (isLaterCopy(archived)) return keys !== undefined && eventPersonKeys(event).some((key) => keys.has(key));
   if (source !== undefined && event.source.id !== source) return false;
   if (name !== undefined && storedName(eventKey(event)) !== name) return false;
   return keys === undefined || eventPersonKeys(event).some((key) => keys.has(key));

@@ -124,6 +124,19 @@ describe("in the archive", () => {
     expect((await ids(world, { person })).sort()).toEqual(["as-visitor", "mine", "visitor-only"]);
   });
 
+  test("by an e-mail that only the other copy of the event had, and then once, as the event that it became", async () => {
+    const world = await lookupWorld();
+    const headers = { authorization: "Bearer browser-key", origin: "https://shop.example.com" };
+    await world.send(serverPurchase("pair", { user: { anonymous_id: "anon-9" } }), { headers });
+    await world.send(serverPurchase("pair"));
+    const { body } = await world.get("/events", { person: "ada@lovelace.dev" });
+    expect(body.items).toMatchObject([{ event_id: "pair", source: "shop-web" }]);
+    expect(await ids(world, { person: "ada@lovelace.dev", source: "shop-web" })).toEqual(["pair"]);
+    expect(await ids(world, { person: "ada@lovelace.dev", source: "shop-server" })).toEqual([]);
+    expect(await ids(world, { person: "anon-9" })).toEqual(["pair"]);
+    expect(await ids(world, {})).toEqual(["pair"]);
+  });
+
   test("by the person id that a row names", async () => {
     const world = await lookupWorld();
     await world.send(serverPurchase("mine"));
