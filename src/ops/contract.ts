@@ -242,6 +242,8 @@ export interface PersonView {
     readonly purpose: string;
     readonly value: string;
     readonly at: number;
+    /** Companies that the consent string which granted this left out. */
+    readonly except?: readonly string[];
   }[];
   /** The first and the last visit through a campaign, by dedup scope; see `CampaignTouch`. */
   readonly campaigns: readonly ({

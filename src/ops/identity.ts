@@ -5,6 +5,7 @@ import { maskId } from "../core/masking.ts";
 import { PERSON_ID } from "../core/person-keys.ts";
 import { present } from "../core/present.ts";
 import { suspicionOf } from "../core/suspect-identifiers.ts";
+import { TCF_VENDORS } from "../core/tcf-vendors.ts";
 import type { IdentityStore } from "../pipeline/identity.ts";
 import { splitPerson } from "../pipeline/identity-edit.ts";
 import type { IdentitySplit, IdentityView, PersonView } from "./contract.ts";
@@ -134,7 +135,15 @@ function identifiersOf(person: Person, personal: boolean): PersonView["identifie
 function answersOf(memory: ConsentMemory): PersonView["consent"] {
   return Object.entries(memory).flatMap(([scope, said]) =>
     (["named", "anonymous"] as const).flatMap((said_by) =>
-      Object.entries(said[said_by]).map(([purpose, { value, at }]) => ({ scope, said_by, purpose, value, at })),
+      Object.entries(said[said_by]).map(([purpose, { value, at, except }]) => ({
+        ...{ scope, said_by, purpose, value, at },
+        ...(except === undefined ? {} : { except: except.map(companyOf) }),
+      })),
     ),
   );
+}
+
+/** A company by its name here, or by its number where a version knew more of them. */
+function companyOf(vendorId: number): string {
+  return Object.entries(TCF_VENDORS).find(([, id]) => id === vendorId)?.[0] ?? String(vendorId);
 }

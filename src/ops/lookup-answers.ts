@@ -258,6 +258,7 @@ export const IDENTITY_VIEW: z.ZodMiniType<IdentityView> = z.object({
           purpose: z.string(),
           value: z.string(),
           at: z.number(),
+          except: z.exactOptional(list(z.string())),
         }),
       ),
       campaigns: list(

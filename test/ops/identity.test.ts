@@ -1,3 +1,5 @@
+import { TCF_VENDORS } from "../../src/core/tcf-vendors.ts";
+import { tcString } from "../support/consent-strings.ts";
 import { lookupWorld, serverPurchase } from "../support/lookup-world.ts";
 import { OPS_NOW } from "../support/ops-world.ts";
 
@@ -43,6 +45,19 @@ test("a person is found by an identifier, with kinds, consent and expiry, and al
     ]),
   );
   expect(body.person.expires_at).toBeGreaterThan(OPS_NOW);
+});
+
+test("of a grant by a consent string it is told which companies it left out", async () => {
+  const world = await worldWithAda();
+  const tcf = tcString({
+    purposes: [1, 3, 4, 7],
+    vendors: { ids: Object.values(TCF_VENDORS).filter((id) => id > 755) },
+  });
+  await world.send({ event_name: "lead", event_id: "e-3", user: { user_id: "bob" }, consent: { tcf } });
+  const { body } = await world.get("/identity", { identifier: "bob" });
+  expect(body.person.consent).toContainEqual(
+    expect.objectContaining({ purpose: "ad_storage", value: "granted", except: ["taboola", "outbrain", "google"] }),
+  );
 });
 
 test("with personal the ids are in clear, hashes never, and the log has a digest of what was asked for", async () => {
