@@ -14,7 +14,7 @@ const LEFT_OUT: readonly (readonly [keyof ReplayCounts, string])[] = [
   ["delivered_already", "delivered already"],
   ["on_its_way", "still on its way"],
   ["too_old", "older than the platform takes"],
-  ["not_allowed", "not allowed by today's configuration or consent"],
+  ["not_allowed", "not allowed by today's configuration or consent, or of somebody erased"],
   ["unreadable", "lines of the archive that cannot be read"],
 ];
 const BAR = 24;
