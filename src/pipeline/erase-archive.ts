@@ -6,7 +6,7 @@ import { type EventKey, eventKey } from "../core/event.ts";
 import { eventPersonKeys, isPersonKey, personKey } from "../core/person-keys.ts";
 import { countsByLane, type PrivacyJob } from "../core/privacy-job.ts";
 import { parseArchived } from "../core/replay.ts";
-import type { ArchiveObject, ArchiveReader } from "./archive-ports.ts";
+import type { ArchiveReader } from "./archive-ports.ts";
 import type { IdentityStore } from "./identity.ts";
 import type { ErasableIdentityStore } from "./identity-edit.ts";
 import type { Clock } from "./ports.ts";
@@ -32,6 +32,21 @@ const MAX_ROUNDS = 5;
 /** Identifiers that one erasure goes by at most; nobody has as many, but a broken tag may give one person thousands. */
 const MOST_KEYS = 2_000;
 
+/** Where a portion begins: behind one object or, with lines of it that the tables are done with, amid it. */
+interface Place {
+  readonly key: string;
+  readonly lines?: number;
+}
+
+/** An event of the person, as much of it as leads to what is kept of it elsewhere. */
+interface FoundEvent {
+  readonly line: number;
+  readonly key: EventKey;
+  readonly personKeys: readonly string[];
+  /** Lanes that it was meant for. */
+  readonly lanes: readonly string[];
+}
+
 /**
  * Goes through the objects of a time, from the job's cursor on, and leaves none of the person's events in them. Tables
  * come before the object: the archive is how their events are found, and a crash in between has to find them again.
@@ -43,53 +58,86 @@ export async function eraseFromArchive(
   deps: EraseArchiveDeps,
 ): Promise<PrivacyPortion> {
   const { archive, clock } = deps;
-  const startedAt = clock.now();
+  const endsAt = Math.min(clock.now() + PORTION_MS, deadline - OBJECT_TAKES_MS);
+  const place = placeOf(job.cursor);
   const objects = (await archive.objects(range.from, range.to)).filter(
-    ({ key }) => job.cursor === undefined || key > job.cursor,
+    ({ key }) => key > place.key || (key === place.key && place.lines !== undefined),
   );
   const person = new ErasedPerson(job);
   const counts: Record<string, number> = { archive_objects: 0, archive_events: 0, delivery: 0, identity: 0 };
   let cursor: string | undefined;
-  for (const object of objects) {
-    const now = clock.now();
-    const isTime = now >= startedAt + PORTION_MS || now + OBJECT_TAKES_MS >= deadline;
+  for (const { key } of objects) {
     // One at least, so that every portion gets further.
-    if (cursor !== undefined && isTime) return { counts, cursor, changes: person.changes() };
-    const found = await eraseFromObject(object, person, deps);
+    if (cursor !== undefined && clock.now() >= endsAt) return { counts, cursor, changes: person.changes() };
+    const from = key === place.key ? (place.lines ?? 0) : 0;
+    const { lines, ...found } = await eraseFromObject({ key, from, endsAt }, person, deps);
     for (const [store, count] of Object.entries(found)) counts[store] = (counts[store] ?? 0) + count;
-    cursor = object.key;
+    cursor = lines === undefined ? key : `${key}\t${lines}`;
+    if (lines !== undefined) return { counts, cursor, changes: person.changes() };
   }
   return { counts, changes: person.changes() };
 }
 
+function placeOf(cursor = ""): Place {
+  const [key = "", lines] = cursor.split("\t");
+  return lines === undefined ? { key } : { key, lines: Number(lines) };
+}
+
+/** Answers what it came to, and the lines that the tables are done with where the time was over before all were. */
 async function eraseFromObject(
-  { key }: ArchiveObject,
+  { key, from, endsAt }: { readonly key: string; readonly from: number; readonly endsAt: number },
   person: ErasedPerson,
   deps: EraseArchiveDeps,
-): Promise<Record<string, number>> {
+): Promise<Record<string, number> & { lines?: number }> {
   const counts = { archive_objects: 0, archive_events: 0, delivery: 0, identity: 0 };
   for (let round = 0; round < MAX_ROUNDS; round += 1) {
-    const events = await theirsIn(key, person, deps);
+    const { events, pointers } = await findAll(key, person, deps);
+    counts.identity += pointers;
     if (events.length === 0) return counts;
-    counts.identity += await forgetPointers(events, person, deps);
-    counts.delivery += await forgetEvents(events, deps);
+    const left = events.filter(({ line }) => line >= from);
+    for (let start = 0; start < left.length; start += TOGETHER) {
+      const first = left[start];
+      if (start > 0 && first !== undefined && deps.clock.now() >= endsAt) return { ...counts, lines: first.line };
+      counts.delivery += await forgetEvents(left.slice(start, start + TOGETHER), deps);
+    }
     const isDone = await deps.archive.rewrite(key, (line) => {
       const archived = parseArchived(line);
       return archived !== undefined && person.has(archived) ? erasedLine(archived) : line;
     });
     if (!isDone) continue;
-    const lanes = events.flatMap(({ decisions }) => decisions.flatMap(({ lane, send }) => (send ? [lane] : [])));
-    return { ...counts, ...countsByLane(lanes), archive_objects: 1, archive_events: events.length };
+    const lanes = countsByLane(events.flatMap((event) => event.lanes));
+    return { ...counts, ...lanes, archive_objects: 1, archive_events: events.length };
   }
   throw new Error("an archive object kept changing");
 }
 
-async function theirsIn(key: string, person: ErasedPerson, { archive }: EraseArchiveDeps): Promise<ArchivedEvent[]> {
-  const events: ArchivedEvent[] = [];
+/** The person's events in an object, those also that are found by what the others tell of the person. */
+async function findAll(
+  key: string,
+  person: ErasedPerson,
+  deps: EraseArchiveDeps,
+): Promise<{ events: FoundEvent[]; pointers: number }> {
+  let pointers = 0;
+  for (;;) {
+    const events = await theirsIn(key, person, deps);
+    const forgotten = await forgetPointers(events, person, deps);
+    pointers += forgotten.pointers;
+    if (!forgotten.isLearned) return { events, pointers };
+  }
+}
+
+async function theirsIn(key: string, person: ErasedPerson, { archive }: EraseArchiveDeps): Promise<FoundEvent[]> {
+  const events: FoundEvent[] = [];
+  let line = 0;
   try {
-    for await (const line of archive.lines(key)) {
-      const archived = parseArchived(line);
-      if (archived !== undefined && person.has(archived)) events.push(archived);
+    for await (const text of archive.lines(key)) {
+      const archived = parseArchived(text);
+      if (archived !== undefined && person.has(archived)) {
+        const { decisions, event } = archived;
+        const lanes = decisions.flatMap(({ lane, send }) => (send ? [lane] : []));
+        events.push({ line, key: eventKey(event), personKeys: eventPersonKeys(event), lanes });
+      }
+      line += 1;
     }
   } catch (error) {
     // Its days are over.
@@ -98,17 +146,11 @@ async function theirsIn(key: string, person: ErasedPerson, { archive }: EraseArc
   return events;
 }
 
-async function forgetEvents(events: readonly ArchivedEvent[], { deliveries }: EraseArchiveDeps): Promise<number> {
+async function forgetEvents(events: readonly FoundEvent[], { deliveries }: EraseArchiveDeps): Promise<number> {
   const keys = new Map<string, EventKey>();
-  for (const { event } of events) {
-    const key = eventKey(event);
+  for (const { key } of events)
     keys.set(JSON.stringify([key.dedup_scope, key.event_name, key.custom_name, key.event_id]), key);
-  }
-  const wanted = [...keys.values()];
-  let forgotten = 0;
-  for (let start = 0; start < wanted.length; start += TOGETHER)
-    forgotten += await deliveries.forgetEvents(wanted.slice(start, start + TOGETHER));
-  return forgotten;
+  return deliveries.forgetEvents([...keys.values()]);
 }
 
 /**
@@ -116,21 +158,19 @@ async function forgetEvents(events: readonly ArchivedEvent[], { deliveries }: Er
  * Where such an identifier still leads to them, it goes as well, and the events that carry it.
  */
 async function forgetPointers(
-  events: readonly ArchivedEvent[],
+  events: readonly FoundEvent[],
   person: ErasedPerson,
   { identities }: EraseArchiveDeps,
-): Promise<number> {
-  const unknown = [...new Set(events.flatMap(({ event }) => eventPersonKeys(event)))].filter(
-    (key) => !person.knows(key),
+): Promise<{ pointers: number; isLearned: boolean }> {
+  const keys = [...new Set(events.flatMap(({ personKeys }) => personKeys))].filter(
+    (key) => !person.knows(key) && !isPersonKey(key),
   );
-  const keys = unknown.filter((key) => !isPersonKey(key));
-  if (keys.length === 0) return 0;
+  if (keys.length === 0) return { pointers: 0, isLearned: false };
   const pointers = (await identities.readPointers(keys)).filter((pointer) => pointer !== undefined);
   const theirs = pointers.filter(({ person_id }) => person.knows(personKey(person_id)));
-  // Written down before they are gone: only by them is this known.
-  person.learn(theirs.map(({ key }) => key));
+  const isLearned = person.learn(theirs.map(({ key }) => key));
   const gone = await Promise.all(theirs.map((pointer) => identities.deletePointer(pointer)));
-  return gone.filter(Boolean).length;
+  return { pointers: gone.filter(Boolean).length, isLearned };
 }
 
 /** Whom an erasure is about, as far as is known by now. */
@@ -153,12 +193,12 @@ class ErasedPerson {
     return event.received_at <= this.#until && erasureKeys(event).some((key) => this.#keys.has(key));
   }
 
-  learn(keys: readonly string[]): void {
-    for (const key of keys) {
-      if (this.#keys.size >= MOST_KEYS) return;
-      this.#keys.add(key);
-      this.#hasMore = true;
-    }
+  /** Answers whether one of them was new. */
+  learn(keys: readonly string[]): boolean {
+    const before = this.#keys.size;
+    for (const key of keys) if (this.#keys.size < MOST_KEYS) this.#keys.add(key);
+    this.#hasMore ||= this.#keys.size > before;
+    return this.#keys.size > before;
   }
 
   changes(): { person_keys?: readonly string[] } {

@@ -418,6 +418,13 @@ export const MUTANTS: readonly Mutant[] = [
     scenario: "pairs",
   },
   {
+    name: "what a copy refuses that comes too late is forgotten",
+    file: "pipeline/later-copies.ts",
+    find: "const views = isLate ? refusalIn(losing, wanted)",
+    replace: "const views = isLate ? []",
+    scenario: "pairs",
+  },
+  {
     name: "a grant in one copy outweighs the refusal in the other",
     file: "core/merged-consent.ts",
     find: 'if (isOpen || answers.includes("denied")) consent[purpose] = "denied";',
@@ -462,7 +469,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: "an erasure leaves the claims as they are",
     file: "pipeline/erase-archive.ts",
-    find: "counts.delivery += await forgetEvents(events, deps);",
+    find: "counts.delivery += await forgetEvents(left.slice(start, start + TOGETHER), deps);",
     replace: "void forgetEvents;",
     scenario: "erasures",
   },

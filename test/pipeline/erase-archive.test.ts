@@ -1,0 +1,87 @@
+import { createMemoryEventArchive } from "../../src/adapters/memory/event-archive.ts";
+import { createMemoryIdentityStore } from "../../src/adapters/memory/identity-store.ts";
+import { DAY_MS, SECOND_MS } from "../../src/core/durations.ts";
+import type { CanonicalEvent, EventKey } from "../../src/core/event.ts";
+import { graphIdentifiers } from "../../src/core/identity-identifiers.ts";
+import type { PrivacyJob } from "../../src/core/privacy-job.ts";
+import { eraseFromArchive } from "../../src/pipeline/erase-archive.ts";
+import { newPrivacyJob } from "../../src/pipeline/privacy-jobs.ts";
+import { hashedEvent } from "../support/events.ts";
+
+const NOW = Date.UTC(2026, 10, 20, 12);
+/** How long the tables take for the fifty events that are forgotten together, ms. */
+const TABLES_TAKE_MS = SECOND_MS;
+const SLICE_MS = 30 * SECOND_MS;
+
+function line(event: CanonicalEvent): string {
+  const decisions = [{ lane: "meta", send: true }];
+  return JSON.stringify({ v: 1, archived_at: NOW - DAY_MS, copy_id: event.event_id, event, consent: {}, decisions });
+}
+
+function eventOf(id: string, changes: Partial<CanonicalEvent>): CanonicalEvent {
+  return { ...hashedEvent({ user: {} }), event_id: id, received_at: NOW - DAY_MS, ...changes };
+}
+
+/** An archive of one object, and the erasure of `ann`, slice by slice. */
+function world(events: readonly CanonicalEvent[]) {
+  const archive = createMemoryEventArchive({ now: () => NOW });
+  archive.plant(NOW - DAY_MS, events.map(line));
+  const identities = createMemoryIdentityStore({ now: () => NOW });
+  const time = { now: NOW };
+  const forgotten: string[] = [];
+  const deps = {
+    archive,
+    identities,
+    clock: { now: () => time.now },
+    deliveries: {
+      async forgetEvents(keys: readonly EventKey[]) {
+        time.now += TABLES_TAKE_MS;
+        forgotten.push(...keys.map(({ event_id }) => event_id));
+        return keys.length;
+      },
+    },
+  };
+  const first = newPrivacyJob({ id: "j", kind: "erase", person_keys: ["person#ann"], by: "k", step: "archive" }, NOW);
+  /** Answers how long the longest slice took, ms, and what all of them counted. */
+  async function run() {
+    let job: PrivacyJob = first;
+    let longest = 0;
+    const counts: Record<string, number> = {};
+    for (;;) {
+      const startedAt = time.now;
+      const done = await eraseFromArchive(job, { from: NOW - 2 * DAY_MS, to: NOW }, startedAt + SLICE_MS, deps);
+      longest = Math.max(longest, time.now - startedAt);
+      for (const [store, count] of Object.entries(done.counts ?? {})) counts[store] = (counts[store] ?? 0) + count;
+      if (done.cursor === undefined) return { counts, longest };
+      job = { ...job, ...done.changes, cursor: done.cursor };
+    }
+  }
+  return { archive, identities, forgotten, run };
+}
+
+test("more events of one person in an object than a run has time for are forgotten in several, each once", async () => {
+  const mine = Array.from({ length: 4_000 }, (_, index) => eventOf(`e${index}`, { known: { person_id: "ann" } }));
+  const it = world([...mine.slice(0, 9), eventOf("b", { known: { person_id: "bob" } }), ...mine.slice(9)]);
+  const { counts, longest } = await it.run();
+  expect(longest).toBeLessThanOrEqual(SLICE_MS);
+  expect(it.forgotten).toEqual(mine.map(({ event_id }) => event_id));
+  expect(counts).toMatchObject({ archive_objects: 1, archive_events: 4_000, delivery: 4_000, "sent_to/meta": 4_000 });
+  expect(it.archive.events().map(({ event }) => event.event_id)).toEqual(["b"]);
+});
+
+test("what an identifier leads to that is learned from the object itself is forgotten in the tables as well", async () => {
+  const address = hashedEvent({ user: { email: "ann.old@example.dev" } });
+  const { hashes = {}, user } = address;
+  const [identifier] = graphIdentifiers(address);
+  const it = world([
+    eventOf("before", { hashes, user }),
+    eventOf("known", { hashes, user, known: { person_id: "ann" } }),
+  ]);
+  const pointer = { key: identifier?.key ?? "", person_id: "ann", seen_with: [], beside: [], expires_at: NOW + DAY_MS };
+  await it.identities.savePointer(pointer, undefined);
+  const { counts } = await it.run();
+  expect(it.archive.events()).toEqual([]);
+  expect([...it.forgotten].sort()).toEqual(["before", "known"]);
+  expect(counts).toMatchObject({ archive_events: 2, delivery: 2, identity: 1 });
+  expect(it.identities.contents().pointers).toEqual([]);
+});
