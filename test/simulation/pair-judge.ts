@@ -39,13 +39,19 @@ export function createPairJudge(
 
   const taken = new Map<string, ReadonlySet<string>>();
 
-  function isServerAlone(id: string, lane: string, by: string): boolean {
+  const all = (id: string) => copies.get(id) ?? [];
+  const inTime = (id: string) => all(id).filter(({ late }) => !late);
+
+  function isServerAlone(
+    id: string,
+    lane: string,
+    by: string,
+    known: (id: string) => { at: number; kind: SourceKind }[],
+  ) {
     if (firsts.get(id)?.kind !== "server") return false;
     const readAt = reads.get(`${id} ${lane} ${by}`) ?? 0;
-    return !inTime(id).some(({ at, kind }) => kind === "browser" && at <= readAt);
+    return !known(id).some(({ at, kind }) => kind === "browser" && at <= readAt);
   }
-
-  const inTime = (id: string) => (copies.get(id) ?? []).filter(({ late }) => !late);
 
   return {
     kept({ event_id }, { copy_id: _, late, source }) {
@@ -84,8 +90,9 @@ export function createPairJudge(
         if (has[kind] === true && !known.has(kind)) fail("what came too late is in no request", name);
       }
     },
-    mayBeUnanswered: isServerAlone,
-    mayBeOverruled: ({ id, serverSays }, { by, lane }) => serverSays === "granted" && isServerAlone(id, lane, by),
+    // A late copy grants nothing; what it refuses holds.
+    mayBeUnanswered: (id, lane, by) => isServerAlone(id, lane, by, inTime),
+    mayBeOverruled: ({ id, serverSays }, { by, lane }) => serverSays === "granted" && isServerAlone(id, lane, by, all),
     accepted(id, source) {
       taken.set(id, new Set([...(taken.get(id) ?? []), source]));
     },
