@@ -16,10 +16,25 @@ export async function loadConfig(file = process.env.TRACKLAYER_CONFIG ?? DEFAULT
   if (!existsSync(file)) {
     throw new ConfigError([{ field: "TRACKLAYER_CONFIG", rule: "must name a file that exists", got: file }]);
   }
-  const module: { default?: unknown } = await import(pathToFileURL(resolve(file)).href);
+  const module = await imported(file);
   if (module.default === undefined) {
     const rule = "must have a default export: `export default defineConfig(...)`";
     throw new ConfigError([{ field: file, rule, got: "none" }]);
   }
   return resolveConfig(module.default, DESTINATIONS);
+}
+
+/** The parser's words alone do not say which file they are about, nor where. */
+async function imported(file: string): Promise<{ default?: unknown }> {
+  try {
+    return await import(pathToFileURL(resolve(file)).href);
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    // Node puts the place in front of the stack: a path, a colon and the line.
+    const [place = ""] = error.stack?.split("\n") ?? [];
+    const [at = file] = /\S+:\d+$/.exec(place) ?? [];
+    throw new ConfigError([
+      { field: at.replace("file://", ""), rule: "must be TypeScript that can be read", got: error.message },
+    ]);
+  }
 }
