@@ -97,7 +97,7 @@ function claimLines({ claim, copies, dedup_scope }: StoredEvent): string[] {
   const { story } = claim;
   const { source, identity } = story;
   const library = source.library === undefined ? "" : `, ${source.library}`;
-  const money = story.value === undefined ? "" : `, ${story.value} ${story.currency ?? ""}`.trimEnd();
+  const money = story.value === undefined ? "" : `, ${story.value} ${story.currency ?? ""}`.trimEnd() + ofWhom(copies);
   const order = story.order_id === undefined ? "" : `, order ${story.order_id}`;
   return [
     `  received   ${time(claim.first_received_at)} from ${source.id} (${source.kind}, ${source.dialect}${library})`,
@@ -112,6 +112,12 @@ function claimLines({ claim, copies, dedup_scope }: StoredEvent): string[] {
     `  learned    ${list(identity.learned)}`,
     ...(story.consent === undefined ? [] : [`  consent    ${consentSeenLine(story.consent)}`]),
   ];
+}
+
+/** Another copy may be believed about the value; the story holds what the first one said, and no copy's values. */
+function ofWhom(copies: readonly LaterCopy[] = []): string {
+  const isReplaced = copies.some(({ late, replaces }) => late !== true && replaces.includes("value"));
+  return isReplaced ? " by the first copy" : "";
 }
 
 function noDeliveryLines(event: StoredEvent): string[] {

@@ -1,4 +1,4 @@
-import type { DeliveryAttempt, DeliveryRecord } from "../../src/core/delivery-record.ts";
+import type { DeliveryAttempt, DeliveryRecord, LaterCopy } from "../../src/core/delivery-record.ts";
 import type { Identifier } from "../../src/core/destination.ts";
 import type { Explain } from "../../src/core/explanation.ts";
 import { matchQuality } from "../../src/core/match-quality.ts";
@@ -53,6 +53,20 @@ test("tells the whole story of a purchase", () => {
     consent  allowed: none required
     waits    on its way: lanes gather events for some seconds; look again soon`,
   );
+});
+
+test("a value that another copy was believed about is told to be the first one's", () => {
+  const copy: LaterCopy = {
+    copy_id: "second",
+    source: { id: "back-end", kind: "server" },
+    received_at: AT + 3_000,
+    first_received_at: AT,
+    adds: [],
+    replaces: ["value"],
+    qualities: [],
+  };
+  expect(text(stored({ copies: [copy] }))).toContain("149.85 EUR by the first copy, order 100017\n");
+  expect(text(stored({ copies: [{ ...copy, late: true }] }))).toContain("149.85 EUR, order 100017\n");
 });
 
 test("tells what each identifier gave, why one counts less, and what the missing ones would give", () => {
