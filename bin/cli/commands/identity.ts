@@ -45,7 +45,7 @@ async function split(cli: Cli, options: SplitOptions, person_id: string, merged_
   if (options.yes !== true && !(await confirmed(cli.terminal, question, "yes"))) return EXIT.failed;
   const done = await openOps(cli, options).post<IdentitySplit>("identity/split", { person_id, merged_id });
   print(cli, options, done, ({ pointers, split_id }) => [
-    `${split_id} stands alone again; ${counted(pointers, "identifier")} lead to it.`,
+    `${split_id} stands alone again; ${counted(pointers, "identifier")} ${pointers === 1 ? "leads" : "lead"} to it.`,
   ]);
   return EXIT.ok;
 }
@@ -89,7 +89,7 @@ function personLines(person: PersonView, { paint }: Screen): string[] {
   return [
     `${paint("strong", person_id)}${merged_from === undefined ? "" : `  (asked for as ${merged_from}, who turned out to be the same)`}`,
     `  known      since ${shownTime(created_at)}, kept until ${shownTime(expires_at)}`,
-    `  merges     ${merges === 0 ? "none" : counted(merges, "person")}`,
+    `  merges     ${merges === 0 ? "no named person" : counted(merges, "named person")}`,
     ...merged.map(({ person_id: id, at, event_id, joined_by }) => {
       return `  merged     ${id}  ${shownTime(at)}, by ${joined_by.join(" and ")} in event ${event_id}`;
     }),
