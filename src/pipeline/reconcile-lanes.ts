@@ -70,6 +70,8 @@ type Archived = Pick<ArchivedEvent, "archived_at" | "copy_id" | "decisions" | "r
   readonly source: string;
   /** Source of the first copy, for the line of a later one. */
   readonly copyOf?: string;
+  /** A synthetic event says nothing of what real ones carry. */
+  readonly isTest?: true;
 };
 
 /**
@@ -86,8 +88,8 @@ export async function readHour(hour: number, now: number, isFinal: boolean, scop
   const situationOf = (lane: string): LaneSituation =>
     situations.get(lane) ?? { ...NOWHERE, now, isFinal, retryWindowMs: scope.retryWindowMs };
   for await (const chunk of chunksOf(hour, scope.archive, tally, quality)) {
-    for (const { decisions, key, removed = [], source } of chunk) {
-      quality.add(source, key.event_name, decisions);
+    for (const { decisions, isTest, key, removed = [], source } of chunk) {
+      if (isTest !== true) quality.add(source, key.event_name, decisions);
       sensitive.add(source, key.event_name, removed);
     }
     const lanes = new Set(
@@ -236,6 +238,10 @@ function readLine(line: string): Archived | undefined {
   const archived = parseArchived(line);
   if (archived === undefined) return undefined;
   const { archived_at, copy_id, copy_of, decisions, event, removed } = archived;
-  const optional = present({ removed, copyOf: copy_of?.source });
+  const optional = present({
+    removed,
+    copyOf: copy_of?.source,
+    isTest: event.test === true ? (true as const) : undefined,
+  });
   return { archived_at, copy_id, decisions, key: eventKey(event), source: event.source.id, ...optional };
 }

@@ -118,6 +118,19 @@ test("scores of the hour and what was taken out are added up by source, event an
   ]);
 });
 
+test("a synthetic event is no part of the scores, and what was taken out of it is told all the same", async () => {
+  const { archive, pass, run } = createWorld();
+  await pass("a", { archived: false });
+  const [at, event] = [HOUR + 20 * MINUTE_MS, purchaseEvent({ event_id: "a", test: true })];
+  const quality = { version: 2, score: 0, sent: {}, gains: { email: 50 } };
+  const decisions = [{ lane: "meta", send: true, quality }];
+  const removed = ["page.url?email:email"];
+  await archive.put([{ v: 1, archived_at: at, copy_id: "copy-a", event, consent: GRANTED, removed, decisions }]);
+  const account = await run();
+  expect(account?.quality?.cells).toEqual([]);
+  expect(account?.sensitive).toHaveLength(1);
+});
+
 test("G25: what arrived everywhere adds up, and is not judged again", async () => {
   const { clock, findings, metrics, pass, reads, run } = createWorld();
   await pass("a");
