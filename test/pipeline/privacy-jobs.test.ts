@@ -73,9 +73,12 @@ test("a step that fails is told, tried again, and given up in sight after two ho
     reason: "interrupted at one: TypeError; goes on by itself",
     lease_until: 0,
   });
-  for (let run = 2; run < 120; run += 1) await it.run();
+  for (let run = 2; run < 110; run += 1) await it.run();
   const task = privacyTask(it.deps);
-  await expect(task.run(it.clock.now() + 1_000)).rejects.toThrow("given up: j");
+  await task.run(it.clock.now() + 1_000).catch(() => {});
+  // Of an alarm are only runs that failed twice: the last one alone would pass when it is repeated.
+  for (let run = 111; run <= 120; run += 1)
+    await expect(task.run(it.clock.now() + 1_000)).rejects.toThrow("given up, or about to be: j");
   expect(await it.jobs.read("j")).toMatchObject({ state: "failed", reason: "given up at one: TypeError" });
   await task.run(it.clock.now() + 1_000);
 });
