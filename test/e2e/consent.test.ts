@@ -26,10 +26,15 @@ const GRANTED = {
   analytics_storage: "granted",
 };
 
-/** A purchase of a person of its own. */
-async function buy(id: string, place: { country: string; region?: string }, consent: object): Promise<void> {
+/** A purchase that the server tells of, of a person of its own if no other one is named. */
+async function buy(
+  id: string,
+  place: { country: string; region?: string },
+  consent: object,
+  person = id,
+): Promise<void> {
   const user = {
-    email: `${id}@example.com`,
+    email: `${person}@example.com`,
     anonymous_id: `anon-${id}`,
     ip: "198.51.100.7",
     user_agent: "Mozilla/5.0",
@@ -137,6 +142,12 @@ describe("in a browser", () => {
     await visit("tcf-vendor", { tcf: tcString({ purposes: [1, 3, 4, 7], vendors: { ids: [32] } }), analytics_storage });
     await arrived("meta", { event_id: "tcf-vendor" });
     expect(JSON.stringify(await app.trace("tcf-vendor"))).toContain("not granted to this vendor by the TCF string");
+    // Nor of a later event of the same person that says nothing: the others hear of it by what was granted before.
+    await buy("tcf-vendor-later", { country: "DE" }, {}, "tcf-vendor");
+    await arrived("meta", { event_id: "tcf-vendor-later" });
+    const later = JSON.stringify(await app.trace("tcf-vendor-later"));
+    expect(later).toContain("granted by the person earlier");
+    expect(later).toContain("not granted to this vendor by the TCF string");
   });
 
   test("a string that does not decode is no answer, and trace shows that", async () => {
