@@ -199,8 +199,8 @@ function reasonsOf({ reasons }: QuarantinedEvent): string {
 }
 
 /**
- * Adds the event's own hashes, reads its consent strings and takes out what nobody may have. An event that cannot be hashed or looked up is one that
- * nobody could ever process.
+ * Adds the event's own hashes, reads its consent strings and takes out what nobody may have. An event that cannot be
+ * hashed or looked up is one that nobody could ever process.
  */
 function hashed(item: ReadRecord, settings: EnrichSettings): ReadRecord {
   if (item.kind !== "event") return item;
