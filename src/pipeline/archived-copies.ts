@@ -1,6 +1,6 @@
 import { type ArchivedEvent, isLaterCopy } from "../core/archived-event.ts";
 import { MINUTE_MS } from "../core/durations.ts";
-import { eventKey } from "../core/event.ts";
+import { type CanonicalEvent, eventKey } from "../core/event.ts";
 import { mergedConsent } from "../core/merged-consent.ts";
 import { mergedEvent, partsOf } from "../core/merged-copies.ts";
 import { parseArchived } from "../core/replay.ts";
@@ -11,9 +11,15 @@ const SLACK_MS = 5 * MINUTE_MS;
 /** Objects whose copies are kept: those around the place where a replay is, which goes by time. */
 const OBJECTS = 6;
 
+/** An archived event with what later copies brought. */
+export interface CompletedEvent extends ArchivedEvent {
+  /** What it is made of, the first copy first; absent where it is one copy. */
+  readonly copies?: readonly CanonicalEvent[];
+}
+
 /** Completes archived events by the later copies that were merged with them: those have lines of their own. */
 export interface CopyFinder {
-  completed(events: readonly ArchivedEvent[]): Promise<readonly ArchivedEvent[]>;
+  completed(events: readonly ArchivedEvent[]): Promise<readonly CompletedEvent[]>;
 }
 
 /** A finder for one run; what it has read of an object it keeps for a while. */
@@ -64,7 +70,7 @@ export function createCopyFinder(archive: ArchiveReader): CopyFinder {
   };
 }
 
-function merged(archived: ArchivedEvent, found: readonly ArchivedEvent[]): ArchivedEvent {
+function merged(archived: ArchivedEvent, found: readonly ArchivedEvent[]): CompletedEvent {
   // A crash may have archived a copy twice.
   const copies = [...new Map(found.map((copy) => [copy.copy_id, copy])).values()];
   if (copies.length === 0) return archived;
@@ -73,7 +79,8 @@ function merged(archived: ArchivedEvent, found: readonly ArchivedEvent[]): Archi
   const said = [archived, ...copies].map(({ consent, event, undecided = [] }) => {
     return { kind: event.source.kind, consent, undecided };
   });
-  return { ...archived, event: mergedEvent(archived.event, others), ...mergedConsent(said) };
+  const events = [archived.event, ...copies.map(({ event }) => event)];
+  return { ...archived, event: mergedEvent(archived.event, others), copies: events, ...mergedConsent(said) };
 }
 
 function idOf({ event }: ArchivedEvent, firstReceivedAt: number): string {

@@ -1,15 +1,19 @@
 import type { ArchivedEvent } from "../core/archived-event.ts";
 import type { ConsentPurpose } from "../core/consent.ts";
+import { ruleForEvent } from "../core/consent-firewall.ts";
 import { dropsCopies } from "../core/destination.ts";
 import { type CanonicalEvent, eventKey } from "../core/event.ts";
 import type { Person } from "../core/identity.ts";
+import { mergedEvent, partsOf } from "../core/merged-copies.ts";
 import { eventPersonKeys, personKey } from "../core/person-keys.ts";
+import { present } from "../core/present.ts";
 import { type LaneMessage, REPLAY_GROUP } from "../core/queue-messages.ts";
 import { addCounts, asOfToday, decideReplay, NO_COUNTS } from "../core/replay.ts";
 import type { ReplayWork } from "../core/replay-cost.ts";
 import type { ReplayCounts, ReplayJob } from "../core/replay-job.ts";
 import { eventForLane, type Lane, type Routed, type RoutingRules, routeEvent } from "../core/routing.ts";
 import { cleanEvent } from "../core/sensitive-data.ts";
+import type { CompletedEvent } from "./archived-copies.ts";
 import { knownPersons, readCurrentPersons, refusedSinceByAny } from "./current-persons.ts";
 import type { Erasures } from "./erasures.ts";
 import type { IdentityStore } from "./identity.ts";
@@ -45,7 +49,7 @@ const SEND_PAUSE_MS = 200;
 
 /** One event of the page as it may be used today. */
 interface Replayable {
-  readonly archived: ArchivedEvent;
+  readonly archived: CompletedEvent;
   readonly event: CanonicalEvent;
   readonly routed: Routed;
   /** Purposes that only a default refused, then and since. */
@@ -69,7 +73,7 @@ export class ReplaySendError extends Error {
 
 /** Decides about the events of a page at every destination of the job, and puts what is missing on the lanes. */
 export async function workReplayPage(
-  selected: readonly ArchivedEvent[],
+  selected: readonly CompletedEvent[],
   job: ReplayJob,
   deps: ReplayPageDeps,
 ): Promise<PageResult> {
@@ -114,7 +118,7 @@ async function missingAt(
     const isAllowed = isDecided && !erased.has(archived);
     try {
       const decision = decideReplay({ archived, lane, isAllowed, record: records[index] }, job, times);
-      if (decision === "send") missing.push(missingOne(it, lane, job, times.now));
+      if (decision === "send") missing.push(missingOne(ofLane(it, lane, deps.rules), lane, job, times.now));
       else if (decision !== "not_selected") counts = addCounts(counts, { [decision]: 1 });
     } catch (error) {
       tellUnreadable(archived, error, deps, lane.id);
@@ -140,6 +144,23 @@ function missingOne(
   return { body: JSON.stringify(message), isClaimed: !dropsCopies(lane.destination, event) };
 }
 
+/**
+ * The event without copies that the lane has another rule for: a rule may be about their source, and the union has the
+ * first one's. What those copies refuse stays. While the table keeps them, the lane adds what the rule leaves of them.
+ */
+function ofLane(it: Replayable, lane: Lane, { sensitiveData }: RoutingRules): Replayable {
+  const [first, ...others] = it.archived.copies ?? [];
+  if (first === undefined) return it;
+  const rule = ruleForEvent(first, lane);
+  const alike = others.filter((copy) => ruleForEvent(copy, lane) === rule);
+  if (alike.length === others.length) return it;
+  const union = mergedEvent(
+    first,
+    alike.map((copy) => ({ kind: copy.source.kind, parts: partsOf(copy) })),
+  );
+  return { ...it, event: cleanEvent({ ...union, ...present({ consent: it.event.consent }) }, sensitiveData).event };
+}
+
 async function send(lane: Lane, missing: readonly Missing[], deps: ReplayPageDeps): Promise<void> {
   let waiting = missing.map(({ body }) => ({ body, group: REPLAY_GROUP }));
   for (let attempt = 1; waiting.length > 0; attempt += 1) {
@@ -160,7 +181,7 @@ function reasonOf(result: SendResult | undefined): string | undefined {
 
 /** Those that are of the job's person. What today's code fails on must not hold up, for ever, what is behind it. */
 function readToday(
-  selected: readonly ArchivedEvent[],
+  selected: readonly CompletedEvent[],
   persons: ReadonlyMap<string, Person>,
   job: ReplayJob,
   deps: ReplayPageDeps,
@@ -188,7 +209,7 @@ function tellUnreadable({ event }: ArchivedEvent, error: unknown, { log }: Repla
 }
 
 function replayable(
-  archived: ArchivedEvent,
+  archived: CompletedEvent,
   persons: ReadonlyMap<string, Person>,
   { clock, rules }: ReplayPageDeps,
 ): Replayable {
