@@ -343,8 +343,9 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: "one person speaks for everybody in the batch",
     file: "pipeline/current-persons.ts",
-    find: "const answers = persons.get(id)?.answers ?? {};",
-    replace: "const answers = id === undefined ? {} : ([...persons.values()][0]?.answers ?? {});",
+    find: "refusedSince(persons.get(id)?.answers ?? {}, source.dedup_scope, since),",
+    replace:
+      "refusedSince(id === undefined ? {} : ([...persons.values()][0]?.answers ?? {}), source.dedup_scope, since),",
     scenario: "stops",
   },
   {
