@@ -1,6 +1,7 @@
 import { DAY_MS, MINUTE_MS } from "../core/durations.ts";
 import { ERASURE_REACH_MS, erasedAsOf, tombstoneOf } from "../core/erasure.ts";
 import { exportFolder } from "../core/export-document.ts";
+import { isPersonKey } from "../core/person-keys.ts";
 import type { PrivacyJob } from "../core/privacy-job.ts";
 import { type EraseArchiveDeps, eraseFromArchive } from "./erase-archive.ts";
 import { type EraseIdentityDeps, eraseFromGraph, keysToErase } from "./erase-identity.ts";
@@ -155,7 +156,11 @@ async function putTombstones(
 /** What people asked about this person before: exports of theirs go, and requests do not name them any more. */
 async function eraseRequests(job: PrivacyJob, { archive, clock, jobs, replays }: EraseDeps): Promise<PrivacyPortion> {
   const theirs = new Set(job.person_keys);
-  const isTheirs = (keys: readonly string[] = []) => keys.some((key) => theirs.has(key));
+  const isTheirs = (keys: readonly string[] = []) => {
+    const persons = keys.filter(isPersonKey);
+    // Two people may have a browser in common: where a request knows persons, it is of those alone.
+    return (persons.length > 0 ? persons : keys).some((key) => theirs.has(key));
+  };
   let exports = 0;
   for (const other of await jobs.list({ kind: "export", limit: MOST_LISTED })) {
     if (!isTheirs(other.person_keys)) continue;

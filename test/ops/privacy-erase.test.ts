@@ -225,6 +225,12 @@ test("what people asked about the person before goes: the file of an export, and
   await world.jobs.save({ ...ofExport, state: "done", file: { key: "exports/x/1", bytes: 1, expires_at: 9 } });
   await world.replays.save(replayJob({ id: "r1", state: "done", person_keys: [key] }));
   await world.replays.save(replayJob({ id: "r2", state: "done", person_keys: ["email#of-another"] }));
+  // Of somebody else at the same browser, which both are known by.
+  const ofAnother = newPrivacyJob(
+    { id: "y", kind: "export", person_keys: [key, "person#of-another"], by: "k", step: "collect" },
+    1,
+  );
+  await world.jobs.save({ ...ofAnother, state: "done" });
   const removed: string[] = [];
   const { archive } = world;
   const watched = {
@@ -236,6 +242,8 @@ test("what people asked about the person before goes: the file of an export, and
   };
   for (let run = 0; run < 9; run += 1) await world.slice({ archive: watched });
   expect(removed).toContain("exports/x/");
+  expect(removed).not.toContain("exports/y/");
+  expect(await world.jobs.read("y")).toEqual({ ...ofAnother, state: "done" });
   expect(await world.jobs.read("x")).toEqual({ ...ofExport, state: "done", person_keys: [], version: 2 });
   expect((await world.replays.read("r1"))?.person_keys).toEqual([]);
   expect((await world.replays.read("r2"))?.person_keys).toEqual(["email#of-another"]);
