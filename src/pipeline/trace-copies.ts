@@ -1,6 +1,6 @@
 import type { DeliveryRecord, LaterCopy, RoutingDecision } from "../core/delivery-record.ts";
 import { SECOND_MS } from "../core/durations.ts";
-import type { StoredEvent } from "./trace.ts";
+import type { StoredEvent, TracedDelivery } from "./trace.ts";
 
 /** How many copies there were, how long the first one waited, and what each later one brought, as lines of a story. */
 export function copyLines({ claim, copies = [] }: Pick<StoredEvent, "claim" | "copies">): string[] {
@@ -39,6 +39,16 @@ export function sentQuality(
   return [decision.quality, ...scores.map(({ quality }) => quality)].reduce((best, it) => {
     return it !== undefined && it.score >= (best?.score ?? -1) ? it : best;
   }, undefined);
+}
+
+/**
+ * What is decided over a lane that only a default closed stands until another copy answers. That answer is the lane's, and
+ * in no decision: a delivery would stand below its refusal, and nobody could tell that it was right.
+ */
+export function beforeCopies({ decision, state }: Pick<TracedDelivery, "decision" | "state">): string {
+  const { awaits } = decision ?? {};
+  if (awaits === undefined || state === "skipped") return "";
+  return state === "pending" ? "not yet answered; so far " : `another copy answered for ${awaits.join(", ")}; before `;
 }
 
 /** What the lane waits for, while nothing is known of it yet. */

@@ -11,7 +11,7 @@ import type { Explain, Explanation, Failure } from "../core/explanation.ts";
 import { consentLine, consentSeenLine } from "./consent-words.ts";
 import { explanationLines } from "./explanation-text.ts";
 import { createPaint, DELIVERY_TONES, type Paint } from "./tone.ts";
-import { copyLines, sentQuality, waitingLine } from "./trace-copies.ts";
+import { beforeCopies, copyLines, sentQuality, waitingLine } from "./trace-copies.ts";
 
 /** Everything that the delivery table holds about one event id under one name in one scope. */
 export interface StoredEvent {
@@ -136,7 +136,7 @@ function deliveryLines(
   if (decision !== undefined) {
     const { consent } = decision;
     const quality = sentQuality(decision, record, event.copies);
-    lines.push(`    consent  ${consentLine(consent)}`);
+    lines.push(`    consent  ${beforeCopies({ decision, state })}${consentLine(consent)}`);
     // A platform that matches on nothing has neither: a score would only look like praise.
     const matches = quality !== undefined && quality.present.length + quality.missing.length > 0;
     if (matches) lines.push(`    match    ${quality.score.toFixed(1)} of 10${qualityDetail(quality)}`);

@@ -1,5 +1,5 @@
 import type { LaterCopy, RoutingDecision } from "../../src/core/delivery-record.ts";
-import { copyLines, sentQuality, waitingLine } from "../../src/pipeline/trace-copies.ts";
+import { beforeCopies, copyLines, sentQuality, waitingLine } from "../../src/pipeline/trace-copies.ts";
 import { STORY } from "../support/delivery-store-suite.ts";
 
 const UNTIL = STORY.received_at + 30_000;
@@ -54,4 +54,14 @@ test("while it waits the story says for what, and until when", () => {
   expect(waitingLine({ claim }, decision)).toBe(`for its other copy until ${until}; then it is on its way`);
   expect(waitingLine({ claim }, { ...decision, awaits: ["ad_storage"] })).toContain("for an answer about ad_storage");
   expect(waitingLine({}, decision)).toContain("on its way");
+});
+
+test("a refusal that another copy's answer ended is told as one of before, and one that stands as it is", () => {
+  const decision: RoutingDecision = { ...(STORY.decisions[0] as RoutingDecision), awaits: ["ad_storage"] };
+  const { awaits: _, ...decided } = decision;
+  expect(beforeCopies({ decision, state: "pending" })).toBe("not yet answered; so far ");
+  expect(beforeCopies({ decision, state: "delivered" })).toBe("another copy answered for ad_storage; before ");
+  expect(beforeCopies({ decision, state: "skipped" })).toBe("");
+  expect(beforeCopies({ decision: decided, state: "delivered" })).toBe("");
+  expect(beforeCopies({ state: "delivered" })).toBe("");
 });

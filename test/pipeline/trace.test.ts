@@ -69,6 +69,16 @@ test("a value that another copy was believed about is told to be the first one's
   expect(text(stored({ copies: [{ ...copy, late: true }] }))).toContain("149.85 EUR, order 100017\n");
 });
 
+test("a delivery that waited for another copy's answer does not stand below a bare refusal", () => {
+  const decisions = STORY.decisions.map((it) =>
+    it.lane === "ga4" ? { ...it, awaits: ["analytics_storage" as const] } : it,
+  );
+  const claim = { story: { ...STORY, decisions }, copies: 2, first_received_at: AT };
+  expect(text(stored({ claim, records: [receipt({ lane: "ga4" })] }))).toContain(
+    "consent  another copy answered for analytics_storage; before refused: analytics_storage not answered",
+  );
+});
+
 test("tells what each identifier gave, why one counts less, and what the missing ones would give", () => {
   const doubts = { email: { factor: 0.5, reason: "a role" } };
   const quality = matchQuality(new Set<Identifier>(["email", "phone"]), { email: 40, phone: 40, click_id: 20 }, doubts);
