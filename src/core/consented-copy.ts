@@ -19,10 +19,16 @@ export function consentedCopy(
   return behaviour === "limited" ? { ...left, consent: { ...left.consent, limited_data_use: true } } : left;
 }
 
+/** Where else a field may stand: in the campaigns that the identity graph remembers of the person. */
+function rememberedAt(path: string): string[] {
+  const name = path === "page.url" ? "page" : /^campaign\.(.+)$/.exec(path)?.[1];
+  return name === undefined ? [] : [`known.campaigns.first.${name}`, `known.campaigns.last.${name}`];
+}
+
 function withAllowedFields(event: CanonicalEvent, lane: LaneConsentRules): CanonicalEvent {
   const { allowFields, denyFields = [] } = ruleForEvent(event, lane) ?? {};
   const denied = allowFields === undefined ? [] : BLOCKABLE_FIELDS.filter((field) => !allowFields.includes(field));
-  const paths = [...denyFields, ...denied].map((path) => path.split("."));
+  const paths = [...denyFields, ...denied].flatMap((path) => [path, ...rememberedAt(path)]).map((it) => it.split("."));
   const left = paths.reduce<unknown>((value, path) => withoutPath(value, path), event) as CanonicalEvent;
   if (allowFields === undefined || left.properties === undefined) return left;
   const { properties, ...others } = left;

@@ -64,6 +64,17 @@ describe("fields of one lane", () => {
     expect(({} as Record<string, unknown>).polluted).toBeUndefined();
   });
 
+  test("a field of a campaign is taken out of what is remembered of campaigns, too", () => {
+    const touch = { source: "news", name: "spring", page: "shop.example.com/spring", at: 1 };
+    const known = { person_id: "p", campaigns: { first: touch, last: touch } };
+    const campaigns = (rule: object) =>
+      consentedCopy({ ...EVENT, known }, { consentRules: [rule] }, undefined).known?.campaigns;
+    const left = { name: "spring", at: 1 };
+    expect(campaigns({ denyFields: ["campaign.source", "page.url"] })).toEqual({ first: left, last: left });
+    const nothing = { at: 1 };
+    expect(campaigns({ allowFields: [] })).toEqual({ first: nothing, last: nothing });
+  });
+
   test("every field of the list is one that the configuration may name", () => {
     expect(BLOCKABLE_FIELDS.filter((field) => !BLOCKABLE_FIELD.test(field))).toEqual([]);
     expect(
