@@ -38,7 +38,12 @@ function world() {
 
 type World = ReturnType<typeof world>;
 
-async function enrich(ports: World, copyId: string, event: CanonicalEvent, by = settings): Promise<void> {
+async function enrich(
+  ports: World,
+  copyId: string,
+  event: CanonicalEvent,
+  by: EnrichSettings = settings,
+): Promise<void> {
   const body: IngestMessage = { v: 1, kind: "event", copy_id: copyId, event };
   expect(await enrichBatch([{ messageId: copyId, groupId: copyId, body: JSON.stringify(body) }], by, ports)).toEqual(
     [],
@@ -80,6 +85,45 @@ test("what a redelivery of the first copy has left of its wait is what it waits"
   ports.clock.set(NOW + 40_000);
   await enrich(ports, "first", TAG);
   expect(ports.lanes.delays("meta")).toEqual([30, 18, 0]);
+});
+
+describe("a deployment between the copies", () => {
+  const { merge: _, ...off } = settings;
+
+  test("that turns merging off changes nothing for an event that waits", async () => {
+    const ports = world();
+    await enrich(ports, "first", SERVER);
+    ports.clock.set(NOW + 10_000);
+    await enrich(ports, "first", SERVER, off);
+    await enrich(ports, "second", TAG, off);
+    expect(ports.lanes.delays("meta")).toEqual([30, 20]);
+    const [before, after] = ports.lanes.messages("meta");
+    expect(after?.merge).toEqual(before?.merge);
+    expect((await ports.store.readCopies("meta", [key]))[0]).toHaveLength(1);
+  });
+
+  test("that turns it on has nobody wait who was on the way", async () => {
+    const ports = world();
+    await enrich(ports, "first", TAG, off);
+    await enrich(ports, "first", TAG);
+    await enrich(ports, "second", SERVER);
+    expect(ports.lanes.delays("meta")).toEqual([0, 0]);
+    for (const message of ports.lanes.messages("meta")) expect(message).not.toHaveProperty("merge");
+    expect((await told(ports))?.copies).toBeUndefined();
+  });
+});
+
+test("each further source's copy is kept beside the others, a second one of the same source is not", async () => {
+  const ports = world();
+  const till = { id: "till", kind: "server", dialect: "tracklayer", dedup_scope: "shop" } as const;
+  await enrich(ports, "first", TAG);
+  await enrich(ports, "second", SERVER);
+  await enrich(ports, "third", { ...SERVER, source: till, user: { phone: "+4915112345678" }, value: "1" });
+  await enrich(ports, "fourth", { ...SERVER, value: "2" });
+  const [copies] = await ports.store.readCopies("meta", [key]);
+  expect(copies?.map(({ source }) => source).sort()).toEqual(["back-end", "till"]);
+  expect(copies?.map(({ parts }) => parts.value)).not.toContain("2");
+  expect(ports.archive.events().map((it) => it.copy_id)).toEqual(["first", "second", "third"]);
 });
 
 test("no wait is longer than a queue takes, whatever another worker's clock says", async () => {
