@@ -3,6 +3,7 @@ import { SECOND_MS } from "../core/durations.ts";
 import { erasedLine } from "../core/erased-line.ts";
 import { erasedUntil, erasureKeys } from "../core/erasure.ts";
 import { type EventKey, eventKey } from "../core/event.ts";
+import { graphIdentifiers } from "../core/identity-identifiers.ts";
 import { eventPersonKeys, isPersonKey, personKey } from "../core/person-keys.ts";
 import { countsByLane, type PrivacyJob } from "../core/privacy-job.ts";
 import { parseArchived } from "../core/replay.ts";
@@ -42,6 +43,8 @@ interface Place {
 interface FoundEvent {
   readonly line: number;
   readonly key: EventKey;
+  /** The key as text. */
+  readonly action: string;
   readonly personKeys: readonly string[];
   /** Lanes that it was meant for. */
   readonly lanes: readonly string[];
@@ -128,14 +131,17 @@ async function findAll(
 
 async function theirsIn(key: string, person: ErasedPerson, { archive }: EraseArchiveDeps): Promise<FoundEvent[]> {
   const events: FoundEvent[] = [];
+  /** Copies that name nobody: theirs where another copy of the same action is. */
+  const unnamed: { readonly found: FoundEvent; readonly archived: ArchivedEvent }[] = [];
   let line = 0;
   try {
     for await (const text of archive.lines(key)) {
       const archived = parseArchived(text);
-      if (archived !== undefined && person.has(archived)) {
-        const { decisions, event } = archived;
-        const lanes = decisions.flatMap(({ lane, send }) => (send ? [lane] : []));
-        events.push({ line, key: eventKey(event), personKeys: eventPersonKeys(event), lanes });
+      if (archived !== undefined) {
+        if (person.has(archived)) {
+          person.learnAction(archived);
+          events.push(foundEvent(archived, line));
+        } else if (isUnnamedCopy(archived)) unnamed.push({ found: foundEvent(archived, line), archived });
       }
       line += 1;
     }
@@ -143,14 +149,29 @@ async function theirsIn(key: string, person: ErasedPerson, { archive }: EraseArc
     // Its days are over.
     if (!(error instanceof Error) || error.name !== "NoSuchKey") throw error;
   }
-  return events;
+  const copies = unnamed.filter(({ archived }) => person.has(archived)).map(({ found }) => found);
+  return [...events, ...copies].sort((a, b) => a.line - b.line);
+}
+
+function foundEvent({ decisions, event }: ArchivedEvent, line: number): FoundEvent {
+  const lanes = decisions.flatMap(({ lane, send }) => (send ? [lane] : []));
+  const action = actionOf({ event });
+  return { line, key: eventKey(event), action, personKeys: eventPersonKeys(event), lanes };
+}
+
+/** A browser's copy, mostly: the server's has the account and the contacts. */
+function isUnnamedCopy({ copy_of, event, merge_until }: ArchivedEvent): boolean {
+  const hasCopies = copy_of !== undefined || merge_until !== undefined;
+  return hasCopies && graphIdentifiers(event).every(({ strong }) => !strong);
+}
+
+function actionOf({ event }: Pick<ArchivedEvent, "event">): string {
+  const { dedup_scope, event_name, custom_name, event_id } = eventKey(event);
+  return JSON.stringify([dedup_scope, event_name, custom_name, event_id]);
 }
 
 async function forgetEvents(events: readonly FoundEvent[], { deliveries }: EraseArchiveDeps): Promise<number> {
-  const keys = new Map<string, EventKey>();
-  for (const { key } of events)
-    keys.set(JSON.stringify([key.dedup_scope, key.event_name, key.custom_name, key.event_id]), key);
-  return deliveries.forgetEvents([...keys.values()]);
+  return deliveries.forgetEvents([...new Map(events.map(({ action, key }) => [action, key])).values()]);
 }
 
 /**
@@ -176,6 +197,7 @@ async function forgetPointers(
 /** Whom an erasure is about, as far as is known by now. */
 class ErasedPerson {
   readonly #keys: Set<string>;
+  readonly #actions = new Set<string>();
   readonly #until: number;
   #hasMore = false;
 
@@ -189,8 +211,16 @@ class ErasedPerson {
   }
 
   /** Whether an event is theirs and of before. */
-  has({ event }: ArchivedEvent): boolean {
-    return event.received_at <= this.#until && erasureKeys(event).some((key) => this.#keys.has(key));
+  has(archived: ArchivedEvent): boolean {
+    const { event } = archived;
+    if (event.received_at > this.#until) return false;
+    const isTheirs = erasureKeys(event).some((key) => this.#keys.has(key));
+    return isTheirs || (isUnnamedCopy(archived) && this.#actions.has(actionOf(archived)));
+  }
+
+  /** A copy of it was theirs. */
+  learnAction(archived: ArchivedEvent): void {
+    this.#actions.add(actionOf(archived));
   }
 
   /** Answers whether one of them was new. */

@@ -15,7 +15,9 @@ const SLICE_MS = 30 * SECOND_MS;
 
 function line(event: CanonicalEvent): string {
   const decisions = [{ lane: "meta", send: true }];
-  return JSON.stringify({ v: 1, archived_at: NOW - DAY_MS, copy_id: event.event_id, event, consent: {}, decisions });
+  const at = NOW - DAY_MS;
+  const copy = { v: 1, archived_at: at, copy_id: event.event_id, merge_until: at + SECOND_MS };
+  return JSON.stringify({ ...copy, event, consent: {}, decisions });
 }
 
 function eventOf(id: string, changes: Partial<CanonicalEvent>): CanonicalEvent {
@@ -84,4 +86,23 @@ test("what an identifier leads to that is learned from the object itself is forg
   expect([...it.forgotten].sort()).toEqual(["before", "known"]);
   expect(counts).toMatchObject({ archive_events: 2, delivery: 2, identity: 1 });
   expect(it.identities.contents().pointers).toEqual([]);
+});
+
+test("the copy of an action that names nobody goes with the one that names the person, and no other event", async () => {
+  const named = hashedEvent({ user: { user_id: "u-bob" } });
+  const browser = { known: { person_id: "visitor" } };
+  const it = world([
+    eventOf("a", browser),
+    eventOf("a", { known: { person_id: "ann" } }),
+    eventOf("b", browser),
+    eventOf("c", { known: { person_id: "ann" } }),
+    eventOf("c", { ...named, event_id: "c", received_at: NOW - DAY_MS }),
+  ]);
+  const { counts } = await it.run();
+  expect(it.archive.events().map(({ event }) => [event.event_id, event.user.user_id])).toEqual([
+    ["b", undefined],
+    ["c", "u-bob"],
+  ]);
+  expect(it.forgotten).toEqual(["a", "c"]);
+  expect(counts).toMatchObject({ archive_events: 3 });
 });
