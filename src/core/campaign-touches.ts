@@ -128,6 +128,11 @@ export function givenTouches(
   return Object.keys(given).length === 0 ? undefined : given;
 }
 
+/** The dedup scope of a touch, by its key among a person's touches. */
+export function scopeOfTouch(key: string): string {
+  return key.slice(key.indexOf("#") + 1);
+}
+
 const FIRST = "first#";
 
 function firstOf(scope: string): string {

@@ -1,3 +1,4 @@
+import { scopeOfTouch } from "../core/campaign-touches.ts";
 import type { Person, Pointer } from "../core/identity.ts";
 import { keepApart, MAX_MERGES, withoutGiven } from "../core/person-merge.ts";
 import { contactDigest, scopedDigest } from "../core/scoped-digest.ts";
@@ -194,12 +195,14 @@ async function personsBelow(root: Person, store: PersonReads): Promise<Person[]>
 
 /** The keys under which events may have made pointers to a person, as far as its facts tell. */
 export function pointerKeysOf(person: Person, scopes: readonly string[]): string[] {
-  const { anonymous_ids, browser_ids, digests, hashes, users } = person;
+  const { anonymous_ids, answers, browser_ids, digests, hashes, touches, users } = person;
   const contacts = Object.entries({
     email: [hashes.email_plain, digests.email],
     phone: [hashes.phone_digits, digests.phone],
   });
-  const all = [...new Set([...scopes, ...Object.keys(users)])];
+  // A source that is configured no more left its scope with what it told.
+  const told = [...Object.keys(users), ...Object.keys(answers), ...Object.keys(touches).map(scopeOfTouch)];
+  const all = [...new Set([...scopes, ...told])];
   // Shared by all scopes, and each scope's own: the configuration may have changed since the pointers were made.
   const shared = ["", ...all].flatMap((scope) => [
     ...contacts.flatMap(([kind, known]) =>

@@ -131,4 +131,21 @@ describe("after the setting was changed", () => {
     await erasePerson(known?.person_id ?? "", scopesOf(after), store);
     expect(store.contents()).toEqual({ persons: [], pointers: [] });
   });
+
+  test("a person is erased with the pointers of a source that is gone, as far as their facts name its scope", async () => {
+    const store = createMemoryIdentityStore();
+    const rules = { retentionMs: YEAR_MS, keepsCampaigns: () => true };
+    const page = { url: "https://shop.example.com/?utm_source=google" };
+    const consent = { ad_storage: "granted" } as const;
+    const [visit, answer] = [{ page }, { consent }].map((more) => ({
+      ...at(before, "red", { anonymous_id: "a-1" }, TAG),
+      ...more,
+    }));
+    for (const event of [visit, answer]) {
+      if (event === undefined) continue;
+      const { known } = await (await openIdentities([event], store, rules)).identify(event);
+      await erasePerson(known?.person_id ?? "", ["blue"], store);
+      expect(store.contents()).toEqual({ persons: [], pointers: [] });
+    }
+  });
 });
