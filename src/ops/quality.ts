@@ -5,7 +5,8 @@ import { type MetricName, presenceMetric } from "../core/metric-names.ts";
 import { present } from "../core/present.ts";
 import type { LaneReadBack } from "../core/quality-read-back.ts";
 import type { ReadBackStore } from "../pipeline/read-back-ports.ts";
-import type { StoredEvent } from "../pipeline/trace.ts";
+import { type StoredEvent, tracedDeliveries } from "../pipeline/trace.ts";
+import { sentQuality } from "../pipeline/trace-copies.ts";
 import type { QualityView } from "./contract.ts";
 import { type EventPorts, scopesOf } from "./event-filter.ts";
 import { type Figures, type FigureWindow, windowOf } from "./figures.ts";
@@ -111,9 +112,13 @@ function round(value: number): number {
   return Math.round(value * 1_000) / 1_000;
 }
 
-function scoresOf({ claim, event_id, dedup_scope, name }: StoredEvent): QualityView["events"] {
+/** Of what went out, as a trace tells it: with another copy's identifiers where they were in the request. */
+function scoresOf(event: StoredEvent): QualityView["events"] {
+  const { claim, copies, dedup_scope, event_id, name } = event;
   if (claim === undefined) return [];
-  const { carried, decisions } = claim.story;
-  const destinations = decisions.flatMap(({ lane, quality }) => (quality === undefined ? [] : [{ lane, ...quality }]));
-  return [{ event_id, dedup_scope, name, carried, destinations }];
+  const destinations = tracedDeliveries(event).flatMap(({ decision, lane, record }) => {
+    const quality = decision && sentQuality(decision, record, copies);
+    return quality === undefined ? [] : [{ lane, ...quality }];
+  });
+  return [{ event_id, dedup_scope, name, carried: claim.story.carried, destinations }];
 }

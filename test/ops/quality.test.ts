@@ -43,6 +43,20 @@ test("of one event the parts of each score are told", async () => {
   ]);
 });
 
+test("of an event in two copies the score is that of the request, once it was sent", async () => {
+  const world = await lookupWorld();
+  const headers = { authorization: "Bearer browser-key", origin: "https://shop.example.com" };
+  const cookies = { _fbp: "fb.1.1700000000000.123" };
+  await world.send(serverPurchase("e-2", { user: {}, cookies }), { headers });
+  const present = async () => (await world.get("/quality", { event_id: "e-2" })).body.events[0].destinations[0].present;
+  const alone = await present();
+  await world.send(serverPurchase("e-2"));
+  expect(await present()).toEqual(alone);
+  await world.receipt("e-2", "meta", { merged: ["shop-server"] });
+  expect(alone).not.toContain("email");
+  expect(await present()).toEqual(expect.arrayContaining([...alone, "email", "phone"]));
+});
+
 test("what a platform said of its own score stands beside ours, with its day and its trouble", async () => {
   const world = await lookupWorld();
   const scores = [{ event: "Purchase", names: ["purchase" as const], score: 6.9, coverage: { email: 0.8 } }];

@@ -32,7 +32,12 @@ export function addQuality(program: Command, cli: Cli): void {
       action(cli, async (options: Options) => {
         const { days, destination, event: event_id, name, source, window } = options;
         const asked = { window, event_id, days, source, name, destination };
-        print(cli, options, await openOps(cli, options).get<QualityView>("quality", asked), qualityLines);
+        const view = await openOps(cli, options).get<QualityView>("quality", asked);
+        const isMissing = event_id !== undefined && view.events.length === 0;
+        print(cli, options, view, (answer, screen) => [
+          ...qualityLines(answer, screen),
+          ...(isMissing ? ["", `Nothing is stored about ${event_id}.`] : []),
+        ]);
         return EXIT.ok;
       }),
     );

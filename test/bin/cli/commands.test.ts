@@ -98,6 +98,11 @@ const CASES: Readonly<Record<string, Case>> = {
     answers: { "GET /quality": answers.QUALITY },
     asks: [{ window: 60, event_id: "order-100017", days: 1, source: "shop-web" }],
   },
+  "quality-no-event": {
+    args: ["quality", "--event", "nowhere"],
+    answers: { "GET /quality": { window: answers.QUALITY.window, destinations: [], presence: {}, events: [] } },
+    asks: [{ event_id: "nowhere", window: 1_440 }],
+  },
   sensitive: {
     args: ["sensitive", "--days", "3"],
     answers: { "GET /sensitive": answers.SENSITIVE },
