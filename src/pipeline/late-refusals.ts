@@ -14,7 +14,7 @@ const DECIDED_JUST_NOW_MS = 60_000;
 const ASK_AGAIN_SECONDS = 60;
 
 /**
- * Consent as of now, for events that waited: retried, replayed, redriven, or longer than a minute on the queue. Each
+ * Consent as of now, for events that waited: retried, replayed, redriven, for another copy, or longer than a minute on the queue. Each
  * learns what its person refused after it happened and has not granted again. Where the graph cannot be read they are
  * put off, because nobody knows whether they may be sent. What the queue is about to forget is given up whatever its
  * person says, so it is not asked about.
@@ -50,7 +50,8 @@ export async function withLaterRefusals(
 function waited({ body, message }: ReadMessage, now: number): boolean {
   if (!isKept(message.sentAt, now)) return false;
   const isAgain = message.receiveCount > 1 || body.replay !== undefined || body.dead_lettered_at !== undefined;
-  return isAgain || now - body.enqueued_at > DECIDED_JUST_NOW_MS;
+  // That an event waits for its other copy is our wish, and nobody's refusal may fall into that time.
+  return isAgain || body.merge !== undefined || now - body.enqueued_at > DECIDED_JUST_NOW_MS;
 }
 
 function refusing(read: ReadMessage, refused: ReturnType<typeof refusedPurposes>): ReadMessage {

@@ -32,6 +32,7 @@ const REFUSED = said({ ad_user_data: "denied" }, EVENT_TIME + 1);
 
 test.each([
   ["waited for more than a minute", laneMessage(ofAnn, { enqueued_at: NOW - 60_001 })],
+  ["waited for its other copy, however short", laneMessage(ofAnn, { merge: { until: NOW - 1 } })],
   ["is tried again", { ...laneMessage(ofAnn), receiveCount: 2 }],
   ["was redriven", laneMessage(ofAnn, { dead_lettered_at: NOW - 1 })],
   ["is replayed", laneMessage(ofAnn, { enqueued_at: NOW, replay: { job: "j", requested_at: NOW } })],
