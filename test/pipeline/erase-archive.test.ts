@@ -25,9 +25,10 @@ function eventOf(id: string, changes: Partial<CanonicalEvent>): CanonicalEvent {
 }
 
 /** An archive of one object, and the erasure of `ann`, slice by slice. */
-function world(events: readonly CanonicalEvent[]) {
+function world(events: readonly CanonicalEvent[], more: { gone?: true } = {}) {
   const archive = createMemoryEventArchive({ now: () => NOW });
   archive.plant(NOW - DAY_MS, events.map(line));
+  if (more.gone) archive.lines = createMemoryEventArchive({ now: () => NOW }).lines;
   const identities = createMemoryIdentityStore({ now: () => NOW });
   const time = { now: NOW };
   const forgotten: string[] = [];
@@ -105,4 +106,9 @@ test("the copy of an action that names nobody goes with the one that names the p
   ]);
   expect(it.forgotten).toEqual(["a", "c"]);
   expect(counts).toMatchObject({ archive_events: 3 });
+});
+
+test("an object whose days are over between the list and the look is none to rewrite", async () => {
+  const it = world([eventOf("a", { known: { person_id: "ann" } })], { gone: true });
+  expect((await it.run()).counts).toMatchObject({ archive_objects: 0, archive_events: 0 });
 });

@@ -43,7 +43,8 @@ export function createMemoryEventArchive({ now = () => 0 }: { now?: () => number
     },
     async *lines(key) {
       const stored = objects.get(key);
-      if (stored === undefined) throw new Error(`no object ${key}`);
+      // By the name that S3 gives it.
+      if (stored === undefined) throw Object.assign(new Error(`no object ${key}`), { name: "NoSuchKey" });
       yield* stored.lines;
     },
     async rewrite(key, lineFor) {
