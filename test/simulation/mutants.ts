@@ -468,6 +468,20 @@ export const MUTANTS: readonly Mutant[] = [
     scenario: "erasures",
   },
   {
+    name: "an erasure takes along nobody that it did not know when it was asked for",
+    file: "pipeline/erase.ts",
+    find: "const person_keys = await keysToErase(job, deps);",
+    replace: "const { person_keys } = job;\n      void keysToErase;",
+    scenario: "erasures",
+  },
+  {
+    name: "an erasure leaves what arrived after its person was gone",
+    file: "pipeline/erase-identity.ts",
+    find: "const orphans = pointers.filter((_, index) => persons[index] === undefined);",
+    replace: "const orphans = pointers.filter((_, index) => index < 0 && persons[index] === undefined);",
+    scenario: "erasures",
+  },
+  {
     name: "an erasure leaves the claims as they are",
     file: "pipeline/erase-archive.ts",
     find: "counts.delivery += await forgetEvents(left.slice(start, start + TOGETHER), deps);",
