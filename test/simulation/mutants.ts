@@ -351,7 +351,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: "what comes again soon is not asked about, and neither is what comes late",
     file: "pipeline/late-refusals.ts",
-    find: "return isAgain || now - body.enqueued_at > DECIDED_JUST_NOW_MS;",
+    find: "return isAgain || body.merge !== undefined || now - body.enqueued_at > DECIDED_JUST_NOW_MS;",
     replace: "return isAgain && now - body.enqueued_at < DECIDED_JUST_NOW_MS;",
     scenario: "stops",
   },
