@@ -1,5 +1,6 @@
 import { type DynamoDBClient, QueryCommand } from "@aws-sdk/client-dynamodb";
-import { MOST_EVENTS_OF_ORDER, type OrderPersons } from "../pipeline/order-persons.ts";
+import type { EventStory } from "../core/delivery-record.ts";
+import { MOST_EVENTS_OF_ORDER, NO_PURCHASERS, type OrderPersons, purchasersIn } from "../pipeline/order-persons.ts";
 import { claimedStory, isOver, keyOf, orderKey } from "./delivery-items.ts";
 import { batchGet, type Item } from "./dynamo-client.ts";
 
@@ -30,18 +31,18 @@ export function createDynamoOrderPersons(options: DynamoOrderPersonsOptions): Or
           Limit: MOST_EVENTS_OF_ORDER + 1,
         }),
       );
-      if (Items.length > MOST_EVENTS_OF_ORDER) return [];
+      if (Items.length > MOST_EVENTS_OF_ORDER) return NO_PURCHASERS;
       const keys = Items.flatMap((entry): Item[] => {
         const { pk, sk } = entry;
         const isPurchase = keyOf(entry)?.event_name === "purchase";
         return isPurchase && pk !== undefined && sk !== undefined ? [{ pk, sk }] : [];
       });
-      const ids = new Set<string>();
+      const stories: EventStory[] = [];
       await batchGet({ ...options, mayBeStale: true }, keys, (item) => {
-        const person = isOver(item, now()) ? undefined : claimedStory(item, dedupScope)?.story.identity.person_id;
-        if (person !== undefined) ids.add(person);
+        const claim = isOver(item, now()) ? undefined : claimedStory(item, dedupScope);
+        if (claim !== undefined) stories.push(claim.story);
       });
-      return [...ids];
+      return purchasersIn(stories);
     },
   };
 }

@@ -17,18 +17,21 @@ const SEPARATOR = "-";
 
 /**
  * Where an event may belong to by law, as ISO 3166 codes: a country (`DE`) or one of its regions (`US-CA`). The person's
- * address, the jurisdiction that the sender names and where the connection came from may differ, and none of them is
- * surely the right one, so that each is there. A country is left out beside a region of its own. Empty: nothing is known.
+ * address, the jurisdiction that the sender names, where the connection came from and where an order was placed that led
+ * to the person may differ, and none of them is surely the right one, so that each is there. A country is left out beside
+ * a region of its own. Empty: nothing is known.
  */
 export function placesOf({
   consent,
+  known,
   location,
   user,
-}: Pick<CanonicalEvent, "consent" | "location" | "user">): readonly string[] {
+}: Pick<CanonicalEvent, "consent" | "known" | "location" | "user">): readonly string[] {
   const places = [
     place(user.country, user.region),
     jurisdictionPlace(consent?.jurisdiction),
     place(location?.country, location?.region),
+    ...(known?.places ?? []),
   ].filter((code) => code !== undefined);
   const finest = places.filter((code) => !places.some((other) => other.startsWith(code + SEPARATOR)));
   return [...new Set(finest)];

@@ -210,6 +210,8 @@ export interface KnownIdentifiers {
   person_id: string;
   /** Whom the graph knew behind other copies that are in this event: what any of them refuses since counts. */
   other_person_ids?: string[];
+  /** Where the purchase may have belonged to by law whose order led to the person, as `placesOf` tells it. */
+  places?: string[];
   user_id?: string;
   anonymous_id?: string;
   hashes?: Partial<Record<HashVariant, string>>;

@@ -69,11 +69,16 @@ export async function openIdentities(
         const lesson = pure(() => learnFromEvent(event, identifiers, graph, rules));
         for (const word of lesson.learned) learned.add(word);
         if (!(await graph.save(lesson))) continue;
-        const own = lesson.person;
-        const person = own ?? (await purchaserOf(event, graph, orders));
-        if (person === undefined) return { learned: [...learned] };
-        const filled = pure(() => knownIdentifiers(event, person, rules));
-        return { ...filled, learned: [...learned], ...(own === undefined ? { found_by: "order" } : {}) };
+        if (lesson.person !== undefined) {
+          const { person } = lesson;
+          return { ...pure(() => knownIdentifiers(event, person, rules)), learned: [...learned] };
+        }
+        const bought = await purchaserOf(event, graph, orders);
+        if (bought === undefined) return { learned: [...learned] };
+        const { person, places } = bought;
+        const placed = { ...event, known: { person_id: person.id, places } };
+        const { known, filled } = pure(() => knownIdentifiers(placed, person, rules));
+        return { known: { ...known, places }, filled, learned: [...learned], found_by: "order" };
       }
       throw new Error(`the identity of one event kept changing for ${MAX_ROUNDS} rounds`);
     },
@@ -82,16 +87,21 @@ export async function openIdentities(
 
 /**
  * The person who bought what a refund, or a change of an order, is about. Nothing is learned from it: an order's number
- * joins nobody, and one that is of several people is of nobody.
+ * joins nobody, and one that is of several people is of nobody. With the places of the purchase: a server that
+ * says of a refund no more than its order says no country either, and the default of none may be another one.
  */
-async function purchaserOf(event: CanonicalEvent, graph: LoadedGraph, orders: OrderPersons | undefined) {
+async function purchaserOf(
+  event: CanonicalEvent,
+  graph: LoadedGraph,
+  orders: OrderPersons | undefined,
+): Promise<{ person: Person; places: string[] } | undefined> {
   const orderId = orders === undefined ? undefined : orderToLookUp(event);
   if (orders === undefined || orderId === undefined) return undefined;
-  const ids = await orders.purchasersOf(event.source.dedup_scope, orderId);
+  const { ids, places } = await orders.purchasersOf(event.source.dedup_scope, orderId);
   const [person, ...others] = await graph.personsOf(ids);
   // Who is gone bought it as well: what is left of several is of nobody.
   const isOfOne = others.length === 0 && ids.every((id) => graph.person(id) !== undefined);
-  return isOfOne ? person : undefined;
+  return isOfOne && person !== undefined ? { person, places: [...places] } : undefined;
 }
 
 /** The part of the graph in memory, with what this session wrote. */

@@ -1,13 +1,33 @@
+import type { EventStory } from "../core/delivery-record.ts";
 import type { CanonicalEvent } from "../core/event.ts";
 import { isPlaceholderOrder } from "../core/order-ids.ts";
+
+/** What the purchases of an order say of who bought, each value once. */
+export interface Purchasers {
+  /** Ids of the persons that they were taken to be of. */
+  readonly ids: readonly string[];
+  /** Where they may belong to by law, as `placesOf` told it: silence of the buyer means what it meant then. */
+  readonly places: readonly string[];
+}
 
 /** Whose an order was, by the events that carried its id. */
 export interface OrderPersons {
   /**
-   * Ids of the persons that the purchases of this order were taken to be of, each once. Empty for an order that nobody is
-   * known of, and for an id that more than `MOST_EVENTS_OF_ORDER` events carry: no order has so many.
+   * Nobody for an order that is not known, and for an id that more than `MOST_EVENTS_OF_ORDER` events carry: no order has
+   * so many.
    */
-  purchasersOf(dedupScope: string, orderId: string): Promise<string[]>;
+  purchasersOf(dedupScope: string, orderId: string): Promise<Purchasers>;
+}
+
+/** Of an order that nobody is known of. */
+export const NO_PURCHASERS: Purchasers = { ids: [], places: [] };
+
+/** What the claims of purchases tell together. */
+export function purchasersIn(stories: readonly EventStory[]): Purchasers {
+  return {
+    ids: [...new Set(stories.flatMap(({ identity }) => identity.person_id ?? []))],
+    places: [...new Set(stories.flatMap(({ consent }) => consent?.places ?? []))],
+  };
 }
 
 /** A purchase in two copies, its refunds in parts and changes of its state; a broken tag's id has thousands. */

@@ -97,7 +97,7 @@ async function work(batch: readonly CanonicalEvent[], store: IdentityStore): Pro
   }
   const [bought] = claims;
   if (bought === undefined) return { returned, claims };
-  const orders = { purchasersOf: async () => [bought.personId] };
+  const orders = { purchasersOf: async () => ({ ids: [bought.personId], places: [] }) };
   const refunded = await openIdentities([REFUND], store, RULES, orders).then((session) => session.identify(REFUND));
   return { returned, claims: [...claims, { event: bought.event, personId: refunded.known?.person_id ?? "nobody" }] };
 }

@@ -4,7 +4,7 @@ import { createMemoryLaneQueues } from "../../src/adapters/memory/lane-queues.ts
 import { createMemoryOrderPersons } from "../../src/adapters/memory/order-persons.ts";
 import { DAY_MS } from "../../src/core/durations.ts";
 import type { CanonicalEvent } from "../../src/core/event.ts";
-import { enrichBatch } from "../../src/pipeline/enrich.ts";
+import { type EnrichSettings, enrichBatch } from "../../src/pipeline/enrich.ts";
 import type { OrderPersons } from "../../src/pipeline/order-persons.ts";
 import { traceLines } from "../../src/pipeline/trace.ts";
 import { purchaseEvent } from "../support/events.ts";
@@ -51,7 +51,8 @@ function purchase(order_id: string, more: Partial<CanonicalEvent> = {}): Canonic
   return purchaseEvent({ event_id: `purchase-${order_id}`, order_id, ...more });
 }
 
-function world() {
+function world(more: Partial<EnrichSettings> = {}) {
+  const settings = { ...SETTINGS, ...more };
   const store = createMemoryDeliveryStore();
   const identities = createMemoryIdentityStore();
   const lanes = createMemoryLaneQueues(["meta"]);
@@ -75,7 +76,7 @@ function world() {
       serial += 1;
       ports.clock.set(event.received_at + 1_000);
       const body = JSON.stringify({ v: 1, kind: "event", copy_id: `copy-${serial}`, event });
-      expect(await enrichBatch([{ messageId: `m-${serial}`, groupId: "g", body }], SETTINGS, ports)).toEqual([]);
+      expect(await enrichBatch([{ messageId: `m-${serial}`, groupId: "g", body }], settings, ports)).toEqual([]);
       return lanes.messages("meta").findLast((message) => message.event.event_id === event.event_id)?.event;
     },
     async identityOf(eventId: string) {
@@ -111,6 +112,26 @@ test("what the person refused holds for their refund, and what they granted as w
     ad_storage: "granted",
     ad_user_data: "denied",
   });
+});
+
+test("silence means for a refund what it meant for the purchase, whatever a place that nobody names allows", async () => {
+  const DENIED = { ...GRANTED, ad_storage: "denied", ad_user_data: "denied" } as const;
+  const defaults = [
+    { countries: ["FR"], purposes: DENIED },
+    { countries: ["unknown", "*"], purposes: GRANTED },
+  ];
+  const { enrich, store } = world({ consent: { defaults, honourGpc: true } });
+  const ofCountry = (country: string) => {
+    const { consent: _, ...event } = purchase(`R-${country}`, { user: { email: `${country}@lovelace.dev`, country } });
+    return event;
+  };
+  for (const country of ["FR", "US"]) {
+    await enrich(ofCountry(country));
+    await enrich(refund(`R-${country}`));
+  }
+  const decided = async (eventId: string) => (await store.readStory(eventId, ["shop"]))[0]?.claim?.story;
+  expect((await decided("refund-R-FR"))?.consent).toMatchObject({ ad_user_data: { value: "denied" }, places: ["FR"] });
+  expect((await decided("refund-R-US"))?.consent).toMatchObject({ ad_user_data: { value: "granted" }, places: ["US"] });
 });
 
 test("the person is the one that the purchase's person turned out to be", async () => {

@@ -7,6 +7,14 @@ import { KEY, STORY } from "./delivery-store-suite.ts";
 
 const NOON = Date.UTC(2026, 10, 23, 12);
 
+const BY_DEFAULT = { value: "denied", by: "default" } as const;
+const SEEN = {
+  ad_storage: BY_DEFAULT,
+  ad_user_data: BY_DEFAULT,
+  ad_personalization: BY_DEFAULT,
+  analytics_storage: BY_DEFAULT,
+};
+
 /** A store and who looks orders up in it. */
 export interface OrdersWorld {
   readonly store: DeliveryStore;
@@ -28,7 +36,8 @@ export function orderPersonsSuite(create: (now: () => number) => Promise<OrdersW
     const whole = { ...KEY, ...key };
     return store.claim(whole, `copy of ${whole.event_id}`, { ...STORY, ...story, received_at: time.now, identity });
   };
-  const purchasers = async (orderId = "100017", scope = "shop") => (await orders.purchasersOf(scope, orderId)).sort();
+  const purchasers = async (orderId = "100017", scope = "shop") =>
+    [...(await orders.purchasersOf(scope, orderId)).ids].sort();
 
   test("the person of the purchase is told, and not those of other events or of nobody", async () => {
     await claim({}, "p-1");
@@ -61,6 +70,14 @@ export function orderPersonsSuite(create: (now: () => number) => Promise<OrdersW
     expect(await purchasers()).toEqual(["p-1"]);
     await claim({ event_name: "refund", event_id: "one-too-many" });
     expect(await purchasers()).toEqual([]);
+  });
+
+  test("where the purchases belonged to is told, each place once", async () => {
+    const seen = (places: string[]) => ({ consent: { ...SEEN, places } });
+    await claim({ event_id: "a" }, "p-1", seen(["DE"]));
+    await claim({ event_id: "b" }, "p-1", seen(["DE", "US-CA"]));
+    await claim({ event_name: "refund", event_id: "refund-1" }, "p-1", seen(["FR"]));
+    expect([...(await orders.purchasersOf("shop", "100017")).places].sort()).toEqual(["DE", "US-CA"]);
   });
 
   test("a purchase past its time tells nothing", async () => {
