@@ -1,6 +1,6 @@
-import { BROWSER_ID_NAMES, type BrowserId } from "./browser-ids.ts";
+import { BROWSER_ID_NAMES } from "./browser-ids.ts";
 import { givenTouches } from "./campaign-touches.ts";
-import { CLICK_ID_NAMES, type ClickId } from "./click-ids.ts";
+import { CLICK_ID_NAMES } from "./click-ids.ts";
 import { isLiveClick } from "./click-lifetimes.ts";
 import { unansweredBy } from "./consent-memory.ts";
 import type { BrowserIds, CanonicalEvent, HashVariant, KnownIdentifiers } from "./event.ts";
@@ -8,7 +8,7 @@ import { CONTACTS, type Contact, variantsOf } from "./hashing.ts";
 import type { LearningRules, Person } from "./identity.ts";
 import { senderDigest } from "./identity-identifiers.ts";
 import { identityScope } from "./scoped-digest.ts";
-import { type WithheldIdentifiers, withheldIdentifiers } from "./withheld-identifiers.ts";
+import { allowedOf, withheldIdentifiers } from "./withheld-identifiers.ts";
 
 /** What the graph adds to an event, and the names of the added fields for the story. */
 export interface Filled {
@@ -72,14 +72,6 @@ export function knownIdentifiers(
     if (touch !== undefined && touch.at !== until) filled.push(`${name}_touch`);
   }
   return { known, filled };
-}
-
-function allowedOf<Ids extends BrowserIds | NonNullable<CanonicalEvent["click_ids"]>>(
-  ids: Ids,
-  refused: WithheldIdentifiers,
-): Partial<Ids> {
-  const allowed = Object.entries(ids).filter(([name]) => !refused.storedId(name as BrowserId | ClickId));
-  return Object.fromEntries(allowed) as Partial<Ids>;
 }
 
 /** Rules under which two addresses never become one. Microsoft's joins `a.b@` and `ab@`, which may be two people. */

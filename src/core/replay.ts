@@ -6,6 +6,7 @@ import type { DeliveryState } from "./outcome.ts";
 import type { ReplayCounts, ReplayJob } from "./replay-job.ts";
 import { DEFAULT_RETRY_POLICY, deliveryDeadline } from "./retry.ts";
 import type { Lane } from "./routing.ts";
+import { withoutRefused } from "./withheld-identifiers.ts";
 
 /** Nothing is counted yet. */
 export const NO_COUNTS: ReplayCounts = {
@@ -88,7 +89,8 @@ function namesOf(event: CanonicalEvent): string[] {
  * what only a default had granted is for today's configuration to decide.
  */
 export function asOfToday({ consent, event }: ArchivedEvent, refused: ConsentState): CanonicalEvent {
-  return { ...event, consent: withRefusals(consent, refused) };
+  const today = { ...event, consent: withRefusals(consent, refused) };
+  return Object.keys(refused).length === 0 ? today : withoutRefused(today);
 }
 
 /** Decides about one event at one destination. Pure, and the same for a dry run. */

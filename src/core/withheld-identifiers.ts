@@ -3,6 +3,7 @@ import type { ClickId } from "./click-ids.ts";
 import type { ConsentPurpose, ConsentState } from "./consent.ts";
 import { refusedPurposes } from "./consent-decision.ts";
 import type { CanonicalEvent } from "./event.ts";
+import { presentOrNothing } from "./present.ts";
 
 /** Ids of analytics and lifecycle tools; all others are of ad platforms. */
 const ANALYTICS: ReadonlySet<BrowserId | ClickId> = new Set(["ga_client_id", "hubspotutk", "_kx"]);
@@ -30,6 +31,31 @@ export function withheldIdentifiers(
     ownIds: isDenied("ad_user_data") && isDenied("analytics_storage"),
     storedId: (name) => isDenied(ANALYTICS.has(name) ? "analytics_storage" : "ad_storage"),
   };
+}
+
+/**
+ * An event on its way without what the graph filled in and its person refuses by now, later or in another copy of it. Its
+ * consent is decided already, whatever was to be said of Global Privacy Control.
+ */
+export function withoutRefused(event: CanonicalEvent): CanonicalEvent {
+  if (event.known === undefined) return event;
+  const refused = withheldIdentifiers(event, {}, false);
+  const { anonymous_id, browser_ids, campaigns, click_ids, hashes, user_id, ...whose } = event.known;
+  const filled = presentOrNothing({
+    hashes: refused.hashes ? undefined : hashes,
+    user_id: refused.ownIds ? undefined : user_id,
+    anonymous_id: refused.ownIds ? undefined : anonymous_id,
+    browser_ids: presentOrNothing(allowedOf(browser_ids ?? {}, refused)),
+    click_ids: presentOrNothing(allowedOf(click_ids ?? {}, refused)),
+    campaigns: refusesStorage(event) ? undefined : campaigns,
+  });
+  return { ...event, known: { ...whose, ...filled } };
+}
+
+/** Stored ids without those that were refused. */
+export function allowedOf<Ids extends object>(ids: Ids, refused: WithheldIdentifiers): Partial<Ids> {
+  const kept = Object.entries(ids).filter(([name]) => !refused.storedId(name as BrowserId | ClickId));
+  return Object.fromEntries(kept) as Partial<Ids>;
 }
 
 /**

@@ -3,6 +3,7 @@ import type { ConsentDecider } from "../core/consent-decision.ts";
 import type { LaneCopy } from "../core/delivery-record.ts";
 import { mergedConsent } from "../core/merged-consent.ts";
 import { mergedEvent } from "../core/merged-copies.ts";
+import { withoutRefused } from "../core/withheld-identifiers.ts";
 import type { BatchLedger } from "./batch-ledger.ts";
 import { errorFields } from "./batch-ledger.ts";
 import type { DeliverDeps, MergedCopies } from "./lane.ts";
@@ -58,7 +59,8 @@ function merged(read: ReadMessage, found: readonly LaneCopy[]): ReadMessage {
     unanswered: undecided,
     refused: CONSENT_PURPOSES.filter((it) => consent[it] === "denied" && first.consent[it] !== "denied"),
   };
-  return { ...read, merged: wait, body: { ...body, event: { ...mergedEvent(event, others), consent } } };
+  const union = { ...mergedEvent(event, others), consent };
+  return { ...read, merged: wait, body: { ...body, event: wait.refused.length === 0 ? union : withoutRefused(union) } };
 }
 
 /** Who refused a purpose that is denied in what the lane has. */

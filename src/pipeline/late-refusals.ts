@@ -1,6 +1,7 @@
 import { CONSENT_PURPOSES, type ConsentPurpose, withRefusals } from "../core/consent.ts";
 import { refusedPurposes } from "../core/consent-decision.ts";
 import { isKept } from "../core/retry.ts";
+import { withoutRefused } from "../core/withheld-identifiers.ts";
 import type { BatchLedger } from "./batch-ledger.ts";
 import { errorFields } from "./batch-ledger.ts";
 import { knownPersons, readCurrentPersons, refusedSinceByAny } from "./current-persons.ts";
@@ -14,10 +15,10 @@ const DECIDED_JUST_NOW_MS = 60_000;
 const ASK_AGAIN_SECONDS = 60;
 
 /**
- * Consent as of now, for events that waited: retried, replayed, redriven, for another copy, or longer than a minute on the queue. Each
- * learns what its person refused after it happened and has not granted again. Where the graph cannot be read they are
- * put off, because nobody knows whether they may be sent. What the queue is about to forget is given up whatever its
- * person says, so it is not asked about.
+ * Consent as of now, for events that waited: retried, replayed, redriven, for another copy, or longer than a minute on
+ * the queue. Each learns what its person refused after it happened and has not granted again, and loses what the graph
+ * had filled in of that. Where the graph cannot be read they are put off, because nobody knows whether they may be sent.
+ * What the queue is about to forget is given up whatever its person says, so it is not asked about.
  */
 export async function withLaterRefusals(
   reads: readonly ReadMessage[],
@@ -56,7 +57,7 @@ function waited({ body, message }: ReadMessage, now: number): boolean {
 
 function refusing(read: ReadMessage, refused: ReturnType<typeof refusedPurposes>): ReadMessage {
   const { body } = read;
-  const event = { ...body.event, consent: withRefusals(body.event.consent ?? {}, refused) };
+  const event = withoutRefused({ ...body.event, consent: withRefusals(body.event.consent ?? {}, refused) });
   const takenBack = new Set<ConsentPurpose>(CONSENT_PURPOSES.filter((purpose) => refused[purpose] === "denied"));
   return { ...read, body: { ...body, event }, takenBack };
 }

@@ -149,6 +149,10 @@ test("a refusal wins whenever it was said, and what nobody answered stays open",
     ad_storage: "denied",
     ad_user_data: "denied",
   });
+  const known = { person_id: "p", hashes: { email_plain: "hash" } };
+  const filled = { ...archived, event: { ...ARCHIVED.event, known } };
+  expect(asOfToday(filled, { ad_storage: "denied" }).known).toEqual({ person_id: "p" });
+  expect(asOfToday(filled, {}).known).toEqual(known);
 });
 
 test("pages are small where the pace is slow, and never empty", () => {

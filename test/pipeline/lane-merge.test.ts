@@ -132,6 +132,17 @@ describe("a lane that only a default closed", () => {
   });
 });
 
+test("what the graph filled into one copy goes when the other one refuses it", async () => {
+  const { destination, seen } = spying();
+  const lane = laneWorld({ destination: { ...destination, consent: ["ad_storage"] } });
+  const known = { person_id: "ann", hashes: { email_plain: "hash" } };
+  const first = purchase("e1", { known });
+  await lane.store.addCopy(eventKey(first), copyOf(), [viewOf({ parts: {}, consent: { ad_user_data: "denied" } })]);
+  await lane.deliver([laneMessage(first, { merge: MARK })]);
+  expect(seen).toMatchObject([{ known: { person_id: "ann" }, consent: { ad_user_data: "denied" } }]);
+  expect(seen).not.toMatchObject([{ known: { hashes: expect.anything() } }]);
+});
+
 test("a copy that only refuses is not told of as part of what was sent", async () => {
   const lane = laneWorld();
   const refusal = viewOf({ parts: {}, consent: { analytics_storage: "denied" } });

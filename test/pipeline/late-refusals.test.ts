@@ -106,6 +106,22 @@ test("a refusal that does not stop the event travels with it", async () => {
   expect(seen).toEqual([{ ad_user_data: "granted", ad_personalization: "denied" }]);
 });
 
+test("what the graph had filled in goes with the refusal of it, where the event goes on", async () => {
+  const seen: unknown[] = [];
+  const { buildRequest } = fakeDestination();
+  const destination = fakeDestination({
+    consent: ["ad_storage"],
+    buildRequest(events, context) {
+      for (const { known } of events) seen.push(known);
+      return buildRequest(events, context);
+    },
+  });
+  const known = { person_id: "ann", user_id: "u-1", hashes: { email_plain: "hash" } };
+  const world = await worldWith([identityPerson("ann", { answers: REFUSED })], { destination });
+  await world.deliver([laneMessage(purchase("e1", { known }), WAITED)]);
+  expect(seen).toEqual([{ person_id: "ann", user_id: "u-1" }]);
+});
+
 test("where nobody can be asked, what waited comes back unsent and the others go out", async () => {
   const identities = { readPersons: async () => Promise.reject(new Error("no table")) };
   const world = await worldWith([], { deps: { identities } });
