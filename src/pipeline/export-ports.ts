@@ -1,5 +1,5 @@
-import type { QuarantinedEvent } from "../core/delivery-record.ts";
 import type { EventKey } from "../core/event.ts";
+import type { QuarantineDays } from "./quarantine-ports.ts";
 import type { StoredEvent } from "./trace.ts";
 
 /** Where the parts of people's exports are kept until they are fetched. Throws when it does not answer. */
@@ -11,16 +11,9 @@ export interface ExportStore {
 }
 
 /** The delivery table, seen from an export. */
-export interface ExportReads {
+export interface ExportReads extends QuarantineDays {
   /** Claims and receipts, in order. */
   readEvents(
     wanted: readonly { readonly key: EventKey; readonly lanes: readonly string[] }[],
   ): Promise<readonly StoredEvent[]>;
-  /** Of one UTC day (`YYYY-MM-DD`), newest first; times in epoch ms, both inclusive. The order does not depend on `limit`. */
-  listQuarantined(range: {
-    readonly day: string;
-    readonly from: number;
-    readonly until: number;
-    readonly limit: number;
-  }): Promise<readonly QuarantinedEvent[]>;
 }

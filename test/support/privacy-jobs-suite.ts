@@ -1,6 +1,7 @@
 import type { PrivacyJob } from "../../src/core/privacy-job.ts";
 import { newPrivacyJob } from "../../src/pipeline/privacy-jobs.ts";
 import type { PrivacyJobStore } from "../../src/pipeline/privacy-ports.ts";
+import { jobStoreSuite } from "./job-store-suite.ts";
 
 const NOW = Date.UTC(2026, 10, 20, 12);
 
@@ -30,36 +31,18 @@ export function privacyJobsSuite(create: () => Promise<PrivacyJobStore>): void {
     expect(await store.read("job-2")).toBeUndefined();
   });
 
-  test("of two who read one version, one saves the next", async () => {
-    const store = await create();
-    expect(await store.save(privacyJob())).toBe(true);
-    expect(await store.save(privacyJob({ by: "key:other" }))).toBe(false);
-    expect(await store.save(privacyJob({ version: 2, step: "identity" }))).toBe(true);
-    expect(await store.save(privacyJob({ version: 2, step: "archive" }))).toBe(false);
-    expect(await store.save(privacyJob({ version: 4 }))).toBe(false);
-    expect(await store.save(privacyJob({ id: "none", version: 2 }))).toBe(false);
-    expect(await store.read("job-1")).toMatchObject({ version: 2, step: "identity", by: "key:k1" });
-  });
+  jobStoreSuite(create, privacyJob, { changed: { step: "identity" }, ended: "failed" });
 
-  test("lists newest first, in pages, by state and kind, and a job in one place only while its state changes", async () => {
+  test("lists one kind, also of one state", async () => {
     const store = await create();
     for (let index = 0; index < 7; index += 1) {
-      // Two of each moment.
       const kind = index % 2 === 0 ? "erase" : "export";
       const job = privacyJob({ id: `job-${index}`, kind, created_at: NOW + Math.floor(index / 2) });
       await store.save(job);
-      if (index % 3 !== 0) await store.save({ ...job, version: 2, state: index === 1 ? "failed" : "done" });
+      if (index % 3 !== 0) await store.save({ ...job, version: 2, state: "done" });
     }
     const ids = async (options: Parameters<PrivacyJobStore["list"]>[0]) =>
       (await store.list(options)).map(({ id }) => id);
-    const all = ["job-6", "job-5", "job-4", "job-3", "job-2", "job-1", "job-0"];
-    expect(await ids({ limit: 10 })).toEqual(all);
-    expect(await ids({ limit: 3 })).toEqual(all.slice(0, 3));
-    expect(await ids({ limit: 3, before: "job-4" })).toEqual(all.slice(3, 6));
-    expect(await ids({ limit: 3, before: "job-0" })).toEqual([]);
-    expect(await ids({ limit: 10, state: "running" })).toEqual(["job-6", "job-3", "job-0"]);
-    expect(await ids({ limit: 1, state: "running", before: "job-6" })).toEqual(["job-3"]);
-    expect(await ids({ limit: 10, state: "failed" })).toEqual(["job-1"]);
     expect(await ids({ limit: 10, kind: "export" })).toEqual(["job-5", "job-3", "job-1"]);
     expect(await ids({ limit: 10, kind: "erase", state: "running" })).toEqual(["job-6", "job-0"]);
   });

@@ -1,27 +1,8 @@
 import type { ReplayJob } from "../../core/replay-job.ts";
 import type { ReplayStore } from "../../pipeline/replay-ports.ts";
+import { createMemoryJobs } from "./jobs.ts";
 
 /** Replays in memory, for tests and simulation. */
 export function createMemoryReplayStore(): ReplayStore {
-  const jobs = new Map<string, ReplayJob>();
-  const byAge = (a: ReplayJob, b: ReplayJob) => b.created_at - a.created_at || (a.id < b.id ? 1 : -1);
-  return {
-    async read(id) {
-      return structuredClone(jobs.get(id));
-    },
-    async list({ before, limit, state }) {
-      const last = before === undefined ? undefined : jobs.get(before);
-      return [...jobs.values()]
-        .filter((job) => state === undefined || job.state === state)
-        .filter((job) => last === undefined || (job.id !== last.id && byAge(last, job) < 0))
-        .sort(byAge)
-        .slice(0, limit)
-        .map((job) => structuredClone(job));
-    },
-    async save(job) {
-      if ((jobs.get(job.id)?.version ?? 0) !== job.version - 1) return false;
-      jobs.set(job.id, structuredClone(job));
-      return true;
-    },
-  };
+  return createMemoryJobs<ReplayJob>();
 }
