@@ -4,24 +4,17 @@ import type { LaneCopy } from "../core/delivery-record.ts";
 import { mergedConsent } from "../core/merged-consent.ts";
 import { mergedEvent } from "../core/merged-copies.ts";
 import { withoutRefused } from "../core/withheld-identifiers.ts";
-import type { BatchLedger } from "./batch-ledger.ts";
-import { errorFields } from "./batch-ledger.ts";
-import type { DeliverDeps, MergedCopies } from "./lane.ts";
+import type { MergedCopies } from "./lane.ts";
 import type { ReadMessage } from "./lane-triage.ts";
-
-/** When an event is looked at again whose other copies could not be read, seconds. */
-const ASK_AGAIN_SECONDS = 60;
+import { type LaneScope, putOff } from "./put-off.ts";
 
 /**
  * Events that waited for their other copy, completed by what came of it. Whatever made the message come (a first try, a
  * retry, a redrive), the other copies are asked for, so that every request of one event is made of the same. Without
  * knowing them nothing is sent: the person may have refused in the other copy.
  */
-export async function withOtherCopies(
-  reads: readonly ReadMessage[],
-  { deps, ledger }: { readonly deps: DeliverDeps; readonly ledger: BatchLedger },
-): Promise<ReadMessage[]> {
-  const { lane, log, metrics, store } = deps;
+export async function withOtherCopies(reads: readonly ReadMessage[], scope: LaneScope): Promise<ReadMessage[]> {
+  const { lane, store } = scope.deps;
   const waited = reads.filter(({ body }) => body.merge !== undefined);
   if (waited.length === 0) return [...reads];
   try {
@@ -35,13 +28,7 @@ export async function withOtherCopies(
       return others === undefined ? read : merged(read, others);
     });
   } catch (error) {
-    // Counted although nothing is written: a lane that cannot read would else be a lane without events.
-    metrics.add("Deliveries", waited.length, { destination: lane.id, outcome: "retry" });
-    log.error("other copies could not be read; what waited for them was not sent", {
-      lane: lane.id,
-      ...errorFields(error),
-    });
-    for (const { message } of waited) ledger.leave(message, ASK_AGAIN_SECONDS);
+    putOff(waited, { said: "other copies could not be read; what waited for them was not sent", error }, scope);
     return reads.filter((read) => !waited.includes(read));
   }
 }

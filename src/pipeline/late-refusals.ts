@@ -2,17 +2,12 @@ import { CONSENT_PURPOSES, type ConsentPurpose, withRefusals } from "../core/con
 import { refusedPurposes } from "../core/consent-decision.ts";
 import { isKept } from "../core/retry.ts";
 import { withoutRefused } from "../core/withheld-identifiers.ts";
-import type { BatchLedger } from "./batch-ledger.ts";
-import { errorFields } from "./batch-ledger.ts";
 import { knownPersons, readCurrentPersons, refusedSinceByAny } from "./current-persons.ts";
-import type { DeliverDeps } from "./lane.ts";
 import type { ReadMessage } from "./lane-triage.ts";
+import { type LaneScope, putOff } from "./put-off.ts";
 
 /** An event that came here this long ago goes out as enrich decided: to ask for each would cost a read per event, ms. */
 const DECIDED_JUST_NOW_MS = 60_000;
-
-/** When an event is looked at again whose person could not be asked, seconds. */
-const ASK_AGAIN_SECONDS = 60;
 
 /**
  * Consent as of now, for events that waited: retried, replayed, redriven, for another copy, or longer than a minute on
@@ -20,11 +15,8 @@ const ASK_AGAIN_SECONDS = 60;
  * had filled in of that. Where the graph cannot be read they are put off, because nobody knows whether they may be sent.
  * What the queue is about to forget is given up whatever its person says, so it is not asked about.
  */
-export async function withLaterRefusals(
-  reads: readonly ReadMessage[],
-  { deps, ledger }: { readonly deps: DeliverDeps; readonly ledger: BatchLedger },
-): Promise<ReadMessage[]> {
-  const { clock, identities, lane, log, metrics } = deps;
+export async function withLaterRefusals(reads: readonly ReadMessage[], scope: LaneScope): Promise<ReadMessage[]> {
+  const { clock, identities, lane } = scope.deps;
   if (identities === undefined) return [...reads];
   const now = clock.now();
   const late = new Set(reads.filter((read) => knownPersons(read.body.event).length > 0 && waited(read, now)));
@@ -40,10 +32,7 @@ export async function withLaterRefusals(
       return Object.keys(refused).length === 0 ? read : refusing(read, refused);
     });
   } catch (error) {
-    // Counted although nothing is written: a lane that cannot ask would else be a lane without events.
-    metrics.add("Deliveries", late.size, { destination: lane.id, outcome: "retry" });
-    log.error("consent could not be read; what had waited was not sent", { lane: lane.id, ...errorFields(error) });
-    for (const { message } of late) ledger.leave(message, ASK_AGAIN_SECONDS);
+    putOff(late, { said: "consent could not be read; what had waited was not sent", error }, scope);
     return reads.filter((read) => !late.has(read));
   }
 }

@@ -1,7 +1,7 @@
 import type { QuarantinedEvent } from "../core/delivery-record.ts";
 
 /** Refused events of one UTC day. */
-export interface QuarantineRange {
+interface QuarantineRange {
   /** `YYYY-MM-DD`. */
   readonly day: string;
   /** Epoch ms, both inclusive. */
