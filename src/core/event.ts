@@ -313,6 +313,11 @@ export function eventKey(event: CanonicalEvent): EventKey {
   };
 }
 
+/** One text for each event, to look it up by within a run; stored nowhere. */
+export function eventKeyText({ custom_name, dedup_scope, event_id, event_name }: EventKey): string {
+  return JSON.stringify([dedup_scope, event_name, custom_name, event_id]);
+}
+
 /** The name that people know the event by: the canonical one, or the source's own for `custom`. */
 export function displayName(event: Pick<CanonicalEvent, "event_name" | "custom_name">): string {
   return event.custom_name ?? event.event_name;

@@ -5,6 +5,7 @@ import { mergedConsent } from "../core/merged-consent.ts";
 import { mergedEvent, partsOf } from "../core/merged-copies.ts";
 import { parseArchived } from "../core/replay.ts";
 import type { ArchiveReader } from "./archive-ports.ts";
+import { linesWhileThere } from "./archived-lines.ts";
 
 /** Clocks of two workers differ, and what one claimed in time another archives some tries later. */
 const SLACK_MS = 5 * MINUTE_MS;
@@ -30,7 +31,7 @@ export function createCopyFinder(archive: ArchiveReader): CopyFinder {
     const known = read.get(key);
     if (known !== undefined) return known;
     const copies = new Map<string, ArchivedEvent[]>();
-    for await (const line of linesOf(key)) {
+    for await (const line of linesWhileThere(archive, key)) {
       // Most lines are no copies, and to parse each would double what a replay costs.
       const archived = line.includes('"copy_of"') ? parseArchived(line) : undefined;
       if (archived?.copy_of === undefined) continue;
@@ -41,15 +42,6 @@ export function createCopyFinder(archive: ArchiveReader): CopyFinder {
     const [oldest = key] = read.keys();
     if (read.size > OBJECTS) read.delete(oldest);
     return copies;
-  }
-
-  /** An object whose days are over has nothing to add. */
-  async function* linesOf(key: string): AsyncGenerator<string> {
-    try {
-      yield* archive.lines(key);
-    } catch (error) {
-      if (!(error instanceof Error) || error.name !== "NoSuchKey") throw error;
-    }
   }
 
   return {

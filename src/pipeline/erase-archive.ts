@@ -2,12 +2,13 @@ import type { ArchivedEvent } from "../core/archived-event.ts";
 import { SECOND_MS } from "../core/durations.ts";
 import { erasedLine } from "../core/erased-line.ts";
 import { erasedUntil, erasureKeys } from "../core/erasure.ts";
-import { type EventKey, eventKey } from "../core/event.ts";
+import { type EventKey, eventKey, eventKeyText } from "../core/event.ts";
 import { graphIdentifiers } from "../core/identity-identifiers.ts";
 import { eventPersonKeys, isPersonKey, personKey } from "../core/person-keys.ts";
 import { countsByLane, type PrivacyJob } from "../core/privacy-job.ts";
 import { parseArchived } from "../core/replay.ts";
 import type { ArchiveReader } from "./archive-ports.ts";
+import { linesWhileThere } from "./archived-lines.ts";
 import type { IdentityStore } from "./identity.ts";
 import type { ErasableIdentityStore } from "./identity-edit.ts";
 import type { Clock } from "./ports.ts";
@@ -134,20 +135,15 @@ async function theirsIn(key: string, person: ErasedPerson, { archive }: EraseArc
   /** Copies that name nobody: theirs where another copy of the same action is. */
   const unnamed: { readonly found: FoundEvent; readonly archived: ArchivedEvent }[] = [];
   let line = 0;
-  try {
-    for await (const text of archive.lines(key)) {
-      const archived = parseArchived(text);
-      if (archived !== undefined) {
-        if (person.has(archived)) {
-          person.learnAction(archived);
-          events.push(foundEvent(archived, line));
-        } else if (isUnnamedCopy(archived)) unnamed.push({ found: foundEvent(archived, line), archived });
-      }
-      line += 1;
+  for await (const text of linesWhileThere(archive, key)) {
+    const archived = parseArchived(text);
+    if (archived !== undefined) {
+      if (person.has(archived)) {
+        person.learnAction(archived);
+        events.push(foundEvent(archived, line));
+      } else if (isUnnamedCopy(archived)) unnamed.push({ found: foundEvent(archived, line), archived });
     }
-  } catch (error) {
-    // Its days are over.
-    if (!(error instanceof Error) || error.name !== "NoSuchKey") throw error;
+    line += 1;
   }
   const copies = unnamed.filter(({ archived }) => person.has(archived)).map(({ found }) => found);
   return [...events, ...copies].sort((a, b) => a.line - b.line);
@@ -155,19 +151,14 @@ async function theirsIn(key: string, person: ErasedPerson, { archive }: EraseArc
 
 function foundEvent({ decisions, event }: ArchivedEvent, line: number): FoundEvent {
   const lanes = decisions.flatMap(({ lane, send }) => (send ? [lane] : []));
-  const action = actionOf({ event });
-  return { line, key: eventKey(event), action, personKeys: eventPersonKeys(event), lanes };
+  const key = eventKey(event);
+  return { line, key, action: eventKeyText(key), personKeys: eventPersonKeys(event), lanes };
 }
 
 /** A browser's copy, mostly: the server's has the account and the contacts. */
 function isUnnamedCopy({ copy_of, event, merge_until }: ArchivedEvent): boolean {
   const hasCopies = copy_of !== undefined || merge_until !== undefined;
   return hasCopies && graphIdentifiers(event).every(({ strong }) => !strong);
-}
-
-function actionOf({ event }: Pick<ArchivedEvent, "event">): string {
-  const { dedup_scope, event_name, custom_name, event_id } = eventKey(event);
-  return JSON.stringify([dedup_scope, event_name, custom_name, event_id]);
 }
 
 async function forgetEvents(events: readonly FoundEvent[], { deliveries }: EraseArchiveDeps): Promise<number> {
@@ -215,12 +206,12 @@ class ErasedPerson {
     const { event } = archived;
     if (event.received_at > this.#until) return false;
     const isTheirs = erasureKeys(event).some((key) => this.#keys.has(key));
-    return isTheirs || (isUnnamedCopy(archived) && this.#actions.has(actionOf(archived)));
+    return isTheirs || (isUnnamedCopy(archived) && this.#actions.has(eventKeyText(eventKey(archived.event))));
   }
 
   /** A copy of it was theirs. */
   learnAction(archived: ArchivedEvent): void {
-    this.#actions.add(actionOf(archived));
+    this.#actions.add(eventKeyText(eventKey(archived.event)));
   }
 
   /** Answers whether one of them was new. */

@@ -8,6 +8,7 @@ import { isOfPerson } from "../core/person-ownership.ts";
 import type { PrivacyJob } from "../core/privacy-job.ts";
 import { parseArchived } from "../core/replay.ts";
 import type { ArchiveObject } from "./archive-ports.ts";
+import { linesOf } from "./archived-lines.ts";
 import type { ExportDeps, ExportFind } from "./export.ts";
 import { searchedFrom } from "./export-limits.ts";
 import { type ExportedPerson, readLeads } from "./exported-person.ts";
@@ -128,15 +129,4 @@ async function objectsFrom(
   const objects = await archive.objects(from, job.created_at + settleMs);
   const rest = start === undefined ? objects : objects.filter(({ key }) => key >= start.object);
   return rest.toSorted((a, b) => (a.key < b.key ? -1 : 1));
-}
-
-/** An object whose days are over may go meanwhile, or be replaced by an erasure: it counts as one line that could not be read. */
-async function* linesOf({ key }: ArchiveObject, { archive, log }: ExportDeps): AsyncGenerator<string> {
-  try {
-    yield* archive.lines(key);
-  } catch (error) {
-    if (!(error instanceof Error) || error.name !== "NoSuchKey") throw error;
-    log.warn("an archive object is gone", { object: key });
-    yield "";
-  }
 }

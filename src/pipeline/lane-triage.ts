@@ -10,7 +10,7 @@ import {
   type SkipReason,
   wireName,
 } from "../core/destination.ts";
-import { type CanonicalEvent, type EventKey, eventKey } from "../core/event.ts";
+import { type CanonicalEvent, type EventKey, eventKey, eventKeyText } from "../core/event.ts";
 import { type LaneEventRules, unmetCondition, withRuledValue } from "../core/event-rules.ts";
 import { FINAL_STATES } from "../core/outcome.ts";
 import type { LaneMessage } from "../core/queue-messages.ts";
@@ -68,7 +68,7 @@ export async function readMessages(
       continue;
     }
     const read = { message, body: parsed.body, key: eventKey(parsed.body.event) };
-    const id = JSON.stringify([read.key.dedup_scope, read.key.event_name, read.key.custom_name, read.key.event_id]);
+    const id = eventKeyText(read.key);
     const other = events.get(id);
     const keep = other === undefined || isPreferred(read, other) ? read : other;
     events.set(id, keep);

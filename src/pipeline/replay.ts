@@ -1,10 +1,12 @@
 import { type ArchivedEvent, isLaterCopy } from "../core/archived-event.ts";
 import { parseErased } from "../core/erased-line.ts";
+import { eventKey, eventKeyText } from "../core/event.ts";
 import { addCounts, isSelected, pageSize, parseArchived } from "../core/replay.ts";
 import { replayCostUsd } from "../core/replay-cost.ts";
 import type { ReplayJob } from "../core/replay-job.ts";
 import type { ArchiveObject, ArchiveReader } from "./archive-ports.ts";
 import { createCopyFinder } from "./archived-copies.ts";
+import { linesOf } from "./archived-lines.ts";
 import { errorFields } from "./batch-ledger.ts";
 import type { Clock, Log } from "./ports.ts";
 import { type PageResult, type ReplayPageDeps, ReplaySendError, workReplayPage } from "./replay-page.ts";
@@ -154,19 +156,8 @@ async function* pages(job: ReplayJob, objects: readonly ArchiveObject[], deps: R
 }
 
 function isNew(seen: Set<string>, { event }: ArchivedEvent): boolean {
-  const key = JSON.stringify([event.source.dedup_scope, event.event_name, event.custom_name, event.event_id]);
+  const key = eventKeyText(eventKey(event));
   if (seen.has(key)) return false;
   seen.add(key);
   return true;
-}
-
-/** An object whose days are over may go while a replay reads: it then counts as one line that could not be read. */
-async function* linesOf({ key }: ArchiveObject, { archive, log }: ReplayDeps): AsyncGenerator<string> {
-  try {
-    yield* archive.lines(key);
-  } catch (error) {
-    if (!(error instanceof Error) || error.name !== "NoSuchKey") throw error;
-    log.warn("an archive object is gone", { object: key });
-    yield "";
-  }
 }
