@@ -74,11 +74,17 @@ export function newDestination(id: string, read: (path: string) => string): NewD
       { list: /^export const EXPLANATIONS\b.*\{$/, entry: `  ${key}: ${explanationsName(names)},` },
     ),
     edit(
-      "src/config/define-config.ts",
+      "src/config/destination-settings.ts",
       { list: "imports", from: "../destinations/", entry: `import type { ${camel} } from "../destinations/${id}.ts";` },
-      { list: /^interface DestinationSettings \{$/, entry: `  ${key}: SettingsInput<typeof ${camel}, "accountId">;` },
-      { list: /^interface DestinationConfigs \{$/, entry: `  ${key}?: DestinationConfig<"${id}">;` },
+      {
+        list: /^export interface DestinationSettings \{$/,
+        entry: `  ${key}: SettingsInput<typeof ${camel}, "accountId">;`,
+      },
     ),
+    edit("src/config/lane-options.ts", {
+      list: /^export interface DestinationConfigs \{$/,
+      entry: `  ${key}?: DestinationConfig<"${id}">;`,
+    }),
     edit("src/sources/integrations.ts", {
       list: /^const DESTINATION_TYPES\b.*\{$/,
       entry: `  // TODO: the names by which Segment and RudderStack know it.\n  ${vendorName}: "${id}",`,
