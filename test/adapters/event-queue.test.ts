@@ -1,10 +1,10 @@
 import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
-import { CreateQueueCommand, DeleteMessageCommand, ReceiveMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
-import { startFauxqs } from "fauxqs";
+import { DeleteMessageCommand, ReceiveMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { AWS_REQUEST_HANDLER } from "../../src/adapters/aws-timeouts.ts";
 import { createMemoryEventQueue } from "../../src/adapters/memory/event-queue.ts";
 import { createSqsEventQueue } from "../../src/adapters/sqs-event-queue.ts";
 import type { EventQueue, FifoMessage } from "../../src/pipeline/ports.ts";
+import { type Fauxqs, startQueuesAndBuckets } from "../support/fauxqs.ts";
 
 interface Subject {
   queue: EventQueue;
@@ -15,32 +15,19 @@ interface Subject {
 const clock = { now: () => 0, sleep: async () => {} };
 const random = { uuid: () => "id", fraction: () => 0.5 };
 
-let server: Awaited<ReturnType<typeof startFauxqs>>;
-let client: SQSClient;
-let queues = 0;
-
+let fauxqs: Fauxqs;
 beforeAll(async () => {
-  server = await startFauxqs({ port: 0, logger: false });
-  client = new SQSClient({
-    endpoint: `http://127.0.0.1:${server.port}`,
-    region: "us-east-1",
-    credentials: { accessKeyId: "local", secretAccessKey: "local" },
-  });
+  fauxqs = await startQueuesAndBuckets();
 });
-afterAll(async () => {
-  client.destroy();
-  await server.stop();
-});
+afterAll(() => fauxqs.close());
 
 async function sqsSubject(): Promise<Subject> {
-  const Attributes = {
+  const client = fauxqs.sqs;
+  const queueUrl = await fauxqs.createQueue({
     FifoQueue: "true",
     DeduplicationScope: "messageGroup",
     FifoThroughputLimit: "perMessageGroupId",
-  };
-  queues += 1;
-  const created = await client.send(new CreateQueueCommand({ QueueName: `events-${queues}.fifo`, Attributes }));
-  const queueUrl = created.QueueUrl ?? "";
+  });
   return {
     queue: createSqsEventQueue({ client, queueUrl, clock, random }),
     async arrived() {

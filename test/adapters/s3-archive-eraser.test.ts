@@ -1,36 +1,22 @@
 import { gzipSync } from "node:zlib";
-import { CreateBucketCommand, GetObjectCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
-import { type FauxqsServer, startFauxqs } from "fauxqs";
+import { GetObjectCommand, PutObjectCommand, type S3Client } from "@aws-sdk/client-s3";
 import { archivePrefix, objectKey } from "../../src/adapters/archive-objects.ts";
 import { createS3ArchiveEraser } from "../../src/adapters/s3-archive-eraser.ts";
 import { createS3ArchiveReader } from "../../src/adapters/s3-archive-reader.ts";
+import { type Fauxqs, startQueuesAndBuckets } from "../support/fauxqs.ts";
 
 const NOON = Date.UTC(2026, 10, 20, 12);
 const KEY = objectKey(archivePrefix(NOON), NOON, "0-1");
 
-let server: FauxqsServer;
-let client: S3Client;
-let buckets = 0;
-
+let fauxqs: Fauxqs;
 beforeAll(async () => {
-  server = await startFauxqs({ port: 0, logger: false, host: "127.0.0.1" });
-  client = new S3Client({
-    endpoint: `http://127.0.0.1:${server.port}`,
-    region: "us-east-1",
-    forcePathStyle: true,
-    credentials: { accessKeyId: "local", secretAccessKey: "local" },
-  });
+  fauxqs = await startQueuesAndBuckets();
 });
-
-afterAll(async () => {
-  client.destroy();
-  await server.stop();
-});
+afterAll(() => fauxqs.close());
 
 async function world(lines: readonly string[]) {
-  buckets += 1;
-  const Bucket = `eraser-${buckets}`;
-  await client.send(new CreateBucketCommand({ Bucket }));
+  const client = fauxqs.s3;
+  const Bucket = await fauxqs.createBucket();
   const put = (Key: string, Body: Buffer) => client.send(new PutObjectCommand({ Bucket, Key, Body }));
   await put(KEY, gzipSync(lines.map((line) => `${line}\n`).join("")));
   const reader = createS3ArchiveReader({ client, bucket: Bucket, bufferMs: 60_000 });
@@ -71,7 +57,7 @@ test("a truncated object stays one: its first lines, and at its end one that can
 test("what is gone is none to rewrite, and a connection that fails is told", async () => {
   const it = await world([]);
   expect(await it.eraser.rewrite("events/none.gz", withoutAnn)).toBe(true);
-  const elsewhere = createS3ArchiveEraser({ client, bucket: "no-such-bucket" });
+  const elsewhere = createS3ArchiveEraser({ client: fauxqs.s3, bucket: "no-such-bucket" });
   await expect(elsewhere.rewrite(KEY, withoutAnn)).rejects.toThrow();
 });
 
@@ -80,14 +66,14 @@ test("an object is replaced only as it was read: who comes second is told to loo
   const written: { IfMatch?: string | undefined }[] = [];
   const refusing = {
     async send(command: unknown) {
-      if (!(command instanceof PutObjectCommand)) return client.send(command as GetObjectCommand);
+      if (!(command instanceof PutObjectCommand)) return fauxqs.s3.send(command as GetObjectCommand);
       written.push(command.input);
       throw Object.assign(new Error("At least one of the pre-conditions did not hold"), { name: "PreconditionFailed" });
     },
   } as unknown as S3Client;
   const eraser = createS3ArchiveEraser({ client: refusing, bucket: it.Bucket });
   expect(await eraser.rewrite(KEY, withoutAnn)).toBe(false);
-  const { ETag } = await client.send(new GetObjectCommand({ Bucket: it.Bucket, Key: KEY }));
+  const { ETag } = await fauxqs.s3.send(new GetObjectCommand({ Bucket: it.Bucket, Key: KEY }));
   expect(written.map(({ IfMatch }) => IfMatch)).toEqual([ETag]);
 });
 

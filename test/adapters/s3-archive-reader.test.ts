@@ -1,36 +1,22 @@
 import { gzipSync } from "node:zlib";
-import { CreateBucketCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
-import { type FauxqsServer, startFauxqs } from "fauxqs";
+import { PutObjectCommand } from "@aws-sdk/client-s3";
 import { archivePrefix, objectKey } from "../../src/adapters/archive-objects.ts";
 import { createS3ArchiveReader } from "../../src/adapters/s3-archive-reader.ts";
 import { archiveReaderSuite } from "../support/archive-reader-suite.ts";
+import { type Fauxqs, startQueuesAndBuckets } from "../support/fauxqs.ts";
 
 const NOON = Date.UTC(2026, 10, 20, 12);
 
-let server: FauxqsServer;
-let client: S3Client;
-let buckets = 0;
-
+let fauxqs: Fauxqs;
 beforeAll(async () => {
-  server = await startFauxqs({ port: 0, logger: false, host: "127.0.0.1" });
-  client = new S3Client({
-    endpoint: `http://127.0.0.1:${server.port}`,
-    region: "us-east-1",
-    forcePathStyle: true,
-    credentials: { accessKeyId: "local", secretAccessKey: "local" },
-  });
+  fauxqs = await startQueuesAndBuckets();
 });
-
-afterAll(async () => {
-  client.destroy();
-  await server.stop();
-});
+afterAll(() => fauxqs.close());
 
 /** A bucket of its own, and ways to put objects into it. */
 async function world() {
-  buckets += 1;
-  const Bucket = `archive-${buckets}`;
-  await client.send(new CreateBucketCommand({ Bucket }));
+  const client = fauxqs.s3;
+  const Bucket = await fauxqs.createBucket();
   let objects = 0;
   const put = async (Key: string, Body: Buffer) =>
     void (await client.send(new PutObjectCommand({ Bucket, Key, Body })));

@@ -1,44 +1,25 @@
 import {
   ChangeMessageVisibilityBatchCommand,
-  CreateQueueCommand,
   ReceiveMessageCommand,
   type SendMessageBatchCommand,
   SendMessageCommand,
-  SQSClient,
+  type SQSClient,
 } from "@aws-sdk/client-sqs";
-import { type FauxqsServer, startFauxqs } from "fauxqs";
 import { createSqsOwnLane } from "../../src/adapters/sqs-own-lane.ts";
+import { type Fauxqs, startQueuesAndBuckets } from "../support/fauxqs.ts";
 import { ownLaneQueueSuite } from "../support/own-lane-queue-suite.ts";
 
-let server: FauxqsServer;
-let client: SQSClient;
-let queues = 0;
-
+let fauxqs: Fauxqs;
 beforeAll(async () => {
-  server = await startFauxqs({ port: 0, logger: false, host: "127.0.0.1" });
-  client = new SQSClient({
-    endpoint: `http://127.0.0.1:${server.port}`,
-    region: "us-east-1",
-    credentials: { accessKeyId: "test", secretAccessKey: "test" },
-  });
+  fauxqs = await startQueuesAndBuckets();
 });
-
-afterAll(async () => {
-  client.destroy();
-  await server.stop();
-});
+afterAll(() => fauxqs.close());
 
 type Warning = { message: string; fields: unknown };
 
-async function newQueue(): Promise<string> {
-  queues += 1;
-  await client.send(new CreateQueueCommand({ QueueName: `queue-${queues}` }));
-  return `http://127.0.0.1:${server.port}/000000000000/queue-${queues}`;
-}
-
-async function newLane(sqs: Pick<SQSClient, "send"> = client) {
+async function newLane(sqs: Pick<SQSClient, "send"> = fauxqs.sqs) {
   const warnings: Warning[] = [];
-  const [queueUrl, deadLetterUrl] = [await newQueue(), await newQueue()];
+  const [queueUrl, deadLetterUrl] = [await fauxqs.createQueue(), await fauxqs.createQueue()];
   const log = {
     info() {},
     error() {},
@@ -51,7 +32,7 @@ async function newLane(sqs: Pick<SQSClient, "send"> = client) {
 async function takeAll(queueUrl: string) {
   const all = [];
   for (;;) {
-    const { Messages = [] } = await client.send(
+    const { Messages = [] } = await fauxqs.sqs.send(
       new ReceiveMessageCommand({ QueueUrl: queueUrl, MaxNumberOfMessages: 10, MessageAttributeNames: ["All"] }),
     );
     if (Messages.length === 0) return all;
@@ -64,7 +45,7 @@ ownLaneQueueSuite(async () => {
   // What SQS was asked and did not refuse: no API tells for how long a message is still hidden.
   const watching = {
     async send(command: never) {
-      const answer = await client.send(command);
+      const answer = await fauxqs.sqs.send(command);
       if ((command as object) instanceof ChangeMessageVisibilityBatchCommand) {
         const { input } = command as ChangeMessageVisibilityBatchCommand;
         const failed = (answer as { Failed?: { Id?: string }[] }).Failed?.map(({ Id }) => Id) ?? [];
@@ -80,7 +61,7 @@ ownLaneQueueSuite(async () => {
     queue: lane.queue,
     async receive(bodies) {
       for (const body of bodies)
-        await client.send(new SendMessageCommand({ QueueUrl: lane.queueUrl, MessageBody: body }));
+        await fauxqs.sqs.send(new SendMessageCommand({ QueueUrl: lane.queueUrl, MessageBody: body }));
       return (await takeAll(lane.queueUrl)).map(({ ReceiptHandle }) => ReceiptHandle ?? "");
     },
     hiddenSeconds: async (handles) => handles.map((handle) => asked.get(handle)),
@@ -96,7 +77,7 @@ ownLaneQueueSuite(async () => {
 
 test("a message postponed by 0 seconds can be received again at once", async () => {
   const { queue, queueUrl } = await newLane();
-  await client.send(new SendMessageCommand({ QueueUrl: queueUrl, MessageBody: "again" }));
+  await fauxqs.sqs.send(new SendMessageCommand({ QueueUrl: queueUrl, MessageBody: "again" }));
   const [first] = await takeAll(queueUrl);
   expect(await takeAll(queueUrl)).toEqual([]);
   await queue.postpone([{ receiptHandle: first?.ReceiptHandle ?? "", seconds: 0 }]);
