@@ -1,9 +1,5 @@
-import { mkdtempSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { CreateQueueCommand, ReceiveMessageCommand, SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
+import { ReceiveMessageCommand, SendMessageCommand } from "@aws-sdk/client-sqs";
 import type { SQSEvent, SQSRecord } from "aws-lambda";
-import { type FauxqsServer, startFauxqs } from "fauxqs";
 import { createDynamoDeliveryStore } from "../../src/adapters/dynamo-delivery-store.ts";
 import { createDynamoIdentityStore } from "../../src/adapters/dynamo-identity-store.ts";
 import { createDeliverHandler } from "../../src/adapters/lambda-deliver.ts";
@@ -13,65 +9,47 @@ import { eventKey } from "../../src/core/event.ts";
 import { createAccessTokens } from "../../src/pipeline/access-token.ts";
 import { capturedOutput } from "../support/captured-output.ts";
 import { DELIVERY_TABLE, type Dynalite, IDENTITY_TABLE, startDynalite } from "../support/dynalite.ts";
+import { type Fauxqs, startQueuesAndBuckets } from "../support/fauxqs.ts";
 import { identityPerson } from "../support/identity-person.ts";
+import { enterLambda } from "../support/lambda-environment.ts";
 import { fakeDestination, LANE, laneMessage, purchase } from "../support/lane-world.ts";
 
 const CONFIG = {
-  environment: "test",
-  sources: [],
   destinations: [
     { id: LANE, type: "fake", settings: {}, secretName: "tl/fake", events: {}, customEvents: {}, testMode: false },
   ],
   consent: { honourGpc: true },
   delivery: { retryWindowMs: HOUR_MS, firstRetryMs: 1000, longestRetryMs: 1000 },
   retention: { deliveryDays: 7, quarantineDays: 7 },
-  logs: { eventShare: 0 },
-  ingest: {},
 };
 
-const before = { ...process.env };
-let queues: FauxqsServer;
+let fauxqs: Fauxqs;
 let tables: Dynalite;
-let sqs: SQSClient;
+let leaveLambda: () => void;
 
 beforeAll(async () => {
-  [queues, tables] = await Promise.all([startFauxqs({ port: 0, logger: false, host: "127.0.0.1" }), startDynalite()]);
-  const root = mkdtempSync(join(tmpdir(), "lambda-deliver-"));
-  writeFileSync(join(root, "config.json"), JSON.stringify(CONFIG));
-  const dynamo = await tables.client.config.endpoint?.();
-  Object.assign(process.env, {
-    AWS_REGION: "us-east-1",
-    AWS_ACCESS_KEY_ID: "local",
-    AWS_SECRET_ACCESS_KEY: "local",
-    AWS_ENDPOINT_URL_SQS: `http://127.0.0.1:${queues.port}`,
-    AWS_ENDPOINT_URL_DYNAMODB: `http://127.0.0.1:${dynamo?.port}`,
-    LAMBDA_TASK_ROOT: root,
+  [fauxqs, tables] = await Promise.all([startQueuesAndBuckets(), startDynalite()]);
+  leaveLambda = enterLambda(CONFIG, {
+    AWS_ENDPOINT_URL_SQS: fauxqs.url,
+    AWS_ENDPOINT_URL_DYNAMODB: tables.url,
     LANE_ID: LANE,
     DELIVERY_TABLE: await tables.createTable(DELIVERY_TABLE),
     IDENTITY_TABLE: await tables.createTable(IDENTITY_TABLE),
+    LANE_QUEUE_URL: await fauxqs.createQueue(),
+    LANE_DLQ_URL: await fauxqs.createQueue(),
   });
-  sqs = new SQSClient({});
-  for (const [variable, name] of [
-    ["LANE_QUEUE_URL", "lane"],
-    ["LANE_DLQ_URL", "lane-dlq"],
-  ] as const) {
-    await sqs.send(new CreateQueueCommand({ QueueName: name }));
-    process.env[variable] = `http://127.0.0.1:${queues.port}/000000000000/${name}`;
-  }
 });
 
 afterAll(async () => {
-  sqs.destroy();
-  await Promise.all([queues.stop(), tables.close()]);
-  for (const name of Object.keys(process.env)) if (!(name in before)) delete process.env[name];
-  Object.assign(process.env, before);
+  leaveLambda();
+  await Promise.all([fauxqs.close(), tables.close()]);
 });
 
 /** A batch as the event source mapping gives it: received from the lane's queue. */
 async function receive(bodies: readonly string[]): Promise<SQSEvent> {
   const QueueUrl = process.env.LANE_QUEUE_URL;
-  for (const MessageBody of bodies) await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody }));
-  const { Messages = [] } = await sqs.send(
+  for (const MessageBody of bodies) await fauxqs.sqs.send(new SendMessageCommand({ QueueUrl, MessageBody }));
+  const { Messages = [] } = await fauxqs.sqs.send(
     new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10, MessageSystemAttributeNames: ["All"] }),
   );
   const records = Messages.map(({ MessageId, ReceiptHandle, Body, Attributes }) => ({
@@ -115,7 +93,7 @@ test("one batch through the real adapters: states stored, poison kept, the rest 
     { state: "skipped", skip: { code: "test_event" } },
     { state: "retry", reason: "refused_address: 10.0.0.1 is not a public address", attempt_count: 1 },
   ]);
-  const dead = await sqs.send(
+  const dead = await fauxqs.sqs.send(
     new ReceiveMessageCommand({ QueueUrl: process.env.LANE_DLQ_URL, MessageAttributeNames: ["All"] }),
   );
   expect(dead.Messages).toMatchObject([

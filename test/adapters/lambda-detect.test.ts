@@ -1,13 +1,11 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { ScanCommand } from "@aws-sdk/client-dynamodb";
 import { createDetectHandler } from "../../src/adapters/lambda-detect.ts";
 import { HOUR_MS } from "../../src/core/durations.ts";
-
+import { capturedOutput } from "../support/captured-output.ts";
 import { DELIVERY_TABLE, type Dynalite, startDynalite } from "../support/dynalite.ts";
+import { enterLambda } from "../support/lambda-environment.ts";
 
 interface MetricDataQuery {
   Id: string;
@@ -15,15 +13,10 @@ interface MetricDataQuery {
 }
 
 const CONFIG = {
-  environment: "test",
   sources: [{ id: "web" }],
   destinations: [{ id: "meta" }],
   keyEvents: ["purchase"],
-  consent: {},
-  delivery: {},
   retention: { deliveryDays: 30 },
-  logs: { eventShare: 0 },
-  ingest: {},
 };
 
 /** CloudWatch as its JSON protocol shows it: 100 purchases an hour until three hours ago, nothing else ever. */
@@ -49,35 +42,22 @@ function fakeCloudWatch(): Server {
 
 let dynalite: Dynalite;
 let cloudWatch: Server;
-let directory: string;
-const environment = { ...process.env };
-const write = process.stdout.write;
-const printed: string[] = [];
+let leaveLambda: () => void;
 
 beforeAll(async () => {
   dynalite = await startDynalite();
   cloudWatch = fakeCloudWatch();
   await new Promise<void>((done) => cloudWatch.listen(0, "127.0.0.1", done));
-  directory = mkdtempSync(join(tmpdir(), "detect-"));
-  writeFileSync(join(directory, "config.json"), JSON.stringify(CONFIG));
-  const { protocol, hostname, port, path } = (await dynalite.client.config.endpoint?.()) ?? {};
-  Object.assign(process.env, {
-    LAMBDA_TASK_ROOT: directory,
+  leaveLambda = enterLambda(CONFIG, {
     DELIVERY_TABLE: await dynalite.createTable(DELIVERY_TABLE),
     POWERTOOLS_LOG_LEVEL: "SILENT",
-    AWS_REGION: "us-east-1",
-    AWS_ACCESS_KEY_ID: "local",
-    AWS_SECRET_ACCESS_KEY: "local",
     AWS_ENDPOINT_URL_CLOUDWATCH: `http://127.0.0.1:${(cloudWatch.address() as AddressInfo).port}`,
-    AWS_ENDPOINT_URL_DYNAMODB: `${protocol}//${hostname}:${port}${path}`,
+    AWS_ENDPOINT_URL_DYNAMODB: dynalite.url,
   });
-  process.stdout.write = ((line: string) => printed.push(line) > 0) as typeof write;
 });
 
 afterAll(async () => {
-  process.stdout.write = write;
-  process.env = environment;
-  rmSync(directory, { recursive: true });
+  leaveLambda();
   cloudWatch.closeAllConnections();
   await new Promise((done) => cloudWatch.close(done));
   await dynalite.close();
@@ -86,7 +66,9 @@ afterAll(async () => {
 test("a run reads the metrics, keeps the finding and emits how many there were; a second run changes nothing", async () => {
   const table = process.env.DELIVERY_TABLE;
   const handler = createDetectHandler();
-  expect([await handler(), await handler()]).toEqual([{ findings: 1 }, { findings: 1 }]);
+  const printed = await capturedOutput(async () => {
+    expect([await handler(), await handler()]).toEqual([{ findings: 1 }, { findings: 1 }]);
+  });
 
   const { Items } = await dynalite.client.send(new ScanCommand({ TableName: table }));
   expect(Items).toMatchObject([{ pk: { S: "FINDING#volume_drop#key_event/purchase" } }]);

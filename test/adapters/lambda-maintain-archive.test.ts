@@ -1,65 +1,45 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { gzipSync } from "node:zlib";
-import { CreateBucketCommand, ListObjectsV2Command, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
-import { type FauxqsServer, startFauxqs } from "fauxqs";
+import { ListObjectsV2Command, PutObjectCommand } from "@aws-sdk/client-s3";
 import { archivePrefix, objectKey } from "../../src/adapters/archive-objects.ts";
 import { createDynamoTombstones } from "../../src/adapters/dynamo-tombstones.ts";
 import { createMaintainHandler } from "../../src/adapters/lambda-maintain.ts";
 import { DAY_MS } from "../../src/core/durations.ts";
 import { DELIVERY_TABLE, type Dynalite, IDENTITY_TABLE, startDynalite } from "../support/dynalite.ts";
+import { type Fauxqs, startQueuesAndBuckets } from "../support/fauxqs.ts";
+import { enterLambda } from "../support/lambda-environment.ts";
 
 const THREE_AT_NIGHT = Date.UTC(2026, 10, 20, 3, 0, 12);
-const BUCKET = "archive";
 const CONFIG = {
-  environment: "test",
-  sources: [],
-  destinations: [],
-  consent: {},
   delivery: { retryWindowMs: DAY_MS },
   retention: { deliveryDays: 30, quarantineDays: 14 },
-  logs: { eventShare: 0 },
-  ingest: {},
   archive: { days: 30, bufferSeconds: 60 },
 };
 
-const directory = mkdtempSync(join(tmpdir(), "maintain-archive-"));
-const environment = { ...process.env };
 const clock = Date.now;
 let dynalite: Dynalite;
-let server: FauxqsServer;
-let client: S3Client;
+let fauxqs: Fauxqs;
+let bucket: string;
+let leaveLambda: () => void;
 
 beforeAll(async () => {
   dynalite = await startDynalite();
-  server = await startFauxqs({ port: 0, logger: false, host: "127.0.0.1" });
-  const endpoint = `http://127.0.0.1:${server.port}`;
-  const credentials = { accessKeyId: "local", secretAccessKey: "local" };
-  client = new S3Client({ endpoint, region: "us-east-1", forcePathStyle: true, credentials });
-  await client.send(new CreateBucketCommand({ Bucket: BUCKET }));
-  writeFileSync(join(directory, "config.json"), JSON.stringify(CONFIG));
-  Object.assign(process.env, {
-    LAMBDA_TASK_ROOT: directory,
+  fauxqs = await startQueuesAndBuckets();
+  bucket = await fauxqs.createBucket();
+  leaveLambda = enterLambda(CONFIG, {
     POWERTOOLS_LOG_LEVEL: "SILENT",
     DELIVERY_TABLE: await dynalite.createTable(DELIVERY_TABLE),
     IDENTITY_TABLE: await dynalite.createTable(IDENTITY_TABLE),
-    ARCHIVE_BUCKET: BUCKET,
-    EVENTS_QUEUE_URL: `${endpoint}/000000000000/tracklayer-test-events.fifo`,
+    ARCHIVE_BUCKET: bucket,
+    EVENTS_QUEUE_URL: `${fauxqs.url}/000000000000/tracklayer-test-events.fifo`,
     LANE_INTAKES: "{}",
-    AWS_REGION: "us-east-1",
-    AWS_ACCESS_KEY_ID: credentials.accessKeyId,
-    AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
     AWS_ENDPOINT_URL_DYNAMODB: dynalite.url,
-    AWS_ENDPOINT_URL_S3: endpoint,
+    AWS_ENDPOINT_URL_S3: fauxqs.url,
   });
 });
 afterAll(async () => {
   Date.now = clock;
-  process.env = environment;
-  rmSync(directory, { recursive: true });
-  client.destroy();
-  await server.stop();
+  leaveLambda();
+  await fauxqs.close();
   await dynalite.close();
 });
 
@@ -74,8 +54,8 @@ test("the nightly run deletes what an erasure wrote again and whose days are ove
     return objectKey(archivePrefix(at), at, "1");
   });
   for (const Key of [old, young])
-    await client.send(new PutObjectCommand({ Bucket: BUCKET, Key, Body: gzipSync("{}\n") }));
+    await fauxqs.s3.send(new PutObjectCommand({ Bucket: bucket, Key, Body: gzipSync("{}\n") }));
   await createMaintainHandler({})({}, { getRemainingTimeInMillis: () => 55_000 });
-  const { Contents = [] } = await client.send(new ListObjectsV2Command({ Bucket: BUCKET }));
+  const { Contents = [] } = await fauxqs.s3.send(new ListObjectsV2Command({ Bucket: bucket }));
   expect(Contents.map(({ Key }) => Key)).toEqual([young]);
 });
