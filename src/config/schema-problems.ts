@@ -1,7 +1,8 @@
 import type { z } from "zod";
 import { type ConfigProblem, showValue } from "./config-error.ts";
-import { knownFields } from "./config-schema.ts";
 import { didYouMean } from "./did-you-mean.ts";
+import { ID } from "./field-rules.ts";
+import { knownFields } from "./known-fields.ts";
 
 /** An issue in the user's words; one of several unknown keys becomes one problem for each. */
 export function problemsOf(issue: z.core.$ZodIssue, root: unknown): ConfigProblem[] {
@@ -28,6 +29,15 @@ function issuesOfOneBranch(issue: z.core.$ZodIssue, given: unknown): z.core.$Zod
   // Alternatives that are all objects (conditions, values) are told best by the sentence that lists them.
   if (fitting.length !== 1) return undefined;
   return fitting[0]?.map((inner) => ({ ...inner, path: [...issue.path, ...inner.path] }));
+}
+
+/** The key of a source or a lane is its id: names of queues, functions and secrets are made of it. */
+export function checkId(field: string, id: string, problems: ConfigProblem[]): void {
+  const checked = ID.safeParse(id);
+  if (checked.success) return;
+  for (const issue of checked.error.issues) {
+    problems.push({ field, rule: `its id ${issue.message}`, got: showValue("id", id) });
+  }
 }
 
 /** A rule with the known name that a mistyped one was probably meant to be. */
