@@ -3,6 +3,7 @@ import { PolicyStatement } from "aws-cdk-lib/aws-iam";
 import { SqsEventSource } from "aws-cdk-lib/aws-lambda-event-sources";
 import { DeduplicationScope, FifoThroughputLimit, Queue, QueueEncryption } from "aws-cdk-lib/aws-sqs";
 import { Construct } from "constructs";
+import { EARLY_RETURNS_SECONDS } from "../../src/core/give-back.ts";
 import { acknowledgeDeadLetterQueue, acknowledgeMapping } from "./acknowledgements.ts";
 import type { LambdaFunction } from "./lambda-function.ts";
 import { dataRemovalPolicy } from "./removal.ts";
@@ -24,9 +25,10 @@ const BATCH_SIZE = 10;
 /**
  * What enrich cannot process goes to quarantine at once, so only a message that kills the function itself uses this
  * count up, and blocks its person's group meanwhile. Everything else that comes back does so because DynamoDB or a
- * queue is down, and then it is everybody's messages: at three minutes a receive, this is more than twelve hours.
+ * queue is down, and then it is everybody's messages: at three minutes a receive, this is twelve and a half hours. The
+ * first failures come back sooner and must not shorten that, so each of them has a receive of its own.
  */
-const MAX_RECEIVE_COUNT = 250;
+const MAX_RECEIVE_COUNT = 250 + EARLY_RETURNS_SECONDS.length;
 
 /**
  * `events.fifo`, between ingest and enrich: order per person, and a first filter of duplicates. High throughput needs
@@ -69,11 +71,15 @@ export class EventQueue extends Construct {
     );
   }
 
-  /** Makes a function the consumer. No `maxConcurrency`: it would keep five pollers running where two do when idle. */
+  /**
+   * Makes a function the consumer, which also decides when what it gives back comes again: the mapping's own grant
+   * covers ChangeMessageVisibility. No `maxConcurrency`: it would keep five pollers running where two do when idle.
+   */
   consumeBy(enrich: LambdaFunction): void {
     enrich.function.addEventSource(
       new SqsEventSource(this.queue, { batchSize: BATCH_SIZE, reportBatchItemFailures: true }),
     );
+    enrich.allow({ EVENTS_QUEUE_URL: this.queue.queueUrl });
     acknowledgeMapping(enrich);
   }
 }

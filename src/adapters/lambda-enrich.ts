@@ -6,6 +6,8 @@ import { DAY_MS } from "../core/durations.ts";
 import { metricNamespace } from "../core/metric-names.ts";
 import { type EnrichPorts, type EnrichSettings, enrichBatch } from "../pipeline/enrich.ts";
 import { createErasures } from "../pipeline/erasures.ts";
+import { giveBackSoon } from "../pipeline/give-back.ts";
+import type { OwnLaneQueue } from "../pipeline/ports.ts";
 import { AWS_ATTEMPTS, AWS_REQUEST_HANDLER } from "./aws-timeouts.ts";
 import { createDynamoClient } from "./dynamo-client.ts";
 import { createDynamoDeliveryStore } from "./dynamo-delivery-store.ts";
@@ -19,25 +21,31 @@ import { laneQueueUrls } from "./queue-names.ts";
 import { type Destinations, routingRules } from "./routing-rules.ts";
 import { readRuntimeConfig, requireEnv } from "./runtime-config.ts";
 import { createSqsLaneQueues } from "./sqs-lane-queues.ts";
+import { createSqsPostpone } from "./sqs-postpone.ts";
 import { createSystemClock } from "./system-clock.ts";
 
 /** What the handler works with; made once per container. */
 export interface EnrichDependencies {
   readonly settings: EnrichSettings;
   readonly ports: EnrichPorts;
+  /** The events queue. */
+  readonly queue: Pick<OwnLaneQueue, "postpone">;
 }
 
 /** The enrich function: a batch of `events.fifo` in, the ids of the messages to give back out. */
 export function createEnrichHandler(deps: EnrichDependencies): (event: SQSEvent) => Promise<SQSBatchResponse> {
   return async (event) => {
     try {
-      const records = event.Records.map(({ messageId, body, attributes }) => ({
+      const records = event.Records.map(({ messageId, receiptHandle, body, attributes }) => ({
         messageId,
+        receiptHandle,
         body,
+        receiveCount: Number(attributes.ApproximateReceiveCount),
         // Always there on a FIFO queue; if it were not, a message of its own group blocks nobody.
         groupId: attributes.MessageGroupId ?? messageId,
       }));
       const failed = await enrichBatch(records, deps.settings, deps.ports);
+      await giveBackSoon(records, failed, deps.queue);
       return { batchItemFailures: failed.map((itemIdentifier) => ({ itemIdentifier })) };
     } finally {
       deps.ports.metrics.flush();
@@ -62,7 +70,11 @@ export function createEnrichDependencies(destinations: Destinations): EnrichDepe
   const client = createDynamoClient();
   const { deliveryDays, quarantineDays } = config.retention;
   const aws = { maxAttempts: AWS_ATTEMPTS.other, requestHandler: AWS_REQUEST_HANDLER };
+  const log = createPowertoolsLog("enrich", config.logs);
+  const queueUrl = requireEnv("EVENTS_QUEUE_URL");
   return {
+    // One try: without it the records come back later, and there is no time to lose for those that were done.
+    queue: { postpone: createSqsPostpone({ client: new SQSClient({ ...aws, maxAttempts: 1 }), queueUrl, log }) },
     settings: enrichSettings(config, destinations),
     ports: {
       store: createDynamoDeliveryStore({
@@ -80,7 +92,7 @@ export function createEnrichDependencies(destinations: Destinations): EnrichDepe
       ),
       lanes: createSqsLaneQueues({
         client: new SQSClient(aws),
-        urlOf: laneQueueUrls(config.environment, requireEnv("EVENTS_QUEUE_URL")),
+        urlOf: laneQueueUrls(config.environment, queueUrl),
         clock,
       }),
       ...(config.archive === undefined
@@ -93,7 +105,7 @@ export function createEnrichDependencies(destinations: Destinations): EnrichDepe
             }),
           }),
       metrics: createEmfMetrics({ namespace: metricNamespace(config.environment), now: clock.now }),
-      log: createPowertoolsLog("enrich", config.logs),
+      log,
       clock,
     },
   };

@@ -1,12 +1,8 @@
 import { randomUUID } from "node:crypto";
-import {
-  ChangeMessageVisibilityBatchCommand,
-  SendMessageBatchCommand,
-  type SendMessageBatchRequestEntry,
-  SQSClient,
-} from "@aws-sdk/client-sqs";
+import { SendMessageBatchCommand, type SendMessageBatchRequestEntry, SQSClient } from "@aws-sdk/client-sqs";
 import type { Log, OwnLaneQueue } from "../pipeline/ports.ts";
 import { AWS_ATTEMPTS, AWS_REQUEST_HANDLER } from "./aws-timeouts.ts";
+import { createSqsPostpone } from "./sqs-postpone.ts";
 import { escapeForSqs } from "./sqs-text.ts";
 
 /** SQS takes this many entries in one call. */
@@ -14,9 +10,6 @@ const ENTRIES_PER_CALL = 10;
 
 /** Bytes of one call; SQS takes 1,048,576, attributes and names included. */
 const BYTES_PER_CALL = 1_000_000;
-
-/** Calls under way at once: a failed batch of thousands is hidden within the time that is kept free for it. */
-const PARALLEL_CALLS = 10;
 
 /** Longest reason that goes along as an attribute; the record holds the rest. */
 const REASON_CHARACTERS = 256;
@@ -34,51 +27,13 @@ export function createSqsOwnLane(options: SqsOwnLaneOptions): OwnLaneQueue {
   const client =
     options.client ?? new SQSClient({ maxAttempts: AWS_ATTEMPTS.other, requestHandler: AWS_REQUEST_HANDLER });
   return {
-    async postpone(entries) {
-      const waiting = Array.from({ length: Math.ceil(entries.length / ENTRIES_PER_CALL) }, (_, index) =>
-        entries.slice(index * ENTRIES_PER_CALL, (index + 1) * ENTRIES_PER_CALL),
-      );
-      let failed = 0;
-      const worker = async (): Promise<void> => {
-        for (let portion = waiting.shift(); portion !== undefined; portion = waiting.shift()) {
-          // Not `failed += await ...`, which reads the sum before the call and loses what others added meanwhile.
-          const refused = await hide(client, options.queueUrl, portion);
-          failed += refused ?? portion.length;
-          // No answer at all: more calls to such a queue would only use up the λ's time.
-          if (refused === undefined) failed += waiting.splice(0).flat().length;
-        }
-      };
-      await Promise.all(Array.from({ length: PARALLEL_CALLS }, worker));
-      // Not worth failing for: those come back when the queue's own visibility timeout ends.
-      if (failed > 0) options.log.warn("messages could not be postponed", { failed, messages: entries.length });
-    },
+    postpone: createSqsPostpone({ queueUrl: options.queueUrl, log: options.log, client }),
     async deadLetter(entries) {
       for (const portion of portions(entries.map(deadLetterEntry))) {
         await sendAll(client, options.deadLetterUrl, portion);
       }
     },
   };
-}
-
-/** How many entries SQS refused; undefined when it did not answer. */
-async function hide(
-  client: Pick<SQSClient, "send">,
-  queueUrl: string,
-  entries: readonly { receiptHandle: string; seconds: number }[],
-): Promise<number | undefined> {
-  const command = new ChangeMessageVisibilityBatchCommand({
-    QueueUrl: queueUrl,
-    Entries: entries.map(({ receiptHandle, seconds }, index) => ({
-      Id: String(index),
-      ReceiptHandle: receiptHandle,
-      VisibilityTimeout: seconds,
-    })),
-  });
-  try {
-    return (await client.send(command)).Failed?.length ?? 0;
-  } catch {
-    return undefined;
-  }
 }
 
 function deadLetterEntry({ body, reason }: { body: string; reason: string }): SendMessageBatchRequestEntry {

@@ -3,6 +3,7 @@ import { createEnrichHandler, enrichSettings } from "../../src/adapters/lambda-e
 import { createMemoryDeliveryStore } from "../../src/adapters/memory/delivery-store.ts";
 import { createMemoryIdentityStore } from "../../src/adapters/memory/identity-store.ts";
 import { createMemoryLaneQueues } from "../../src/adapters/memory/lane-queues.ts";
+import { createMemoryOwnLaneQueue } from "../../src/adapters/memory/own-lane-queue.ts";
 import type { ResolvedConfig } from "../../src/config/resolved-config.ts";
 import { DESTINATIONS } from "../../src/destinations/registry.ts";
 import { purchaseEvent } from "../support/events.ts";
@@ -46,7 +47,7 @@ const META: ResolvedConfig["destinations"][number] = {
 function sqsRecord(messageId: string, body: unknown, groupId?: string): SQSRecord {
   return {
     messageId,
-    receiptHandle: "r",
+    receiptHandle: `handle of ${messageId}`,
     body: JSON.stringify(body),
     attributes: {
       ApproximateReceiveCount: "1",
@@ -78,8 +79,9 @@ function world(lanes: string[]) {
     log: recordingLog(),
     clock: fixedClock(purchaseEvent().received_at + 1_000),
   };
-  const handler = createEnrichHandler({ settings: enrichSettings(config([META]), DESTINATIONS), ports });
-  return { ports, handler, flushed: () => flushed };
+  const queue = createMemoryOwnLaneQueue();
+  const handler = createEnrichHandler({ settings: enrichSettings(config([META]), DESTINATIONS), ports, queue });
+  return { ports, handler, queue, flushed: () => flushed };
 }
 
 const batch = (...Records: SQSRecord[]): SQSEvent => ({ Records });
@@ -114,6 +116,17 @@ test("answers the ids of what must come back, by group", async () => {
     batch(sqsRecord("m-1", event("o-1"), "a"), sqsRecord("m-2", event("o-2"), "a"), sqsRecord("m-3", "bad")),
   );
   expect(answer.batchItemFailures.map(({ itemIdentifier }) => itemIdentifier)).toEqual(["m-1", "m-2"]);
+});
+
+test("what must come back does so in a moment, and not when the queue's own timeout ends", async () => {
+  const { handler, queue } = world([]);
+  await handler(
+    batch(sqsRecord("m-1", event("o-1"), "a"), sqsRecord("m-2", event("o-2"), "a"), sqsRecord("m-3", "bad")),
+  );
+  expect([...queue.postponed]).toEqual([
+    ["handle of m-1", 2],
+    ["handle of m-2", 2],
+  ]);
 });
 
 test("a destination type that the build does not have is an error that names it", () => {

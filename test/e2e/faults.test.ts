@@ -211,6 +211,22 @@ test("DynamoDB refusing every other call loses and doubles nothing", async () =>
   expect(await control("GET", "faults")).toMatchObject([{ remaining: 0 }, {}, { remaining: 0 }]);
 });
 
+test("an event whose claim DynamoDB refused is tried again within seconds, and so is its person's next", async () => {
+  await disturb({ service: "dynamodb", operation: "UpdateItem", error: "ThrottlingException", count: 4 });
+  const ids = ["soon-0", "soon-1"];
+  const startedAt = await app.advanceClock(0);
+  expect((await post(ids.map((id) => purchaseInput(id)))).accepted).toEqual(ids);
+  await eventually("both at a platform, with the clock left alone", async () => {
+    return (await counted("webhook", ids)).size === ids.length;
+  });
+  // The queue itself would have hidden them for three minutes.
+  expect((await app.advanceClock(0)) - startedAt).toBeLessThan(2 * MINUTE_MS);
+  expect(app.output()).toContain("record goes back to the queue");
+  expect(await control("GET", "faults")).toMatchObject([{ remaining: 0 }]);
+  await arriveEverywhere(ids);
+  await expectOnce(ids);
+});
+
 test("calls that had their effect and lost their answer are made again without a second effect", async () => {
   const lost = { when: "after", probability: 0.3, status: 500 };
   await disturb(

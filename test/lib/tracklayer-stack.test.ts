@@ -1,5 +1,6 @@
 import { Match } from "aws-cdk-lib/assertions";
 import { physicalQueueName } from "../../src/adapters/queue-names.ts";
+import { earlyReturnSeconds } from "../../src/core/give-back.ts";
 import { resourcesOf, synthTemplate } from "../support/synth-stack.ts";
 
 const development = synthTemplate();
@@ -83,12 +84,25 @@ describe("the event queue", () => {
       QueueName: "tracklayer-development-events.fifo",
       ContentBasedDeduplication: Match.absent(),
       VisibilityTimeout: 180,
-      RedrivePolicy: { deadLetterTargetArn: Match.anyValue(), maxReceiveCount: 250 },
+      RedrivePolicy: { deadLetterTargetArn: Match.anyValue(), maxReceiveCount: 253 },
     });
     development.hasResourceProperties("AWS::SQS::Queue", {
       ...fifo,
       QueueName: "tracklayer-development-events-dlq.fifo",
     });
+  });
+
+  test("gives nothing up in less than twelve and a half hours, however soon the first failures come back", () => {
+    const queues = development.findResources("AWS::SQS::Queue", {
+      Properties: { QueueName: "tracklayer-development-events.fifo" },
+    });
+    const { RedrivePolicy, VisibilityTimeout } = Object.values(queues)[0]?.Properties ?? {};
+    const waits = Array.from(
+      { length: RedrivePolicy.maxReceiveCount },
+      (_, index): number => earlyReturnSeconds(index + 1) ?? VisibilityTimeout,
+    );
+    expect(waits.slice(0, 5)).toEqual([2, 10, 30, 180, 180]);
+    expect(waits.reduce((sum, seconds) => sum + seconds, 0)).toBeGreaterThanOrEqual(12.5 * 3_600);
   });
 
   test("is read in partial batches of ten with as few pollers as Lambda allows", () => {

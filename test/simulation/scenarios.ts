@@ -112,7 +112,7 @@ export function planScenario(seed: number, name?: ScenarioName): Scenario {
     platforms,
     operations: planOperations(seeded, chosen, platforms, faultsEndAt),
     retryWindowMs: has("ageing") ? seeded.pick("window", [20 * MINUTE_MS, 40 * MINUTE_MS, 24 * HOUR_MS]) : 24 * HOUR_MS,
-    maxReceiveCount: has("queues") && seeded.chance("few receives", 0.4) ? 3 : 250,
+    maxReceiveCount: has("queues") && seeded.chance("few receives", 0.4) ? 3 : 253,
     skewMs: seeded.chance("skew", 0.5) ? 30 * SECOND_MS : 0,
     ...(chosen === "pairs" ? { mergeSeconds: seeded.pick("window", [5, 30, 300]) } : {}),
     shares: {

@@ -3,6 +3,7 @@ import { createSourceKeys } from "../../src/adapters/source-keys.ts";
 import { createSqsEventQueue } from "../../src/adapters/sqs-event-queue.ts";
 import { createSqsLaneQueues } from "../../src/adapters/sqs-lane-queues.ts";
 import { createSqsOwnLane } from "../../src/adapters/sqs-own-lane.ts";
+import { createSqsPostpone } from "../../src/adapters/sqs-postpone.ts";
 import { pauseLane, resumeLane } from "../../src/ops/lanes.ts";
 import { onePersonKeys } from "../../src/ops/one-person.ts";
 import { createAccessTokens } from "../../src/pipeline/access-token.ts";
@@ -10,6 +11,7 @@ import { deliver } from "../../src/pipeline/deliver.ts";
 import { enrichBatch } from "../../src/pipeline/enrich.ts";
 import { eraseSteps, firstEraseSteps } from "../../src/pipeline/erase.ts";
 import { createErasures } from "../../src/pipeline/erasures.ts";
+import { giveBackSoon } from "../../src/pipeline/give-back.ts";
 import { ingest } from "../../src/pipeline/ingest.ts";
 import { createLaneBreaker } from "../../src/pipeline/lane-breaker.ts";
 import { createLaneWatch } from "../../src/pipeline/lane-watch.ts";
@@ -34,10 +36,12 @@ export const subject = {
   createSqsEventQueue,
   createSqsLaneQueues,
   createSqsOwnLane,
+  createSqsPostpone,
   deliver,
   enrichBatch,
   eraseSteps,
   firstEraseSteps,
+  giveBackSoon,
   ingest,
   newPrivacyJob,
   onePersonKeys,

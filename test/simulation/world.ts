@@ -1,4 +1,5 @@
 import type { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
+import type { QueueMessage } from "../../packages/local-stack/src/queue-message.ts";
 import { createMemoryCounts, type MemoryCounts } from "../../src/adapters/memory/counts.ts";
 import { createMemoryDeliveryStore, type MemoryDeliveryStore } from "../../src/adapters/memory/delivery-store.ts";
 import { createMemoryEventArchive, type MemoryEventArchive } from "../../src/adapters/memory/event-archive.ts";
@@ -193,7 +194,7 @@ export function createWorld(scenario: Scenario, context: RunContext, oracle: Ora
     context,
   );
 
-  const enrich = createFunction<readonly { id: string; body: string; groupId: string | undefined }[], BatchAnswer>(
+  const enrich = createFunction<readonly QueueMessage[], BatchAnswer>(
     {
       name: "enrich",
       timeoutMs: ENRICH_TIMEOUT_MS,
@@ -217,9 +218,14 @@ export function createWorld(scenario: Scenario, context: RunContext, oracle: Ora
         const merge =
           mergeSeconds === undefined ? {} : { merge: { events: names, windowSeconds: mergeSeconds, scopes: [SCOPE] } };
         const settings = { ...rules(), ...merge, keyEvents: [], identityRetentionMs: 90 * DAY_MS };
+        const client = queues.client(container);
+        const postpone = subject.createSqsPostpone({ client, queueUrl: queueUrl(EVENTS), log: SILENT_LOG });
         return async (batch) => {
-          const records = batch.map(({ body, groupId = "", id }) => ({ messageId: id, groupId, body }));
+          const records = batch.map(({ body, groupId = "", id, receiptHandle = "", receiveCount }) => {
+            return { messageId: id, groupId, body, receiptHandle, receiveCount };
+          });
           const failed = await subject.enrichBatch(records, settings, ports);
+          await subject.giveBackSoon(records, failed, { postpone });
           metrics.flush();
           return { batchItemFailures: failed.map((itemIdentifier) => ({ itemIdentifier })) };
         };

@@ -152,6 +152,19 @@ describe("order in a FIFO queue", () => {
     expect(bodies(await receive("per-queue.fifo"))).toEqual(["a1", "a2", "a3"]);
   });
 
+  test("what is hidden for less time comes back at its old place, when all of its group that is in flight is back", async () => {
+    for (const body of ["a1", "a2", "a3"]) await sendFifo("per-queue.fifo", body, "a");
+    const [a1, a2] = await receive("per-queue.fifo", { MaxNumberOfMessages: 2 });
+    await hide("per-queue.fifo", a1, 2);
+    nowMs += 2_000;
+    expect(await receive("per-queue.fifo")).toEqual([]);
+    await hide("per-queue.fifo", a2, 2);
+    nowMs += 1_999;
+    expect(await receive("per-queue.fifo")).toEqual([]);
+    nowMs += 1;
+    expect(bodies(await receive("per-queue.fifo"))).toEqual(["a1", "a2", "a3"]);
+  });
+
   test("the handle of an expired receive deletes nothing", async () => {
     await sendFifo("per-queue.fifo", "a", "a");
     const [message] = await receive("per-queue.fifo");
