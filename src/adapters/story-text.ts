@@ -72,7 +72,7 @@ interface PackedStory {
   /** Absent in old stories. */
   n?: string;
   /** The wait, ms from `r`, and letters. */
-  m?: [wait: number, fields: string, undecided: string];
+  m?: [wait: number, fields: string, undecided: string, deviceKeys?: string];
   /** Sentences that the decisions refer to: most lanes share theirs. */
   w: string[];
 }
@@ -105,9 +105,7 @@ export function packStory(story: EventStory): string {
     ] as PackedStory["d"],
     l: story.decisions.map((decision) => packDecision(decision, words)),
     ...(story.consent === undefined ? {} : { n: packSeen(story.consent) }),
-    ...(merge === undefined
-      ? {}
-      : { m: [merge.until - story.received_at, mergeLetters(merge.fields), purposeLetters(merge.undecided)] }),
+    ...(merge === undefined ? {} : { m: packMerge(merge, story.received_at) }),
     w: words.list,
   };
   return JSON.stringify(packed);
@@ -137,15 +135,24 @@ export function unpackStory(text: string, dedupScope: string): EventStory {
     },
     ...(packed.n === undefined ? {} : { consent: unpackSeen(packed.n) }),
     decisions: packed.l.map((decision) => unpackDecision(decision, packed.w, packed.n !== undefined)),
-    ...(packed.m === undefined
-      ? {}
-      : {
-          merge: {
-            until: packed.r + packed.m[0],
-            fields: fieldsOfLetters(packed.m[1]),
-            undecided: purposesOf(packed.m[2]),
-          },
-        }),
+    ...(packed.m === undefined ? {} : { merge: unpackMerge(packed.m, packed.r) }),
+  };
+}
+
+type Merge = NonNullable<EventStory["merge"]>;
+type PackedMerge = NonNullable<PackedStory["m"]>;
+
+function packMerge({ device_keys: keys, fields, undecided, until }: Merge, receivedAt: number): PackedMerge {
+  const fixed = [until - receivedAt, mergeLetters(fields), purposeLetters(undecided)] as const;
+  return keys === undefined ? [...fixed] : [...fixed, keys.join(" ")];
+}
+
+function unpackMerge([wait, fields, undecided, keys]: PackedMerge, receivedAt: number): Merge {
+  return {
+    until: receivedAt + wait,
+    fields: fieldsOfLetters(fields),
+    undecided: purposesOf(undecided),
+    ...(keys === undefined ? {} : { device_keys: wordsOf(keys) }),
   };
 }
 

@@ -81,6 +81,8 @@ export interface EventStory {
     fields: MergeField[];
     /** Purposes that only a default refused it. */
     undecided: ConsentPurpose[];
+    /** Keys in the identity graph of a device that named nobody, for the copy that does; absent where there are none. */
+    device_keys?: string[];
   };
 }
 

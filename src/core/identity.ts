@@ -89,13 +89,15 @@ export function personIdFor(key: string): string {
 /**
  * Finds the person of an event and what the event teaches. Strong identifiers (user id, e-mail, phone) join two
  * persons unless their user ids differ; weak ones (anonymous and browser ids) join no two named persons, and follow the
- * person last seen with them. See `docs/decisions/0010-identity-rules.md`.
+ * person last seen with them. See `docs/decisions/0010-identity-rules.md`. `theirs` is the person of another copy of the
+ * same action, taken as if the strongest identifier had led there.
  */
 export function learnFromEvent(
   event: CanonicalEvent,
   identifiers: readonly GraphIdentifier[],
   view: GraphView,
   { retentionMs, keepsCampaigns }: LearningRules,
+  theirs?: Person,
 ): Lesson {
   const expiry = { now: event.received_at, retentionMs };
   const sighted = identifiers.map((identifier) => sighting(identifier, identifiers, view));
@@ -107,7 +109,7 @@ export function learnFromEvent(
   const stated = sighted.filter(({ suspicion = "several_accounts" }) => suspicion === "several_accounts");
   const facts = factsOf(event, new Set(stated.map(({ kind }) => kind)));
   if (refusesStorage(event)) return noteRefusal(event, { usable, turned, facts }, view, expiry);
-  const joined = joinPersons(usable, facts, event, view);
+  const joined = joinPersons(usable, facts, event, view, theirs);
   const base = joined.person ?? newcomer(event, first, view);
   const answers = mergeAnswers(base.answers, facts.answers);
   const earlier = unansweredBy(event.consent, answers, event.source.dedup_scope);
@@ -181,9 +183,10 @@ function joinPersons(
   facts: Facts,
   { event_id, received_at: at }: CanonicalEvent,
   view: GraphView,
+  theirs?: Person,
 ): { person?: Person; merged: Person[] } {
-  let person: Person | undefined;
-  let foundBy = "";
+  let person = theirs;
+  let foundBy = "another copy";
   const merged: Person[] = [];
   for (const { key, strong } of identifiers) {
     const pointer = view.pointer(key);
@@ -204,9 +207,10 @@ function joinPersons(
   return person === undefined ? { merged } : { person, merged };
 }
 
-/** A key as it is told: its kind, and enough of its digest to know it again. */
+/** A key as it is told: its kind, and enough of its digest to know it again. What is no key is told as it is. */
 function shownKey(key: string): string {
-  return key.slice(0, key.indexOf("#") + 1 + SHOWN_DIGEST);
+  const [kind, digest] = key.split("#");
+  return digest === undefined ? key : `${kind}#${digest.slice(0, SHOWN_DIGEST)}`;
 }
 
 const SHOWN_DIGEST = 8;

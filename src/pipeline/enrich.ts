@@ -8,11 +8,12 @@ import { type MergeRules, waitsUntil } from "../core/merge-rules.ts";
 import { type RoutingRules, routeEvent } from "../core/routing.ts";
 import { cleanEvent, countRemoved } from "../core/sensitive-data.ts";
 import { type ArchivePorts, archiveAll } from "./archive.ts";
+import { takeDuplicate } from "./duplicates.ts";
 import { countClaimed, countDuplicate, logPartial } from "./enrich-counts.ts";
 import { dropErased, type EnrichErasurePorts, erasedAmong } from "./enrich-erasures.ts";
 import { type FanOutPorts, fanOut, type Outgoing } from "./fan-out.ts";
 import { type IdentitySession, type IdentityStore, openIdentities } from "./identity.ts";
-import { type Duplicate, keepLaterCopy } from "./later-copies.ts";
+import type { Duplicate } from "./later-copies.ts";
 import type { OrderPersons } from "./order-persons.ts";
 import { loggableId } from "./platform-words.ts";
 import {
@@ -155,12 +156,8 @@ async function processRecord(
   const story = tellStory(event, identified, routed, { ...item, waitsUntil: waitsUntilAt });
   const claim = await ports.store.claim(key, item.copyId, story);
   if (!claim.owner) {
-    const first = `first from ${claim.story.source.id} at ${new Date(claim.first_received_at).toISOString()}`;
-    const later = await keepLaterCopy({ copyId: item.copyId, event, routed }, claim, settings.lanes, {
-      now: ports.clock.now(),
-      store: ports.store,
-    });
-    const detail = `from ${event.source.id}; ${first}; ${copyDetail(later)}`;
+    const losing = { copyId: item.copyId, event, routed };
+    const { detail, later } = await takeDuplicate(losing, claim, { lanes: settings.lanes, session, ports });
     ports.log.step({ ...eventNamed(event), step: "duplicate", detail });
     return { record: item.record, ...(later === undefined ? {} : { later }) };
   }
@@ -183,13 +180,6 @@ function decisionsOf({ decisions, merge }: EventStory): string {
   const held = decisions.flatMap(({ lane, skip }) => (skip === undefined ? [] : [`not ${lane}: ${skip.code}`]));
   const wait = merge === undefined ? [] : [`waits for another copy until ${new Date(merge.until).toISOString()}`];
   return [sent.length === 0 ? "nowhere" : sent.join(", "), ...wait, ...held].join("; ");
-}
-
-/** What a duplicate is to its event, in words for the log. */
-function copyDetail(later: Duplicate["later"]): string {
-  if (later === undefined) return "adds nothing";
-  const fields = [...later.copy.adds, ...later.copy.replaces].join(" ") || "consent";
-  return later.copy.late === true ? `too late to add ${fields}` : `adds ${fields}`;
 }
 
 /** Which field broke which rule. Only the first step of its path: the rest may lead through keys that the sender chose. */

@@ -8,8 +8,9 @@ import {
   type Pointer,
   personIdFor,
 } from "../core/identity.ts";
-import { type GraphIdentifier, graphIdentifiers } from "../core/identity-identifiers.ts";
+import { deviceIdentifier, type GraphIdentifier, graphIdentifiers } from "../core/identity-identifiers.ts";
 import { type Filled, knownIdentifiers } from "../core/known-identifiers.ts";
+import { isNamed } from "../core/person-facts.ts";
 import { MAX_MERGES } from "../core/person-merge.ts";
 import { type OrderPersons, orderToLookUp } from "./order-persons.ts";
 import { pure } from "./queued-record.ts";
@@ -37,7 +38,15 @@ export interface Identified extends Partial<Filled> {
 export interface IdentitySession {
   /** Throws when the store fails, or when others kept changing the same person. */
   identify(event: CanonicalEvent): Promise<Identified>;
+  /**
+   * Learns from a copy what one event with the identifiers of both copies would teach, and says whether that was anything.
+   * What is gone from the graph since the other copy came, erased or expired, stays gone. Throws as `identify` does.
+   */
+  join(event: CanonicalEvent, other: OtherCopy): Promise<boolean>;
 }
+
+/** Another copy of the same action, as its claim tells of it: the keys of its device, or the person that it named. */
+export type OtherCopy = { readonly deviceKeys: readonly string[] } | { readonly personId: string };
 
 /**
  * Steps from a merged person to the one it is now; beyond them it counts as gone. Merges lead to ever older persons, so
@@ -80,9 +89,27 @@ export async function openIdentities(
         const { known, filled } = pure(() => knownIdentifiers(placed, person, rules));
         return { known: { ...known, places }, filled, learned: [...learned], found_by: "order" };
       }
-      throw new Error(`the identity of one event kept changing for ${MAX_ROUNDS} rounds`);
+      throw tooManyRounds();
+    },
+    async join(event, other) {
+      const own = graphIdentifiers(event);
+      const keys = "deviceKeys" in other ? other.deviceKeys : [];
+      const device = keys.flatMap((key) => deviceIdentifier(key) ?? []);
+      for (let round = 0; round < MAX_ROUNDS; round += 1) {
+        await graph.load(round === 0 ? device : [...own, ...device]);
+        const theirs = "personId" in other ? (await graph.personsOf([other.personId])).find(isNamed) : undefined;
+        const left = device.filter(({ key }) => graph.leadsToSomebody(key));
+        if (left.length === 0 && theirs === undefined) return false;
+        const lesson = pure(() => learnFromEvent(event, [...own, ...left], graph, rules, theirs));
+        if (await graph.save(lesson)) return lesson.personChanged || lesson.pointers.length > 0;
+      }
+      throw tooManyRounds();
     },
   };
+}
+
+function tooManyRounds(): Error {
+  return new Error(`the identity of one event kept changing for ${MAX_ROUNDS} rounds`);
 }
 
 /**
@@ -124,6 +151,11 @@ class LoadedGraph implements GraphView {
       person = this.#persons.get(person.merged_into);
     }
     return person?.merged_into === undefined ? person : undefined;
+  }
+
+  leadsToSomebody(key: string): boolean {
+    const pointer = this.#pointers.get(key);
+    return pointer !== undefined && this.person(pointer.person_id) !== undefined;
   }
 
   async load(identifiers: readonly GraphIdentifier[]): Promise<void> {

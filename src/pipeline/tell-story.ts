@@ -2,9 +2,11 @@ import { carriedIdentifiers } from "../core/carried-identifiers.ts";
 import type { EventStory } from "../core/delivery-record.ts";
 import type { CanonicalEvent } from "../core/event.ts";
 import { mergeFieldsOf } from "../core/merge-fields.ts";
+import { present } from "../core/present.ts";
 import type { Routed } from "../core/routing.ts";
 import { toldRemoved } from "../core/sensitive-data.ts";
 import type { Identified } from "./identity.ts";
+import { namelessDevice } from "./joined-copies.ts";
 import type { ReadRecord } from "./queued-record.ts";
 
 /** What enrich knows of an event besides the event. */
@@ -40,8 +42,11 @@ export function tellStory(
     },
     consent: routed.seen,
     decisions: routed.decisions,
-    ...(waitsUntil === undefined
-      ? {}
-      : { merge: { until: waitsUntil, fields: mergeFieldsOf(event), undecided: [...routed.undecided] } }),
+    ...(waitsUntil === undefined ? {} : { merge: waiting(waitsUntil, event, routed) }),
   };
+}
+
+function waiting(until: number, event: CanonicalEvent, { undecided }: Routed): NonNullable<EventStory["merge"]> {
+  const device_keys = namelessDevice(event);
+  return { until, fields: mergeFieldsOf(event), undecided: [...undecided], ...present({ device_keys }) };
 }

@@ -196,7 +196,12 @@ export function deliveryStoreSuite(create: (now: () => number) => Promise<Delive
       const waiting: EventStory = {
         ...STORY,
         decisions: decision === undefined ? [] : [{ ...decision, awaits: ["ad_user_data", "ad_personalization"] }],
-        merge: { until: STORY.received_at + 30_000, fields: ["ip", "fbp", "gclid"], undecided: ["ad_user_data"] },
+        merge: {
+          until: STORY.received_at + 30_000,
+          fields: ["ip", "fbp", "gclid"],
+          undecided: ["ad_user_data"],
+          device_keys: ["anonymous_id#a", "fbp#b"],
+        },
       };
       expect((await store.claim(KEY, "copy-1", waiting)).story).toEqual(waiting);
       expect((await store.claim(KEY, "copy-2", STORY)).story).toEqual(waiting);

@@ -1,0 +1,233 @@
+import fc from "fast-check";
+import { createMemoryDeliveryStore } from "../../src/adapters/memory/delivery-store.ts";
+import { createMemoryEventArchive } from "../../src/adapters/memory/event-archive.ts";
+import { createMemoryIdentityStore } from "../../src/adapters/memory/identity-store.ts";
+import { createMemoryLaneQueues } from "../../src/adapters/memory/lane-queues.ts";
+import type { ConsentState } from "../../src/core/consent.ts";
+import type { CanonicalEvent, User } from "../../src/core/event.ts";
+import { graphIdentifiers } from "../../src/core/identity-identifiers.ts";
+import type { IngestMessage } from "../../src/core/queue-messages.ts";
+import { type EnrichSettings, enrichBatch } from "../../src/pipeline/enrich.ts";
+import type { IdentityStore } from "../../src/pipeline/identity.ts";
+import { hashedEvent, purchaseEvent } from "../support/events.ts";
+import { testLane } from "../support/lanes.ts";
+import { fixedClock, recordingLog, recordingMetrics } from "../support/pipeline-ports.ts";
+
+const AT = purchaseEvent().received_at;
+const GRANTED = {
+  ad_storage: "granted",
+  ad_user_data: "granted",
+  ad_personalization: "granted",
+  analytics_storage: "granted",
+} as const;
+const settings: EnrichSettings = {
+  lanes: [testLane("meta")],
+  consent: { defaults: [{ countries: ["*"], purposes: GRANTED }], honourGpc: true },
+  keyEvents: [],
+  identityRetentionMs: 365 * 86_400_000,
+  merge: { events: ["purchase"], windowSeconds: 30, scopes: ["shop"] },
+};
+
+function world() {
+  return {
+    store: createMemoryDeliveryStore(),
+    identities: createMemoryIdentityStore(),
+    lanes: createMemoryLaneQueues(["meta"]),
+    archive: createMemoryEventArchive(),
+    metrics: recordingMetrics(),
+    log: recordingLog(),
+    clock: fixedClock(AT + 1_000),
+  };
+}
+
+type Ports = Omit<ReturnType<typeof world>, "identities"> & { readonly identities: IdentityStore };
+
+const copyIds = new Map<CanonicalEvent, string>();
+const ids = Array.from({ length: 1_000 }, (_, n) => `id-${n}`).values();
+const nextId = () => ids.next().value ?? "more";
+
+/** Answers whether the record was taken, as a worker would that reads it once. The same event again is a redelivery. */
+async function enrich(event: CanonicalEvent, ports: Ports): Promise<boolean> {
+  const copyId = copyIds.get(event) ?? nextId();
+  copyIds.set(event, copyId);
+  const body: IngestMessage = { v: 1, kind: "event", copy_id: copyId, event };
+  const record = { messageId: copyId, groupId: copyId, body: JSON.stringify(body) };
+  return (await enrichBatch([record], settings, ports)).length === 0;
+}
+
+const device = (user: User, changes: Partial<CanonicalEvent> = {}) =>
+  purchaseEvent({ user: { ip: "203.0.113.7", ...user }, browser_ids: {}, consent: GRANTED, ...changes });
+
+function server(user: User, changes: Partial<CanonicalEvent> = {}): CanonicalEvent {
+  const source = { id: "back-end", kind: "server", dialect: "tracklayer", dedup_scope: "shop" } as const;
+  return device(user, { source, ...changes });
+}
+
+function visit(user: User, changes: Partial<CanonicalEvent> = {}): CanonicalEvent {
+  return device(user, { event_id: `visit-${nextId()}`, event_name: "page_view", ...changes });
+}
+
+/** What the graph adds to a page view: the e-mail's hash says whether the browser is the buyer's by now. */
+async function filledIn(event: CanonicalEvent, ports: Ports): Promise<string[]> {
+  expect(await enrich(event, ports)).toBe(true);
+  const [story] = await ports.store.readStory(event.event_id, ["shop"]);
+  return story?.claim?.story.identity.filled ?? [];
+}
+
+const keyOf = (user: User) => graphIdentifiers(hashedEvent({ user, browser_ids: {} }))[0]?.key ?? "";
+
+const ADA = { email: "ada@lovelace.dev" };
+const GRACE = { email: "grace@hopper.dev" };
+const PHONE = { anonymous_id: "ada's phone" };
+
+describe.each([
+  { order: "the device's copy first", sort: (a: CanonicalEvent, b: CanonicalEvent) => [a, b] },
+  { order: "the server's copy first", sort: (a: CanonicalEvent, b: CanonicalEvent) => [b, a] },
+])("two copies without an identifier in common, $order", ({ sort }) => {
+  async function bought(deviceCopy: CanonicalEvent, serverCopy: CanonicalEvent, ports: Ports): Promise<void> {
+    for (const copy of sort(deviceCopy, serverCopy)) expect(await enrich(copy, ports)).toBe(true);
+  }
+
+  test("make one person of visitor and buyer, with what both had done", async () => {
+    const ports = world();
+    await enrich(
+      visit(PHONE, { click_ids: { gclid: { value: "Cj0KCQ-first", seen_at: purchaseEvent().event_time } } }),
+      ports,
+    );
+    await bought(device(PHONE), server(ADA), ports);
+    expect(await filledIn(visit(PHONE), ports)).toEqual(expect.arrayContaining(["email_plain", "gclid"]));
+    expect(await filledIn(visit(ADA), ports)).toEqual(expect.arrayContaining(["anonymous_id", "gclid"]));
+    const persons = ports.identities.contents().persons.filter(({ merged_into }) => merged_into === undefined);
+    expect(persons).toHaveLength(1);
+    expect(persons[0]?.merge_records).toEqual([expect.objectContaining({ event_id: "order-100017" })]);
+    expect(JSON.stringify(ports.log.lines)).toContain("tells whose the device is");
+  });
+
+  test("a browser that was another buyer's follows the newer one, and the two stay two", async () => {
+    const ports = world();
+    await enrich(visit({ ...PHONE, ...GRACE }), ports);
+    await bought(device(PHONE), server(ADA), ports);
+    const { persons, pointers } = ports.identities.contents();
+    expect(persons.filter(({ merged_into }) => merged_into !== undefined)).toEqual([]);
+    const owner = (user: User) => pointers.find(({ key }) => key === keyOf(user))?.person_id;
+    expect(owner(PHONE)).toBe(owner(ADA));
+    expect(owner(PHONE)).not.toBe(owner(GRACE));
+  });
+
+  test("a device that names somebody itself is believed", async () => {
+    const ports = world();
+    await bought(device({ ...PHONE, ...GRACE }), server(ADA), ports);
+    const { persons } = ports.identities.contents();
+    expect(persons.filter(({ merged_into }) => merged_into === undefined)).toHaveLength(2);
+    expect(JSON.stringify(ports.log.lines)).not.toContain("tells whose");
+  });
+
+  test("a server that names nobody joins nobody: its constant id would make one person of all visitors", async () => {
+    const ports = world();
+    await bought(device(PHONE), server({ anonymous_id: "backend" }), ports);
+    expect(ports.identities.contents().persons.filter(({ merged_into }) => merged_into !== undefined)).toEqual([]);
+  });
+
+  test.each<{ who: string; refusing: (copy: CanonicalEvent) => boolean }>([
+    { who: "the device", refusing: ({ source }) => source.kind !== "server" },
+    { who: "the server", refusing: ({ source }) => source.kind === "server" },
+  ])("nothing is joined where $who was told not to store anything", async ({ refusing }) => {
+    const ports = world();
+    const refused: ConsentState = { ad_storage: "denied", analytics_storage: "denied" };
+    const [a, b] = [device(PHONE), server(ADA)].map((copy) => (refusing(copy) ? { ...copy, consent: refused } : copy));
+    await enrich(visit(PHONE), ports);
+    await enrich(visit(ADA), ports);
+    if (a !== undefined && b !== undefined) await bought(a, b, ports);
+    expect(ports.identities.contents().persons.filter(({ merged_into }) => merged_into !== undefined)).toEqual([]);
+  });
+
+  test("who is gone from the graph when the second copy comes is not brought back", async () => {
+    const ports = world();
+    const [first, second] = sort(device(PHONE), server(ADA));
+    if (first === undefined || second === undefined) throw new Error("two copies");
+    await enrich(first, ports);
+    const before = ports.identities.contents();
+    for (const pointer of before.pointers) await ports.identities.deletePointer(pointer);
+    for (const person of before.persons) await ports.identities.deletePerson(person);
+    await enrich(second, ports);
+    const keys = ports.identities.contents().pointers.map(({ key }) => key);
+    expect(keys.filter((key) => before.pointers.some((it) => it.key === key))).toEqual([]);
+  });
+
+  test("what the store refuses is done when the copy comes again", async () => {
+    const ports = world();
+    const [first, second] = sort(device(PHONE), server(ADA));
+    if (first === undefined || second === undefined) throw new Error("two copies");
+    await enrich(first, ports);
+    let saves = 0;
+    const failing: IdentityStore = {
+      ...ports.identities,
+      async savePerson(person) {
+        saves += 1;
+        // The first is the copy's own person, the second the join.
+        if (saves > 1) throw new Error("throttled");
+        return ports.identities.savePerson(person);
+      },
+    };
+    expect(await enrich(second, { ...ports, identities: failing })).toBe(false);
+    expect(await enrich(second, ports)).toBe(true);
+    expect(await filledIn(visit(PHONE), ports)).toContain("email_plain");
+    const writes = ports.identities.writes();
+    expect(await enrich(second, ports)).toBe(true);
+    expect(ports.identities.writes()).toBe(writes);
+  });
+});
+
+test("an event id that a broken tag gives to everybody joins one visitor with one buyer at most", async () => {
+  const ports = world();
+  await enrich(server(ADA), ports);
+  for (let n = 0; n < 20; n += 1) await enrich(device({ anonymous_id: `visitor ${n}` }), ports);
+  const { persons } = ports.identities.contents();
+  expect(persons.filter(({ merged_into }) => merged_into !== undefined)).toHaveLength(1);
+});
+
+test("a story does not keep by which keys a device that names somebody is known, nor those of a server", async () => {
+  const ports = world();
+  await enrich(device({ ...PHONE, ...ADA }), ports);
+  await enrich(server(ADA, { event_id: "other" }), ports);
+  for (const id of ["order-100017", "other"]) {
+    const [story] = await ports.store.readStory(id, ["shop"]);
+    expect(story?.claim?.story.merge).toBeDefined();
+    expect(story?.claim?.story.merge?.device_keys).toBeUndefined();
+  }
+});
+
+test("G19: whatever comes in between, and from whichever worker, visitor and buyer end as one person", async () => {
+  const others = [
+    visit(PHONE),
+    visit(ADA),
+    visit({ ...ADA, phone: "+4915112345678" }),
+    visit({ phone: "+4915112345678" }),
+  ];
+  const shuffled = fc.shuffledSubarray([device(PHONE), server(ADA), ...others], { minLength: 6 });
+  await fc.assert(
+    fc.asyncProperty(shuffled, fc.scheduler(), async (events, scheduler) => {
+      const { identities, ...rest } = world();
+      const ports: Ports = {
+        ...rest,
+        identities: {
+          readPointers: scheduler.scheduleFunction(identities.readPointers),
+          readPersons: scheduler.scheduleFunction(identities.readPersons),
+          savePerson: scheduler.scheduleFunction(identities.savePerson),
+          savePointer: scheduler.scheduleFunction(identities.savePointer),
+        },
+      };
+      const untilTaken = async (event: CanonicalEvent) => {
+        while (!(await enrich(event, ports)));
+      };
+      await scheduler.waitFor(Promise.all(events.map(untilTaken)));
+      const { persons, pointers } = identities.contents();
+      const root = (id: string): string => {
+        const into = persons.find((it) => it.id === id)?.merged_into;
+        return into === undefined ? id : root(into);
+      };
+      expect(new Set(pointers.map(({ person_id }) => root(person_id))).size).toBe(1);
+    }),
+    { numRuns: 200 },
+  );
+});
