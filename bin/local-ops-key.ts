@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { createDynamoClient } from "../src/adapters/dynamo-client.ts";
 import { createDynamoOpsKeys } from "../src/adapters/dynamo-ops-keys.ts";
 import { DAY_MS } from "../src/core/durations.ts";
-import { OPS_PERMISSIONS } from "../src/ops/contract.ts";
+import { OPS_PERMISSIONS } from "../src/ops/contract/keys.ts";
 import { createOpsKey } from "../src/ops/ops-key.ts";
 import { randomId } from "../src/ops/router.ts";
 import type { LocalState } from "./local-state.ts";

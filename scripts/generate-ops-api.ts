@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod/mini";
-import { OPS_PERMISSIONS } from "../src/ops/contract.ts";
+import { OPS_PERMISSIONS } from "../src/ops/contract/keys.ts";
 import { fieldsOf } from "../src/ops/route-input.ts";
 import { OPS_ROOT } from "../src/ops/route-match.ts";
 import type { AnyOpsRoute } from "../src/ops/router.ts";

@@ -1,5 +1,5 @@
 import { WARNING_DAYS } from "../../src/core/version-end.ts";
-import type { DestinationHealth } from "../../src/ops/contract.ts";
+import type { DestinationHealth } from "../../src/ops/contract/destinations.ts";
 import type { Screen } from "./cli.ts";
 import { counted, shownDuration, shownShare, shownTime, tableLines } from "./shown-text.ts";
 import { paintLane, paintState } from "./state-tone.ts";

@@ -1,6 +1,10 @@
 import { lookup } from "node:dns/promises";
 import type { ResolvedConfig } from "../../src/config/resolved-config.ts";
-import type { DeadLetterRow, DestinationHealth, Page, PrivacyJobView, QualityView } from "../../src/ops/contract.ts";
+import type { DeadLetterRow } from "../../src/ops/contract/dead-letters.ts";
+import type { DestinationHealth } from "../../src/ops/contract/destinations.ts";
+import type { Page } from "../../src/ops/contract/page.ts";
+import type { PrivacyJobView } from "../../src/ops/contract/privacy.ts";
+import type { QualityView } from "../../src/ops/contract/quality.ts";
 import type { OpsHealth } from "../../src/ops/health.ts";
 import { type Check, fail, looked, ok, skipped, warn } from "./doctor-check.ts";
 import type { OpsClient } from "./ops-client.ts";

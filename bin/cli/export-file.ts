@@ -1,7 +1,7 @@
 import { open, stat } from "node:fs/promises";
 import { type ArchivedEvent, archivedLineId } from "../../src/core/archived-event.ts";
 import { EXPORT_SECTIONS, type ExportAbout, type ExportSection } from "../../src/core/export-document.ts";
-import type { ExportPage } from "../../src/ops/contract.ts";
+import type { ExportPage } from "../../src/ops/contract/privacy.ts";
 import { CliError, EXIT } from "./cli-error.ts";
 import { type OpsClient, opsPath } from "./ops-client.ts";
 

@@ -3,7 +3,7 @@ import { resourceName } from "../../lib/constructs/resource-name.ts";
 import { createDynamoAuditLog } from "../../src/adapters/dynamo-audit-log.ts";
 import { createDynamoClient } from "../../src/adapters/dynamo-client.ts";
 import { createDynamoOpsKeys } from "../../src/adapters/dynamo-ops-keys.ts";
-import type { CreatedOpsKey, OpsPermission } from "../../src/ops/contract.ts";
+import type { CreatedOpsKey, OpsPermission } from "../../src/ops/contract/keys.ts";
 import { createOpsKey } from "../../src/ops/ops-key.ts";
 import { randomId } from "../../src/ops/router.ts";
 import { loadConfig } from "../load-config.ts";

@@ -1,10 +1,10 @@
-import type { OpsError } from "../../src/ops/contract.ts";
+import type { OpsError } from "../../src/ops/contract/error.ts";
 import { CliError, EXIT, type ExitCode, sentence } from "./cli-error.ts";
 
 /** A value in a query; what is undefined is left out, and a list is joined by commas. */
 type Query = Readonly<Record<string, string | number | boolean | readonly string[] | undefined>>;
 
-/** The ops API of one stack. Its answers are trusted to be those of `src/ops/contract.ts`. Every failure is a `CliError`. */
+/** The ops API of one stack. Its answers are trusted to be those of `src/ops/contract/`. Every failure is a `CliError`. */
 export interface OpsClient {
   get<Answer>(path: string, query?: Query): Promise<Answer>;
   post<Answer>(path: string, body: unknown): Promise<Answer>;

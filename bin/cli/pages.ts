@@ -1,4 +1,4 @@
-import type { Page } from "../../src/ops/contract.ts";
+import type { Page } from "../../src/ops/contract/page.ts";
 
 /** Reads pages until there are enough items or no more; `next` is where the answer stopped. */
 export async function readPages<Item, Answer extends Page<Item>>(

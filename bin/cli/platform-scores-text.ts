@@ -1,5 +1,5 @@
 import type { KeptScore } from "../../src/core/quality-read-back.ts";
-import type { QualityView } from "../../src/ops/contract.ts";
+import type { QualityView } from "../../src/ops/contract/quality.ts";
 import type { Screen } from "./cli.ts";
 import { readable, shownShare, shownTime, tableLines } from "./shown-text.ts";
 

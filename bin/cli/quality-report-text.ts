@@ -1,5 +1,5 @@
 import type { QualityRow } from "../../src/core/quality-rollup.ts";
-import type { QualityView } from "../../src/ops/contract.ts";
+import type { QualityView } from "../../src/ops/contract/quality.ts";
 import type { Screen } from "./cli.ts";
 import { readable, shownShare, tableLines } from "./shown-text.ts";
 

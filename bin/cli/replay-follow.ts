@@ -1,4 +1,4 @@
-import type { ReplayView } from "../../src/ops/contract.ts";
+import type { ReplayView } from "../../src/ops/contract/replays.ts";
 import type { Cli } from "./cli.ts";
 import { type OpsClient, opsPath } from "./ops-client.ts";
 import { progressBar } from "./replay-text.ts";

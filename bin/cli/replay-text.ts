@@ -1,5 +1,6 @@
 import type { ReplayCounts } from "../../src/core/replay-job.ts";
-import type { Page, ReplayView } from "../../src/ops/contract.ts";
+import type { Page } from "../../src/ops/contract/page.ts";
+import type { ReplayView } from "../../src/ops/contract/replays.ts";
 import type { Paint, Tone } from "../../src/pipeline/tone.ts";
 import type { Screen } from "./cli.ts";
 import { counted, shownTime, tableLines } from "./shown-text.ts";

@@ -2,7 +2,7 @@ import type { DeliveryRecord } from "../../src/core/delivery-record.ts";
 import type { EventKey, EventName } from "../../src/core/event.ts";
 import type { Explain } from "../../src/core/explanation.ts";
 import { explainFailure } from "../../src/explanations/explain.ts";
-import type { DeliveryStory, EventStories, EventStoryView } from "../../src/ops/contract.ts";
+import type { DeliveryStory, EventStories, EventStoryView } from "../../src/ops/contract/event-stories.ts";
 import { type StoredEvent, traceLines } from "../../src/pipeline/trace.ts";
 import type { Screen } from "./cli.ts";
 import { shownTime } from "./shown-text.ts";

@@ -2,7 +2,7 @@ import { DeleteItemCommand, type DynamoDBClient, QueryCommand, type QueryCommand
 import { partitionKey, sortKeyPrefix } from "../core/delivery-record.ts";
 import type { EventKey } from "../core/event.ts";
 import type { Finding } from "../core/finding.ts";
-import type { FindingRow } from "../ops/contract.ts";
+import type { FindingRow } from "../ops/contract/findings.ts";
 import type { DayRange, EventLookups, ListedFailure } from "../ops/lookup-ports.ts";
 import { type StoredEvent, storedName } from "../pipeline/trace.ts";
 import {

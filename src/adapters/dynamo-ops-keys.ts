@@ -7,7 +7,7 @@ import {
   UpdateItemCommand,
 } from "@aws-sdk/client-dynamodb";
 import { present } from "../core/present.ts";
-import type { OpsPermission } from "../ops/contract.ts";
+import type { OpsPermission } from "../ops/contract/keys.ts";
 import type { OpsKeyStore, StoredOpsKey } from "../ops/ops-key.ts";
 import { batchGet, type Item, isTaken } from "./dynamo-client.ts";
 

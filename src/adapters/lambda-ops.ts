@@ -4,7 +4,7 @@ import type { ResolvedConfig } from "../config/resolved-config.ts";
 import { type Destination, needsSecret } from "../core/destination.ts";
 import { metricNamespace } from "../core/metric-names.ts";
 import { present } from "../core/present.ts";
-import type { PlatformDeletion } from "../ops/contract.ts";
+import type { PlatformDeletion } from "../ops/contract/privacy.ts";
 import { deadLetterQueuesOf } from "../ops/dead-letters.ts";
 import type { DeclaredLane } from "../ops/destination-health.ts";
 import { createFailedAttempts } from "../ops/failed-attempts.ts";

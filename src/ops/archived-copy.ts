@@ -4,7 +4,7 @@ import { parseArchived } from "../core/replay.ts";
 import type { ArchiveReader } from "../pipeline/archive-ports.ts";
 import { type StoredEvent, storedName } from "../pipeline/trace.ts";
 import type { ReadBudget } from "./archive-search.ts";
-import type { EventStoryView } from "./contract.ts";
+import type { EventStoryView } from "./contract/event-stories.ts";
 
 /** Enrich's clock may be behind ingest's. */
 const CLOCK_SLACK_MS = 5 * 60_000;

@@ -2,7 +2,8 @@ import { z } from "zod/mini";
 import { type AuditMark, checkAudit } from "../core/audit.ts";
 import type { AuditEntry } from "../core/audit-entry.ts";
 import type { AuditLog } from "./audit-log.ts";
-import type { AuditVerdict, Page } from "./contract.ts";
+import type { AuditVerdict } from "./contract/audit.ts";
+import type { Page } from "./contract/page.ts";
 import { defineRoute, OpsRefusal } from "./route.ts";
 
 /** Of the routes of the audit log. */

@@ -4,7 +4,7 @@ import { present } from "../core/present.ts";
 import { isObject, parseJson } from "../core/safe-json.ts";
 import { loggableId, platformWords } from "../pipeline/platform-words.ts";
 import type { Clock } from "../pipeline/ports.ts";
-import type { DeadLetterMessage, DeadLetterRow } from "./contract.ts";
+import type { DeadLetterMessage, DeadLetterRow } from "./contract/dead-letters.ts";
 import { type Figures, oldestMessages } from "./figures.ts";
 import type { DeadLetterQueue, OpsQueues, PeekedMessage } from "./queue-ports.ts";
 import { defineRoute, OpsRefusal } from "./route.ts";

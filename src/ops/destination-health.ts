@@ -5,7 +5,7 @@ import { present } from "../core/present.ts";
 import { daysUntil } from "../core/version-end.ts";
 import type { LaneControlStore, LaneIntakes } from "../pipeline/lane-control-ports.ts";
 import type { Clock } from "../pipeline/ports.ts";
-import type { DestinationHealth } from "./contract.ts";
+import type { DestinationHealth } from "./contract/destinations.ts";
 import { type Figures, type FigureWindow, type LaneFigures, laneFigures, oldestMessages, windowOf } from "./figures.ts";
 import type { EventLookups } from "./lookup-ports.ts";
 import type { OpsQueues } from "./queue-ports.ts";

@@ -2,7 +2,7 @@ import { z } from "zod/mini";
 import { didYouMean } from "../config/did-you-mean.ts";
 import { DELIVERY_STATES } from "../core/outcome.ts";
 import { platformWords } from "../pipeline/platform-words.ts";
-import type { DestinationHealth } from "./contract.ts";
+import type { DestinationHealth } from "./contract/destinations.ts";
 import {
   type DeclaredLane,
   type DestinationPorts,

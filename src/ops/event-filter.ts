@@ -3,7 +3,7 @@ import { DAY_MS } from "../core/durations.ts";
 import { DELIVERY_STATES } from "../core/outcome.ts";
 import type { ArchiveReader } from "../pipeline/archive-ports.ts";
 import type { Clock } from "../pipeline/ports.ts";
-import type { EventRow } from "./contract.ts";
+import type { EventRow } from "./contract/events.ts";
 import type { EventLookups } from "./lookup-ports.ts";
 import type { PeoplePorts } from "./people.ts";
 import { OpsRefusal } from "./route.ts";

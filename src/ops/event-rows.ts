@@ -3,7 +3,7 @@ import { eventKey } from "../core/event.ts";
 import { maskAll } from "../core/masking.ts";
 import { present } from "../core/present.ts";
 import { type StoredEvent, storedName, tracedDeliveries } from "../pipeline/trace.ts";
-import type { EventRow } from "./contract.ts";
+import type { EventRow } from "./contract/events.ts";
 
 /** The line of an event of which something is stored; undefined when it is only a receipt that outlived its claim. */
 export function storedRow(event: StoredEvent): EventRow | undefined {

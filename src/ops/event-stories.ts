@@ -6,7 +6,7 @@ import { present } from "../core/present.ts";
 import type { LaneControlStore } from "../pipeline/lane-control-ports.ts";
 import { failureOf, type StoredEvent, type TracedDelivery, tracedDeliveries } from "../pipeline/trace.ts";
 import { findArchivedCopy } from "./archived-copy.ts";
-import type { DeliveryStory, EventStories, EventStoryView } from "./contract.ts";
+import type { DeliveryStory, EventStories, EventStoryView } from "./contract/event-stories.ts";
 import { type EventPorts, scopesOf } from "./event-filter.ts";
 import { laneExplanations } from "./lane-explanations.ts";
 import { EVENT_STORIES } from "./lookup-answers.ts";

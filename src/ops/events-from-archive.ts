@@ -3,7 +3,7 @@ import { eventKey } from "../core/event.ts";
 import { eventPersonKeys } from "../core/person-keys.ts";
 import { type StoredEvent, storedName } from "../pipeline/trace.ts";
 import { SEARCH_POSITION, type SearchPosition, type SearchResult, searchArchive } from "./archive-search.ts";
-import type { EventPage, EventRow } from "./contract.ts";
+import type { EventPage, EventRow } from "./contract/events.ts";
 import { invalidCursor, readCursor, writeCursor } from "./cursor.ts";
 import { CLOCK_SLACK_MS, type EventFilter, type EventPorts, fits, lanesOf, spanOf } from "./event-filter.ts";
 import { archivedRow } from "./event-rows.ts";

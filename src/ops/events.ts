@@ -2,7 +2,7 @@ import { maskText } from "../core/masking.ts";
 import { ATTENTION_STATES } from "../core/outcome.ts";
 import { present } from "../core/present.ts";
 import type { StoredEvent } from "../pipeline/trace.ts";
-import type { EventPage, EventRow } from "./contract.ts";
+import type { EventPage, EventRow } from "./contract/events.ts";
 import { newestOfDays } from "./day-pages.ts";
 import { EVENT_FILTER, type EventFilter, type EventPorts, fits, lanesOf, scopesOf, spanOf } from "./event-filter.ts";
 import { shownRows, storedRow } from "./event-rows.ts";

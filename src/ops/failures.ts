@@ -6,7 +6,7 @@ import { failureCause } from "../core/failure-cause.ts";
 import { maskAll } from "../core/masking.ts";
 import { ATTENTION_STATES } from "../core/outcome.ts";
 import { failureOf, storedName } from "../pipeline/trace.ts";
-import type { FailureGroup, FailureList } from "./contract.ts";
+import type { FailureGroup, FailureList } from "./contract/failures.ts";
 import { newestOfDays } from "./day-pages.ts";
 import { type EventPorts, NAME, spanOf } from "./event-filter.ts";
 import { laneExplanations } from "./lane-explanations.ts";

@@ -1,7 +1,8 @@
 import { z } from "zod/mini";
 import { maskAll } from "../core/masking.ts";
 import { present } from "../core/present.ts";
-import type { FindingRow, Page } from "./contract.ts";
+import type { FindingRow } from "./contract/findings.ts";
+import type { Page } from "./contract/page.ts";
 import { newestOfDays } from "./day-pages.ts";
 import { type EventPorts, spanOf } from "./event-filter.ts";
 import { FINDING_PAGE } from "./lookup-answers.ts";

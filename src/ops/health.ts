@@ -1,6 +1,6 @@
 import { z } from "zod/mini";
 import type { Clock } from "../pipeline/ports.ts";
-import { OPS_PERMISSIONS, type OpsPermission } from "./contract.ts";
+import { OPS_PERMISSIONS, type OpsPermission } from "./contract/keys.ts";
 import { defineRoute } from "./route.ts";
 
 /** What a deployment is, without secrets and settings. */

@@ -1,6 +1,7 @@
 import { z } from "zod/mini";
 import type { Clock } from "../pipeline/ports.ts";
-import { type CreatedOpsKey, OPS_PERMISSIONS, type OpsKeyView, type Page } from "./contract.ts";
+import { type CreatedOpsKey, OPS_PERMISSIONS, type OpsKeyView } from "./contract/keys.ts";
+import type { Page } from "./contract/page.ts";
 import { createOpsKey, type OpsKeyStore, viewOf } from "./ops-key.ts";
 import { defineRoute, OpsRefusal } from "./route.ts";
 

@@ -4,20 +4,16 @@ import { CONSENT_PURPOSES } from "../core/consent.ts";
 import { IDENTIFIERS } from "../core/destination.ts";
 import { EVENT_NAMES } from "../core/event.ts";
 import { DELIVERY_STATES } from "../core/outcome.ts";
-import type {
-  EventPage,
-  EventStories,
-  FailureList,
-  FindingRow,
-  IdentitySplit,
-  IdentityView,
-  Page,
-  QualityView,
-  QuarantineRow,
-  ResubmitResult,
-} from "./contract.ts";
+import type { EventStories } from "./contract/event-stories.ts";
+import type { EventPage } from "./contract/events.ts";
+import type { FailureList } from "./contract/failures.ts";
+import type { FindingRow } from "./contract/findings.ts";
+import type { IdentitySplit, IdentityView } from "./contract/identity.ts";
+import type { Page } from "./contract/page.ts";
+import type { QualityView } from "./contract/quality.ts";
+import type { QuarantineRow, ResubmitResult } from "./contract/quarantine.ts";
 
-/** What the look-ups answer, as the OpenAPI document describes it. The shapes and their meaning are in `contract.ts`. */
+/** What the look-ups answer, as the OpenAPI document describes it. The shapes and their meaning are in `contract/`. */
 
 const list = <Item extends z.ZodMiniType>(item: Item) => z.readonly(z.array(item));
 const maybe = z.exactOptional;

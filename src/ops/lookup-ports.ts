@@ -2,7 +2,7 @@ import type { QuarantinedEvent } from "../core/delivery-record.ts";
 import type { EventKey } from "../core/event.ts";
 import type { DeliveryStore } from "../pipeline/ports.ts";
 import type { StoredEvent, StoryReader } from "../pipeline/trace.ts";
-import type { FindingRow } from "./contract.ts";
+import type { FindingRow } from "./contract/findings.ts";
 
 /** An event whose state is asked for. */
 interface WantedEvent {

@@ -1,6 +1,6 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import { present } from "../core/present.ts";
-import type { OpsKeyView, OpsPermission } from "./contract.ts";
+import type { OpsKeyView, OpsPermission } from "./contract/keys.ts";
 
 /** An ops key as it is stored: pk `OPSKEY#<id>`, sk `KEY` of the delivery table. The key itself is stored nowhere. */
 export interface StoredOpsKey extends OpsKeyView {

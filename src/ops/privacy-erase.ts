@@ -6,7 +6,8 @@ import { type EraseFirstDeps, FIRST_ERASE_STEP, firstEraseSteps } from "../pipel
 import type { Clock, Log } from "../pipeline/ports.ts";
 import { newPrivacyJob, runningJobOf, runPrivacySlice } from "../pipeline/privacy-jobs.ts";
 import type { PrivacyJobStore } from "../pipeline/privacy-ports.ts";
-import type { Page, PrivacyJobView } from "./contract.ts";
+import type { Page } from "./contract/page.ts";
+import type { PrivacyJobView } from "./contract/privacy.ts";
 import { onePersonKeys } from "./one-person.ts";
 import { auditedIdentifier, type PeoplePorts } from "./people.ts";
 import { PRIVACY_JOB, privacyJobView, withPlatforms } from "./privacy-jobs.ts";

@@ -6,7 +6,7 @@ import type { ExportStore } from "../pipeline/export-ports.ts";
 import type { Clock } from "../pipeline/ports.ts";
 import { newPrivacyJob, runningJobOf } from "../pipeline/privacy-jobs.ts";
 import type { PrivacyJobStore } from "../pipeline/privacy-ports.ts";
-import type { ExportPage, PrivacyJobView } from "./contract.ts";
+import type { ExportPage, PrivacyJobView } from "./contract/privacy.ts";
 import { onePersonKeys } from "./one-person.ts";
 import { auditedIdentifier, type PeoplePorts } from "./people.ts";
 import { PRIVACY_JOB, privacyJobView } from "./privacy-jobs.ts";

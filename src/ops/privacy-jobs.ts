@@ -1,6 +1,6 @@
 import { z } from "zod/mini";
 import { countedLanes, type PrivacyJob } from "../core/privacy-job.ts";
-import type { PlatformDeletion, PrivacyJobView } from "./contract.ts";
+import type { PlatformDeletion, PrivacyJobView } from "./contract/privacy.ts";
 import { PLATFORM_DELETION } from "./privacy-platforms.ts";
 
 const maybe = z.exactOptional;

@@ -1,6 +1,6 @@
 import { z } from "zod/mini";
 import { DELETION_WAYS } from "../core/destination.ts";
-import type { PlatformDeletion } from "./contract.ts";
+import type { PlatformDeletion } from "./contract/privacy.ts";
 import { defineRoute } from "./route.ts";
 
 /** What the list of platforms is made of. */

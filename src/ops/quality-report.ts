@@ -1,7 +1,7 @@
 import { z } from "zod/mini";
 import { MATCH_QUALITY_VERSION } from "../core/match-quality.ts";
 import { QualityTally, qualityRows } from "../core/quality-rollup.ts";
-import type { QualityView } from "./contract.ts";
+import type { QualityView } from "./contract/quality.ts";
 import { type EventPorts, NAME } from "./event-filter.ts";
 import { type ReconciliationPorts, recentAccounts } from "./reconciliation.ts";
 

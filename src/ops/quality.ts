@@ -7,7 +7,7 @@ import type { LaneReadBack } from "../core/quality-read-back.ts";
 import type { ReadBackStore } from "../pipeline/read-back-ports.ts";
 import { type StoredEvent, tracedDeliveries } from "../pipeline/trace.ts";
 import { sentQuality } from "../pipeline/trace-copies.ts";
-import type { QualityView } from "./contract.ts";
+import type { QualityView } from "./contract/quality.ts";
 import { type EventPorts, scopesOf } from "./event-filter.ts";
 import { type Figures, type FigureWindow, windowOf } from "./figures.ts";
 import { QUALITY_VIEW } from "./lookup-answers.ts";

@@ -1,7 +1,7 @@
 import type { QuarantinedEvent } from "../core/delivery-record.ts";
 import { maskAll } from "../core/masking.ts";
 import { parseJson } from "../core/safe-json.ts";
-import type { QuarantineRow } from "./contract.ts";
+import type { QuarantineRow } from "./contract/quarantine.ts";
 
 /** A refused event as it is shown; what the sender gave is there with personal data only. */
 export function quarantineRow(entry: QuarantinedEvent, personal: boolean): QuarantineRow {

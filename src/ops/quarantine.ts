@@ -1,7 +1,8 @@
 import { z } from "zod/mini";
 import type { QuarantinedEvent } from "../core/delivery-record.ts";
 import { present } from "../core/present.ts";
-import type { Page, QuarantineRow } from "./contract.ts";
+import type { Page } from "./contract/page.ts";
+import type { QuarantineRow } from "./contract/quarantine.ts";
 import { newestOfDays } from "./day-pages.ts";
 import { type EventPorts, NAME, spanOf } from "./event-filter.ts";
 import { QUARANTINE_PAGE } from "./lookup-answers.ts";

@@ -4,7 +4,8 @@ import { HOUR_MS } from "../core/durations.ts";
 import type { ReconciledHour } from "../core/reconciliation.ts";
 import type { Clock } from "../pipeline/ports.ts";
 import type { ReconciliationStore } from "../pipeline/reconcile-ports.ts";
-import type { Page, ReconciliationHour } from "./contract.ts";
+import type { Page } from "./contract/page.ts";
+import type { ReconciliationHour } from "./contract/reconciliation.ts";
 import { defineRoute } from "./route.ts";
 
 /** Of the route of the reconciliation. */

@@ -6,7 +6,8 @@ import { type ReplayDeps, runReplaySlice } from "../pipeline/replay.ts";
 import { cancelReplay } from "../pipeline/replay-jobs.ts";
 import type { ReplayStore } from "../pipeline/replay-ports.ts";
 import { createReplay, ReplayRefusal, type ReplayRequestDeps } from "../pipeline/replay-request.ts";
-import type { Page, ReplayView } from "./contract.ts";
+import type { Page } from "./contract/page.ts";
+import type { ReplayView } from "./contract/replays.ts";
 import { auditedIdentifier } from "./people.ts";
 import { defineRoute, OpsRefusal } from "./route.ts";
 

@@ -7,7 +7,7 @@ import { type Reading, readEvent } from "../pipeline/event-reading.ts";
 import { admit, type Candidate } from "../pipeline/ingest-admission.ts";
 import type { IngestDependencies } from "../pipeline/ingest-contract.ts";
 import { readRecord } from "../pipeline/queued-record.ts";
-import type { QuarantineRow, ResubmitResult } from "./contract.ts";
+import type { QuarantineRow, ResubmitResult } from "./contract/quarantine.ts";
 import { cursorAfter, newestOfDays } from "./day-pages.ts";
 import { type EventPorts, NAME, scopesOf, spanOf } from "./event-filter.ts";
 import { RESUBMIT_RESULT } from "./lookup-answers.ts";

@@ -1,5 +1,5 @@
 import type { z } from "zod/mini";
-import type { OpsPermission } from "./contract.ts";
+import type { OpsPermission } from "./contract/keys.ts";
 
 /** Who asks, and how: given to every route. */
 export interface OpsCaller {

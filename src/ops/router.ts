@@ -3,7 +3,7 @@ import type { z } from "zod/mini";
 import { maskAll, maskText } from "../core/masking.ts";
 import type { AuditLog } from "./audit-log.ts";
 import { type AuthenticationDeps, authenticate } from "./authenticate.ts";
-import type { OpsError } from "./contract.ts";
+import type { OpsError } from "./contract/error.ts";
 import type { StoredOpsKey } from "./ops-key.ts";
 import type { OpsRequest, OpsResponse } from "./ops-request.ts";
 import { type AuditSubject, type OpsCaller, OpsRefusal, type OpsRoute } from "./route.ts";

@@ -1,7 +1,7 @@
 import { z } from "zod/mini";
 import { maskAll } from "../core/masking.ts";
 import { SensitiveTally } from "../core/sensitive-rollup.ts";
-import type { SensitiveReport } from "./contract.ts";
+import type { SensitiveReport } from "./contract/sensitive.ts";
 import type { EventPorts } from "./event-filter.ts";
 import { type ReconciliationPorts, recentAccounts } from "./reconciliation.ts";
 import { defineRoute } from "./route.ts";

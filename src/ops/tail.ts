@@ -1,7 +1,7 @@
 import { z } from "zod/mini";
 import { isObject, parseJson } from "../core/safe-json.ts";
 import type { Clock } from "../pipeline/ports.ts";
-import type { TailLine } from "./contract.ts";
+import type { TailLine } from "./contract/tail.ts";
 import { defineRoute, OpsRefusal } from "./route.ts";
 
 /** Lines as the functions wrote them. */

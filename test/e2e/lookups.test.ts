@@ -1,16 +1,13 @@
 import { createDynamoClient } from "../../src/adapters/dynamo-client.ts";
 import { createDynamoDeliveryStore } from "../../src/adapters/dynamo-delivery-store.ts";
 import { MINUTE_MS } from "../../src/core/durations.ts";
-import type {
-  EventPage,
-  EventStories,
-  FailureList,
-  IdentityView,
-  Page,
-  QualityView,
-  QuarantineRow,
-  ResubmitResult,
-} from "../../src/ops/contract.ts";
+import type { EventStories } from "../../src/ops/contract/event-stories.ts";
+import type { EventPage } from "../../src/ops/contract/events.ts";
+import type { FailureList } from "../../src/ops/contract/failures.ts";
+import type { IdentityView } from "../../src/ops/contract/identity.ts";
+import type { Page } from "../../src/ops/contract/page.ts";
+import type { QualityView } from "../../src/ops/contract/quality.ts";
+import type { QuarantineRow, ResubmitResult } from "../../src/ops/contract/quarantine.ts";
 import { purchaseInput } from "../support/purchase-input.ts";
 import { E2E_TEST_MS, eventually, type RunningApp, startApp } from "../support/running-app.ts";
 import { type SandboxControl, sandboxControl } from "../support/sandbox-control.ts";

@@ -1,4 +1,4 @@
-import { OPS_PERMISSIONS, type OpsPermission } from "../../src/ops/contract.ts";
+import { OPS_PERMISSIONS, type OpsPermission } from "../../src/ops/contract/keys.ts";
 import { OPS_ROUTES } from "../../src/ops/routes.ts";
 import { purchaseInput } from "../support/purchase-input.ts";
 import { E2E_TEST_MS, eventually, type RunningApp, startApp } from "../support/running-app.ts";

@@ -7,7 +7,8 @@ import { createDynamoClient } from "../../src/adapters/dynamo-client.ts";
 import { createS3ArchiveReader } from "../../src/adapters/s3-archive-reader.ts";
 import { MINUTE_MS } from "../../src/core/durations.ts";
 import { sha256Hex } from "../../src/core/hashing.ts";
-import type { PrivacyJobView, ReplayView } from "../../src/ops/contract.ts";
+import type { PrivacyJobView } from "../../src/ops/contract/privacy.ts";
+import type { ReplayView } from "../../src/ops/contract/replays.ts";
 import { E2E_TEST_MS, eventually, type RunningApp, startApp } from "../support/running-app.ts";
 import { sandboxControl } from "../support/sandbox-control.ts";
 

@@ -5,7 +5,7 @@ import { join, resolve } from "node:path";
 import { promisify } from "node:util";
 import type { ExportDocument } from "../../bin/cli/export-file.ts";
 import { MINUTE_MS } from "../../src/core/durations.ts";
-import type { PrivacyJobView } from "../../src/ops/contract.ts";
+import type { PrivacyJobView } from "../../src/ops/contract/privacy.ts";
 import { E2E_TEST_MS, eventually, type RunningApp, startApp } from "../support/running-app.ts";
 
 // Most of it is waiting for a whole pipeline, on machines of any speed.

@@ -1,6 +1,7 @@
 import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { HOUR_MS } from "../../src/core/durations.ts";
-import type { DestinationHealth, ReconciliationHour } from "../../src/ops/contract.ts";
+import type { DestinationHealth } from "../../src/ops/contract/destinations.ts";
+import type { ReconciliationHour } from "../../src/ops/contract/reconciliation.ts";
 import { runLoad } from "../support/load.ts";
 import { E2E_TEST_MS, eventually, type RunningApp, startApp } from "../support/running-app.ts";
 

@@ -1,5 +1,5 @@
 import type { Platform } from "../../packages/sandbox/src/model.ts";
-import type { ReplayView } from "../../src/ops/contract.ts";
+import type { ReplayView } from "../../src/ops/contract/replays.ts";
 import { purchaseInput } from "../support/purchase-input.ts";
 import { E2E_TEST_MS, eventually, type RunningApp, startApp } from "../support/running-app.ts";
 import { type SandboxControl, sandboxControl } from "../support/sandbox-control.ts";

@@ -8,14 +8,12 @@ import type { DeliveryRecord } from "../../src/core/delivery-record.ts";
 import { HOUR_MS, MINUTE_MS } from "../../src/core/durations.ts";
 import type { EventKey } from "../../src/core/event.ts";
 import { parseArchived } from "../../src/core/replay.ts";
-import type {
-  DeadLetterRow,
-  DestinationHealth,
-  Page,
-  QuarantineRow,
-  ReconciliationHour,
-  ReplayView,
-} from "../../src/ops/contract.ts";
+import type { DeadLetterRow } from "../../src/ops/contract/dead-letters.ts";
+import type { DestinationHealth } from "../../src/ops/contract/destinations.ts";
+import type { Page } from "../../src/ops/contract/page.ts";
+import type { QuarantineRow } from "../../src/ops/contract/quarantine.ts";
+import type { ReconciliationHour } from "../../src/ops/contract/reconciliation.ts";
+import type { ReplayView } from "../../src/ops/contract/replays.ts";
 import { createSeeded } from "../simulation/seeded.ts";
 import { type LongRun, startLongRun } from "../support/long-run.ts";
 import { eventually } from "../support/running-app.ts";

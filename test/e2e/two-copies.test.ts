@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { EventStories } from "../../src/ops/contract.ts";
+import type { EventStories } from "../../src/ops/contract/event-stories.ts";
 import { E2E_TEST_MS, eventually, type RunningApp, startApp } from "../support/running-app.ts";
 import { type SandboxControl, sandboxControl } from "../support/sandbox-control.ts";
 

@@ -9,8 +9,8 @@ import { createMemoryTombstones } from "../../src/adapters/memory/tombstones.ts"
 import { DAY_MS, HOUR_MS, MINUTE_MS } from "../../src/core/durations.ts";
 import { meta } from "../../src/destinations/meta.ts";
 import { webhook } from "../../src/destinations/webhook.ts";
-import type { OpsPermission } from "../../src/ops/contract.ts";
-import { OPS_PERMISSIONS } from "../../src/ops/contract.ts";
+import type { OpsPermission } from "../../src/ops/contract/keys.ts";
+import { OPS_PERMISSIONS } from "../../src/ops/contract/keys.ts";
 import { deadLetterQueuesOf } from "../../src/ops/dead-letters.ts";
 import { OPS_ROUTES, type OpsPorts } from "../../src/ops/routes.ts";
 

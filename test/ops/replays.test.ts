@@ -1,5 +1,5 @@
 import { DAY_MS, HOUR_MS } from "../../src/core/durations.ts";
-import type { ReplayView } from "../../src/ops/contract.ts";
+import type { ReplayView } from "../../src/ops/contract/replays.ts";
 import { auditedIdentifier } from "../../src/ops/people.ts";
 import { listReplays, readReplay, startReplay, stopReplay } from "../../src/ops/replays.ts";
 import type { OpsCaller } from "../../src/ops/route.ts";

@@ -1,7 +1,7 @@
 import { createMemoryReconciliationStore } from "../../src/adapters/memory/reconciliation-store.ts";
 import { DAY_MS, HOUR_MS } from "../../src/core/durations.ts";
 import type { SensitiveCell } from "../../src/core/sensitive-rollup.ts";
-import type { SensitiveReport } from "../../src/ops/contract.ts";
+import type { SensitiveReport } from "../../src/ops/contract/sensitive.ts";
 import { showSensitive } from "../../src/ops/sensitive.ts";
 import { createOpsWorld } from "../support/ops-world.ts";
 import { RECONCILED } from "../support/reconciliation-store-suite.ts";

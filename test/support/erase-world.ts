@@ -6,7 +6,7 @@ import { DAY_MS, MINUTE_MS, SECOND_MS } from "../../src/core/durations.ts";
 import type { PrivacyJob } from "../../src/core/privacy-job.ts";
 import { meta } from "../../src/destinations/meta.ts";
 import { webhook } from "../../src/destinations/webhook.ts";
-import type { PrivacyJobView } from "../../src/ops/contract.ts";
+import type { PrivacyJobView } from "../../src/ops/contract/privacy.ts";
 import { listPrivacyJobs, readPrivacyJob, startErasure } from "../../src/ops/privacy-erase.ts";
 import { type EraseDeps, eraseSteps } from "../../src/pipeline/erase.ts";
 import { runPrivacySlice } from "../../src/pipeline/privacy-jobs.ts";

@@ -4,7 +4,7 @@ import { createMemoryReplayStore } from "../../src/adapters/memory/replay-store.
 import { MINUTE_MS, SECOND_MS } from "../../src/core/durations.ts";
 import type { ExportSection } from "../../src/core/export-document.ts";
 import type { PrivacyJob } from "../../src/core/privacy-job.ts";
-import type { ExportPage } from "../../src/ops/contract.ts";
+import type { ExportPage } from "../../src/ops/contract/privacy.ts";
 import { downloadExport, startExport } from "../../src/ops/privacy-export.ts";
 import { type ExportDeps, exportStep } from "../../src/pipeline/export.ts";
 import { runPrivacySlice } from "../../src/pipeline/privacy-jobs.ts";

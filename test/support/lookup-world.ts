@@ -18,7 +18,7 @@ import { MINUTE_MS } from "../../src/core/durations.ts";
 import type { EventKey } from "../../src/core/event.ts";
 import { meta } from "../../src/destinations/meta.ts";
 import { webhook } from "../../src/destinations/webhook.ts";
-import type { FindingRow } from "../../src/ops/contract.ts";
+import type { FindingRow } from "../../src/ops/contract/findings.ts";
 import { type StoryPorts, showEvent } from "../../src/ops/event-stories.ts";
 import { listEvents } from "../../src/ops/events.ts";
 import { listFailures } from "../../src/ops/failures.ts";

@@ -1,29 +1,22 @@
 import type { AuditEntry } from "../../src/core/audit-entry.ts";
 import type { Explanation } from "../../src/core/explanation.ts";
-import type {
-  AuditVerdict,
-  CreatedOpsKey,
-  DeadLetterMessage,
-  DeadLetterRow,
-  DestinationHealth,
-  EventPage,
-  EventStories,
-  EventStoryView,
-  FailureList,
-  FindingRow,
-  IdentityView,
-  OpsKeyView,
-  Page,
-  PlatformDeletion,
-  PrivacyJobView,
-  QualityView,
-  QuarantineRow,
-  ReconciliationHour,
-  ReplayView,
-  ResubmitResult,
-  SensitiveReport,
-  TailLine,
-} from "../../src/ops/contract.ts";
+import type { AuditVerdict } from "../../src/ops/contract/audit.ts";
+import type { DeadLetterMessage, DeadLetterRow } from "../../src/ops/contract/dead-letters.ts";
+import type { DestinationHealth } from "../../src/ops/contract/destinations.ts";
+import type { EventStories, EventStoryView } from "../../src/ops/contract/event-stories.ts";
+import type { EventPage } from "../../src/ops/contract/events.ts";
+import type { FailureList } from "../../src/ops/contract/failures.ts";
+import type { FindingRow } from "../../src/ops/contract/findings.ts";
+import type { IdentityView } from "../../src/ops/contract/identity.ts";
+import type { CreatedOpsKey, OpsKeyView } from "../../src/ops/contract/keys.ts";
+import type { Page } from "../../src/ops/contract/page.ts";
+import type { PlatformDeletion, PrivacyJobView } from "../../src/ops/contract/privacy.ts";
+import type { QualityView } from "../../src/ops/contract/quality.ts";
+import type { QuarantineRow, ResubmitResult } from "../../src/ops/contract/quarantine.ts";
+import type { ReconciliationHour } from "../../src/ops/contract/reconciliation.ts";
+import type { ReplayView } from "../../src/ops/contract/replays.ts";
+import type { SensitiveReport } from "../../src/ops/contract/sensitive.ts";
+import type { TailLine } from "../../src/ops/contract/tail.ts";
 import type { OpsHealth } from "../../src/ops/health.ts";
 import { STORY } from "./delivery-store-suite.ts";
 import { NOON } from "./scripted-terminal.ts";

@@ -1,6 +1,6 @@
 import { createMemoryAuditLog } from "../../src/adapters/memory/audit-log.ts";
 import { createMemoryOpsKeys } from "../../src/adapters/memory/ops-keys.ts";
-import { OPS_PERMISSIONS, type OpsPermission } from "../../src/ops/contract.ts";
+import { OPS_PERMISSIONS, type OpsPermission } from "../../src/ops/contract/keys.ts";
 import { createFailedAttempts } from "../../src/ops/failed-attempts.ts";
 import { createOpsKey } from "../../src/ops/ops-key.ts";
 import type { OpsRequest } from "../../src/ops/ops-request.ts";

@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import type { AuditEntry } from "../../../src/core/audit-entry.ts";
-import type { AuditVerdict, Page } from "../../../src/ops/contract.ts";
+import type { AuditVerdict } from "../../../src/ops/contract/audit.ts";
+import type { Page } from "../../../src/ops/contract/page.ts";
 import { action, type Cli, type CommonOptions, openOps, print, type Screen } from "../cli.ts";
 import { EXIT } from "../cli-error.ts";
 import { wholeNumber } from "../option-values.ts";

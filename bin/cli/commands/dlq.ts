@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import type { DeadLetterMessage, DeadLetterRow } from "../../../src/ops/contract.ts";
+import type { DeadLetterMessage, DeadLetterRow } from "../../../src/ops/contract/dead-letters.ts";
 import { action, type Cli, type CommonOptions, openOps, print, type Screen } from "../cli.ts";
 import { EXIT } from "../cli-error.ts";
 import { confirmed } from "../confirm.ts";

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import type { EventPage, EventRow } from "../../../src/ops/contract.ts";
+import type { EventPage, EventRow } from "../../../src/ops/contract/events.ts";
 import { action, type Cli, type CommonOptions, openOps, print, type Screen } from "../cli.ts";
 import { EXIT } from "../cli-error.ts";
 import { momentBefore, wholeNumber } from "../option-values.ts";

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import type { FailureGroup, FailureList } from "../../../src/ops/contract.ts";
+import type { FailureGroup, FailureList } from "../../../src/ops/contract/failures.ts";
 import { explanationLines } from "../../../src/pipeline/explanation-text.ts";
 import { action, type Cli, type CommonOptions, openOps, print, type Screen } from "../cli.ts";
 import { EXIT } from "../cli-error.ts";

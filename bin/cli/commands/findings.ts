@@ -1,5 +1,6 @@
 import type { Command } from "commander";
-import type { FindingRow, Page } from "../../../src/ops/contract.ts";
+import type { FindingRow } from "../../../src/ops/contract/findings.ts";
+import type { Page } from "../../../src/ops/contract/page.ts";
 import { action, type Cli, type CommonOptions, openOps, print, type Screen } from "../cli.ts";
 import { EXIT } from "../cli-error.ts";
 import { wholeNumber } from "../option-values.ts";

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import type { IdentitySplit, IdentityView, PersonView } from "../../../src/ops/contract.ts";
+import type { IdentitySplit, IdentityView, PersonView } from "../../../src/ops/contract/identity.ts";
 import { action, type Cli, type CommonOptions, openOps, print, type Screen } from "../cli.ts";
 import { CliError, EXIT } from "../cli-error.ts";
 import { confirmed } from "../confirm.ts";

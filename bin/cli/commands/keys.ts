@@ -1,5 +1,6 @@
 import type { Command } from "commander";
-import { type CreatedOpsKey, OPS_PERMISSIONS, type OpsKeyView, type Page } from "../../../src/ops/contract.ts";
+import { type CreatedOpsKey, OPS_PERMISSIONS, type OpsKeyView } from "../../../src/ops/contract/keys.ts";
+import type { Page } from "../../../src/ops/contract/page.ts";
 import { action, type Cli, type CommonOptions, openOps, print, type Screen } from "../cli.ts";
 import { EXIT } from "../cli-error.ts";
 import { createFirstKey } from "../first-key.ts";

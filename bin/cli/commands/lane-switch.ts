@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import type { DestinationHealth } from "../../../src/ops/contract.ts";
+import type { DestinationHealth } from "../../../src/ops/contract/destinations.ts";
 import { action, type Cli, type CommonOptions, openOps, print, type Screen } from "../cli.ts";
 import { EXIT } from "../cli-error.ts";
 import { opsPath } from "../ops-client.ts";

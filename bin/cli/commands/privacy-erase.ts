@@ -1,5 +1,6 @@
 import type { Command } from "commander";
-import type { Page, PrivacyJobView } from "../../../src/ops/contract.ts";
+import type { Page } from "../../../src/ops/contract/page.ts";
+import type { PrivacyJobView } from "../../../src/ops/contract/privacy.ts";
 import { action, type Cli, type CommonOptions, openOps, print } from "../cli.ts";
 import { CliError, EXIT, type ExitCode } from "../cli-error.ts";
 import { confirmed } from "../confirm.ts";

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import type { PrivacyJobView } from "../../../src/ops/contract.ts";
+import type { PrivacyJobView } from "../../../src/ops/contract/privacy.ts";
 import { action, type Cli, type CommonOptions, openOps, print } from "../cli.ts";
 import { CliError, EXIT, type ExitCode } from "../cli-error.ts";
 import { expectNoFile, fetchExport, writeOwnFile } from "../export-file.ts";

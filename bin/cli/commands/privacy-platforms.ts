@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import type { PlatformDeletion } from "../../../src/ops/contract.ts";
+import type { PlatformDeletion } from "../../../src/ops/contract/privacy.ts";
 import { action, type Cli, type CommonOptions, openOps, print, type Screen } from "../cli.ts";
 import { EXIT } from "../cli-error.ts";
 

@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import type { Identifier } from "../../../src/core/destination.ts";
-import type { QualityView } from "../../../src/ops/contract.ts";
+import type { QualityView } from "../../../src/ops/contract/quality.ts";
 import { action, type Cli, type CommonOptions, openOps, print, type Screen } from "../cli.ts";
 import { EXIT } from "../cli-error.ts";
 import { wholeNumber } from "../option-values.ts";

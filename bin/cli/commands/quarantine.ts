@@ -1,5 +1,7 @@
 import type { Command } from "commander";
-import type { EventStories, Page, QuarantineRow, ResubmitResult } from "../../../src/ops/contract.ts";
+import type { EventStories } from "../../../src/ops/contract/event-stories.ts";
+import type { Page } from "../../../src/ops/contract/page.ts";
+import type { QuarantineRow, ResubmitResult } from "../../../src/ops/contract/quarantine.ts";
 import { action, type Cli, type CommonOptions, openOps, print, type Screen } from "../cli.ts";
 import { EXIT } from "../cli-error.ts";
 import { confirmed } from "../confirm.ts";

@@ -1,5 +1,6 @@
 import type { Command } from "commander";
-import type { Page, ReconciliationHour } from "../../../src/ops/contract.ts";
+import type { Page } from "../../../src/ops/contract/page.ts";
+import type { ReconciliationHour } from "../../../src/ops/contract/reconciliation.ts";
 import { action, type Cli, type CommonOptions, openOps, print, type Screen } from "../cli.ts";
 import { EXIT } from "../cli-error.ts";
 import { wholeNumber } from "../option-values.ts";

@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import type { ReplaySelection } from "../../../src/core/replay-job.ts";
-import type { Page, ReplayView } from "../../../src/ops/contract.ts";
+import type { Page } from "../../../src/ops/contract/page.ts";
+import type { ReplayView } from "../../../src/ops/contract/replays.ts";
 import { action, type Cli, type CommonOptions, openOps, print } from "../cli.ts";
 import { CliError, EXIT } from "../cli-error.ts";
 import { type OpsClient, opsPath } from "../ops-client.ts";

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import type { SensitiveReport } from "../../../src/ops/contract.ts";
+import type { SensitiveReport } from "../../../src/ops/contract/sensitive.ts";
 import { action, type Cli, type CommonOptions, openOps, print, type Screen } from "../cli.ts";
 import { EXIT } from "../cli-error.ts";
 import { wholeNumber } from "../option-values.ts";

@@ -1,5 +1,5 @@
 import { type Command, Option } from "commander";
-import type { TailLine } from "../../../src/ops/contract.ts";
+import type { TailLine } from "../../../src/ops/contract/tail.ts";
 import { createPaint, type Tone } from "../../../src/pipeline/tone.ts";
 import { action, type Cli, type CommonOptions, openOps } from "../cli.ts";
 import { EXIT } from "../cli-error.ts";

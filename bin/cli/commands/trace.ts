@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import type { EventStories } from "../../../src/ops/contract.ts";
+import type { EventStories } from "../../../src/ops/contract/event-stories.ts";
 import { action, type Cli, type CommonOptions, openOps, print } from "../cli.ts";
 import { EXIT } from "../cli-error.ts";
 import { opsPath } from "../ops-client.ts";

@@ -1,5 +1,5 @@
 import { type QuarantinedEvent, sortKeyPrefix } from "../../core/delivery-record.ts";
-import type { FindingRow } from "../../ops/contract.ts";
+import type { FindingRow } from "../../ops/contract/findings.ts";
 import type { DayRange, EventLookups } from "../../ops/lookup-ports.ts";
 import { storedName } from "../../pipeline/trace.ts";
 import type { MemoryDeliveryStore } from "./delivery-store.ts";

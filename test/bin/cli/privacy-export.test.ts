@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { run } from "../../../bin/cli/main.ts";
-import type { ExportPage, PrivacyJobView } from "../../../src/ops/contract.ts";
+import type { ExportPage, PrivacyJobView } from "../../../src/ops/contract/privacy.ts";
 import { type OpsServer, startOpsServer } from "../../support/ops-server.ts";
 import { NOON, type Script, scriptedTerminal } from "../../support/scripted-terminal.ts";
 

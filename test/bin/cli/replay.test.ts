@@ -1,5 +1,5 @@
 import { run } from "../../../bin/cli/main.ts";
-import type { ReplayView } from "../../../src/ops/contract.ts";
+import type { ReplayView } from "../../../src/ops/contract/replays.ts";
 import { replay } from "../../support/ops-answers.ts";
 import { type OpsServer, startOpsServer } from "../../support/ops-server.ts";
 import { NOON, type Script, scriptedTerminal } from "../../support/scripted-terminal.ts";
