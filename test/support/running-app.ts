@@ -6,8 +6,11 @@ import { join, resolve } from "node:path";
 import { EXIT } from "../../bin/cli/cli-error.ts";
 import { type LocalState, readLocalState } from "../../bin/local-state.ts";
 import { MINUTE_MS } from "../../src/core/durations.ts";
+import type { EventStories, EventStoryView } from "../../src/ops/contract/event-stories.ts";
+import { type AppCalls, callsTo } from "./app-calls.ts";
 import { assemblyOf } from "./assembly.ts";
 import type { Disturbance, Disturbed } from "./disturbed-process.ts";
+import { type Ended, LAUNCHER, runNode } from "./node-process.ts";
 
 const root = resolve(import.meta.dirname, "../..");
 
@@ -28,7 +31,7 @@ export interface AppOptions {
 }
 
 /** The product, running as `npm start` runs it, in a process and a directory of its own. */
-export interface RunningApp extends LocalState {
+export interface RunningApp extends LocalState, AppCalls {
   readonly pid: number;
   /** Its keys, secrets and state. */
   readonly directory: string;
@@ -36,20 +39,19 @@ export interface RunningApp extends LocalState {
   output(): string;
   /** Resident memory of the process, MB. */
   memoryMb(): Promise<number>;
-  trace(eventId: string): Promise<TraceJson>;
-  /** A path below `/v1/ops/`, asked with the key that may do everything; rejects with any answer but a success. */
-  ops<Answer>(method: "GET" | "POST", path: string, body?: object): Promise<Answer>;
+  /** The command line tool against this app, with its configuration and in its directory; rejects unless it exits 0. */
+  tool(...words: string[]): Promise<Ended>;
+  /** The same, whatever it exits with. */
+  tryTool(...words: string[]): Promise<Ended>;
+  /** What the tool tells of an event. */
+  trace(eventId: string): Promise<EventStories>;
+  /** The first event of that; undefined until something is stored. */
+  story(eventId: string): Promise<EventStoryView | undefined>;
   /** Moves the app's wall clock forward, in every thread, and lets the queues see it. Answers its time, epoch ms. */
   advanceClock(ms: number): Promise<number>;
   /** Kills the λ worker, busy or idle, at this place in [0, 1) of all; at a random one unless told. False when there was none. */
   killWorker(at?: number): Promise<boolean>;
   stop(): Promise<number | null>;
-}
-
-/** What `trace --json` prints, as far as tests look at it. */
-interface TraceJson {
-  found: boolean;
-  [key: string]: unknown;
 }
 
 /** Starts the product and resolves when it takes requests; rejects with its output when it does not. */
@@ -77,23 +79,25 @@ export async function startApp(options: AppOptions = {}): Promise<RunningApp> {
   child.stderr?.on("data", collect);
   await ready(child, () => printed);
   const state = readLocalState(directory);
+  const env = options.config ? { TRACKLAYER_CONFIG: resolve(root, options.config) } : {};
+  const tryTool = (...words: string[]) =>
+    runNode([LAUNCHER, ...words, "--directory", directory], { cwd: directory, env });
+  const trace = (eventId: string) => tracedBy(tryTool, eventId);
   return {
     ...state,
+    ...callsTo(state),
     pid: child.pid ?? 0,
     directory,
     output: () => printed,
     memoryMb: async () => residentMb(child.pid ?? 0),
-    trace: (eventId) => trace(directory, eventId),
-    async ops<Answer>(method: "GET" | "POST", path: string, body?: object): Promise<Answer> {
-      const response = await fetch(`${state.apiUrl}/v1/ops/${path}`, {
-        method,
-        headers: { authorization: `Bearer ${state.opsKey}`, "content-type": "application/json" },
-        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-      });
-      const text = await response.text();
-      if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text}`);
-      return JSON.parse(text) as Answer;
+    tryTool,
+    async tool(...words) {
+      const ended = await tryTool(...words);
+      if (ended.code !== 0) throw new Error(`${words.join(" ")} ended with ${ended.code}:\n${ended.stderr}`);
+      return ended;
     },
+    trace,
+    story: async (eventId) => (await trace(eventId)).events[0],
     advanceClock: async (ms) => {
       const { nowMs } = await disturb(child, { id: randomUUID(), advanceMs: ms });
       // A long poll waits in real time; being counted makes a queue look at the clock.
@@ -139,30 +143,12 @@ async function residentMb(pid: number): Promise<number> {
 }
 
 /** What the command line tool says. Asked again when the API does not answer: tests kill its workers too. */
-async function trace(directory: string, eventId: string): Promise<TraceJson> {
+async function tracedBy(tryTool: RunningApp["tryTool"], eventId: string): Promise<EventStories> {
   for (let tries = 1; ; tries += 1) {
-    const { code, out, err } = await tool(["trace", eventId, "--json", "--directory", directory]);
-    if (out !== "") return JSON.parse(out) as TraceJson;
-    if (code !== EXIT.unreachable || tries === 3) throw new Error(`trace ${eventId} ended with ${code}:\n${err}`);
+    const { code, stdout, stderr } = await tryTool("trace", eventId, "--json");
+    if (stdout !== "") return JSON.parse(stdout) as EventStories;
+    if (code !== EXIT.unreachable || tries === 3) throw new Error(`trace ${eventId} ended with ${code}:\n${stderr}`);
   }
-}
-
-function tool(words: readonly string[]): Promise<{ code: number | null; out: string; err: string }> {
-  return new Promise((done) => {
-    const child = spawn(process.execPath, ["bin/tracklayer.js", ...words], {
-      cwd: root,
-      env: { ...process.env, NODE_OPTIONS: "" },
-    });
-    let out = "";
-    let err = "";
-    child.stdout.on("data", (chunk: Buffer) => {
-      out += chunk.toString("utf8");
-    });
-    child.stderr.on("data", (chunk: Buffer) => {
-      err += chunk.toString("utf8");
-    });
-    child.once("close", (code) => done({ code, out, err }));
-  });
 }
 
 function stop(child: ChildProcess): Promise<number | null> {
