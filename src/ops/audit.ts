@@ -1,6 +1,7 @@
 import { z } from "zod/mini";
 import { type AuditMark, checkAudit } from "../core/audit.ts";
 import type { AuditEntry } from "../core/audit-entry.ts";
+import { pageOf } from "./answer-fields.ts";
 import type { AuditLog } from "./audit-log.ts";
 import type { AuditVerdict } from "./contract/audit.ts";
 import type { Page } from "./contract/page.ts";
@@ -35,7 +36,7 @@ export const listAudit = defineRoute({
     limit: z.optional(z.number().check(z.int(), z.minimum(1), z.maximum(500))),
     cursor: z.optional(z.string().check(z.regex(/^[1-9]\d{0,11}$/, "must be the `next` of an answer"))),
   }),
-  answer: z.object({ items: z.readonly(z.array(ENTRY)), next: z.exactOptional(z.string()) }),
+  answer: pageOf(ENTRY),
   async run({ limit = 50, cursor }, { audit }: AuditPorts): Promise<Page<AuditEntry>> {
     // Numbers have no gaps: a page backwards is a stretch of them.
     const newest = cursor === undefined ? await lastNumber(audit) : Number(cursor);

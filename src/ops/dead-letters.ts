@@ -4,6 +4,7 @@ import { present } from "../core/present.ts";
 import { isObject, parseJson } from "../core/safe-json.ts";
 import { loggableId, platformWords } from "../pipeline/platform-words.ts";
 import type { Clock } from "../pipeline/ports.ts";
+import { list } from "./answer-fields.ts";
 import type { DeadLetterMessage, DeadLetterRow } from "./contract/dead-letters.ts";
 import { type Figures, oldestMessages } from "./figures.ts";
 import type { DeadLetterQueue, OpsQueues, PeekedMessage } from "./queue-ports.ts";
@@ -42,7 +43,7 @@ export const listDeadLetters = defineRoute({
   permission: "read",
   summary: "Every dead-letter queue: how many messages, how old, and a redrive that is under way",
   input: z.object({}),
-  answer: z.object({ items: z.readonly(z.array(ROW)) }),
+  answer: z.object({ items: list(ROW) }),
   async run(_, ports: DeadLetterPorts): Promise<{ items: readonly DeadLetterRow[] }> {
     const names = ports.deadLetterQueues.map(({ queue }) => queue);
     // The ages are a figure beside the count, which is what somebody came for.
@@ -68,18 +69,16 @@ export const peekDeadLetters = defineRoute({
   summary: "Some messages of a dead-letter queue and why they were given up; they stay where they are",
   input: z.object({ queue: QUEUE, limit: z.optional(z.number().check(z.int(), z.minimum(1), z.maximum(10))) }),
   answer: z.object({
-    items: z.readonly(
-      z.array(
-        z.object({
-          message_id: z.string(),
-          sent_at: z.number(),
-          reason: z.exactOptional(z.string()),
-          event_id: z.exactOptional(z.string()),
-          event_name: z.exactOptional(z.string()),
-          source: z.exactOptional(z.string()),
-          body: z.exactOptional(z.string()),
-        }),
-      ),
+    items: list(
+      z.object({
+        message_id: z.string(),
+        sent_at: z.number(),
+        reason: z.exactOptional(z.string()),
+        event_id: z.exactOptional(z.string()),
+        event_name: z.exactOptional(z.string()),
+        source: z.exactOptional(z.string()),
+        body: z.exactOptional(z.string()),
+      }),
     ),
   }),
   personal: ({ queue }) => ({ action: "dlq.read_personal", target: queue }),

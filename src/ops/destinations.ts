@@ -2,6 +2,7 @@ import { z } from "zod/mini";
 import { didYouMean } from "../config/did-you-mean.ts";
 import { DELIVERY_STATES } from "../core/outcome.ts";
 import { platformWords } from "../pipeline/platform-words.ts";
+import { list } from "./answer-fields.ts";
 import type { DestinationHealth } from "./contract/destinations.ts";
 import {
   type DeclaredLane,
@@ -42,8 +43,8 @@ const HEALTH = z.object({
   auth: z.enum(["ok", "refused", "not_needed", "unknown"]),
   version_ends_in_days: z.exactOptional(z.number()),
   test_mode: z.boolean(),
-  consent_overrides: z.exactOptional(z.readonly(z.array(z.object({ name: z.string(), because: z.string() })))),
-  unavailable: z.exactOptional(z.readonly(z.array(z.enum(["metrics", "queue", "control", "failures"])))),
+  consent_overrides: z.exactOptional(list(z.object({ name: z.string(), because: z.string() }))),
+  unavailable: z.exactOptional(list(z.enum(["metrics", "queue", "control", "failures"]))),
 });
 
 /** `GET /destinations`. */
@@ -53,7 +54,7 @@ export const listDestinations = defineRoute({
   permission: "read",
   summary: "How every destination does over the last minutes (`window`, 60)",
   input: z.object({ window: MINUTES }),
-  answer: z.object({ items: z.readonly(z.array(HEALTH)) }),
+  answer: z.object({ items: list(HEALTH) }),
   run: async ({ window = 60 }, ports: DestinationPorts): Promise<{ items: readonly DestinationHealth[] }> => ({
     items: await healthOf(ports.lanes, window, ports),
   }),

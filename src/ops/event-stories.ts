@@ -8,8 +8,8 @@ import { failureOf, type StoredEvent, type TracedDelivery, tracedDeliveries } fr
 import { findArchivedCopy } from "./archived-copy.ts";
 import type { DeliveryStory, EventStories, EventStoryView } from "./contract/event-stories.ts";
 import { type EventPorts, scopesOf } from "./event-filter.ts";
+import { EVENT_STORIES } from "./event-stories-answer.ts";
 import { laneExplanations } from "./lane-explanations.ts";
-import { EVENT_STORIES } from "./lookup-answers.ts";
 import { quarantineRow } from "./quarantine-rows.ts";
 import { defineRoute } from "./route.ts";
 

@@ -1,15 +1,39 @@
+import { z } from "zod/mini";
 import { maskText } from "../core/masking.ts";
 import { ATTENTION_STATES } from "../core/outcome.ts";
 import { present } from "../core/present.ts";
 import type { StoredEvent } from "../pipeline/trace.ts";
+import { list, maybe, NUMBER, STATE, TEXT } from "./answer-fields.ts";
 import type { EventPage, EventRow } from "./contract/events.ts";
 import { newestOfDays } from "./day-pages.ts";
 import { EVENT_FILTER, type EventFilter, type EventPorts, fits, lanesOf, scopesOf, spanOf } from "./event-filter.ts";
 import { shownRows, storedRow } from "./event-rows.ts";
 import { eventsFromArchive } from "./events-from-archive.ts";
-import { EVENT_PAGE } from "./lookup-answers.ts";
 import { auditedIdentifier } from "./people.ts";
 import { defineRoute, OpsRefusal } from "./route.ts";
+
+const EVENT_PAGE: z.ZodMiniType<EventPage> = z.object({
+  items: list(
+    z.object({
+      event_id: z.string(),
+      dedup_scope: z.string(),
+      name: z.string(),
+      event_time: z.number(),
+      received_at: z.number(),
+      source: z.string(),
+      order_id: TEXT,
+      value: TEXT,
+      currency: TEXT,
+      person_id: TEXT,
+      destinations: list(z.object({ lane: z.string(), state: STATE, reason: TEXT })),
+      quarantined: maybe(z.literal(true)),
+    }),
+  ),
+  next: TEXT,
+  searched_to: NUMBER,
+  archive_lag_seconds: NUMBER,
+  unreadable: NUMBER,
+});
 
 /** `GET /events`. */
 export const listEvents = defineRoute({

@@ -6,11 +6,11 @@ import { failureCause } from "../core/failure-cause.ts";
 import { maskAll } from "../core/masking.ts";
 import { ATTENTION_STATES } from "../core/outcome.ts";
 import { failureOf, storedName } from "../pipeline/trace.ts";
+import { EXPLANATION, list, STATE } from "./answer-fields.ts";
 import type { FailureGroup, FailureList } from "./contract/failures.ts";
 import { newestOfDays } from "./day-pages.ts";
 import { type EventPorts, NAME, spanOf } from "./event-filter.ts";
 import { laneExplanations } from "./lane-explanations.ts";
-import { FAILURE_LIST } from "./lookup-answers.ts";
 import type { ListedFailure } from "./lookup-ports.ts";
 import { defineRoute, OpsRefusal } from "./route.ts";
 
@@ -30,6 +30,23 @@ const INPUT = z.object({
   /** Epoch ms of the first failure; `from` is a day ago when it is not given, `to` is exclusive. */
   from: z.optional(z.int().check(z.nonnegative())),
   to: z.optional(z.int().check(z.nonnegative())),
+});
+
+const FAILURE_LIST: z.ZodMiniType<FailureList> = z.object({
+  items: list(
+    z.object({
+      lane: z.string(),
+      state: STATE,
+      cause: z.string(),
+      events: z.number(),
+      first_at: z.number(),
+      last_at: z.number(),
+      explanation: EXPLANATION,
+      samples: list(z.object({ event_id: z.string(), dedup_scope: z.string(), name: z.string(), at: z.number() })),
+    }),
+  ),
+  read: z.number(),
+  truncated: z.boolean(),
 });
 
 /** `GET /failures`. */

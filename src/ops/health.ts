@@ -1,5 +1,6 @@
 import { z } from "zod/mini";
 import type { Clock } from "../pipeline/ports.ts";
+import { list } from "./answer-fields.ts";
 import { OPS_PERMISSIONS, type OpsPermission } from "./contract/keys.ts";
 import { defineRoute } from "./route.ts";
 
@@ -37,11 +38,11 @@ export const health = defineRoute({
   answer: z.object({
     service: z.literal("tracklayer"),
     clock: z.number(),
-    permissions: z.readonly(z.array(z.enum(OPS_PERMISSIONS))),
+    permissions: list(z.enum(OPS_PERMISSIONS)),
     environment: z.string(),
     version: z.string(),
-    destinations: z.readonly(z.array(z.object({ lane: z.string(), type: z.string(), test_mode: z.boolean() }))),
-    sources: z.readonly(z.array(z.object({ source: z.string(), kind: z.string() }))),
+    destinations: list(z.object({ lane: z.string(), type: z.string(), test_mode: z.boolean() })),
+    sources: list(z.object({ source: z.string(), kind: z.string() })),
   }),
   async run(_, { deployment, clock }: HealthPorts, { permissions }): Promise<OpsHealth> {
     return { service: "tracklayer", ...deployment, clock: clock.now(), permissions: [...permissions] };

@@ -9,7 +9,7 @@ import { TCF_VENDORS } from "../core/tcf-vendors.ts";
 import type { IdentityStore } from "../pipeline/identity.ts";
 import { splitPerson } from "../pipeline/identity-edit.ts";
 import type { IdentitySplit, IdentityView, PersonView } from "./contract/identity.ts";
-import { IDENTITY_SPLIT, IDENTITY_VIEW } from "./lookup-answers.ts";
+import { IDENTITY_SPLIT, IDENTITY_VIEW } from "./identity-answers.ts";
 import { auditedIdentifier, type FoundPeople, findPeople, type PeoplePorts, scopesOf } from "./people.ts";
 import { defineRoute, OpsRefusal } from "./route.ts";
 

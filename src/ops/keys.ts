@@ -1,5 +1,6 @@
 import { z } from "zod/mini";
 import type { Clock } from "../pipeline/ports.ts";
+import { list, pageOf } from "./answer-fields.ts";
 import { type CreatedOpsKey, OPS_PERMISSIONS, type OpsKeyView } from "./contract/keys.ts";
 import type { Page } from "./contract/page.ts";
 import { createOpsKey, type OpsKeyStore, viewOf } from "./ops-key.ts";
@@ -18,7 +19,7 @@ const PERMISSIONS = z.array(z.enum(OPS_PERMISSIONS)).check(z.minLength(1));
 const VIEW = {
   id: z.string(),
   label: z.string(),
-  permissions: z.readonly(z.array(z.enum(OPS_PERMISSIONS))),
+  permissions: list(z.enum(OPS_PERMISSIONS)),
   created_at: z.number(),
   created_by: z.string(),
   expires_at: z.exactOptional(z.number()),
@@ -32,7 +33,7 @@ export const listKeys = defineRoute({
   permission: "admin",
   summary: "Ops keys that work, newest first",
   input: z.object({}),
-  answer: z.object({ items: z.readonly(z.array(z.object(VIEW))), next: z.exactOptional(z.string()) }),
+  answer: pageOf(z.object(VIEW)),
   async run(_, { keys }: KeyPorts): Promise<Page<OpsKeyView>> {
     return { items: (await keys.list()).map(viewOf) };
   },

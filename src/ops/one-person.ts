@@ -1,8 +1,12 @@
+import { z } from "zod/mini";
 import { personKey } from "../core/person-keys.ts";
 import { suspicionOf } from "../core/suspect-identifiers.ts";
 import { ownKeys, pointerKeysOf, readFamily } from "../pipeline/identity-edit.ts";
 import { findPeople, type PeoplePorts, scopesOf } from "./people.ts";
 import { OpsRefusal } from "./route.ts";
+
+/** How a person is named who asks for their data: e-mail, phone, user id, anonymous id, a SHA-256 of e-mail or phone, or a person id. */
+export const ONE_PERSON = z.string().check(z.minLength(1), z.maxLength(320));
 
 /**
  * The keys of exactly one person, given any identifier of theirs: those of their identifiers and their person ids, with

@@ -1,14 +1,17 @@
 import { z } from "zod/mini";
 import { erasedUntil } from "../core/erasure.ts";
 import { isPersonKey } from "../core/person-keys.ts";
+import { present } from "../core/present.ts";
 import type { PrivacyJob } from "../core/privacy-job.ts";
 import { type EraseFirstDeps, FIRST_ERASE_STEP, firstEraseSteps } from "../pipeline/erase.ts";
 import type { Clock, Log } from "../pipeline/ports.ts";
 import { newPrivacyJob, runningJobOf, runPrivacySlice } from "../pipeline/privacy-jobs.ts";
 import type { PrivacyJobStore } from "../pipeline/privacy-ports.ts";
+import { pageOf } from "./answer-fields.ts";
 import type { Page } from "./contract/page.ts";
 import type { PrivacyJobView } from "./contract/privacy.ts";
-import { onePersonKeys } from "./one-person.ts";
+import { jobId, jobPage, jobPageFields } from "./job-pages.ts";
+import { ONE_PERSON, onePersonKeys } from "./one-person.ts";
 import { auditedIdentifier, type PeoplePorts } from "./people.ts";
 import { PRIVACY_JOB, privacyJobView, withPlatforms } from "./privacy-jobs.ts";
 import type { PlatformPorts } from "./privacy-platforms.ts";
@@ -24,13 +27,9 @@ export interface ErasePorts extends PeoplePorts, PlatformPorts {
 
 /** How long the request itself works on a new job, ms: tombstones and graph take some reads and writes. */
 const FIRST_SLICE_MS = 12_000;
-const MAX_PAGE = 100;
 const MOST_FAILED = 100;
 
-/** As the ops API makes ids. */
-const JOB_ID = z
-  .string()
-  .check(z.regex(/^[a-z0-9]{1,64}$/, "must be the id of a privacy job, as `GET /privacy/jobs` lists it"));
+const JOB_ID = jobId("a privacy job, as `GET /privacy/jobs` lists it");
 
 /** `POST /privacy/erase`. */
 export const startErasure = defineRoute({
@@ -40,8 +39,7 @@ export const startErasure = defineRoute({
   summary:
     "Erases a person: from now on nothing of before is sent or learned, and the run of each minute removes what is kept",
   input: z.object({
-    /** E-mail, phone, user id, anonymous id, a SHA-256 of e-mail or phone, or a person id. */
-    identifier: z.string().check(z.minLength(1), z.maxLength(320)),
+    identifier: ONE_PERSON,
   }),
   answer: PRIVACY_JOB,
   audit: ({ identifier }, { newId }) => ({
@@ -85,23 +83,11 @@ export const listPrivacyJobs = defineRoute({
   input: z.object({
     state: z.optional(z.enum(["running", "done", "failed"])),
     kind: z.optional(z.enum(["erase", "export"])),
-    limit: z._default(z.int().check(z.minimum(1), z.maximum(MAX_PAGE)), 20),
-    cursor: z.optional(JOB_ID),
+    ...jobPageFields(JOB_ID),
   }),
-  answer: z.object({
-    items: z.readonly(z.array(PRIVACY_JOB)),
-    next: z.optional(z.string()),
-  }) as unknown as z.ZodMiniType<Page<PrivacyJobView>>,
-  async run({ cursor, kind, limit, state }, { privacyJobs }: ErasePorts): Promise<Page<PrivacyJobView>> {
-    const jobs = await privacyJobs.list({
-      limit: limit + 1,
-      ...(state === undefined ? {} : { state }),
-      ...(kind === undefined ? {} : { kind }),
-      ...(cursor === undefined ? {} : { before: cursor }),
-    });
-    const items = jobs.slice(0, limit).map(privacyJobView);
-    const last = jobs.length > limit ? items.at(-1) : undefined;
-    return { items, ...(last === undefined ? {} : { next: last.id }) };
+  answer: pageOf(PRIVACY_JOB),
+  run({ kind, state, ...page }, { privacyJobs }: ErasePorts): Promise<Page<PrivacyJobView>> {
+    return jobPage(page, (from) => privacyJobs.list({ ...from, ...present({ kind, state }) }), privacyJobView);
   },
 });
 

@@ -6,8 +6,10 @@ import type { ExportStore } from "../pipeline/export-ports.ts";
 import type { Clock } from "../pipeline/ports.ts";
 import { newPrivacyJob, runningJobOf } from "../pipeline/privacy-jobs.ts";
 import type { PrivacyJobStore } from "../pipeline/privacy-ports.ts";
+import { list } from "./answer-fields.ts";
 import type { ExportPage, PrivacyJobView } from "./contract/privacy.ts";
-import { onePersonKeys } from "./one-person.ts";
+import { jobId } from "./job-pages.ts";
+import { ONE_PERSON, onePersonKeys } from "./one-person.ts";
 import { auditedIdentifier, type PeoplePorts } from "./people.ts";
 import { PRIVACY_JOB, privacyJobView } from "./privacy-jobs.ts";
 import { defineRoute, OpsRefusal } from "./route.ts";
@@ -20,10 +22,7 @@ export interface ExportPorts extends PeoplePorts {
   readonly clock: Pick<Clock, "now">;
 }
 
-/** As the ops API makes ids. */
-const JOB_ID = z
-  .string()
-  .check(z.regex(/^[a-z0-9]{1,64}$/, "must be the id of an export, as `POST /privacy/export` gives it"));
+const EXPORT_ID = jobId("an export, as `POST /privacy/export` gives it");
 
 /** `POST /privacy/export`. */
 export const startExport = defineRoute({
@@ -33,8 +32,7 @@ export const startExport = defineRoute({
   summary:
     "Collects everything that is kept of one person; the run of each minute does it, and the answer's id fetches it",
   input: z.object({
-    /** E-mail, phone, user id, anonymous id, a SHA-256 of e-mail or phone, or a person id. */
-    identifier: z.string().check(z.minLength(1), z.maxLength(320)),
+    identifier: ONE_PERSON,
   }),
   answer: PRIVACY_JOB,
   audit: ({ identifier }, { newId }) => ({
@@ -65,13 +63,13 @@ const PAGE = z.object({
     by: z.string(),
     requested_at: z.number(),
     searched_from: z.number(),
-    person_ids: z.readonly(z.array(z.string())),
-    not_searched: z.readonly(z.array(z.object({ place: z.string(), reason: z.string() }))),
+    person_ids: list(z.string()),
+    not_searched: list(z.object({ place: z.string(), reason: z.string() })),
   }),
   part: z.number(),
   of: z.number(),
   section: z.exactOptional(z.enum(EXPORT_SECTIONS)),
-  items: z.readonly(z.array(z.unknown())),
+  items: list(z.unknown()),
   next: z.exactOptional(z.number()),
 });
 
@@ -81,7 +79,7 @@ export const downloadExport = defineRoute({
   path: "/privacy/exports/{id}",
   permission: "personal",
   summary: "One part of a finished export, with personal=true: personal data in clear, and nothing else",
-  input: z.object({ id: JOB_ID, part: z._default(z.int().check(z.nonnegative()), 0) }),
+  input: z.object({ id: EXPORT_ID, part: z._default(z.int().check(z.nonnegative()), 0) }),
   answer: PAGE as unknown as z.ZodMiniType<ExportPage>,
   personal: ({ id, part }) => ({ action: "privacy.export_read", target: id, details: { part } }),
   async run({ id, part }, { clock, exports, privacyJobs }: ExportPorts, { personal }): Promise<ExportPage> {

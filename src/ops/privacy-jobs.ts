@@ -1,9 +1,8 @@
 import { z } from "zod/mini";
 import { countedLanes, type PrivacyJob } from "../core/privacy-job.ts";
+import { list, maybe } from "./answer-fields.ts";
 import type { PlatformDeletion, PrivacyJobView } from "./contract/privacy.ts";
 import { PLATFORM_DELETION } from "./privacy-platforms.ts";
-
-const maybe = z.exactOptional;
 
 /** A privacy job as the OpenAPI document describes it. */
 export const PRIVACY_JOB = z.object({
@@ -19,7 +18,7 @@ export const PRIVACY_JOB = z.object({
   counts: z.readonly(z.record(z.string(), z.number())),
   copies_until: maybe(z.number()),
   file: maybe(z.object({ bytes: z.number(), expires_at: z.number() })),
-  platforms: maybe(z.readonly(z.array(PLATFORM_DELETION))),
+  platforms: maybe(list(PLATFORM_DELETION)),
 }) as unknown as z.ZodMiniType<PrivacyJobView>;
 
 /** What people see of it: neither whose it is nor where in the bucket. */

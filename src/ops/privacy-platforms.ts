@@ -1,5 +1,6 @@
 import { z } from "zod/mini";
 import { DELETION_WAYS } from "../core/destination.ts";
+import { list } from "./answer-fields.ts";
 import type { PlatformDeletion } from "./contract/privacy.ts";
 import { defineRoute } from "./route.ts";
 
@@ -16,7 +17,7 @@ export const PLATFORM_DELETION = z.object({
   name: z.string(),
   by: z.enum(DELETION_WAYS),
   how: z.string(),
-  identifiers: z.readonly(z.array(z.string())),
+  identifiers: list(z.string()),
   afterDays: z.exactOptional(z.number()),
   docs: z.string(),
 });
@@ -29,7 +30,7 @@ export const listPlatformDeletions = defineRoute({
   summary:
     "What the platform behind each destination offers when a person wants to be forgotten; nothing here calls it",
   input: z.object({}),
-  answer: z.object({ items: z.readonly(z.array(PLATFORM_DELETION)) }),
+  answer: z.object({ items: list(PLATFORM_DELETION) }),
   run: async (_input, { deletions }: PlatformPorts): Promise<{ items: readonly PlatformDeletion[] }> => ({
     items: deletions,
   }),

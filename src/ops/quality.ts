@@ -10,7 +10,7 @@ import { sentQuality } from "../pipeline/trace-copies.ts";
 import type { QualityView } from "./contract/quality.ts";
 import { type EventPorts, scopesOf } from "./event-filter.ts";
 import { type Figures, type FigureWindow, windowOf } from "./figures.ts";
-import { QUALITY_VIEW } from "./lookup-answers.ts";
+import { QUALITY_VIEW } from "./quality-answer.ts";
 import { type QualityReportPorts, qualityReport, REPORT_INPUT } from "./quality-report.ts";
 import { defineRoute } from "./route.ts";
 

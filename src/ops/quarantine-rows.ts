@@ -1,7 +1,21 @@
+import { z } from "zod/mini";
 import type { QuarantinedEvent } from "../core/delivery-record.ts";
 import { maskAll } from "../core/masking.ts";
 import { parseJson } from "../core/safe-json.ts";
+import { list, TEXT } from "./answer-fields.ts";
 import type { QuarantineRow } from "./contract/quarantine.ts";
+
+/** A refused event, for the OpenAPI document. */
+export const QUARANTINE_ROW = z.object({
+  dedup_scope: z.string(),
+  event_id: z.string(),
+  event_name: z.string(),
+  source: z.string(),
+  received_at: z.number(),
+  reasons: list(z.object({ field: z.string(), rule: z.string(), got: z.string() })),
+  raw: TEXT,
+  not_resubmittable: TEXT,
+});
 
 /** A refused event as it is shown; what the sender gave is there with personal data only. */
 export function quarantineRow(entry: QuarantinedEvent, personal: boolean): QuarantineRow {

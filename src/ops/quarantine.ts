@@ -1,16 +1,18 @@
 import { z } from "zod/mini";
 import type { QuarantinedEvent } from "../core/delivery-record.ts";
 import { present } from "../core/present.ts";
+import { pageOf } from "./answer-fields.ts";
 import type { Page } from "./contract/page.ts";
 import type { QuarantineRow } from "./contract/quarantine.ts";
 import { newestOfDays } from "./day-pages.ts";
 import { type EventPorts, NAME, spanOf } from "./event-filter.ts";
-import { QUARANTINE_PAGE } from "./lookup-answers.ts";
-import { quarantineRow } from "./quarantine-rows.ts";
+import { QUARANTINE_ROW, quarantineRow } from "./quarantine-rows.ts";
 import { defineRoute } from "./route.ts";
 
 /** Of the route of quarantine. */
 export type QuarantinePorts = Pick<EventPorts, "lookups" | "config" | "clock">;
+
+const QUARANTINE_PAGE: z.ZodMiniType<Page<QuarantineRow>> = pageOf(QUARANTINE_ROW);
 
 /** `GET /quarantine`. */
 export const listQuarantine = defineRoute({

@@ -1,9 +1,9 @@
 import { z } from "zod/mini";
 import { HOUR_MS } from "../core/durations.ts";
-
 import type { ReconciledHour } from "../core/reconciliation.ts";
 import type { Clock } from "../pipeline/ports.ts";
 import type { ReconciliationStore } from "../pipeline/reconcile-ports.ts";
+import { list } from "./answer-fields.ts";
 import type { Page } from "./contract/page.ts";
 import type { ReconciliationHour } from "./contract/reconciliation.ts";
 import { defineRoute } from "./route.ts";
@@ -39,8 +39,8 @@ const HOUR = z.object({
   archived: z.exactOptional(COUNT),
   unarchived: COUNT,
   unreadable: COUNT,
-  lanes: z.readonly(z.array(LANE)),
-  differences: z.readonly(z.array(z.string())),
+  lanes: list(LANE),
+  differences: list(z.string()),
 });
 
 /** `GET /reconciliation`: what a run has not judged yet is not in the list. */
@@ -50,7 +50,7 @@ export const listReconciliation = defineRoute({
   permission: "read",
   summary: "Hour by hour, newest first: what came in, what each hop has of it, and what nothing explains",
   input: z.object({ days: z.optional(z.number().check(z.int(), z.minimum(1), z.maximum(MAX_DAYS))) }),
-  answer: z.object({ items: z.readonly(z.array(HOUR)) }),
+  answer: z.object({ items: list(HOUR) }),
   async run({ days = 1 }, { clock, reconciliation }: ReconciliationPorts): Promise<Page<ReconciliationHour>> {
     const current = Math.floor(clock.now() / HOUR_MS) * HOUR_MS;
     // One hour more than the days hold: the newest that can be judged ended over an hour ago.

@@ -1,13 +1,16 @@
 import { z } from "zod/mini";
 import { maskAll } from "../core/masking.ts";
+import { present } from "../core/present.ts";
 import type { ReplayJob } from "../core/replay-job.ts";
 import type { Clock } from "../pipeline/ports.ts";
 import { type ReplayDeps, runReplaySlice } from "../pipeline/replay.ts";
 import { cancelReplay } from "../pipeline/replay-jobs.ts";
 import type { ReplayStore } from "../pipeline/replay-ports.ts";
 import { createReplay, ReplayRefusal, type ReplayRequestDeps } from "../pipeline/replay-request.ts";
+import { list, pageOf } from "./answer-fields.ts";
 import type { Page } from "./contract/page.ts";
 import type { ReplayView } from "./contract/replays.ts";
+import { jobId, jobPage, jobPageFields } from "./job-pages.ts";
 import { auditedIdentifier } from "./people.ts";
 import { defineRoute, OpsRefusal } from "./route.ts";
 
@@ -24,7 +27,6 @@ const FIRST_SLICE_MS = 12_000;
 /** Events a second over all destinations, unless told: few enough to leave platforms and lanes room for live traffic. */
 const DEFAULT_PACE = 100;
 const MAX_IDS = 100;
-const MAX_PAGE = 100;
 
 const STATES = ["running", "done", "cancelled", "failed"] as const;
 const OUTCOMES = [
@@ -39,10 +41,7 @@ const OUTCOMES = [
 ] as const;
 const texts = (most: number) =>
   z.array(z.string().check(z.minLength(1), z.maxLength(200))).check(z.minLength(1), z.maxLength(most));
-/** As the ops API makes ids; what is none of them need not be looked for, nor written down. */
-const REPLAY_ID = z
-  .string()
-  .check(z.regex(/^[a-z0-9]{1,64}$/, "must be the id of a replay, as `GET /replays` lists it"));
+const REPLAY_ID = jobId("a replay, as `GET /replays` lists it");
 const moment = () => z.int().check(z.minimum(0));
 
 const START = z.object({
@@ -63,13 +62,13 @@ const START = z.object({
 const VIEW = z.object({
   id: z.string(),
   selection: z.object({
-    event_ids: z.optional(z.readonly(z.array(z.string()))),
+    event_ids: z.optional(list(z.string())),
     from: z.optional(z.number()),
     to: z.optional(z.number()),
-    sources: z.optional(z.readonly(z.array(z.string()))),
-    event_names: z.optional(z.readonly(z.array(z.string()))),
-    destinations: z.optional(z.readonly(z.array(z.string()))),
-    outcomes: z.optional(z.readonly(z.array(z.enum(OUTCOMES)))),
+    sources: z.optional(list(z.string())),
+    event_names: z.optional(list(z.string())),
+    destinations: z.optional(list(z.string())),
+    outcomes: z.optional(list(z.enum(OUTCOMES))),
   }),
   dry_run: z.boolean(),
   force: z.boolean(),
@@ -133,21 +132,11 @@ export const listReplays = defineRoute({
   summary: "Replays, newest first",
   input: z.object({
     state: z.optional(z.enum(STATES)),
-    limit: z._default(z.int().check(z.minimum(1), z.maximum(MAX_PAGE)), 20),
-    cursor: z.optional(z.string()),
+    ...jobPageFields(REPLAY_ID),
   }),
-  answer: z.object({ items: z.readonly(z.array(VIEW)), next: z.optional(z.string()) }) as unknown as z.ZodMiniType<
-    Page<ReplayView>
-  >,
-  async run({ cursor, limit, state }, { replays }: ReplayRoutePorts): Promise<Page<ReplayView>> {
-    const jobs = await replays.list({
-      limit: limit + 1,
-      ...(state === undefined ? {} : { state }),
-      ...(cursor === undefined ? {} : { before: cursor }),
-    });
-    const items = jobs.slice(0, limit).map(viewOf);
-    const last = jobs.length > limit ? items.at(-1) : undefined;
-    return { items, ...(last === undefined ? {} : { next: last.id }) };
+  answer: pageOf(VIEW),
+  run({ state, ...page }, { replays }: ReplayRoutePorts): Promise<Page<ReplayView>> {
+    return jobPage(page, (from) => replays.list({ ...from, ...present({ state }) }), viewOf);
   },
 });
 
@@ -180,15 +169,7 @@ export const stopReplay = defineRoute({
 
 function selectionOf(input: z.infer<typeof START>): ReplayJob["selection"] {
   const { destinations, event_ids, event_names, from, outcomes, sources, to } = input;
-  return {
-    ...(event_ids === undefined ? {} : { event_ids }),
-    ...(from === undefined ? {} : { from }),
-    ...(to === undefined ? {} : { to }),
-    ...(sources === undefined ? {} : { sources }),
-    ...(event_names === undefined ? {} : { event_names }),
-    ...(destinations === undefined ? {} : { destinations }),
-    ...(outcomes === undefined ? {} : { outcomes }),
-  };
+  return present({ destinations, event_ids, event_names, from, outcomes, sources, to });
 }
 
 const STATUS: Readonly<Record<ReplayRefusal["code"], OpsRefusal["status"]>> = {

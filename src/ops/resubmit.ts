@@ -7,12 +7,12 @@ import { type Reading, readEvent } from "../pipeline/event-reading.ts";
 import { admit, type Candidate } from "../pipeline/ingest-admission.ts";
 import type { IngestDependencies } from "../pipeline/ingest-contract.ts";
 import { readRecord } from "../pipeline/queued-record.ts";
+import { list, TEXT } from "./answer-fields.ts";
 import type { QuarantineRow, ResubmitResult } from "./contract/quarantine.ts";
 import { cursorAfter, newestOfDays } from "./day-pages.ts";
 import { type EventPorts, NAME, scopesOf, spanOf } from "./event-filter.ts";
-import { RESUBMIT_RESULT } from "./lookup-answers.ts";
 import { isOf, receivedAt } from "./quarantine.ts";
-import { notResubmittable, quarantineRow } from "./quarantine-rows.ts";
+import { notResubmittable, QUARANTINE_ROW, quarantineRow } from "./quarantine-rows.ts";
 import { defineRoute, OpsRefusal } from "./route.ts";
 
 /** Of the route that submits again: the door's own ports, and quarantine. */
@@ -40,6 +40,15 @@ const INPUT = z.object({
   dry_run: z._default(z.boolean(), false),
 });
 type Selection = z.infer<typeof INPUT>;
+
+const RESUBMIT_RESULT: z.ZodMiniType<ResubmitResult> = z.object({
+  accepted: z.number(),
+  still_refused: list(QUARANTINE_ROW),
+  unavailable: z.number(),
+  ignored: z.number(),
+  dry_run: z.boolean(),
+  next: TEXT,
+});
 
 /** `POST /quarantine/resubmit`. */
 export const resubmitQuarantined = defineRoute({

@@ -1,6 +1,7 @@
 import { z } from "zod/mini";
 import { maskAll } from "../core/masking.ts";
 import { SensitiveTally } from "../core/sensitive-rollup.ts";
+import { list } from "./answer-fields.ts";
 import type { SensitiveReport } from "./contract/sensitive.ts";
 import type { EventPorts } from "./event-filter.ts";
 import { type ReconciliationPorts, recentAccounts } from "./reconciliation.ts";
@@ -33,7 +34,7 @@ export const showSensitive = defineRoute({
     /** Days until now, in whole hours. */
     days: z._default(z.int().check(z.minimum(1), z.maximum(30)), 7),
   }),
-  answer: z.object({ available: z.boolean(), hours: z.number(), items: z.readonly(z.array(ROW)) }),
+  answer: z.object({ available: z.boolean(), hours: z.number(), items: list(ROW) }),
   async run({ days }, ports: SensitivePorts): Promise<SensitiveReport> {
     const tally = new SensitiveTally();
     let hours = 0;

@@ -1,6 +1,7 @@
 import { z } from "zod/mini";
 import { isObject, parseJson } from "../core/safe-json.ts";
 import type { Clock } from "../pipeline/ports.ts";
+import { list } from "./answer-fields.ts";
 import type { TailLine } from "./contract/tail.ts";
 import { defineRoute, OpsRefusal } from "./route.ts";
 
@@ -61,16 +62,14 @@ export const tail = defineRoute({
     level: z.optional(z.enum(LEVELS)),
   }),
   answer: z.object({
-    items: z.readonly(
-      z.array(
-        z.object({
-          at: z.number(),
-          service: z.string(),
-          level: z.string(),
-          message: z.string(),
-          fields: z.readonly(z.record(z.string(), z.union([z.string(), z.number(), z.boolean()]))),
-        }),
-      ),
+    items: list(
+      z.object({
+        at: z.number(),
+        service: z.string(),
+        level: z.string(),
+        message: z.string(),
+        fields: z.readonly(z.record(z.string(), z.union([z.string(), z.number(), z.boolean()]))),
+      }),
     ),
     next: z.string(),
   }),
