@@ -66,8 +66,8 @@ interface PackedStory {
   k: string;
   p?: string[];
   x?: string[];
-  /** Fourth: 1 for a person that was found by the order. */
-  d: [personId: string, filled: string, learned: string, byOrder?: 1];
+  /** Fourth: 1 for a person that was found by the order, 2 for one that was by the click. */
+  d: [personId: string, filled: string, learned: string, foundBy?: 1 | 2];
   l: PackedDecision[];
   /** Absent in old stories. */
   n?: string;
@@ -101,7 +101,7 @@ export function packStory(story: EventStory): string {
       identity.person_id ?? "",
       identity.filled.join(" "),
       identity.learned.join(" "),
-      ...(identity.found_by === undefined ? [] : [1]),
+      ...(identity.found_by === undefined ? [] : [identity.found_by === "order" ? 1 : 2]),
     ] as PackedStory["d"],
     l: story.decisions.map((decision) => packDecision(decision, words)),
     ...(story.consent === undefined ? {} : { n: packSeen(story.consent) }),
@@ -115,7 +115,7 @@ export function packStory(story: EventStory): string {
 export function unpackStory(text: string, dedupScope: string): EventStory {
   const packed = JSON.parse(text) as PackedStory;
   const [id, kind, dialect, library] = packed.s;
-  const [personId, filled, learned, byOrder] = packed.d;
+  const [personId, filled, learned, foundBy] = packed.d;
   return {
     event_id_origin: packed.o,
     event_time: packed.t,
@@ -131,7 +131,7 @@ export function unpackStory(text: string, dedupScope: string): EventStory {
       ...(personId === "" ? {} : { person_id: personId }),
       filled: wordsOf(filled),
       learned: wordsOf(learned),
-      ...(byOrder === undefined ? {} : { found_by: "order" as const }),
+      ...(foundBy === undefined ? {} : { found_by: foundBy === 1 ? ("order" as const) : ("click" as const) }),
     },
     ...(packed.n === undefined ? {} : { consent: unpackSeen(packed.n) }),
     decisions: packed.l.map((decision) => unpackDecision(decision, packed.w, packed.n !== undefined)),

@@ -67,8 +67,8 @@ export interface EventStory {
     filled: string[];
     /** What this event taught the graph. */
     learned: string[];
-    /** How the person was found, when not by an identifier of the event: `order`, by the purchase of the same order. */
-    found_by?: "order";
+    /** How the person was found, when by no identifier of theirs: `order`, the purchase of the same order; `click`, who came by it. */
+    found_by?: "order" | "click";
   };
   /** Absent in stories of before it was kept. */
   consent?: ConsentSeen;

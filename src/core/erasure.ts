@@ -3,7 +3,7 @@ import { MINUTE_MS } from "./durations.ts";
 import type { CanonicalEvent } from "./event.ts";
 import { sentDigest } from "./hashing.ts";
 import type { PrivacyJob } from "./privacy-job.ts";
-import { contactDigest, identityScope, scopedDigest } from "./scoped-digest.ts";
+import { contactDigest, DEVICE_COOKIES, identityScope, scopedDigest } from "./scoped-digest.ts";
 
 /**
  * What is received this long after somebody asked to be erased still counts as before. Until then some function may not
@@ -61,8 +61,7 @@ export function erasureKeys(event: CanonicalEvent): string[] {
   if (named.length > 0) return [...new Set(named)];
   return [
     opaque("anonymous_id", scope, user.anonymous_id),
-    opaque("fbp", contacts, browser?.fbp),
-    opaque("ga_client_id", contacts, browser?.ga_client_id),
+    ...DEVICE_COOKIES.map((cookie) => opaque(cookie, contacts, browser?.[cookie])),
   ].filter((key) => key !== undefined);
 }
 

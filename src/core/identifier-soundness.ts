@@ -3,6 +3,7 @@ import { CLICK_LIFETIME_DAYS } from "./click-lifetimes.ts";
 import { DAY_MS } from "./durations.ts";
 import { emailPlain } from "./email.ts";
 import type { CanonicalEvent } from "./event.ts";
+import { fbcTime } from "./fbc.ts";
 import { preHashed } from "./hashing.ts";
 import { isPublicIp } from "./ip-address.ts";
 import type { Doubt, Doubts } from "./match-quality.ts";
@@ -107,9 +108,9 @@ function firstSeen({ click_ids: own, known }: CanonicalEvent, name: ClickId): nu
   );
 }
 
-/** Meta's cookie holds the click's time: `fb.<subdomain index>.<ms>.<fbclid>`. */
+/** Meta's cookie holds the click's time. */
 function doubtsOfFbc({ browser_ids: own, event_time, known }: CanonicalEvent): Doubted[] {
-  const seenAt = Number((own?.fbc ?? known?.browser_ids?.fbc)?.split(".")[2] ?? Number.NaN);
+  const seenAt = fbcTime(own?.fbc ?? known?.browser_ids?.fbc ?? "");
   return Number.isFinite(seenAt) ? [doubtOfAge(CLICK_LIFETIME_DAYS.fbclid, seenAt, event_time)] : [];
 }
 

@@ -1,11 +1,13 @@
+import type { ClickId } from "./click-ids.ts";
 import { emailPlain } from "./email.ts";
 import { type CanonicalEvent, HASH_VARIANTS, type HashVariant, type User } from "./event.ts";
+import { fbcClick } from "./fbc.ts";
 import { type Contact, contactOf, sentDigest, sha256Hex } from "./hashing.ts";
-import { contactDigest, identityScope, scopedDigest } from "./scoped-digest.ts";
+import { contactDigest, DEVICE_COOKIES, identityScope, scopedDigest } from "./scoped-digest.ts";
 import { isUnfilled, LEFTOVERS } from "./unfilled.ts";
 
 /** What the graph can look a person up by. The strong ones name a person, the weak ones a browser or device. */
-export type IdentifierKind = "user_id" | "email" | "phone" | "anonymous_id" | "fbp" | "ga_client_id";
+export type IdentifierKind = "user_id" | "email" | "phone" | "anonymous_id" | (typeof DEVICE_COOKIES)[number] | "click";
 
 /** One identifier of an event as the graph keys it: `<kind>#<digest>`, so that no key holds what the sender wrote. */
 export interface GraphIdentifier {
@@ -108,10 +110,24 @@ export function graphIdentifiers(event: CanonicalEvent): GraphIdentifier[] {
     digest("email", contacts, hashes.email_plain ?? senderDigest(user, "email")),
     digest("phone", contacts, hashes.phone_digits ?? senderDigest(user, "phone")),
     opaque("anonymous_id", scope, user.anonymous_id),
-    opaque("fbp", contacts, browser?.fbp),
-    opaque("ga_client_id", contacts, browser?.ga_client_id),
+    ...DEVICE_COOKIES.map((cookie) => opaque(cookie, contacts, browser?.[cookie])),
   ];
   return found.filter((identifier) => identifier !== undefined);
+}
+
+/** Of these Google makes one for several people, so that none of them can be told apart. */
+const SHARED_CLICKS: ReadonlySet<string> = new Set<ClickId>(["gbraid", "wbraid"]);
+
+/**
+ * The clicks of an event as the graph keys them, whichever platform's. They join nobody by themselves: a link that was
+ * copied has its click id with it. See `docs/decisions/0010-identity-rules.md`.
+ */
+export function clickIdentifiers({ browser_ids, click_ids = {}, source }: CanonicalEvent): GraphIdentifier[] {
+  const { contact_scope: scope = "" } = source;
+  const told = Object.entries(click_ids).flatMap(([name, { value }]) => (SHARED_CLICKS.has(name) ? [] : [value]));
+  const fbc = browser_ids?.fbc;
+  const values = new Set(fbc === undefined ? told : [...told, fbcClick(fbc)]);
+  return [...values].flatMap((value) => opaque("click", scope, value) ?? []);
 }
 
 /** The digest that the sender gave of a contact; undefined when it is that of a placeholder. */

@@ -2,16 +2,19 @@ import type { BrowserId } from "./browser-ids.ts";
 import type { CampaignConsent, CampaignTouches } from "./campaign-touches.ts";
 import type { ClickId } from "./click-ids.ts";
 import { type ConsentMemory, mergeAnswers, unansweredBy } from "./consent-memory.ts";
+import { DAY_MS } from "./durations.ts";
 import type { CanonicalEvent, HashVariant, SeenClickId } from "./event.ts";
-import type { GraphIdentifier } from "./identity-identifiers.ts";
+import type { Contact } from "./hashing.ts";
+import { clickIdentifiers, type GraphIdentifier } from "./identity-identifiers.ts";
 import { type Facts, factsOf, learnFacts, NO_FACTS } from "./person-facts.ts";
 import { areKeptApart, canJoin, type MergeRecord, mergePersons } from "./person-merge.ts";
 import { type Expiry, isStale, markSuspect, type PointerWrite, repoint, type Sighting } from "./pointer-writes.ts";
 import { shortDigest } from "./scoped-digest.ts";
+import type { ContactVault } from "./sealed-contacts.ts";
 import { besideOf, suspicionOf } from "./suspect-identifiers.ts";
 import { refusesStorage } from "./withheld-identifiers.ts";
 
-/** What is known of one person. Hash variants and opaque ids only; a user id that is an e-mail address is not kept. */
+/** What is known of one person: hash variants, opaque ids, sealed texts. A user id that is an e-mail address is not kept. */
 export interface Person {
   readonly id: string;
   /** Version of the stored item; 0 means not stored yet. */
@@ -22,6 +25,8 @@ export interface Person {
   /** By identity scope: digest of scope and user id, and the id itself unless it is an e-mail address. */
   readonly users: Readonly<Record<string, { readonly key: string; readonly id?: string }>>;
   readonly hashes: Readonly<Partial<Record<HashVariant, string>>>;
+  /** E-mail and phone in clear, sealed, of the very address that `hashes` are of; where no lane needs them there are none. */
+  readonly contacts: Readonly<Partial<Record<Contact, string>>>;
   /** Digests that a sender made, under a rule we do not know: what tells two people at one device apart. */
   readonly digests: { readonly email?: string; readonly phone?: string };
   /** Oldest first, at most `MAX_ANONYMOUS_IDS`. */
@@ -69,6 +74,8 @@ export interface Lesson {
   readonly pointers: readonly { readonly pointer: Pointer; readonly was: Pointer | undefined }[];
   /** Words for the story. */
   readonly learned: readonly string[];
+  /** Set when no identifier but a click led to the person. */
+  readonly foundBy?: "click";
 }
 
 /** What decides what is learned. */
@@ -79,7 +86,12 @@ export interface LearningRules {
   readonly honourGpc?: boolean;
   /** Absent: campaigns are neither learned nor given. */
   readonly keepsCampaigns?: CampaignConsent;
+  /** Absent: contacts are neither kept nor given in clear. */
+  readonly contacts?: ContactVault;
 }
+
+/** How long a click leads to its person, ms: as long as most platforms attribute to one. */
+const CLICK_KEPT_MS = 90 * DAY_MS;
 
 /** Id of the person that starts with this identifier. Derived, so that two λs that meet one newcomer write one item. */
 export function personIdFor(key: string): string {
@@ -96,21 +108,27 @@ export function learnFromEvent(
   event: CanonicalEvent,
   identifiers: readonly GraphIdentifier[],
   view: GraphView,
-  { retentionMs, keepsCampaigns }: LearningRules,
+  rules: LearningRules,
   theirs?: Person,
 ): Lesson {
+  const { retentionMs, keepsCampaigns } = rules;
   const expiry = { now: event.received_at, retentionMs };
+  const clickRetentionMs = Math.min(retentionMs, CLICK_KEPT_MS);
   const sighted = identifiers.map((identifier) => sighting(identifier, identifiers, view));
   const usable = sighted.filter(({ suspicion }) => suspicion === undefined);
   const turned = sighted.flatMap((it) => (it.suspicion === undefined ? [] : markSuspect(it, view, expiry)));
+  const clicks = clickIdentifiers(event).map((click) => sighting(click, [], view));
+  const leading = clicks.filter(({ suspicion }) => suspicion === undefined);
   const [first] = usable;
-  if (first === undefined) return { personChanged: false, merged: [], pointers: turned, learned: [] };
+  const nothing = { personChanged: false, merged: [], pointers: turned, learned: [] };
 
   const stated = sighted.filter(({ suspicion = "several_accounts" }) => suspicion === "several_accounts");
-  const facts = factsOf(event, new Set(stated.map(({ kind }) => kind)));
+  const facts = factsOf(event, new Set(stated.map(({ kind }) => kind)), rules);
   if (refusesStorage(event)) return noteRefusal(event, { usable, turned, facts }, view, expiry);
-  const joined = joinPersons(usable, facts, event, view, theirs);
-  const base = joined.person ?? newcomer(event, first, view);
+  const finders = isFoundByClick(event, identifiers) ? [...usable, ...leading] : usable;
+  const joined = joinPersons(finders, facts, event, view, theirs);
+  const base = joined.person ?? (first && newcomer(event, first, view));
+  if (base === undefined) return nothing;
   const answers = mergeAnswers(base.answers, facts.answers);
   const earlier = unansweredBy(event.consent, answers, event.source.dedup_scope);
   const allowed = keepsCampaigns?.(event, earlier) === true ? facts : { ...facts, touches: {} };
@@ -120,7 +138,10 @@ export function learnFromEvent(
       ? { ...taught, expires_at: event.received_at + retentionMs }
       : taught;
   const alias = new Set([person.id, ...joined.merged.map(({ id }) => id)]);
-  const pointers = usable.flatMap((identifier) => repoint(identifier, person.id, alias, view, expiry));
+  const pointers = [
+    ...usable.flatMap((identifier) => repoint(identifier, person.id, alias, view, expiry)),
+    ...leading.flatMap((click) => repoint(click, person.id, alias, view, { ...expiry, retentionMs: clickRetentionMs })),
+  ];
   const merged = joined.merged.map((loser) => ({ ...loser, merged_into: person.id }));
   return {
     person,
@@ -128,7 +149,16 @@ export function learnFromEvent(
     merged,
     pointers: [...pointers, ...turned],
     learned: [...learned, ...(merged.length > 0 ? ["merge"] : [])],
+    ...(first === undefined ? { foundBy: "click" } : {}),
   };
+}
+
+/**
+ * Whether the event may be taken for the person behind its click: a back end's that names no device. What a device sends
+ * has its own ids, and a link that somebody sent on came to it with the first one's click.
+ */
+function isFoundByClick({ source }: CanonicalEvent, identifiers: readonly GraphIdentifier[]): boolean {
+  return source.kind === "server" && identifiers.every(({ strong }) => strong);
 }
 
 /**

@@ -4,9 +4,11 @@ import { CLICK_ID_NAMES } from "./click-ids.ts";
 import { isLiveClick } from "./click-lifetimes.ts";
 import { unansweredBy } from "./consent-memory.ts";
 import type { BrowserIds, CanonicalEvent, HashVariant, KnownIdentifiers } from "./event.ts";
-import { CONTACTS, type Contact, variantsOf } from "./hashing.ts";
+import { fbcClick, fbcTime } from "./fbc.ts";
+import { CONTACTS, EXACT_VARIANTS, variantsOf } from "./hashing.ts";
 import type { LearningRules, Person } from "./identity.ts";
 import { senderDigest } from "./identity-identifiers.ts";
+import { missingContacts } from "./known-contacts.ts";
 import { identityScope } from "./scoped-digest.ts";
 import { allowedOf, withheldIdentifiers } from "./withheld-identifiers.ts";
 
@@ -26,7 +28,7 @@ export interface Filled {
 export function knownIdentifiers(
   event: CanonicalEvent,
   person: Person,
-  { honourGpc, retentionMs, keepsCampaigns }: LearningRules,
+  { contacts: vault, honourGpc, retentionMs, keepsCampaigns }: LearningRules,
 ): Filled {
   const { user } = event;
   const consent = unansweredBy(event.consent, person.answers, event.source.dedup_scope);
@@ -57,6 +59,11 @@ export function knownIdentifiers(
     filled.push(...names);
     Object.assign(known, { [field]: values });
   }
+  const contacts = vault === undefined || refused.contacts ? {} : missingContacts(event, person, hashes, vault);
+  if (Object.keys(contacts).length > 0) {
+    known.contacts = contacts;
+    filled.push(...Object.keys(contacts).map((contact) => `${contact}_in_clear`));
+  }
   if (consent !== undefined) {
     known.consent = consent;
     filled.push("consent");
@@ -74,12 +81,6 @@ export function knownIdentifiers(
   return { known, filled };
 }
 
-/** Rules under which two addresses never become one. Microsoft's joins `a.b@` and `ab@`, which may be two people. */
-const EXACT: Readonly<Record<Contact, readonly HashVariant[]>> = {
-  email: ["email_plain"],
-  phone: ["phone_e164", "phone_digits"],
-};
-
 function missingHashes(event: CanonicalEvent, { hashes }: Person): Partial<Record<HashVariant, string>> {
   const { user, hashes: own = {} } = event;
   const missing: Partial<Record<HashVariant, string>> = {};
@@ -88,7 +89,7 @@ function missingHashes(event: CanonicalEvent, { hashes }: Person): Partial<Recor
     if (variants.some((variant) => own[variant] !== undefined)) continue;
     const sent = senderDigest(user, contact);
     // A sender's digest under an unknown rule is completed only when it is of this very address.
-    if (sent !== undefined && !EXACT[contact].some((variant) => hashes[variant] === sent)) continue;
+    if (sent !== undefined && !EXACT_VARIANTS[contact].some((variant) => hashes[variant] === sent)) continue;
     for (const variant of variants) {
       const hash = hashes[variant];
       if (hash !== undefined) missing[variant] = hash;
@@ -129,13 +130,4 @@ function missingClickIds(
     if (own === undefined ? !hasCookie : isEarlierSight) missing[name] = { ...click };
   }
   return missing;
-}
-
-/** Meta's `fb.<subdomain index>.<creation ms>.<fbclid>`. */
-function fbcTime(fbc: string): number {
-  return Number(fbc.split(".")[2] ?? Number.NaN);
-}
-
-function fbcClick(fbc: string): string {
-  return fbc.split(".").slice(3).join(".");
 }

@@ -9,6 +9,12 @@ export function shortDigest(text: string): string {
   return hash("sha256", text, "buffer").subarray(0, 16).toString("base64url");
 }
 
+/**
+ * Cookies of platforms' tags that are one browser's for long, by their name in `browser_ids`: identifiers of the graph. Not
+ * those that hold a click.
+ */
+export const DEVICE_COOKIES = ["fbp", "ga_client_id", "ttp", "scid", "rdt_uuid", "uetvid", "hubspotutk"] as const;
+
 /** Digest of an id that means something only within its scope; the key of a user or anonymous id in the graph. */
 export function scopedDigest(scope: string, id: string): string {
   return shortDigest(`${scope}\u0000${id}`);

@@ -39,7 +39,9 @@ export function suspicionOf({ beside, key, seen_with }: Sightings): Suspicion | 
   if (limit !== undefined && beside.length > limit.most) {
     return limit.kind === "email" ? "too_many_emails" : "too_many_phones";
   }
-  if (seen_with.length >= MAX_PERSONS_PER_BROWSER) return "too_many_persons";
+  // A link that was sent on, or a second browser of the same person: nothing tells which.
+  const most = kind === "click" ? 1 : MAX_PERSONS_PER_BROWSER;
+  if (seen_with.length >= most) return "too_many_persons";
   return CONTACTS.has(kind) && seen_with.length > 0 ? "several_accounts" : undefined;
 }
 

@@ -1,4 +1,5 @@
 import { z } from "zod/mini";
+import type { EventStory } from "../core/delivery-record.ts";
 import type { Explain } from "../core/explanation.ts";
 import { isStopped, type LaneControl, standsSince } from "../core/lane-control.ts";
 import { maskAll, maskText } from "../core/masking.ts";
@@ -74,10 +75,18 @@ function storyView(event: StoredEvent, telling: Telling): Omit<EventStoryView, "
     dedup_scope,
     name,
     ...claim,
+    ...present({ story: claim && shownStory(claim.story) }),
     ...present({ later_copies: copies }),
     deliveries: tracedDeliveries(event).map((delivery) => deliveryStory(delivery, telling)),
     ...(quarantined === undefined ? {} : { quarantined: quarantineRow(quarantined, telling.personal) }),
   };
+}
+
+/** Keys of the graph are its own: who may read them here could ask for the rest of a stranger's. */
+function shownStory({ merge, ...story }: EventStory): EventStory {
+  if (merge === undefined) return story;
+  const { device_keys: _, ...shown } = merge;
+  return { ...story, merge: shown };
 }
 
 function deliveryStory(delivery: TracedDelivery, { explain, controls }: Telling): DeliveryStory {

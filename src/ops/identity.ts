@@ -25,7 +25,7 @@ export const showIdentity = defineRoute({
   permission: "read",
   summary: "What the identity graph knows of a person: identifiers, merges, consent answers, expiry",
   input: z.object({
-    /** E-mail, phone, user id, anonymous id, `_fbp` or GA4 client id, or a SHA-256 of e-mail or phone. */
+    /** E-mail, phone, user id, anonymous id, browser or click id, or a SHA-256 of e-mail or phone. */
     identifier: z.optional(z.string().check(z.minLength(1), z.maxLength(320))),
     /** Only a person id: an e-mail address in its place would be written down in the audit log as one. */
     person_id: z.optional(PERSON),
@@ -125,6 +125,8 @@ function identifiersOf(person: Person, personal: boolean): PersonView["identifie
       value: id === undefined ? "not kept" : shown(id),
     })),
     ...Object.entries(person.hashes).map(([kind, hash]) => ({ kind, value: cut(hash) })),
+    // In clear only for the lanes that need it, and for the person: an answer here would make a phone book of the graph.
+    ...Object.keys(person.contacts).map((contact) => ({ kind: `${contact}_in_clear`, value: "kept, sealed" })),
     ...Object.entries(person.digests).map(([kind, digest]) => ({ kind: `${kind}_sha256`, value: cut(digest) })),
     ...person.anonymous_ids.map((id) => ({ kind: "anonymous_id", value: shown(id) })),
     ...Object.entries(person.browser_ids).map(([kind, id]) => ({ kind, value: shown(id) })),

@@ -4,6 +4,7 @@ import { personKeys } from "../core/person-keys.ts";
 import type { PrivacyJob } from "../core/privacy-job.ts";
 import { rawIdentifiers } from "../core/raw-identifiers.ts";
 import { holdsIdentifierOf } from "../core/refused-identifiers.ts";
+import { DEVICE_COOKIES } from "../core/scoped-digest.ts";
 import type { ExportDeps, ExportFind } from "./export.ts";
 import type { ExportedPerson } from "./exported-person.ts";
 
@@ -82,4 +83,4 @@ function isTheirs(
 
 const CONTACTS = /^(email|phone)#/;
 const NAMES = /^(email|phone|user_id)#/;
-const DEVICES = /^(anonymous_id|fbp|ga_client_id)#/;
+const DEVICES = new RegExp(`^(anonymous_id|${DEVICE_COOKIES.join("|")})#`);

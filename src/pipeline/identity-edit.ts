@@ -1,7 +1,8 @@
 import { scopeOfTouch } from "../core/campaign-touches.ts";
+import { fbcClick } from "../core/fbc.ts";
 import type { Person, Pointer } from "../core/identity.ts";
 import { keepApart, MAX_MERGES, withoutGiven } from "../core/person-merge.ts";
-import { contactDigest, scopedDigest } from "../core/scoped-digest.ts";
+import { contactDigest, DEVICE_COOKIES, scopedDigest } from "../core/scoped-digest.ts";
 import { suspicionOf } from "../core/suspect-identifiers.ts";
 import type { IdentityStore } from "./identity.ts";
 
@@ -208,16 +209,23 @@ export function pointerKeysOf(person: Person, scopes: readonly string[]): string
     ...contacts.flatMap(([kind, known]) =>
       known.flatMap((hash) => (hash === undefined ? [] : [`${kind}#${contactDigest(scope, hash)}`])),
     ),
-    ...(["fbp", "ga_client_id"] as const).flatMap((kind) => {
+    ...DEVICE_COOKIES.flatMap((kind) => {
       const id = browser_ids[kind];
       return id === undefined ? [] : [`${kind}#${scopedDigest(scope, id)}`];
     }),
+    ...clickValues(person).map((value) => `click#${scopedDigest(scope, value)}`),
   ]);
   return [
     ...Object.values(users).map(({ key }) => `user_id#${key}`),
     ...shared,
     ...anonymous_ids.flatMap((id) => all.map((scope) => `anonymous_id#${scopedDigest(scope, id)}`)),
   ];
+}
+
+/** Of each platform the last click is known. */
+function clickValues({ browser_ids, click_ids }: Person): string[] {
+  const clicks = Object.values(click_ids).map(({ value }) => value);
+  return browser_ids.fbc === undefined ? clicks : [...clicks, fbcClick(browser_ids.fbc)];
 }
 
 /**

@@ -8,10 +8,16 @@ import {
   type Pointer,
   personIdFor,
 } from "../core/identity.ts";
-import { deviceIdentifier, type GraphIdentifier, graphIdentifiers } from "../core/identity-identifiers.ts";
+import {
+  clickIdentifiers,
+  deviceIdentifier,
+  type GraphIdentifier,
+  graphIdentifiers,
+} from "../core/identity-identifiers.ts";
 import { type Filled, knownIdentifiers } from "../core/known-identifiers.ts";
 import { isNamed } from "../core/person-facts.ts";
 import { MAX_MERGES } from "../core/person-merge.ts";
+import { present } from "../core/present.ts";
 import { type OrderPersons, orderToLookUp } from "./order-persons.ts";
 import { pure } from "./queued-record.ts";
 
@@ -31,7 +37,7 @@ export interface IdentityStore {
 export interface Identified extends Partial<Filled> {
   readonly learned: readonly string[];
   /** Set when no identifier of the event led to the person. */
-  readonly found_by?: "order";
+  readonly found_by?: "order" | "click";
 }
 
 /** Looks up, learns and fills, event by event, over one batch of messages read together. */
@@ -67,20 +73,21 @@ export async function openIdentities(
   orders?: OrderPersons,
 ): Promise<IdentitySession> {
   const graph = new LoadedGraph(store);
-  await graph.load(events.flatMap(graphIdentifiers));
+  await graph.load(events.flatMap(identifiersOf));
   return {
     async identify(event) {
       const identifiers = graphIdentifiers(event);
       const learned = new Set<string>();
       for (let round = 0; round < MAX_ROUNDS; round += 1) {
         // A stale view after a lost race: read this event's part again, never overwrite.
-        if (round > 0) await graph.load(identifiers);
+        if (round > 0) await graph.load(identifiersOf(event));
         const lesson = pure(() => learnFromEvent(event, identifiers, graph, rules));
         for (const word of lesson.learned) learned.add(word);
         if (!(await graph.save(lesson))) continue;
         if (lesson.person !== undefined) {
           const { person } = lesson;
-          return { ...pure(() => knownIdentifiers(event, person, rules)), learned: [...learned] };
+          const filled = pure(() => knownIdentifiers(event, person, rules));
+          return { ...filled, learned: [...learned], ...present({ found_by: lesson.foundBy }) };
         }
         const bought = await purchaserOf(event, graph, orders);
         if (bought === undefined) return { learned: [...learned] };
@@ -96,7 +103,7 @@ export async function openIdentities(
       const keys = "deviceKeys" in other ? other.deviceKeys : [];
       const device = keys.flatMap((key) => deviceIdentifier(key) ?? []);
       for (let round = 0; round < MAX_ROUNDS; round += 1) {
-        await graph.load(round === 0 ? device : [...own, ...device]);
+        await graph.load(round === 0 ? device : [...identifiersOf(event), ...device]);
         const theirs = "personId" in other ? (await graph.personsOf([other.personId])).find(isNamed) : undefined;
         const left = device.filter(({ key }) => graph.leadsToSomebody(key));
         if (left.length === 0 && theirs === undefined) return false;
@@ -106,6 +113,11 @@ export async function openIdentities(
       throw tooManyRounds();
     },
   };
+}
+
+/** All that an event can lead to, whatever is made of it. */
+function identifiersOf(event: CanonicalEvent): GraphIdentifier[] {
+  return [...graphIdentifiers(event), ...clickIdentifiers(event)];
 }
 
 function tooManyRounds(): Error {
@@ -129,6 +141,11 @@ async function purchaserOf(
   // Who is gone bought it as well: what is left of several is of nobody.
   const isOfOne = others.length === 0 && ids.every((id) => graph.person(id) !== undefined);
   return isOfOne && person !== undefined ? { person, places: [...places] } : undefined;
+}
+
+/** A click is never all that is known of a newcomer. */
+function startsPersons(key: string): boolean {
+  return !key.startsWith("click#");
 }
 
 /** The part of the graph in memory, with what this session wrote. */
@@ -168,11 +185,12 @@ class LoadedGraph implements GraphView {
       if (pointer === undefined) this.#pointers.delete(key);
       else this.#pointers.set(key, pointer);
       // Without a pointer there may still be the person of a crash between the two writes.
-      wanted.add(pointer?.person_id ?? personIdFor(key));
+      const id = pointer?.person_id ?? (startsPersons(key) ? personIdFor(key) : undefined);
+      if (id !== undefined) wanted.add(id);
     });
     await this.#loadPersons([...wanted]);
     // A pointer that outlived its person counts as none, so the same holds for it. Rare, hence its own read.
-    const orphaned = keys.filter((key) => {
+    const orphaned = keys.filter(startsPersons).filter((key) => {
       const pointer = this.#pointers.get(key);
       return pointer !== undefined && this.person(pointer.person_id) === undefined;
     });

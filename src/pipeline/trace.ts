@@ -104,7 +104,7 @@ function claimLines({ claim, copies, dedup_scope }: StoredEvent): string[] {
     `  happened   ${time(story.event_time)}${money}${order}`,
     `  event id   ${ID_ORIGINS[story.event_id_origin]}, scope ${dedup_scope}`,
     ...copyLines({ claim, ...(copies === undefined ? {} : { copies }) }),
-    `  person     ${identity.person_id ?? "not identified"}${identity.found_by === "order" ? ", found by the order" : ""}`,
+    `  person     ${identity.person_id ?? "not identified"}${identity.found_by === undefined ? "" : `, found by the ${identity.found_by}`}`,
     `  carried    ${list(story.carried)}`,
     ...(story.problems ?? []).map((problem) => `  problem    ${problem}`),
     ...(story.removed ?? []).map((place) => `  removed    ${place}`),

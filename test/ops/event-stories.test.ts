@@ -147,3 +147,18 @@ describe("whether it is archived", () => {
     ]);
   });
 });
+
+test("the keys by which the graph knows a waiting device are not shown", async () => {
+  const world = await lookupWorld();
+  await world.send(serverPurchase("e-1"));
+  const [stored] = await world.store.readStory("e-1", ["shop"]);
+  const story = stored?.claim?.story;
+  if (story === undefined) throw new Error("a claim");
+  const merge = { until: OPS_NOW, fields: [], undecided: [], device_keys: ["anonymous_id#abcdefgh"] };
+  await world.store.claim({ dedup_scope: "shop", event_name: "purchase", event_id: "e-2" }, "copy", {
+    ...story,
+    merge,
+  });
+  const { body } = await world.get("/events/e-2");
+  expect(body.events[0].story.merge).toEqual({ until: OPS_NOW, fields: [], undecided: [] });
+});
