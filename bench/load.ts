@@ -31,7 +31,7 @@ export async function measureLoad(events: number): Promise<string> {
     await sandbox.script("meta", [{ status: 500, every: 3 }]);
     await fetch(`${app.gatewayUrl}/_local/meter/reset`, { method: "POST" });
     const logsBefore = app.output().length;
-    const result = await runLoad(app, app.keys["shop-server"] ?? "", {
+    const result = await runLoad(app, {
       events,
       duplicateShare: 0.2,
       eventsPerRequest: EVENTS_PER_REQUEST,
@@ -66,7 +66,7 @@ function progressEvery(ms: number): (delivered: Readonly<Record<string, number>>
 
 /** Cold starts belong to the bundles' figures. */
 async function warmUp(app: RunningApp): Promise<void> {
-  await runLoad(app, app.keys["shop-server"] ?? "", {
+  await runLoad(app, {
     events: 100,
     duplicateShare: 0,
     eventsPerRequest: EVENTS_PER_REQUEST,

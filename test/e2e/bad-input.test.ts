@@ -1,6 +1,6 @@
-import { createHash } from "node:crypto";
 import { constants, deflateRawSync, gzipSync } from "node:zlib";
 import type { Platform } from "../../packages/sandbox/src/model.ts";
+import { sha256Hex } from "../../src/core/hashing.ts";
 import { purchaseInput } from "../support/purchase-input.ts";
 import { E2E_TEST_MS, eventually, type RunningApp, startApp } from "../support/running-app.ts";
 import { type SandboxControl, sandboxControl } from "../support/sandbox-control.ts";
@@ -68,17 +68,6 @@ async function goodEventPasses(): Promise<void> {
   const id = `follower-${followers.length}`;
   followers.push(id);
   expect((await post(purchaseInput(id))).body).toMatchObject({ accepted: 1, rejected: 0 });
-}
-
-async function arrived(platform: Platform, eventId: string) {
-  return eventually(`${eventId} at ${platform}`, async () => {
-    const received = await sandbox.received({ platform, event_id: eventId });
-    return received.find((one) => one.verdict === "counted");
-  });
-}
-
-function sha256(text: string): string {
-  return createHash("sha256").update(text).digest("hex");
 }
 
 /** One gzip member of so many megabytes of zeros: a full flush ends on a byte, so that one piece can be repeated. */
@@ -199,7 +188,7 @@ test("a source over its limit is told when to come again, nothing of its request
     const { ids, response } = await report();
     return response.status === 202 && ids;
   });
-  await Promise.all(taken.map((id) => arrived("webhook", id)));
+  await Promise.all(taken.map((id) => sandbox.arrived("webhook", id)));
   for (const event_id of refused.ids) expect(await sandbox.received({ event_id })).toEqual([]);
 });
 
@@ -281,7 +270,7 @@ describe("an odd event is taken, with a word about what is odd", () => {
     expect(result?.status).toBe("accepted");
     expect(result?.warnings?.map(({ field }) => field)).toEqual(["colour", "user.shoe_size"]);
     expect(result?.warnings?.[0]?.rule).toMatch(/unknown, ignored/);
-    expect(JSON.stringify((await arrived("webhook", "unknown-keys")).event)).not.toMatch(/colour|shoe_size/);
+    expect(JSON.stringify((await sandbox.arrived("webhook", "unknown-keys")).event)).not.toMatch(/colour|shoe_size/);
   });
 
   test("keys that reach for a prototype are dropped", async () => {
@@ -294,7 +283,7 @@ describe("an odd event is taken, with a word about what is odd", () => {
       "properties.__proto__ dangerous_key",
       "properties.constructor dangerous_key",
     ]);
-    const { event } = await arrived("webhook", "proto");
+    const { event } = await sandbox.arrived("webhook", "proto");
     expect(event).toMatchObject({ type: "order.completed", data: { properties: { kept: "yes" } } });
     expect(JSON.stringify(event)).not.toContain("polluted");
   });
@@ -303,9 +292,9 @@ describe("an odd event is taken, with a word about what is odd", () => {
     const given = { text: "0.30", float: 0.1 + 0.2, padded: " 0.300000 ", tiny: "00000.3" };
     for (const [name, value] of Object.entries(given)) await post(purchaseInput(`money-${name}`, { value }));
     for (const name of Object.keys(given)) {
-      expect((await arrived("webhook", `money-${name}`)).event).toMatchObject({ data: { value: "0.3" } });
-      expect((await arrived("meta", `money-${name}`)).event).toMatchObject({ custom_data: { value: 0.3 } });
-      expect((await arrived("ga4", `money-${name}`)).event).toMatchObject({ params: { value: 0.3 } });
+      expect((await sandbox.arrived("webhook", `money-${name}`)).event).toMatchObject({ data: { value: "0.3" } });
+      expect((await sandbox.arrived("meta", `money-${name}`)).event).toMatchObject({ custom_data: { value: 0.3 } });
+      expect((await sandbox.arrived("ga4", `money-${name}`)).event).toMatchObject({ params: { value: 0.3 } });
     }
   });
 
@@ -318,11 +307,13 @@ describe("an odd event is taken, with a word about what is odd", () => {
         user: { ...user, ip: "198.51.100.7", user_agent: "Mozilla/5.0" },
       }),
     );
-    expect((await arrived("webhook", "unicode-1")).event).toMatchObject({ data: { items: [{ name }] } });
-    expect((await arrived("meta", "unicode-1")).event).toMatchObject({
-      user_data: { fn: [sha256("שרה")], ln: [sha256("محمد")] },
+    expect((await sandbox.arrived("webhook", "unicode-1")).event).toMatchObject({ data: { items: [{ name }] } });
+    expect((await sandbox.arrived("meta", "unicode-1")).event).toMatchObject({
+      user_data: { fn: [sha256Hex("שרה")], ln: [sha256Hex("محمد")] },
     });
-    expect((await arrived("ga4", "unicode-1")).event).toMatchObject({ params: { items: [{ item_name: name }] } });
+    expect((await sandbox.arrived("ga4", "unicode-1")).event).toMatchObject({
+      params: { items: [{ item_name: name }] },
+    });
   });
 
   test("NUL, lone surrogates, non-characters and broken UTF-8 go, the rest of the text stays", async () => {
@@ -330,7 +321,7 @@ describe("an odd event is taken, with a word about what is odd", () => {
     const [before = "", after = ""] = json.replace("NAME", "a\\u0000b\\ud800c\\udc00d\\uffffe").split("COUPON");
     const bytes = Buffer.concat([Buffer.from(`${before}x`), Buffer.from([0xc3, 0x28, 0xff]), Buffer.from(`y${after}`)]);
     expect((await post(Uint8Array.from(bytes))).body).toMatchObject({ accepted: 1 });
-    const { event, problems } = await arrived("webhook", "dirty-1");
+    const { event, problems } = await sandbox.arrived("webhook", "dirty-1");
     expect(problems).toEqual([]);
     expect(event).toMatchObject({ data: { items: [{ name: "abcde" }], coupon: "x\ufffd(\ufffdy" } });
   });
@@ -338,7 +329,7 @@ describe("an odd event is taken, with a word about what is odd", () => {
   test("an event id with control characters arrives under the id that the answer names", async () => {
     const answer = await post(purchaseText("", "event_id", '"con\\u0000trol\\u0007-1"'));
     expect(answer.body.results?.[0]).toMatchObject({ status: "accepted", event_id: "control-1" });
-    await arrived("meta", "control-1");
+    await sandbox.arrived("meta", "control-1");
   });
 
   test("an id used twice in one request is one event", async () => {
@@ -346,9 +337,9 @@ describe("an odd event is taken, with a word about what is odd", () => {
     const { results = [] } = (await post({ events: twice })).body;
     expect(results.map(({ status }) => status)).toEqual(["accepted", "accepted", "accepted"]);
     expect(results[2]?.warnings?.[0]).toMatchObject({ field: "event_id", rule: "duplicate_in_request" });
-    await arrived("meta", "twice-2");
-    expect((await arrived("meta", "twice-1")).event).toMatchObject({ custom_data: { value: 49.9 } });
-    await arrived("ga4", "twice-1");
+    await sandbox.arrived("meta", "twice-2");
+    expect((await sandbox.arrived("meta", "twice-1")).event).toMatchObject({ custom_data: { value: 49.9 } });
+    await sandbox.arrived("ga4", "twice-1");
     expect(await sandbox.received({ event_id: "twice-1", platform: "meta" })).toHaveLength(1);
     expect(await sandbox.received({ event_id: "twice-1", platform: "ga4" })).toHaveLength(1);
   });
@@ -359,9 +350,9 @@ describe("time", () => {
     const ahead = Date.now() + 3_600_000;
     const [result] = (await post(purchaseInput("future-1", { event_time: ahead }))).body.results ?? [];
     expect(result).toMatchObject({ status: "accepted", warnings: [{ field: "event_time", rule: /future/ }] });
-    const meta = await arrived("meta", "future-1");
-    const ga4 = await arrived("ga4", "future-1");
-    const webhook = await arrived("webhook", "future-1");
+    const meta = await sandbox.arrived("meta", "future-1");
+    const ga4 = await sandbox.arrived("ga4", "future-1");
+    const webhook = await sandbox.arrived("webhook", "future-1");
     const times = [
       [meta.at, (meta.event as { event_time: number }).event_time * 1000],
       [webhook.at, Date.parse((webhook.event as { timestamp: string }).timestamp)],
@@ -386,7 +377,7 @@ describe("time", () => {
     };
     const answer = await send(`/v1/events?key=${app.keys["shop-web"]}`, JSON.stringify(body), headers);
     expect(answer.body).toMatchObject({ accepted: 1 });
-    const { at, event } = await arrived("meta", "skewed-1");
+    const { at, event } = await sandbox.arrived("meta", "skewed-1");
     const ageMs = at - (event as { event_time: number }).event_time * 1000;
     expect(ageMs).toBeGreaterThan(590_000);
     expect(ageMs).toBeLessThan(660_000);
@@ -395,14 +386,9 @@ describe("time", () => {
   test("an event from last year is kept from the platforms that have a limit, and trace names it", async () => {
     const event_time = new Date(Date.now() - 365 * 86_400_000).toISOString();
     expect((await post(purchaseInput("old-1", { event_time }))).body).toMatchObject({ accepted: 1 });
-    expect((await arrived("webhook", "old-1")).event).toMatchObject({ timestamp: event_time });
+    expect((await sandbox.arrived("webhook", "old-1")).event).toMatchObject({ timestamp: event_time });
     const skips = await eventually("both decisions", async () => {
-      const story = (await app.trace("old-1")) as unknown as {
-        events: {
-          deliveries: { lane: string; state: string; skip?: { code: string; detail: string } }[];
-        }[];
-      };
-      const deliveries = story.events[0]?.deliveries ?? [];
+      const { deliveries = [] } = (await app.story("old-1")) ?? {};
       const skipped = deliveries.filter(({ state }) => state === "skipped");
       return skipped.length === 2 && Object.fromEntries(skipped.map(({ lane, skip }) => [lane, skip]));
     });
@@ -468,7 +454,7 @@ describe("the SDKs' routes keep the vendors' habits", () => {
       status: 200,
       body: { success: true },
     });
-    expect((await arrived("webhook", "sdk-good")).event).toMatchObject({ data: { value: "39.95" } });
+    expect((await sandbox.arrived("webhook", "sdk-good")).event).toMatchObject({ data: { value: "39.95" } });
     await eventually("sdk-bad in quarantine", async () =>
       JSON.stringify(await app.trace("sdk-bad")).includes("too_deep"),
     );

@@ -42,25 +42,11 @@ const CLICKS = new URLSearchParams({
   aref: "ArefTokenAbC123",
 });
 
-async function send(body: Record<string, unknown>): Promise<void> {
-  const response = await fetch(`${app.apiUrl}/v1/events`, {
-    method: "POST",
-    headers: { authorization: `Bearer ${app.keys["shop-server"]}`, "content-type": "application/json" },
-    body: JSON.stringify(body),
-  });
-  expect(response.status).toBe(202);
-}
-
-interface Traced {
-  events?: { deliveries?: { lane: string; state: string; reason?: string; skip?: unknown }[] }[];
-}
-
 /** State by lane once none is on its way any more, or as it is after a minute. */
 async function settled(eventId: string): Promise<Record<string, string>> {
   let states: Record<string, string> = {};
   await eventually(`${eventId} at every lane`, async () => {
-    const { events } = (await app.trace(eventId)) as Traced;
-    const deliveries = events?.[0]?.deliveries ?? [];
+    const { deliveries = [] } = (await app.story(eventId)) ?? {};
     states = Object.fromEntries(
       deliveries.map(({ lane, state, reason, skip }) => [
         lane,
@@ -89,7 +75,7 @@ const PERSON = {
 };
 
 test("a purchase with everything reaches every platform of the catalogue, and each takes it", async () => {
-  await send(
+  await app.send(
     purchaseInput("catalogue-1", {
       user: PERSON,
       page: { url: `https://shop.example.com/thanks?${CLICKS}`, title: "Thank you" },
@@ -122,7 +108,7 @@ test("without consent no platform that needs it hears of the purchase", async ()
     ad_personalization: "denied",
     analytics_storage: "denied",
   };
-  await send(
+  await app.send(
     purchaseInput("catalogue-2", { user: { ...PERSON, email: "no@example.org", user_id: "user-no" }, consent: denied }),
   );
   const states = await settled("catalogue-2");

@@ -40,12 +40,7 @@ async function buy(
     user_agent: "Mozilla/5.0",
     ...place,
   };
-  const response = await fetch(`${app.apiUrl}/v1/events`, {
-    method: "POST",
-    headers: { authorization: `Bearer ${app.keys["shop-server"]}`, "content-type": "application/json" },
-    body: JSON.stringify(purchaseInput(id, { user, consent })),
-  });
-  expect(response.status).toBe(202);
+  await app.send(purchaseInput(id, { user, consent }));
 }
 
 async function arrived(platform: Platform, find: { event_id: string } | { about: RegExp }): Promise<string> {
@@ -87,16 +82,12 @@ test("an event goes out as one of nobody where that was asked for", async () => 
 test("an override is told with the decision that it touches, and with the destination", async () => {
   await buy("override-1", { country: "CA" }, { ...GRANTED, analytics_storage: "denied" });
   await eventually("the event at ga4", async () => {
-    const { events } = (await app.trace("override-1")) as {
-      events?: { deliveries: { lane: string; state: string }[] }[];
-    };
-    return events?.[0]?.deliveries.some(({ lane, state }) => lane === "ga4" && state === "delivered");
+    const story = await app.story("override-1");
+    return story?.deliveries.some(({ lane, state }) => lane === "ga4" && state === "delivered");
   });
   expect(JSON.stringify(await app.trace("override-1"))).toContain("loosened by override own-analytics");
-  const answer = await fetch(`${app.apiUrl}/v1/ops/destinations/ga4`, {
-    headers: { authorization: `Bearer ${app.opsKey}` },
-  });
-  expect(((await answer.json()) as DestinationHealth).consent_overrides).toEqual([
+  const health = await app.ops<DestinationHealth>("GET", "destinations/ga4");
+  expect(health.consent_overrides).toEqual([
     { name: "own-analytics", because: "The tests show that an override is told wherever it counts." },
   ]);
 });
@@ -105,25 +96,15 @@ describe("in a browser", () => {
   const BROWSER = { origin: "https://shop.example.com", "user-agent": "Mozilla/5.0 Chrome/142.0", "sec-gpc": "0" };
 
   async function visit(id: string, consent: object, headers: Record<string, string> = {}): Promise<void> {
-    const response = await fetch(`${app.apiUrl}/v1/events`, {
-      method: "POST",
-      headers: {
-        authorization: `Bearer ${app.keys["shop-web"]}`,
-        "content-type": "application/json",
-        ...BROWSER,
-        ...headers,
-      },
-      body: JSON.stringify(purchaseInput(id, { user: { email: `${id}@example.com` }, consent })),
-    });
-    expect(response.status).toBe(202);
+    const sender = { source: "shop-web", headers: { ...BROWSER, ...headers } };
+    await app.send(purchaseInput(id, { user: { email: `${id}@example.com` }, consent }), sender);
   }
 
   /** Every event reaches the webhook, if only as one of nobody: what is not at Meta by then is not on its way. */
   async function heldBackFromMeta(id: string): Promise<string> {
     const told = await eventually(`${id} at the webhook`, async () => {
-      const traced = (await app.trace(id)) as { events?: { deliveries: { lane: string; state: string }[] }[] };
-      const { deliveries = [] } = traced.events?.[0] ?? {};
-      return deliveries.some(({ lane, state }) => lane === "webhook" && state === "delivered") && traced;
+      const story = await app.story(id);
+      return story?.deliveries.some(({ lane, state }) => lane === "webhook" && state === "delivered") && story;
     });
     expect(await sandbox.received({ platform: "meta", event_id: id })).toEqual([]);
     return JSON.stringify(told);

@@ -30,23 +30,13 @@ beforeAll(async () => {
 afterAll(() => app?.stop());
 
 afterEach(async () => {
-  await control("DELETE", "faults");
+  await app.local("DELETE", "faults");
   await sandbox.behave();
 });
 
-async function control(method: string, path: string, body?: unknown): Promise<unknown> {
-  const response = await fetch(`${app.gatewayUrl}/_local/${path}`, {
-    method,
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-  });
-  const answer: unknown = await response.json();
-  if (!response.ok) throw new Error(`${method} ${path}: ${JSON.stringify(answer)}`);
-  return answer;
-}
-
 /** Disturbs an AWS service; members as in the local stack's `faults.ts`. */
 async function disturb(...faults: Record<string, unknown>[]): Promise<void> {
-  for (const fault of faults) await control("POST", "faults", fault);
+  for (const fault of faults) await app.local("POST", "faults", fault);
 }
 
 function names(prefix: string, count: number): string[] {
@@ -60,18 +50,13 @@ interface Answer {
   unavailable: string[];
 }
 
-async function post(events: readonly unknown[]): Promise<Answer> {
-  const response = await fetch(`${app.apiUrl}/v1/events`, {
-    method: "POST",
-    headers: { authorization: `Bearer ${app.keys["shop-server"]}`, "content-type": "application/json" },
-    body: JSON.stringify({ events }),
-  });
-  const body = (await response.json()) as { results?: { event_id: string; status: string }[] };
-  const having = (status: string) =>
-    (body.results ?? []).filter((result) => result.status === status).map(({ event_id }) => event_id);
+async function post(events: readonly object[]): Promise<Answer> {
+  const { body, headers, status } = await app.post(events);
+  const having = (what: string) =>
+    (body.results ?? []).filter((result) => result.status === what).map(({ event_id }) => event_id);
   return {
-    status: response.status,
-    retryAfter: response.headers.get("retry-after"),
+    status,
+    retryAfter: headers.get("retry-after"),
     accepted: having("accepted"),
     unavailable: having("unavailable"),
   };
@@ -114,7 +99,7 @@ async function expectOnce(ids: readonly string[]): Promise<void> {
 }
 
 async function alarm(name: string): Promise<string | undefined> {
-  const alarms = (await control("GET", "alarms")) as { name: string; state: string }[];
+  const alarms = await app.local<{ name: string; state: string }[]>("GET", "alarms");
   return alarms.find((candidate) => candidate.name === `tracklayer-development-${name}`)?.state;
 }
 
@@ -134,10 +119,8 @@ test("a destination whose secret is missing tells so, holds up nobody, and deliv
 
   expect((await post([purchaseInput("no-secret")])).status).toBe(202);
   const meta = await eventually("the outcome at meta", async () => {
-    const story = (await app.trace("no-secret")) as unknown as {
-      events: { deliveries: { lane: string; state: string; reason?: string }[] }[];
-    };
-    return story.events[0]?.deliveries.find(({ lane, state }) => lane === "meta" && state !== "pending");
+    const story = await app.story("no-secret");
+    return story?.deliveries.find(({ lane, state }) => lane === "meta" && state !== "pending");
   });
   expect(meta.state).toBe("unauthorized");
   expect(meta.reason).toContain(name);
@@ -172,7 +155,7 @@ test("while SQS refuses, ingest says so and takes nothing; what is sent again wi
   await toNextPeriod(5);
   expect(await alarm("ingest-5xx")).toBe("ALARM");
 
-  await control("DELETE", "faults");
+  await app.local("DELETE", "faults");
   // The id that ingest made comes back with the answer: with it, the event stays the same one.
   const again = await post(refused.unavailable.map((id) => ({ ...purchaseInput(id), order_id: id })));
   expect(again).toMatchObject({ status: 202, retryAfter: null, unavailable: [] });
@@ -185,7 +168,7 @@ test("when SQS takes a part of each batch, exactly what was answered as accepted
   await disturb({ service: "sqs", operation: "SendMessageBatch", error: "PartialBatchFailure" });
   const ids = names("partial", 60);
   const { status, retryAfter, accepted, unavailable } = await post(ids.map((id) => purchaseInput(id)));
-  await control("DELETE", "faults");
+  await app.local("DELETE", "faults");
   expect({ status, retryAfter }).toEqual({ status: 202, retryAfter: "5" });
   expect([...accepted, ...unavailable].sort()).toEqual([...ids].sort());
   expect(Math.min(accepted.length, unavailable.length)).toBeGreaterThanOrEqual(10);
@@ -208,7 +191,7 @@ test("DynamoDB refusing every other call loses and doubles nothing", async () =>
   expect((await post(ids.map((id) => purchaseInput(id)))).accepted).toEqual(ids);
   await arriveEverywhere(ids);
   await expectOnce(ids);
-  expect(await control("GET", "faults")).toMatchObject([{ remaining: 0 }, {}, { remaining: 0 }]);
+  expect(await app.local("GET", "faults")).toMatchObject([{ remaining: 0 }, {}, { remaining: 0 }]);
 });
 
 test("an event whose claim DynamoDB refused is tried again within seconds, and so is its person's next", async () => {
@@ -222,7 +205,7 @@ test("an event whose claim DynamoDB refused is tried again within seconds, and s
   // The queue itself would have hidden them for three minutes.
   expect((await app.advanceClock(0)) - startedAt).toBeLessThan(2 * MINUTE_MS);
   expect(app.output()).toContain("record goes back to the queue");
-  expect(await control("GET", "faults")).toMatchObject([{ remaining: 0 }]);
+  expect(await app.local("GET", "faults")).toMatchObject([{ remaining: 0 }]);
   await arriveEverywhere(ids);
   await expectOnce(ids);
 });
@@ -309,7 +292,7 @@ test("a platform that keeps failing has its lane stopped, which raises its alarm
 
 test("what expired while a platform was down for longer than the retries is delivered by a redrive, once", async () => {
   const ids = names("redriven", 3);
-  const sqs = new SQSClient({ endpoint: app.gatewayUrl, region: app.region, credentials: app.credentials });
+  const sqs = new SQSClient(app.access);
   const attributesOf = async (name: string) => {
     const { QueueUrl } = await sqs.send(new GetQueueUrlCommand({ QueueName: `tracklayer-development-${name}` }));
     const answer = await sqs.send(new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ["All"] }));

@@ -17,7 +17,7 @@ test("under load, duplicates and a failing platform, every accepted event arrive
   const sandbox = sandboxControl(app.sandboxUrl);
   await sandbox.script("meta", [{ status: 500, every: 3 }]);
 
-  const result = await runLoad(app, app.keys["shop-server"] ?? "", {
+  const result = await runLoad(app, {
     events: 1000,
     duplicateShare: 0.2,
     eventsPerRequest: 25,

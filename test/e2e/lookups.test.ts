@@ -29,21 +29,12 @@ afterAll(async () => {
 
 const get = <Answer>(path: string) => app.ops<Answer>("GET", path);
 
-async function report(...events: object[]): Promise<void> {
-  const response = await fetch(`${app.apiUrl}/v1/events`, {
-    method: "POST",
-    headers: { authorization: `Bearer ${app.keys["shop-server"]}`, "content-type": "application/json" },
-    body: JSON.stringify({ events }),
-  });
-  expect(response.status).toBe(202);
-}
-
 test("what happened to events is told by id, order, person, destination and cause", async () => {
   const ids = ["look-1", "look-2", "look-3"];
   await sandbox.script("meta", [{ rejectEventIds: ids.slice(1) }]);
   const person = "grace@hopper.dev";
   const events = ids.map((id) => ({ ...purchaseInput(id), order_id: `order-${id}`, user: { email: person } }));
-  await report(...events);
+  await app.send(events);
   await eventually("meta answered for all of them", async () => {
     const { read } = await get<FailureList>("failures?lane=meta");
     return read === 2;
@@ -84,7 +75,7 @@ test("what happened to events is told by id, order, person, destination and caus
 });
 
 test("a refused event is told with its reason, and submitted again", async () => {
-  await report({ ...purchaseInput("refused-1"), value: "12,50" });
+  await app.send({ ...purchaseInput("refused-1"), value: "12,50" });
   await eventually("it is in quarantine", async () => {
     const { items } = await get<Page<QuarantineRow>>("quarantine?field=value");
     return items.some(({ event_id, raw }) => event_id === "refused-1" && raw === undefined);
@@ -97,9 +88,8 @@ test("a refused event is told with its reason, and submitted again", async () =>
   expect(await get("findings")).toEqual({ items: [] });
 
   // As if the sources' mapping had been mended: what is kept is valid now.
-  const { gatewayUrl: endpoint, region, credentials, tables } = app;
-  const client = createDynamoClient({ endpoint, region, credentials });
-  const table = { client, table: tables.delivery, now: Date.now, deliveryDays: 30, quarantineDays: 14 };
+  const client = createDynamoClient(app.access);
+  const table = { client, table: app.tables.delivery, now: Date.now, deliveryDays: 30, quarantineDays: 14 };
   const store = createDynamoDeliveryStore(table);
   const [kept] = (await store.readStory("refused-1", app.scopes ?? [])).flatMap(({ quarantined }) => quarantined ?? []);
   if (kept === undefined) throw new Error("it is not in quarantine");

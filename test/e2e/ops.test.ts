@@ -31,15 +31,6 @@ async function ask(method: string, path: string, { key = app.opsKey, body }: { k
   return { status: response.status, headers: response.headers, body: JSON.parse(await response.text()) };
 }
 
-async function send(events: readonly object[]): Promise<void> {
-  const response = await fetch(`${app.apiUrl}/v1/events`, {
-    method: "POST",
-    headers: { authorization: `Bearer ${app.keys["shop-server"]}`, "content-type": "application/json" },
-    body: JSON.stringify({ events }),
-  });
-  expect(response.status).toBe(202);
-}
-
 test("who has no ops key gets nothing, and a key of a source is none", async () => {
   const wrong = `tlo_${"a".repeat(12)}_${"0".repeat(64)}`;
   for (const [key, code] of [
@@ -70,7 +61,7 @@ test("each route lets in exactly the keys that have its permission", async () =>
 });
 
 test("every route answers as the document says, masked, and what it changes is in the audit log", async () => {
-  await send([
+  await app.send([
     purchaseInput("ops-1", { user: { email: CANARY, country: "US", ip: "198.51.100.7", user_agent: "Mozilla/5.0" } }),
     { event_name: "purchase", event_id: "ops-bad", value: "much", user: { email: CANARY } },
   ]);

@@ -1,6 +1,6 @@
-import { createHash } from "node:crypto";
 import type { Platform } from "../../packages/sandbox/src/model.ts";
-import type { EventStories } from "../../src/ops/contract/event-stories.ts";
+import { sha256Hex } from "../../src/core/hashing.ts";
+import { SHOP_VISITOR } from "../support/app-calls.ts";
 import { E2E_TEST_MS, eventually, type RunningApp, startApp } from "../support/running-app.ts";
 import { type SandboxControl, sandboxControl } from "../support/sandbox-control.ts";
 
@@ -18,21 +18,6 @@ afterAll(async () => {
   await app.stop();
 });
 
-const TAG = {
-  origin: "https://shop.example.com",
-  "user-agent": "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/142.0 Safari/537.36",
-  "x-forwarded-for": "198.51.100.20",
-};
-
-async function send(source: string, event: object, headers: Record<string, string> = {}): Promise<void> {
-  const response = await fetch(`${app.apiUrl}/v1/events`, {
-    method: "POST",
-    headers: { authorization: `Bearer ${app.keys[source]}`, "content-type": "application/json", ...headers },
-    body: JSON.stringify(event),
-  });
-  expect(response.status).toBe(202);
-}
-
 /** A purchase as a tag sees it, after a visit through a campaign. */
 async function bought(order_id: string, consent: object): Promise<void> {
   const event = {
@@ -45,7 +30,7 @@ async function bought(order_id: string, consent: object): Promise<void> {
     browser_ids: { fbp: `fb.1.1700000000000.${order_id.length}`, ga_client_id: `${order_id.length}.1700000000` },
     consent,
   };
-  await send("shop-web", event, TAG);
+  await app.send(event, SHOP_VISITOR);
   await ended(`purchase-${order_id}`);
 }
 
@@ -53,19 +38,14 @@ async function bought(order_id: string, consent: object): Promise<void> {
 async function refunded(order_id: string): Promise<void> {
   const properties = { remaining: "100.00", bought_at: new Date().toISOString() };
   const event = { event_id: `refund-${order_id}`, event_name: "refund", order_id, value: "49.85", currency: "EUR" };
-  await send("shop-server", { ...event, user: { country: "US" }, properties });
+  await app.send({ ...event, user: { country: "US" }, properties });
   await ended(`refund-${order_id}`);
-}
-
-async function story(id: string) {
-  const { events } = (await app.trace(id)) as unknown as EventStories;
-  return events[0];
 }
 
 /** Waits until no lane has anything left to do. */
 async function ended(id: string): Promise<void> {
   await eventually(`the end of ${id}`, async () => {
-    const { deliveries = [] } = (await story(id)) ?? {};
+    const { deliveries = [] } = (await app.story(id)) ?? {};
     return deliveries.length > 0 && deliveries.every(({ state }) => state !== "pending") ? true : undefined;
   });
 }
@@ -73,10 +53,6 @@ async function ended(id: string): Promise<void> {
 async function sentTo(platform: Platform, name: RegExp): Promise<string> {
   const events = await sandbox.received({ platform });
   return JSON.stringify(events.filter((one) => name.test(JSON.stringify(one.event))).map(({ event }) => event));
-}
-
-function sha256(text: string): string {
-  return createHash("sha256").update(text).digest("hex");
 }
 
 const GRANTED = {
@@ -89,14 +65,14 @@ const GRANTED = {
 test("a refund that a server knows by its order alone reaches the platforms with the buyer's identifiers", async () => {
   await bought("R-1001", GRANTED);
   await refunded("R-1001");
-  const told = await story("refund-R-1001");
+  const told = await app.story("refund-R-1001");
   expect(told?.story?.identity).toMatchObject({ found_by: "order", learned: [] });
   expect(told?.story?.carried).toEqual(["address"]);
   expect(told?.story?.identity.filled).toEqual(
     expect.arrayContaining(["email_plain", "fbp", "ga_client_id", "gclid", "first_touch", "last_touch"]),
   );
 
-  expect(await sentTo("meta", /refund-R-1001/)).toContain(sha256("r-1001@example.com"));
+  expect(await sentTo("meta", /refund-R-1001/)).toContain(sha256Hex("r-1001@example.com"));
   expect(await sentTo("meta", /refund-R-1001/)).toContain("fb.1.1700000000000.6");
   // GA4 takes no event without the browser's id, and no refund without the order.
   expect(await sentTo("ga4", /"refund".*"R-1001"/)).not.toBe("[]");
@@ -105,7 +81,7 @@ test("a refund that a server knows by its order alone reaches the platforms with
   expect(google).toHaveLength(2);
   for (const { event, valid } of google) {
     expect(valid).toBe(true);
-    expect(JSON.stringify(event)).toContain(sha256("r-1001@example.com"));
+    expect(JSON.stringify(event)).toContain(sha256Hex("r-1001@example.com"));
     expect(JSON.stringify(event)).toContain("Cj0-R-1001");
   }
   expect(await sentTo("webhook", /refund-R-1001/)).toContain('"campaigns":{"first":{"source":"newsletter"');
@@ -114,18 +90,18 @@ test("a refund that a server knows by its order alone reaches the platforms with
 test("the buyer's refusals hold for the refund, which says nothing of consent itself", async () => {
   await bought("R-2002", { ...GRANTED, ad_storage: "denied", ad_user_data: "denied", ad_personalization: "denied" });
   await refunded("R-2002");
-  const told = await story("refund-R-2002");
+  const told = await app.story("refund-R-2002");
   expect(told?.story?.identity).toMatchObject({ found_by: "order" });
   expect(told?.deliveries.find(({ lane }) => lane === "meta")?.state).toBe("skipped");
   expect(JSON.stringify(await sandbox.received({ platform: "meta" }))).not.toContain("R-2002");
   const left = await sandbox.received({ event_id: "refund-R-2002" });
   expect(left.length).toBeGreaterThan(0);
-  expect(JSON.stringify(left)).not.toContain(sha256("r-2002@example.com"));
+  expect(JSON.stringify(left)).not.toContain(sha256Hex("r-2002@example.com"));
 });
 
 test("an order that nobody is known to have placed is sent as it came", async () => {
   await refunded("R-3003");
-  const told = await story("refund-R-3003");
+  const told = await app.story("refund-R-3003");
   expect(told?.story?.identity).toEqual({ filled: [], learned: [] });
   const states = told?.deliveries.map(({ lane, state }) => `${lane} ${state}`);
   expect(states).toEqual(expect.arrayContaining(["ga4 skipped", "google-ads skipped", "webhook delivered"]));

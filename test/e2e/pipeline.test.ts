@@ -1,6 +1,7 @@
-import { createHash } from "node:crypto";
 import { Analytics as SegmentAnalytics } from "@segment/analytics-node";
 import type { Platform } from "../../packages/sandbox/src/model.ts";
+import { sha256Hex } from "../../src/core/hashing.ts";
+import { SHOP_VISITOR } from "../support/app-calls.ts";
 import { purchaseInput } from "../support/purchase-input.ts";
 import { E2E_TEST_MS, eventually, type RunningApp, startApp } from "../support/running-app.ts";
 import { type SandboxControl, sandboxControl } from "../support/sandbox-control.ts";
@@ -20,45 +21,7 @@ afterAll(async () => {
   await app.stop();
 });
 
-function sha256(text: string): string {
-  return createHash("sha256").update(text).digest("hex");
-}
-
-interface Result {
-  event_id: string;
-  status: string;
-  errors?: { field: string }[];
-  warnings?: string[];
-}
-
-async function post(source: string, body: unknown, headers: Record<string, string> = {}) {
-  const response = await fetch(`${app.apiUrl}/v1/events`, {
-    method: "POST",
-    headers: { authorization: `Bearer ${app.keys[source]}`, "content-type": "application/json", ...headers },
-    body: typeof body === "string" ? body : JSON.stringify(body),
-  });
-  const text = await response.text();
-  return { status: response.status, body: (text ? JSON.parse(text) : {}) as { results?: Result[] } };
-}
-
-const BROWSER = {
-  origin: "https://shop.example.com",
-  "user-agent": "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/142.0 Safari/537.36",
-  "x-forwarded-for": "198.51.100.20",
-};
-
 const PERSON = { email: "refuses@example.com", country: "US", ip: "198.51.100.7", user_agent: "Mozilla/5.0" };
-
-/** The event as this platform took it, once it did; fails when it counted more than once. */
-async function arrived(platform: Platform, eventId: string) {
-  return eventually(`${eventId} at ${platform}`, async () => {
-    const counted = (await sandbox.received({ platform, event_id: eventId })).filter(
-      (one) => one.verdict === "counted",
-    );
-    expect(counted.length).toBeLessThanOrEqual(1);
-    return counted[0];
-  });
-}
 
 test("a purchase sent by Segment's SDK arrives at Meta, GA4 and the webhook exactly once, and trace says why", async () => {
   const analytics = new SegmentAnalytics({ writeKey: app.keys["shop-server"] ?? "", host: app.apiUrl });
@@ -78,7 +41,7 @@ test("a purchase sent by Segment's SDK arrives at Meta, GA4 and the webhook exac
     },
     context: {
       ip: "198.51.100.9",
-      userAgent: BROWSER["user-agent"],
+      userAgent: SHOP_VISITOR.headers["user-agent"],
       page: { url: "https://shop.example.com/thanks?fbclid=IwAR0abc" },
     },
     // How Segment's own GA4 destination is told the client id.
@@ -86,16 +49,16 @@ test("a purchase sent by Segment's SDK arrives at Meta, GA4 and the webhook exac
   });
   await analytics.closeAndFlush();
 
-  const meta = await arrived("meta", "segment-order-1");
-  const webhook = await arrived("webhook", "segment-order-1");
+  const meta = await sandbox.arrived("meta", "segment-order-1");
+  const webhook = await sandbox.arrived("webhook", "segment-order-1");
   expect(meta.problems).toEqual([]);
   expect(webhook.problems).toEqual([]);
   // The e-mail came with the identify call, not with the purchase.
   expect(meta.event).toMatchObject({
-    user_data: { em: [sha256("segment.person@example.com")], ph: [sha256("16505551212")] },
+    user_data: { em: [sha256Hex("segment.person@example.com")], ph: [sha256Hex("16505551212")] },
   });
   // GA4 knows a purchase by its transaction id only.
-  await arrived("ga4", "S-1");
+  await sandbox.arrived("ga4", "S-1");
 
   const story = await app.trace("segment-order-1");
   expect(JSON.stringify(story)).toContain("delivered");
@@ -104,13 +67,10 @@ test("a purchase sent by Segment's SDK arrives at Meta, GA4 and the webhook exac
 
 test("the browser's and the server's copy of one purchase are one conversion", async () => {
   const browserCopy = purchaseInput("both-1", { user: { anonymous_id: "anon-both-1", country: "US" } });
-  const [first, second] = await Promise.all([
-    post("shop-web", browserCopy, BROWSER),
-    post("shop-server", purchaseInput("both-1")),
-  ]);
+  const [first, second] = await Promise.all([app.post(browserCopy, SHOP_VISITOR), app.post(purchaseInput("both-1"))]);
   expect([first.status, second.status]).toEqual([202, 202]);
 
-  for (const platform of ["meta", "ga4", "webhook"] as const) await arrived(platform, "both-1");
+  for (const platform of ["meta", "ga4", "webhook"] as const) await sandbox.arrived(platform, "both-1");
   await eventually("the duplicate in the story", async () =>
     JSON.stringify(await app.trace("both-1")).includes('"copies":2'),
   );
@@ -127,8 +87,8 @@ test("a refusal of consent keeps an event from the platforms that need it, and t
     ad_personalization: "denied",
     analytics_storage: "denied",
   };
-  await post("shop-server", purchaseInput("refused-1", { consent }));
-  await arrived("webhook", "refused-1");
+  await app.send(purchaseInput("refused-1", { consent }));
+  await sandbox.arrived("webhook", "refused-1");
   expect(await sandbox.received({ platform: "meta", event_id: "refused-1" })).toEqual([]);
   expect(await sandbox.received({ platform: "ga4", event_id: "refused-1" })).toEqual([]);
   expect(JSON.stringify(await app.trace("refused-1"))).toMatch(/denied/);
@@ -137,31 +97,32 @@ test("a refusal of consent keeps an event from the platforms that need it, and t
 test("what the person refused in the browser holds for the server's event that says nothing", async () => {
   const consent = { ad_storage: "denied", ad_user_data: "denied", analytics_storage: "granted" };
   const visit = { event_name: "page_view", event_id: "visit-1", page: { url: "https://shop.example.com/" } };
-  await post("shop-web", { ...visit, consent, user: { anonymous_id: "anon-refuses" } }, BROWSER);
-  await arrived("webhook", "visit-1");
+  await app.send({ ...visit, consent, user: { anonymous_id: "anon-refuses" } }, SHOP_VISITOR);
+  await sandbox.arrived("webhook", "visit-1");
 
-  await post("shop-server", purchaseInput("after-refusal", { user: { ...PERSON, anonymous_id: "anon-refuses" } }));
-  await arrived("webhook", "after-refusal");
-  await arrived("ga4", "after-refusal");
+  await app.send(purchaseInput("after-refusal", { user: { ...PERSON, anonymous_id: "anon-refuses" } }));
+  await sandbox.arrived("webhook", "after-refusal");
+  await sandbox.arrived("ga4", "after-refusal");
   expect(await sandbox.received({ platform: "meta", event_id: "after-refusal" })).toEqual([]);
   expect(JSON.stringify(await app.trace("after-refusal"))).toContain("ad_storage denied by the person earlier");
 });
 
 test("a header about the visitor's country is not believed unless the config says so: anybody can send one", async () => {
   const body = purchaseInput("purchase-header", { user: { email: "header@example.com" }, consent: {} });
-  await post("shop-web", body, { ...BROWSER, "cloudfront-viewer-country": "DE" });
-  await arrived("meta", "purchase-header");
+  const headers = { ...SHOP_VISITOR.headers, "cloudfront-viewer-country": "DE" };
+  await app.send(body, { ...SHOP_VISITOR, headers });
+  await sandbox.arrived("meta", "purchase-header");
 });
 
 test("silence in the EEA means no", async () => {
-  await post("shop-server", purchaseInput("silent-de", { user: { email: "x@example.com", country: "DE" } }));
-  await arrived("webhook", "silent-de");
+  await app.send(purchaseInput("silent-de", { user: { email: "x@example.com", country: "DE" } }));
+  await sandbox.arrived("webhook", "silent-de");
   expect(JSON.stringify(await app.trace("silent-de"))).toMatch(/default in DE/);
   expect(await sandbox.received({ platform: "meta", event_id: "silent-de" })).toEqual([]);
 });
 
 test("bad events are answered, kept and visible; their neighbours arrive", async () => {
-  const answer = await post("shop-server", {
+  const answer = await app.post({
     events: [
       purchaseInput("good-1"),
       { event_name: "purchase", event_id: "bad-1", value: "NaN", currency: "EUR" },
@@ -171,16 +132,16 @@ test("bad events are answered, kept and visible; their neighbours arrive", async
   expect(answer.status).toBe(202);
   expect(answer.body.results?.map((result) => result.status)).toEqual(["accepted", "rejected", "accepted"]);
   expect(answer.body.results?.[1]?.errors?.[0]?.field).toBe("value");
-  await arrived("meta", "good-1");
-  await arrived("meta", "good-2");
+  await sandbox.arrived("meta", "good-1");
+  await sandbox.arrived("meta", "good-2");
   await eventually("bad-1 in quarantine", async () => JSON.stringify(await app.trace("bad-1")).includes("value"));
 });
 
 test("one event that Meta refuses never fails its neighbours", async () => {
   await sandbox.script("meta", [{ rejectEventIds: ["poison-3"] }]);
   const ids = Array.from({ length: 8 }, (_, n) => `poison-${n}`);
-  await post("shop-server", { events: ids.map((id) => purchaseInput(id)) });
-  for (const id of ids.filter((id) => id !== "poison-3")) await arrived("meta", id);
+  await app.send(ids.map((id) => purchaseInput(id)));
+  for (const id of ids.filter((id) => id !== "poison-3")) await sandbox.arrived("meta", id);
   await eventually("the refusal in the story", async () =>
     JSON.stringify(await app.trace("poison-3")).includes("rejected"),
   );
@@ -189,9 +150,9 @@ test("one event that Meta refuses never fails its neighbours", async () => {
 
 test("a platform's outage delays the delivery and is obeyed; the others do not notice", async () => {
   await sandbox.script("webhook", [{ status: 503, times: 1, headers: { "retry-after": "2" } }]);
-  await post("shop-server", purchaseInput("outage-1"));
-  await arrived("meta", "outage-1");
-  await arrived("webhook", "outage-1");
+  await app.send(purchaseInput("outage-1"));
+  await sandbox.arrived("meta", "outage-1");
+  await sandbox.arrived("webhook", "outage-1");
   const tried = await sandbox.received({ platform: "webhook", event_id: "outage-1" });
   expect(tried.map((one) => one.verdict)).toEqual(["failed", "counted"]);
   expect((tried[1]?.at ?? 0) - (tried[0]?.at ?? 0)).toBeGreaterThanOrEqual(2000);
@@ -207,9 +168,10 @@ test.each([
 });
 
 test("a foreign origin, a secret key in a browser, and broken JSON are refused", async () => {
-  expect((await post("shop-web", purchaseInput("x"), { ...BROWSER, origin: "https://evil.example" })).status).toBe(403);
-  expect((await post("shop-server", purchaseInput("x"), BROWSER)).status).toBe(401);
-  expect((await post("shop-server", "{not json")).status).toBe(400);
+  const headers = { ...SHOP_VISITOR.headers, origin: "https://evil.example" };
+  expect((await app.post(purchaseInput("x"), { ...SHOP_VISITOR, headers })).status).toBe(403);
+  expect((await app.post(purchaseInput("x"), { ...SHOP_VISITOR, source: "shop-server" })).status).toBe(401);
+  expect((await app.post("{not json")).status).toBe(400);
 });
 
 test("a preflight from the shop is answered without a key, one from elsewhere is not allowed", async () => {
@@ -231,10 +193,10 @@ test("nothing personal reaches a log line or a metric", async () => {
     last_name: "Personsson",
   };
   const user = { ...canary, country: "US", ip: "198.51.100.77", user_agent: "Mozilla/5.0 Canary" };
-  await post("shop-server", [purchaseInput("canary-1", { user })][0]);
-  await post("shop-server", { event_name: "purchase", event_id: "canary-2", value: "x", user });
-  await arrived("meta", "canary-1");
-  await arrived("webhook", "canary-1");
+  await app.send(purchaseInput("canary-1", { user }));
+  await app.send({ event_name: "purchase", event_id: "canary-2", value: "x", user });
+  await sandbox.arrived("meta", "canary-1");
+  await sandbox.arrived("webhook", "canary-1");
   for (const planted of ["canary.person", "6505551212", "Canarius", "Personsson", "198.51.100.77"]) {
     expect(app.output()).not.toContain(planted);
   }

@@ -1,6 +1,3 @@
-import { execFile } from "node:child_process";
-import { resolve } from "node:path";
-import { promisify } from "node:util";
 import { ScanCommand } from "@aws-sdk/client-dynamodb";
 import { ListObjectsV2Command, S3Client } from "@aws-sdk/client-s3";
 import { createDynamoClient } from "../../src/adapters/dynamo-client.ts";
@@ -15,7 +12,6 @@ import { sandboxControl } from "../support/sandbox-control.ts";
 // Most of it is waiting for a whole pipeline, on machines of any speed.
 import.meta.jest.setTimeout(E2E_TEST_MS);
 
-const LAUNCHER = resolve(import.meta.dirname, "../../bin/tracklayer.js");
 const ADA = { email: "ada.canary@erased.example", phone: "+4915738291047", user_id: "customer-ada-47" };
 const BOB = { email: "bob.canary@kept.example", user_id: "customer-bob-48" };
 /** Planted words, and the digest that the graph has of the address. */
@@ -29,22 +25,6 @@ beforeAll(async () => {
 });
 afterAll(() => app.stop());
 
-async function tool(...words: string[]): Promise<{ stdout: string; stderr: string }> {
-  const { NODE_OPTIONS: _, ...env } = process.env;
-  return promisify(execFile)(process.execPath, [LAUNCHER, ...words, "--directory", app.directory], {
-    env: { ...env, TRACKLAYER_CONFIG: resolve("test/support/fast.config.ts") },
-  });
-}
-
-async function send(events: readonly object[]): Promise<void> {
-  const response = await fetch(`${app.apiUrl}/v1/events`, {
-    method: "POST",
-    headers: { authorization: `Bearer ${app.keys["shop-server"]}`, "content-type": "application/json" },
-    body: JSON.stringify({ events }),
-  });
-  expect(response.status).toBe(202);
-}
-
 function purchase(id: string, user: object, more: object = {}): object {
   const at = { ip: "198.51.100.7", user_agent: "Mozilla/5.0", country: "US" };
   const order = { order_id: `order-of-${id}`, value: "49.90", currency: "EUR" };
@@ -54,15 +34,15 @@ function purchase(id: string, user: object, more: object = {}): object {
 }
 
 async function statesOf(id: string): Promise<string[]> {
-  const { stdout } = await tool("trace", id, "--json");
-  return [...stdout.matchAll(/"state": "(\w+)"/g)].map(([, state = ""]) => state);
+  const { deliveries = [] } = (await app.story(id)) ?? {};
+  return deliveries.map(({ state }) => state);
 }
 
 /** Everything that the tables and the bucket hold, as text; quarantine and archive as their readers see them. */
 async function everything(): Promise<string> {
-  const { credentials, gatewayUrl: endpoint, region, stackOutputs, tables } = app;
-  const dynamo = createDynamoClient({ credentials, endpoint, region });
-  const s3 = new S3Client({ credentials, endpoint, region, forcePathStyle: true });
+  const { access, stackOutputs, tables } = app;
+  const dynamo = createDynamoClient(access);
+  const s3 = new S3Client({ ...access, forcePathStyle: true });
   const bucket = stackOutputs.ArchiveBucket ?? "";
   const found: unknown[] = [];
   try {
@@ -83,35 +63,33 @@ function told(text: string): string[] {
 }
 
 test("G22: a person is erased from graph, tables, archive and quarantine, and what waits for a lane is dropped", async () => {
-  await send([purchase("ada-1", ADA), purchase("bob-1", BOB), purchase("ada-bad", ADA, { value: "49,90" })]);
+  await app.send([purchase("ada-1", ADA), purchase("bob-1", BOB), purchase("ada-bad", ADA, { value: "49,90" })]);
   await eventually("the deliveries", async () => {
     const states = (await Promise.all(["ada-1", "bob-1"].map(statesOf))).flat();
     return states.length >= 6 && states.every((state) => state === "delivered");
   });
-  await tool("pause", "webhook");
-  await send([purchase("ada-2", ADA)]);
+  await app.tool("pause", "webhook");
+  await app.send([purchase("ada-2", ADA)]);
   await eventually("what waits behind the pause", async () => {
     const states = await statesOf("ada-2");
     return states.filter((state) => state === "delivered").length >= 2 && states.includes("pending");
   });
   expect(told(await everything()).length).toBeGreaterThan(3);
 
-  const erased = await tool("privacy", "erase", ADA.email, "--yes", "--json");
+  const erased = await app.tool("privacy", "erase", ADA.email, "--yes", "--json");
   expect(erased.stdout + erased.stderr).not.toContain("canary");
   const { copies_until = 0, id } = JSON.parse(erased.stdout) as PrivacyJobView;
   expect(copies_until).toBeGreaterThan(began);
-  const identity = await fetch(`${app.apiUrl}/v1/ops/identity?identifier=${encodeURIComponent(ADA.email)}`, {
-    headers: { authorization: `Bearer ${app.opsKey}` },
-  });
-  expect(await identity.json()).toMatchObject({ found: false, matched: [] });
+  const identity = await app.ops("GET", `identity?identifier=${encodeURIComponent(ADA.email)}`);
+  expect(identity).toMatchObject({ found: false, matched: [] });
   // Asked once more, by another identifier: the same job.
-  expect(JSON.parse((await tool("privacy", "erase", ADA.user_id, "--yes", "--json")).stdout)).toMatchObject({ id });
+  expect(JSON.parse((await app.tool("privacy", "erase", ADA.user_id, "--yes", "--json")).stdout)).toMatchObject({ id });
 
   let waits = false;
   const job = await eventually("the end of the erasure", async (tell) => {
     // A run of the schedule, or the time in which what is on its way arrives.
     await app.advanceClock((waits ? 15 : 1) * MINUTE_MS);
-    const { stdout } = await tool("privacy", "status", id, "--json");
+    const { stdout } = await app.tool("privacy", "status", id, "--json");
     const current = JSON.parse(stdout) as PrivacyJobView;
     waits = current.not_before !== undefined;
     tell(`${current.step} ${JSON.stringify(current.counts)} ${current.reason ?? ""}`);
@@ -123,11 +101,11 @@ test("G22: a person is erased from graph, tables, archive and quarantine, and wh
   expect(told(left)).toEqual([]);
   for (const word of ["customer-bob-48", "bob-1", sha256Hex(BOB.email)]) expect(left).toContain(word);
 
-  await tool("resume", "webhook");
+  await app.tool("resume", "webhook");
   await eventually("that what waited is dropped", async (tell) => {
-    const { stdout } = await tool("trace", "ada-2", "--json");
-    tell(stdout.slice(0, 300));
-    return stdout.includes('"code": "erased"');
+    const told = JSON.stringify(await app.trace("ada-2"));
+    tell(told.slice(0, 300));
+    return told.includes('"code":"erased"');
   });
   const received = await sandboxControl(app.sandboxUrl).received({ platform: "webhook", event_id: "ada-2" });
   expect(received).toEqual([]);
@@ -135,14 +113,10 @@ test("G22: a person is erased from graph, tables, archive and quarantine, and wh
 });
 
 test("a replay of everything afterwards brings nobody back", async () => {
-  const response = await fetch(`${app.apiUrl}/v1/ops/replays`, {
-    method: "POST",
-    headers: { authorization: `Bearer ${app.opsKey}`, "content-type": "application/json" },
-    body: JSON.stringify({ from: began, dry_run: true, force: true, confirm_double_count: true }),
-  });
-  const replay = (await response.json()) as ReplayView;
+  const everything = { from: began, dry_run: true, force: true, confirm_double_count: true };
+  const replay = await app.ops<ReplayView>("POST", "replays", everything);
   expect(replay).toMatchObject({ state: "done", counts: { events: 1, unreadable: 0 } });
-  const audit = await tool("audit", "--json");
+  const audit = await app.tool("audit", "--json");
   expect(audit.stdout).toContain("privacy.erase");
   expect(audit.stdout).not.toContain("canary");
 });

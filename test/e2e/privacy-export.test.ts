@@ -1,8 +1,5 @@
-import { execFile } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
-import { promisify } from "node:util";
+import { readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
 import type { ExportDocument } from "../../bin/cli/export-file.ts";
 import { MINUTE_MS } from "../../src/core/durations.ts";
 import type { PrivacyJobView } from "../../src/ops/contract/privacy.ts";
@@ -11,39 +8,16 @@ import { E2E_TEST_MS, eventually, type RunningApp, startApp } from "../support/r
 // Most of it is waiting for a whole pipeline, on machines of any speed.
 import.meta.jest.setTimeout(E2E_TEST_MS);
 
-const LAUNCHER = resolve(import.meta.dirname, "../../bin/tracklayer.js");
 const ANNA = { email: "anna.canary@household.example", phone: "+4915738291046", user_id: "customer-anna" };
 const BEN = { email: "ben.canary@household.example", phone: "+4915746203917", user_id: "customer-ben" };
 /** Planted words of the one who is not asked for, as they are and as digests cannot hide them. */
 const OF_BEN = ["ben.canary", "4915746203917", "customer-ben", "order-of-ben", "Benjamin"];
 
 let app: RunningApp;
-let directory: string;
 beforeAll(async () => {
-  directory = mkdtempSync(join(tmpdir(), "tracklayer-export-"));
   app = await startApp({ config: "test/support/fast.config.ts", disturbable: true });
 });
-afterAll(async () => {
-  await app.stop();
-  rmSync(directory, { recursive: true, force: true });
-});
-
-async function tool(...words: string[]): Promise<{ stdout: string; stderr: string }> {
-  const { NODE_OPTIONS: _, ...env } = process.env;
-  return promisify(execFile)(process.execPath, [LAUNCHER, ...words, "--directory", app.directory], {
-    cwd: directory,
-    env: { ...env, TRACKLAYER_CONFIG: resolve("test/support/fast.config.ts") },
-  });
-}
-
-async function send(events: readonly object[]): Promise<void> {
-  const response = await fetch(`${app.apiUrl}/v1/events`, {
-    method: "POST",
-    headers: { authorization: `Bearer ${app.keys["shop-server"]}`, "content-type": "application/json" },
-    body: JSON.stringify({ events }),
-  });
-  expect(response.status).toBe(202);
-}
+afterAll(() => app.stop());
 
 /** At the device and the line of the household that both live in. */
 function signUp(event_id: string, user: object, more: object = {}): object {
@@ -52,34 +26,34 @@ function signUp(event_id: string, user: object, more: object = {}): object {
 }
 
 test("of two people in a household one's export holds all of theirs, and nothing of the other's", async () => {
-  await send([
+  await app.send([
     signUp("anna-1", { ...ANNA, first_name: "Annabelle" }),
     signUp("ben-1", { ...BEN, first_name: "Benjamin" }, { order_id: "order-of-ben" }),
   ]);
-  await send([signUp("anna-2", { user_id: ANNA.user_id }), signUp("ben-2", { email: BEN.email })]);
-  await send([{ event_name: "purchase", event_id: "anna-bad", value: "49,90", user: ANNA }]);
+  await app.send([signUp("anna-2", { user_id: ANNA.user_id }), signUp("ben-2", { email: BEN.email })]);
+  await app.send([{ event_name: "purchase", event_id: "anna-bad", value: "49,90", user: ANNA }]);
   await eventually("the deliveries of anna's events", async (tell) => {
-    const traces = await Promise.all(["anna-1", "anna-2"].map((id) => tool("trace", id, "--json")));
-    const states = traces.flatMap(({ stdout }) => [...stdout.matchAll(/"state": "(\w+)"/g)].map(([, state]) => state));
+    const stories = await Promise.all(["anna-1", "anna-2"].map(app.story));
+    const states = stories.flatMap((story) => story?.deliveries.map(({ state }) => state) ?? []);
     tell(states.join());
     return states.includes("delivered") && !states.includes("pending");
   });
 
-  const started = await tool("privacy", "export", ANNA.email, "--no-follow", "--json");
+  const started = await app.tool("privacy", "export", ANNA.email, "--no-follow", "--json");
   const { id } = JSON.parse(started.stdout) as PrivacyJobView;
   const job = await eventually("the end of the export", async (tell) => {
     // The archive's buffer, and the run of the next minute.
     await app.advanceClock(MINUTE_MS);
-    const { stdout } = await tool("privacy", "status", id, "--json");
+    const { stdout } = await app.tool("privacy", "status", id, "--json");
     const { counts, state } = JSON.parse(stdout) as PrivacyJobView;
     tell(JSON.stringify(counts));
     return state === "running" ? undefined : { counts, state };
   });
   expect(job).toMatchObject({ state: "done", counts: { events: 2, quarantine: 1 } });
 
-  const fetched = await tool("privacy", "fetch", id, "--output", "anna.json");
+  const fetched = await app.tool("privacy", "fetch", id, "--output", "anna.json");
   expect(fetched.stdout + fetched.stderr + started.stdout + started.stderr).not.toContain("household");
-  const path = join(directory, "anna.json");
+  const path = join(app.directory, "anna.json");
   expect(statSync(path).mode & 0o777).toBe(0o600);
   const text = readFileSync(path, "utf8");
   const document = JSON.parse(text) as ExportDocument;
@@ -97,8 +71,8 @@ test("of two people in a household one's export holds all of theirs, and nothing
   expect(document.quarantine).toMatchObject([{ event_id: "anna-bad", raw: expect.stringContaining(ANNA.email) }]);
   expect(OF_BEN.filter((word) => text.includes(word))).toEqual([]);
 
-  const { stdout } = await tool("audit", "--json");
+  const { stdout } = await app.tool("audit", "--json");
   expect(stdout).toContain("privacy.export_read");
   expect(stdout).not.toContain("household");
-  expect((await tool("privacy", "platforms")).stdout).toContain("meta  Meta");
+  expect((await app.tool("privacy", "platforms")).stdout).toContain("meta  Meta");
 });

@@ -1,4 +1,3 @@
-import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { createDynamoClient } from "../../src/adapters/dynamo-client.ts";
 import { createDynamoReconciliationStore } from "../../src/adapters/dynamo-reconciliation-store.ts";
 import { DAY_MS, HOUR_MS } from "../../src/core/durations.ts";
@@ -25,41 +24,12 @@ beforeAll(async () => {
 
 afterAll(() => app.stop());
 
-async function local(path: string): Promise<void> {
-  const response = await fetch(`${app.gatewayUrl}/_local/${path}`, { method: "POST" });
-  if (!response.ok) throw new Error(`${path} answered ${response.status}`);
-}
-
-async function invoke(name: string): Promise<unknown> {
-  const { credentials, gatewayUrl: endpoint, region } = app;
-  const client = new LambdaClient({ credentials, endpoint, region });
-  const FunctionName = `tracklayer-development-${name}`;
-  const { FunctionError, Payload } = await client.send(new InvokeCommand({ FunctionName }));
-  const payload: unknown = JSON.parse(Buffer.from(Payload ?? []).toString("utf8"));
-  if (FunctionError !== undefined) throw new Error(`${name} failed: ${JSON.stringify(payload)}`);
-  return payload;
-}
-
-async function get<Answer>(path: string): Promise<Answer> {
-  const response = await fetch(`${app.apiUrl}/v1/ops/${path}`, { headers: { authorization: `Bearer ${app.opsKey}` } });
-  if (response.status !== 200) throw new Error(`the ops API answered ${response.status}: ${await response.text()}`);
-  return (await response.json()) as Answer;
-}
-
-async function report(events: readonly object[]): Promise<void> {
-  const response = await fetch(`${app.apiUrl}/v1/events`, {
-    method: "POST",
-    headers: { authorization: `Bearer ${app.keys["shop-server"]}`, "content-type": "application/json" },
-    body: JSON.stringify({ events }),
-  });
-  expect(response.status).toBe(202);
-}
+const get = <Answer>(path: string) => app.ops<Answer>("GET", path);
 
 /** Accounts of the four weeks before this hour and its neighbours, in which nine of ten purchases had an e-mail. */
 async function rememberWeeks(hour: number): Promise<void> {
-  const { credentials, gatewayUrl: endpoint, region, tables } = app;
-  const client = createDynamoClient({ credentials, endpoint, region });
-  const accounts = createDynamoReconciliationStore({ client, table: tables.delivery, deliveryDays: 30 });
+  const client = createDynamoClient(app.access);
+  const accounts = createDynamoReconciliationStore({ client, table: app.tables.delivery, deliveryDays: 30 });
   const sent = { email: [180, 18_000] as const };
   const kind = { source: "shop-server", event: "purchase", lane: "meta" };
   const cell = { ...kind, events: 200, tenths: 1_000, sent, gains: { email: 30 } };
@@ -80,7 +50,7 @@ const platformOf = async (lane: string) => {
 
 test("platforms' own scores are read once a day, kept through a refusal, and shown with what it needs", async () => {
   // The schedule may have been there first: then nobody is due.
-  await invoke("read-back");
+  await app.invoke("read-back");
   const meta = await eventually("Meta's score", async () => (await platformOf("meta"))?.last);
   expect(meta.scores[0]).toEqual({
     event: "Purchase",
@@ -91,11 +61,11 @@ test("platforms' own scores are read once a day, kept through a refusal, and sho
   const { last: pinterest } = (await platformOf("pinterest")) ?? {};
   expect(pinterest?.scores).toContainEqual({ rating: "FAIR", coverage: {} });
   expect(pinterest?.scores).toContainEqual(expect.objectContaining({ event: "checkout", names: ["purchase"] }));
-  expect(await invoke("read-back")).toEqual({ read: 0 });
+  expect(await app.invoke("read-back")).toEqual({ read: 0 });
 
   await sandbox.script("meta", [{ status: 403 }]);
   await app.advanceClock(DAY_MS);
-  await invoke("read-back");
+  await app.invoke("read-back");
   const refused = await platformOf("meta");
   expect(refused?.problem).toMatch(/200.*no permission.*it needs .*ads_read/);
   expect(refused?.last).toEqual(meta);
@@ -105,12 +75,12 @@ test("platforms' own scores are read once a day, kept through a refusal, and sho
 
 test("what was taken out of events is reported by source and place, and the score of an hour beside the platform's", async () => {
   const page = { url: "https://shop.example.com/thanks?email=jane.roe%40mail.test" };
-  await report(["dirty-1", "dirty-2"].map((id) => ({ ...purchaseInput(id), page })));
+  await app.send(["dirty-1", "dirty-2"].map((id) => ({ ...purchaseInput(id), page })));
   await eventually("Meta has both", async () => ((await sandbox.counted()).meta ?? 0) >= 2);
-  await local("alarms/evaluate");
-  await local("firehose/flush");
+  await app.local("POST", "alarms/evaluate");
+  await app.local("POST", "firehose/flush");
   await app.advanceClock(3 * HOUR_MS);
-  await invoke("reconcile");
+  await app.invoke("reconcile");
 
   const { hours, items } = await get<SensitiveReport>("sensitive?days=1");
   expect(hours).toBeGreaterThan(0);
@@ -139,16 +109,16 @@ test("a form that loses the e-mail is found when its hour is read, against the w
     const browser_ids = { ga_client_id: `${2_000_000_000 + index}.1700000000` };
     return purchaseInput(`lost-${index}`, { user, browser_ids });
   });
-  for (let start = 0; start < events.length; start += 20) await report(events.slice(start, start + 20));
+  for (let start = 0; start < events.length; start += 20) await app.send(events.slice(start, start + 20));
   await eventually("Meta has all", async (tell) => {
     const more = ((await sandbox.counted()).meta ?? 0) - before;
     tell(more);
     return more >= 120;
   });
-  await local("alarms/evaluate");
-  await local("firehose/flush");
+  await app.local("POST", "alarms/evaluate");
+  await app.local("POST", "firehose/flush");
   await app.advanceClock(3 * HOUR_MS);
-  await invoke("reconcile");
+  await app.invoke("reconcile");
 
   const { items } = await get<Page<FindingRow>>("findings?days=2");
   const found = items.filter(({ detector }) => detector === "quality_drop");

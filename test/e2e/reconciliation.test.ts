@@ -1,4 +1,3 @@
-import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { HOUR_MS } from "../../src/core/durations.ts";
 import type { DestinationHealth } from "../../src/ops/contract/destinations.ts";
 import type { ReconciliationHour } from "../../src/ops/contract/reconciliation.ts";
@@ -18,30 +17,8 @@ beforeAll(async () => {
 
 afterAll(() => app.stop());
 
-async function local(path: string): Promise<void> {
-  const response = await fetch(`${app.gatewayUrl}/_local/${path}`, { method: "POST" });
-  if (!response.ok) throw new Error(`${path} answered ${response.status}`);
-}
-
-async function invoke(name: string): Promise<unknown> {
-  const { credentials, gatewayUrl: endpoint, region } = app;
-  const client = new LambdaClient({ credentials, endpoint, region });
-  const { FunctionError, Payload } = await client.send(new InvokeCommand({ FunctionName: name }));
-  const payload: unknown = JSON.parse(Buffer.from(Payload ?? []).toString("utf8"));
-  if (FunctionError !== undefined) throw new Error(`${name} failed: ${JSON.stringify(payload)}`);
-  return payload;
-}
-
-async function hours(): Promise<readonly ReconciliationHour[]> {
-  const response = await fetch(`${app.apiUrl}/v1/ops/reconciliation?days=1`, {
-    headers: { authorization: `Bearer ${app.opsKey}` },
-  });
-  if (response.status !== 200) throw new Error(`the ops API answered ${response.status}: ${await response.text()}`);
-  return ((await response.json()) as { items: ReconciliationHour[] }).items;
-}
-
 test("G25: accepted × lanes is what the table says of every event, in the account that the hourly run keeps", async () => {
-  const load = await runLoad(app, app.keys["shop-server"] ?? "", {
+  const load = await runLoad(app, {
     events: 200,
     duplicateShare: 0.2,
     eventsPerRequest: 20,
@@ -55,15 +32,16 @@ test("G25: accepted × lanes is what the table says of every event, in the accou
     return lanes.every(({ queue }) => queue?.waiting === 0 && queue.in_flight === 0);
   });
   // CloudWatch hears of the queues once a minute, and Firehose writes when its time is over.
-  await local("alarms/evaluate");
-  await local("firehose/flush");
+  await app.local("POST", "alarms/evaluate");
+  await app.local("POST", "firehose/flush");
 
   // The hour has ended and settled, wherever in it the test began. Timers keep real time: the run is started by hand.
   await app.advanceClock(3 * HOUR_MS);
-  const run = await invoke("tracklayer-development-reconcile");
+  const run = await app.invoke("reconcile");
   expect(run).toMatchObject({ differences: 0 });
 
-  const judged = (await hours()).filter(({ accepted }) => accepted > 0);
+  const { items: hours } = await app.ops<{ items: ReconciliationHour[] }>("GET", "reconciliation?days=1");
+  const judged = hours.filter(({ accepted }) => accepted > 0);
   expect(judged.reduce((total, { accepted }) => total + accepted, 0)).toBe(240);
   const sum = (of: (hour: ReconciliationHour) => number) => judged.reduce((total, hour) => total + of(hour), 0);
   expect(judged.flatMap(({ differences }) => differences)).toEqual([]);

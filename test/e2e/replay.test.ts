@@ -19,15 +19,6 @@ afterAll(async () => {
   await app.stop();
 });
 
-async function report(ids: readonly string[]): Promise<void> {
-  const response = await fetch(`${app.apiUrl}/v1/events`, {
-    method: "POST",
-    headers: { authorization: `Bearer ${app.keys["shop-server"]}`, "content-type": "application/json" },
-    body: JSON.stringify({ events: ids.map((id) => purchaseInput(id)) }),
-  });
-  expect(response.status).toBe(202);
-}
-
 async function countedAt(platform: Platform, ids: readonly string[]): Promise<number> {
   const all = await Promise.all(ids.map((event_id) => sandbox.received({ platform, event_id })));
   return all.flat().filter(({ verdict }) => verdict === "counted").length;
@@ -38,7 +29,7 @@ const IDS = Array.from({ length: 25 }, (_, index) => `replay-${index}`);
 test("G17: what a platform refused is sent again from the archive, once, where it is missing", async () => {
   const from = Date.now() - 60_000;
   await sandbox.script("meta", [{ rejectEventIds: [...IDS] }]);
-  await report(IDS);
+  await app.send(IDS.map((id) => purchaseInput(id)));
   const selection = { from, event_names: ["purchase"] };
   const start = (more: object = {}) => app.ops<ReplayView>("POST", "replays", { ...selection, ...more });
   // Refused by meta, delivered elsewhere, and in the archive: only then is there something to replay.

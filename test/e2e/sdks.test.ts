@@ -1,8 +1,8 @@
-import { createHash } from "node:crypto";
 import RudderAnalytics from "@rudderstack/rudder-sdk-node";
 import { Analytics as Segment3 } from "@segment/analytics-node";
 import { Analytics as Segment2 } from "segment-analytics-node-2";
 import type { Platform } from "../../packages/sandbox/src/model.ts";
+import { sha256Hex } from "../../src/core/hashing.ts";
 import { type LossyProxy, lossyProxy } from "../support/lossy-proxy.ts";
 import { E2E_TEST_MS, eventually, type RunningApp, startApp } from "../support/running-app.ts";
 import { type SandboxControl, sandboxControl } from "../support/sandbox-control.ts";
@@ -83,22 +83,10 @@ const withRudderstack: SendVisit = async (visit, host, writeKey) => {
   await sdk.flush();
 };
 
-/** The event as this platform took it, once it did. */
-function arrived(platform: Platform, eventId: string) {
-  return eventually(`${eventId} at ${platform}`, async () => {
-    const received = await sandbox.received({ platform, event_id: eventId });
-    return received.find((one) => one.verdict === "counted");
-  });
-}
-
 /** Every copy that the platform took, counted or dropped by it. */
 async function copies(platform: Platform, eventId: string): Promise<number> {
   const received = await sandbox.received({ platform, event_id: eventId });
   return received.filter((one) => one.verdict === "counted" || one.verdict === "duplicate").length;
-}
-
-function sha256(text: string): string {
-  return createHash("sha256").update(text).digest("hex");
 }
 
 const SDKS: readonly [string, string, SendVisit][] = [
@@ -122,7 +110,7 @@ test.each(SDKS)(
     expect(proxy.statuses.length).toBeGreaterThanOrEqual(2);
     expect(new Set(proxy.statuses)).toEqual(new Set([200]));
 
-    const meta = await arrived("meta", `${run}-order`);
+    const meta = await sandbox.arrived("meta", `${run}-order`);
     expect(meta.problems).toEqual([]);
     expect(meta.event).toMatchObject({
       event_name: "Purchase",
@@ -130,9 +118,9 @@ test.each(SDKS)(
       event_source_url: CONTEXT.page.url,
       user_data: {
         // Known from the identify call only.
-        em: [sha256(`${run}@example.com`)],
-        ph: [sha256("16505551212")],
-        external_id: [sha256(`${run}-user`)],
+        em: [sha256Hex(`${run}@example.com`)],
+        ph: [sha256Hex("16505551212")],
+        external_id: [sha256Hex(`${run}-user`)],
         client_ip_address: CONTEXT.ip,
         client_user_agent: CONTEXT.userAgent,
         fbc: expect.stringMatching(/^fb\.1\.\d+\.IwAR0abc$/),
@@ -140,29 +128,33 @@ test.each(SDKS)(
       custom_data: { value: 39.95, currency: "EUR", order_id: visit.order },
     });
     // GA4 knows a purchase by its transaction id only.
-    const ga4 = await arrived("ga4", visit.order);
+    const ga4 = await sandbox.arrived("ga4", visit.order);
     expect(ga4.problems).toEqual([]);
     expect(ga4.event).toMatchObject({
       name: "purchase",
       params: { transaction_id: visit.order, value: 39.95, currency: "EUR", items: [{ item_id: "sku-1" }] },
     });
-    const webhook = await arrived("webhook", `${run}-order`);
+    const webhook = await sandbox.arrived("webhook", `${run}-order`);
     expect(webhook.problems).toEqual([]);
     expect(webhook.event).toMatchObject({
       type: "order.completed",
       data: {
         value: "39.95",
         items: [{ id: "sku-1", name: "Schöner Hut 🎩", price: "39.95", quantity: 1 }],
-        user: { user_id: visit.userId, email_sha256: sha256(`${run}@example.com`) },
+        user: { user_id: visit.userId, email_sha256: sha256Hex(`${run}@example.com`) },
       },
     });
-    expect((await arrived("meta", `${run}-page`)).event_name).toBe("PageView");
-    expect((await arrived("webhook", `${run}-page`)).event_name).toBe("page.viewed");
+    expect((await sandbox.arrived("meta", `${run}-page`)).event_name).toBe("PageView");
+    expect((await sandbox.arrived("webhook", `${run}-page`)).event_name).toBe("page.viewed");
 
     // A later event of the same person comes after every copy of the earlier ones.
     const last = { ...visit, messageIds: { identify: `${run}-i2`, page: `${run}-p2`, order: `${run}-last` } };
     await send({ ...last, order: `${run}-A2` }, app.apiUrl, app.keys["shop-server"] ?? "");
-    await Promise.all([arrived("meta", `${run}-last`), arrived("webhook", `${run}-last`), arrived("ga4", `${run}-A2`)]);
+    await Promise.all([
+      sandbox.arrived("meta", `${run}-last`),
+      sandbox.arrived("webhook", `${run}-last`),
+      sandbox.arrived("ga4", `${run}-A2`),
+    ]);
     expect(await copies("meta", `${run}-order`)).toBe(1);
     expect(await copies("meta", `${run}-page`)).toBe(1);
     expect(await copies("ga4", visit.order)).toBe(1);
@@ -190,14 +182,14 @@ test("a copy that the queue cannot know as one, from another person's group, is 
     messageIds: { identify: "", page: "", order: "resent-order" },
   };
   expect((await post("resent-1")).status).toBe(200);
-  await arrived("meta", "resent-order");
+  await sandbox.arrived("meta", "resent-order");
   // Another person's queue group: SQS's own deduplication, which holds within a group, does not see this copy.
   expect((await post("resent-2")).status).toBe(200);
   await eventually("the second copy in the story", async () =>
     JSON.stringify(await app.trace("resent-order")).includes('"copies":2'),
   );
-  await arrived("ga4", "resent-A1");
-  await arrived("webhook", "resent-order");
+  await sandbox.arrived("ga4", "resent-A1");
+  await sandbox.arrived("webhook", "resent-order");
   for (const [platform, id] of [
     ["meta", "resent-order"],
     ["ga4", "resent-A1"],

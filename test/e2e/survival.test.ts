@@ -168,8 +168,8 @@ async function deadLetters(): Promise<Record<string, number>> {
 const keyOf = (event_id: string): EventKey => ({ dedup_scope: "shop", event_name: "purchase", event_id });
 
 async function stored(lane: string, ids: readonly string[]): Promise<(DeliveryRecord | undefined)[]> {
-  const { credentials, gatewayUrl: endpoint, region, tables } = run.app();
-  const client = createDynamoClient({ credentials, endpoint, region });
+  const { access, tables } = run.app();
+  const client = createDynamoClient(access);
   const receipts = createDynamoReceipts({ client, table: tables.delivery, deliveryDays: 30, now: run.now });
   try {
     return await receipts.readRecords(lane, ids.map(keyOf));
@@ -179,8 +179,8 @@ async function stored(lane: string, ids: readonly string[]): Promise<(DeliveryRe
 }
 
 async function idsInArchive(): Promise<Set<string>> {
-  const { credentials, gatewayUrl: endpoint, region, stackOutputs } = run.app();
-  const client = new S3Client({ credentials, endpoint, region, forcePathStyle: true });
+  const { access, stackOutputs } = run.app();
+  const client = new S3Client({ ...access, forcePathStyle: true });
   const archive = createS3ArchiveReader({ client, bucket: stackOutputs.ArchiveBucket ?? "", bufferMs: 1_000 });
   const ids = new Set<string>();
   for (const { key } of await archive.objects(began, run.now())) {

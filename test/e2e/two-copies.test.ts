@@ -1,5 +1,5 @@
-import { createHash } from "node:crypto";
-import type { EventStories } from "../../src/ops/contract/event-stories.ts";
+import { sha256Hex } from "../../src/core/hashing.ts";
+import { SHOP_VISITOR } from "../support/app-calls.ts";
 import { E2E_TEST_MS, eventually, type RunningApp, startApp } from "../support/running-app.ts";
 import { type SandboxControl, sandboxControl } from "../support/sandbox-control.ts";
 
@@ -8,31 +8,19 @@ import.meta.jest.setTimeout(E2E_TEST_MS);
 let app: RunningApp;
 let sandbox: SandboxControl;
 
-const TAG = {
-  origin: "https://shop.example.com",
-  "user-agent": "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/142.0 Safari/537.36",
-  "x-forwarded-for": "198.51.100.20",
-};
-
-function sha256(text: string): string {
-  return createHash("sha256").update(text).digest("hex");
-}
-
 function allOf(value: "granted" | "denied") {
   return { ad_storage: value, ad_user_data: value, ad_personalization: value, analytics_storage: value };
 }
 
-async function send(source: string, event: object, headers: Record<string, string> = {}): Promise<void> {
-  const response = await fetch(`${app.apiUrl}/v1/events`, {
-    method: "POST",
-    headers: { authorization: `Bearer ${app.keys[source]}`, "content-type": "application/json", ...headers },
-    body: JSON.stringify(event),
-  });
-  expect(response.status).toBe(202);
+/** A person's of their own: the graph learns from two copies whose device it was, and would fill in what others left. */
+function identifiersOf(id: string) {
+  const n = id.length;
+  return { phone: `+1650555${1200 + n}`, fbp: `fb.1.1700000000000.${n}`, fbc: `fb.1.1790000000000.Click${n}` };
 }
 
 /** What a tag knows. Nothing in it leads the identity graph to the person whom the server knows. */
 function byTag(id: string, changes: object = {}): Promise<void> {
+  const { fbc, fbp } = identifiersOf(id);
   const event = {
     event_id: id,
     event_name: "purchase",
@@ -40,10 +28,10 @@ function byTag(id: string, changes: object = {}): Promise<void> {
     currency: "EUR",
     page: { url: `https://shop.example.com/thanks?order=${id}` },
     user: { country: "US" },
-    browser_ids: { fbp: `fb.1.1700000000000.${id.length}`, fbc: "fb.1.1790000000000.Click1" },
+    browser_ids: { fbp, fbc },
     ...changes,
   };
-  return send("shop-web", event, TAG);
+  return app.send(event, SHOP_VISITOR);
 }
 
 /** What a back end knows. */
@@ -53,10 +41,10 @@ function byServer(id: string, changes: object = {}): Promise<void> {
     event_name: "purchase",
     value: "149.85",
     currency: "EUR",
-    user: { email: `${id}@example.com`, phone: "+16505551212", country: "US" },
+    user: { email: `${id}@example.com`, phone: identifiersOf(id).phone, country: "US" },
     ...changes,
   };
-  return send("shop-server", event);
+  return app.send(event);
 }
 
 interface MetaEvent {
@@ -67,24 +55,14 @@ interface MetaEvent {
 }
 
 async function atMeta(id: string): Promise<MetaEvent> {
-  return eventually(`${id} at meta`, async () => {
-    const counted = (await sandbox.received({ platform: "meta", event_id: id })).filter(
-      ({ verdict }) => verdict === "counted",
-    );
-    expect(counted.length).toBeLessThanOrEqual(1);
-    return counted[0]?.event as MetaEvent | undefined;
-  });
-}
-
-async function story(id: string) {
-  const { events } = (await app.trace(id)) as unknown as EventStories;
-  return events[0];
+  const { event } = await sandbox.arrived("meta", id);
+  return event as MetaEvent;
 }
 
 /** Meta's part of the story once it has an end. */
 async function ended(id: string) {
   return eventually(`an end of ${id}`, async () => {
-    const told = (await story(id))?.deliveries.find(({ lane }) => lane === "meta");
+    const told = (await app.story(id))?.deliveries.find(({ lane }) => lane === "meta");
     return told?.state === "pending" ? undefined : told;
   });
 }
@@ -98,17 +76,17 @@ afterAll(async () => {
   await app.stop();
 });
 
-const WHOLE = (id: string) => ({
+const WHOLE = (id: string, { fbc, fbp, phone } = identifiersOf(id)) => ({
   action_source: "website",
   event_source_url: `https://shop.example.com/thanks?order=${id}`,
   custom_data: { value: 149.85 },
   user_data: {
-    em: [sha256(`${id}@example.com`)],
-    ph: [sha256("16505551212")],
-    fbp: `fb.1.1700000000000.${id.length}`,
-    fbc: "fb.1.1790000000000.Click1",
+    em: [sha256Hex(`${id}@example.com`)],
+    ph: [sha256Hex(phone.slice(1))],
+    fbp,
+    fbc,
     client_ip_address: "198.51.100.20",
-    client_user_agent: TAG["user-agent"],
+    client_user_agent: SHOP_VISITOR.headers["user-agent"],
   },
 });
 
@@ -117,11 +95,11 @@ test.each([
   ["server-first", byServer, byTag],
 ])("%s: one request has the cookies, the contact and the true value", async (id, first, second) => {
   await first(id);
-  await eventually(`the claim of ${id}`, async () => (await story(id))?.story);
+  await eventually(`the claim of ${id}`, async () => (await app.story(id))?.story);
   await second(id);
   expect(await atMeta(id)).toMatchObject(WHOLE(id));
   await ended(id);
-  const told = await story(id);
+  const told = await app.story(id);
   const [other] = told?.later_copies ?? [];
   const delivered = told?.deliveries.find(({ lane }) => lane === "meta");
   expect(delivered?.merged).toEqual([other?.source.id]);
@@ -137,16 +115,16 @@ test.each([
 test("in Europe a server that knows of no consent does not lose what the banner allowed a moment later", async () => {
   const user = { email: "granted@example.com", country: "DE" };
   await byServer("granted-later", { user });
-  await eventually("the claim", async () => (await story("granted-later"))?.story);
+  await eventually("the claim", async () => (await app.story("granted-later"))?.story);
   await byTag("granted-later", { user: { country: "DE" }, consent: allOf("granted") });
   const { user_data } = await atMeta("granted-later");
-  expect(user_data).toMatchObject({ em: [sha256("granted@example.com")], client_ip_address: "198.51.100.20" });
+  expect(user_data).toMatchObject({ em: [sha256Hex("granted@example.com")], client_ip_address: "198.51.100.20" });
 });
 
 test("and nobody's answer, or a refusal in the other copy, keeps it away", async () => {
   await byServer("unanswered", { user: { email: "silent@example.com", country: "DE" } });
   await byServer("refused", { user: { email: "refuses@example.com", country: "US" } });
-  await eventually("the claim", async () => (await story("refused"))?.story);
+  await eventually("the claim", async () => (await app.story("refused"))?.story);
   await byTag("refused", { consent: allOf("denied") });
   const [unanswered, refused] = [await ended("unanswered"), await ended("refused")];
   expect(unanswered).toMatchObject({ state: "skipped", skip: { code: "consent" } });
@@ -162,7 +140,7 @@ test("without a second copy it goes alone, and what comes too late is told of an
   expect(user_data).not.toHaveProperty("em");
   // It arrived, so that its wait is over.
   await byServer("alone");
-  const late = await eventually("the late copy", async () => (await story("alone"))?.later_copies?.[0]);
+  const late = await eventually("the late copy", async () => (await app.story("alone"))?.later_copies?.[0]);
   expect(late).toMatchObject({ late: true, adds: expect.arrayContaining(["email", "phone"]) });
   await atMeta("alone");
 });

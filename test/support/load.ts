@@ -32,7 +32,7 @@ const PLATFORMS: readonly Platform[] = ["meta", "ga4", "webhook"];
 let runs = 0;
 
 /** Sends the load, waits until each platform has every event, and compares by id. */
-export async function runLoad(app: RunningApp, key: string, load: Load): Promise<LoadResult> {
+export async function runLoad(app: RunningApp, load: Load): Promise<LoadResult> {
   runs += 1;
   const run = `load-${process.pid}-${runs}`;
   const ids = Array.from({ length: load.events }, (_, n) => `${run}-${n}`);
@@ -46,8 +46,9 @@ export async function runLoad(app: RunningApp, key: string, load: Load): Promise
   const started = performance.now();
   let accepted = 0;
   await inParallel(requests, load.concurrency, async (batch) => {
-    const taken = await send(app, key, batch);
-    accepted += taken;
+    const { status, body } = await app.post(batch.map(purchase));
+    if (status !== 202) throw new Error(`ingest answered ${status}: ${JSON.stringify(body)}`);
+    accepted += body.accepted ?? 0;
     peak = Math.max(peak, await app.memoryMb());
   });
   const ingestMs = performance.now() - started;
@@ -84,17 +85,6 @@ export async function runLoad(app: RunningApp, key: string, load: Load): Promise
     result.doubled[platform] = ids.filter((id) => (counted.get(id) ?? 0) > 1);
   }
   return result;
-}
-
-async function send(app: RunningApp, key: string, ids: readonly string[]): Promise<number> {
-  const response = await fetch(`${app.apiUrl}/v1/events`, {
-    method: "POST",
-    headers: { authorization: `Bearer ${key}`, "content-type": "application/json" },
-    body: JSON.stringify({ events: ids.map(purchase) }),
-  });
-  const answer = (await response.json()) as { accepted?: number };
-  if (response.status !== 202) throw new Error(`ingest answered ${response.status}: ${JSON.stringify(answer)}`);
-  return answer.accepted ?? 0;
 }
 
 /** A purchase with everything the three platforms ask for; ten orders a person, by the number at the end of the id. */

@@ -36,7 +36,12 @@ export function createSteadyLoad(app: () => RunningApp): SteadyLoad {
   async function tell(ids: readonly string[]): Promise<void> {
     let open = ids;
     const answered = async () => {
-      const results = await post(app(), open.map(input)).catch(() => []);
+      const results = await app()
+        .post(open.map(input))
+        .then(
+          ({ body }) => body.results ?? [],
+          () => [],
+        );
       for (const { event_id: id, status } of results) {
         if (status === "accepted") accepted.add(id);
         if (status === "rejected") refused.add(id);
@@ -72,15 +77,4 @@ function idOf(number: number): string {
 
 function input(id: string): Record<string, unknown> {
   return { ...purchase(id), ...(id.startsWith("broken") ? { value: "much" } : {}) };
-}
-
-/** What became of each; an answer that is none for events, such as 429 or 503, is an empty list. */
-async function post(app: RunningApp, events: readonly object[]): Promise<{ event_id: string; status: string }[]> {
-  const response = await fetch(`${app.apiUrl}/v1/events`, {
-    method: "POST",
-    headers: { authorization: `Bearer ${app.keys["shop-server"]}`, "content-type": "application/json" },
-    body: JSON.stringify({ events }),
-  });
-  const { results = [] } = (await response.json()) as { results?: { event_id: string; status: string }[] };
-  return results;
 }
