@@ -5,6 +5,7 @@ import type { ResolvedConfig } from "../../src/config/resolved-config.ts";
 import { type Destination, needsSecret } from "../../src/core/destination.ts";
 import { AlarmTopic } from "../constructs/alarm-topic.ts";
 import { AnomalySchedule } from "../constructs/anomaly-schedule.ts";
+import { ContactsKey } from "../constructs/contacts-key.ts";
 import { DeliveryLane, type DeliveryLaneProps } from "../constructs/delivery-lane.ts";
 import { DeliveryTable } from "../constructs/delivery-table.ts";
 import { DestinationSecrets } from "../constructs/destination-secrets.ts";
@@ -58,6 +59,8 @@ export class TracklayerStack extends Stack {
     const lanes = this.addLanes(props, { table, identity, alarms });
     const archive = this.addArchive();
     const enrich = this.addEnrich({ events, table, identity, lanes, archive });
+    const contactsKey = this.addContactsKey();
+    contactsKey?.grantRead(enrich);
     const { logGroup } = this;
     const deadLetters = scheduleDeadLetters(this, config.environment);
     const opsProps = { config, api, table, identity, events, lanes, scheduleDeadLetters: deadLetters, logGroup };
@@ -70,7 +73,10 @@ export class TracklayerStack extends Stack {
     const { maintain } = new Maintenance(this, "Maintenance", { config, deadLetters, lanes, logGroup, table });
     // The request itself works on a new replay for some seconds; what is longer is left to the run of each minute.
     if (archive !== undefined)
-      for (const it of [ops, maintain]) grantReplays(it, { archive, events, identity, lanes, table });
+      for (const it of [ops, maintain]) {
+        grantReplays(it, { archive, events, identity, lanes, table });
+        contactsKey?.grantRead(it);
+      }
     archive?.grantExports({ writer: maintain, reader: ops });
     table.grantPrivacyJobs(maintain);
     // The request itself takes the person out of the graph, so that nothing is filled from it any more.
@@ -106,6 +112,11 @@ export class TracklayerStack extends Stack {
       retention: this.config.retention.logDays satisfies RetentionDays,
       removalPolicy: dataRemovalPolicy(this.config.production),
     });
+  }
+
+  private addContactsKey(): ContactsKey | undefined {
+    const { contactsSecretName: secretName } = this.config;
+    return secretName === undefined ? undefined : new ContactsKey(this, "ContactsKey", { secretName });
   }
 
   private addArchive(): EventArchive | undefined {

@@ -1,5 +1,6 @@
 import { DeleteItemCommand, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
 import type { Pointer } from "../core/identity.ts";
+import { present } from "../core/present.ts";
 import type { ErasableIdentityStore } from "../pipeline/identity-edit.ts";
 import { packTouches } from "./campaign-text.ts";
 import { type Item, isTaken } from "./dynamo-client.ts";
@@ -31,9 +32,10 @@ export function createDynamoIdentityStore(options: DynamoPersonsOptions): Erasab
     readPointers: (keys) => readIdentityItems(options, { ids: keys, prefix: "id#" }, parsePointer),
     ...createDynamoPersons(options),
 
-    savePerson({ id, version, expires_at, touches, ...rest }) {
+    savePerson({ id, version, expires_at, contacts, touches, ...rest }) {
       const packed = packTouches(touches);
-      const facts: StoredPerson = packed === undefined ? rest : { ...rest, touches: packed };
+      const sealed = Object.keys(contacts).length === 0 ? undefined : contacts;
+      const facts: StoredPerson = { ...rest, ...present({ contacts: sealed, touches: packed }) };
       return update(`person#${id}`, {
         UpdateExpression: "SET facts = :facts, version = :next, expires_at = :expires",
         ConditionExpression: version === 0 ? ABSENT : "version = :read",

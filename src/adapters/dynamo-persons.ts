@@ -15,8 +15,10 @@ export interface DynamoPersonsOptions {
 }
 
 /** A person as the attribute `facts` holds it; the rest is attributes of their own. */
-export type StoredPerson = Omit<Person, "id" | "version" | "expires_at" | "touches"> & {
+export type StoredPerson = Omit<Person, "id" | "version" | "expires_at" | "contacts" | "touches"> & {
   readonly touches?: PackedTouches;
+  /** Only where there are any: most installations never have one. */
+  readonly contacts?: Person["contacts"];
 };
 
 /** As any version stored it. */
@@ -48,6 +50,7 @@ function parsePerson(id: string, item: Item): Person {
   const { touches, ...facts } = JSON.parse(item.facts?.S ?? "{}") as OlderPerson;
   return {
     // What older versions did not store yet.
+    contacts: {},
     digests: {},
     answers: {},
     merge_records: [],

@@ -3,6 +3,7 @@ import { S3Client } from "@aws-sdk/client-s3";
 import type { ResolvedConfig } from "../config/resolved-config.ts";
 import { DAY_MS, SECOND_MS } from "../core/durations.ts";
 import { EXPORT_DAYS } from "../core/export-document.ts";
+import { present } from "../core/present.ts";
 import type { ExportDeps } from "../pipeline/export.ts";
 import type { ExportStore } from "../pipeline/export-ports.ts";
 import type { Clock, Log } from "../pipeline/ports.ts";
@@ -30,13 +31,14 @@ export interface ExportContainer {
 
 /** What exports are collected with in AWS. */
 export function createExportDeps({ client, clock, config, jobs, log, replaying }: ExportContainer): ExportDeps {
-  const { archive, scopes, archiveDays, identities, replays } = replaying;
+  const { archive, scopes, archiveDays, contacts, identities, replays } = replaying;
   const bufferMs = (config.archive?.bufferSeconds ?? 0) * SECOND_MS;
   return {
     exports: createArchiveExports(),
     archive,
     reads: createDynamoEventLookups({ client, table: requireEnv("DELIVERY_TABLE"), now: clock.now }),
     identities,
+    ...present({ contacts }),
     replays,
     jobs,
     clock,

@@ -4,11 +4,13 @@ import type { SQSBatchResponse, SQSEvent } from "aws-lambda";
 import type { ResolvedConfig } from "../config/resolved-config.ts";
 import { DAY_MS } from "../core/durations.ts";
 import { metricNamespace } from "../core/metric-names.ts";
+import { present } from "../core/present.ts";
 import { type EnrichPorts, type EnrichSettings, enrichBatch } from "../pipeline/enrich.ts";
 import { createErasures } from "../pipeline/erasures.ts";
 import { giveBackSoon } from "../pipeline/give-back.ts";
 import type { OwnLaneQueue } from "../pipeline/ports.ts";
 import { AWS_ATTEMPTS, AWS_REQUEST_HANDLER } from "./aws-timeouts.ts";
+import { configuredContactVaults } from "./contact-vaults.ts";
 import { createDynamoClient } from "./dynamo-client.ts";
 import { createDynamoDeliveryStore } from "./dynamo-delivery-store.ts";
 import { createDynamoIdentityStore } from "./dynamo-identity-store.ts";
@@ -86,6 +88,7 @@ export function createEnrichDependencies(destinations: Destinations): EnrichDepe
       }),
       identities: createDynamoIdentityStore({ client, table: requireEnv("IDENTITY_TABLE"), now: clock.now }),
       orders: createDynamoOrderPersons({ client, table: requireEnv("DELIVERY_TABLE"), now: clock.now }),
+      ...present({ contacts: configuredContactVaults(config, clock) }),
       erasures: createErasures(
         createDynamoTombstoneReader({ client, table: requireEnv("DELIVERY_TABLE"), now: clock.now }),
         clock,

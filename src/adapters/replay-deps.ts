@@ -3,11 +3,13 @@ import { S3Client } from "@aws-sdk/client-s3";
 import { SQSClient } from "@aws-sdk/client-sqs";
 import type { ResolvedConfig } from "../config/resolved-config.ts";
 import { DAY_MS } from "../core/durations.ts";
+import { present } from "../core/present.ts";
 import { createErasures } from "../pipeline/erasures.ts";
 import type { Clock, Log } from "../pipeline/ports.ts";
 import type { ReplayDeps } from "../pipeline/replay.ts";
 import type { ReplayRequestDeps } from "../pipeline/replay-request.ts";
 import { AWS_ATTEMPTS, AWS_REQUEST_HANDLER } from "./aws-timeouts.ts";
+import { configuredContactVaults } from "./contact-vaults.ts";
 import { createDynamoDeliveryStore } from "./dynamo-delivery-store.ts";
 import { createDynamoIdentityStore } from "./dynamo-identity-store.ts";
 import { createDynamoReplayStore } from "./dynamo-replay-store.ts";
@@ -56,6 +58,7 @@ export function createReplayDeps(container: ReplayContainer): (ReplayDeps & Repl
     identities: createDynamoIdentityStore({ client, table: requireEnv("IDENTITY_TABLE"), now: clock.now }),
     erasures: createErasures(createDynamoTombstoneReader({ client, table, now: clock.now }), clock),
     lanes: createSqsLaneQueues({ client: new SQSClient(aws), urlOf, clock }),
+    ...present({ contacts: configuredContactVaults(config, clock) }),
     clock,
     log,
   };

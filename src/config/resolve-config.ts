@@ -7,7 +7,7 @@ import { checkAcrossFields } from "./cross-field-rules.ts";
 import { resolveConsent } from "./resolve-consent.ts";
 import { type ConfigurableDestination, checkLaneOverrides, resolveLanes } from "./resolve-lanes.ts";
 import { resolveSources } from "./resolve-sources.ts";
-import type { ResolvedConfig, ResolvedSource } from "./resolved-config.ts";
+import type { ResolvedConfig, ResolvedDestination, ResolvedSource } from "./resolved-config.ts";
 import { problemsOf } from "./schema-problems.ts";
 
 /**
@@ -35,6 +35,7 @@ export function resolveConfig(
     production,
     sources,
     destinations: lanes,
+    ...present({ contactsSecretName: contactsSecretName(config, lanes, destinations) }),
     consent: resolveConsent(config.consent),
     sensitiveData: config.sensitiveData,
     ...(config.defaultCountry === undefined ? {} : { defaultCountry: config.defaultCountry }),
@@ -58,6 +59,16 @@ export function resolveConfig(
         }),
     ingest: config.ingest,
   };
+}
+
+/** Only where a lane takes contacts in clear: without one nothing is kept in clear, and no secret is paid for. */
+function contactsSecretName(
+  { environment }: ParsedConfig,
+  lanes: readonly ResolvedDestination[],
+  destinations: Readonly<Record<string, ConfigurableDestination>>,
+): string | undefined {
+  const isNeeded = lanes.some(({ settings, type }) => destinations[type]?.needsRawContact?.(settings) === true);
+  return isNeeded ? `tracklayer/${environment}/contacts` : undefined;
 }
 
 /** Where all sources of a scope are on one side no other copy can come, and waiting would only cost. */

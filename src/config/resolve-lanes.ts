@@ -12,7 +12,7 @@ import { checkId, withHint } from "./schema-problems.ts";
 export type ConfigurableDestination = Pick<Destination, "id" | "settings" | "eventNameProblem"> & {
   readonly limits?: Pick<Destination["limits"], "batchWindowSeconds">;
   readonly eventNames?: Destination["eventNames"];
-} & Partial<Pick<Destination, "name" | "consent" | "whenDenied" | "takesPartial">> & {
+} & Partial<Pick<Destination, "name" | "consent" | "whenDenied" | "takesPartial" | "needsRawContact">> & {
     readonly qualityReadBack?: unknown;
   };
 

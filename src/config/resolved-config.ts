@@ -17,6 +17,11 @@ export interface ResolvedConfig {
   readonly production: boolean;
   readonly sources: readonly ResolvedSource[];
   readonly destinations: readonly ResolvedDestination[];
+  /**
+   * Secrets Manager name; JSON `{"key": "...", "previousKey"?: "..."}`, which seals what the identity graph keeps of e-mail
+   * and phone in clear. Absent when no lane takes them so: then it keeps none.
+   */
+  readonly contactsSecretName?: string;
   readonly consent: ResolvedConsent;
   /** Absent in files of versions before it was there: the defaults. */
   readonly sensitiveData?: SensitiveDataRules;

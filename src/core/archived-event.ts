@@ -19,7 +19,7 @@ export interface ArchivedEvent {
   readonly merge_until?: number;
   /** Purposes in `consent` that only a default refused; absent in lines of events that waited for nothing. */
   readonly undecided?: readonly ConsentPurpose[];
-  /** Hashed, and filled from the identity graph. */
+  /** Hashed, and filled from the identity graph; e-mail and phone in clear are only the event's own. */
   readonly event: CanonicalEvent;
   /** Answers and refusals as `consentToSend` gave them. */
   readonly consent: ConsentState;

@@ -204,7 +204,7 @@ export type HashVariant = (typeof HASH_VARIANTS)[number];
 
 /**
  * What the identity graph knew about this person and the event itself did not carry. Destinations use it where the
- * raw field is missing. Nothing raw is in here: hash variants and opaque ids only.
+ * raw field is missing: hash variants and opaque ids, and texts for lanes that take e-mail and phone in clear.
  */
 export interface KnownIdentifiers {
   person_id: string;
@@ -215,6 +215,11 @@ export interface KnownIdentifiers {
   user_id?: string;
   anonymous_id?: string;
   hashes?: Partial<Record<HashVariant, string>>;
+  /**
+   * E-mail and phone (E.164) in clear, each beside its hashes. Personal: only lanes whose platform takes raw contact data
+   * get it, and the archive never does.
+   */
+  contacts?: { email?: string; phone?: string };
   browser_ids?: BrowserIds;
   click_ids?: Partial<Record<ClickId, SeenClickId>>;
   /** The earliest and the latest visit through a campaign that is still remembered of this person, in this dedup scope. */

@@ -55,6 +55,12 @@ export function variantsOf(contact: Contact): readonly HashVariant[] {
   return VARIANTS[contact];
 }
 
+/** Rules under which two addresses never become one. Microsoft's joins `a.b@` and `ab@`, which may be two people. */
+export const EXACT_VARIANTS: Readonly<Record<Contact, readonly [HashVariant, ...HashVariant[]]>> = {
+  email: ["email_plain"],
+  phone: ["phone_e164", "phone_digits"],
+};
+
 /**
  * Normalises with `rule` and hashes. Nothing is left of the value: undefined, since the hash of an empty string
  * matches every other empty string. A value that is a digest already is passed through, unless it is that of nothing.

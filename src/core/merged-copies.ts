@@ -1,4 +1,6 @@
+import { ownContactText } from "./contact-text.ts";
 import type { CanonicalEvent, KnownIdentifiers, SourceKind, User } from "./event.ts";
+import { CONTACTS, type Contact, EXACT_VARIANTS, sentDigest } from "./hashing.ts";
 import { present, presentOrNothing } from "./present.ts";
 
 /**
@@ -122,8 +124,6 @@ function withoutParts(first: CanonicalEvent): CanonicalEvent {
   return rest;
 }
 
-type Contact = "email" | "phone";
-
 /**
  * The copy whose contact it is. Address, digest and hashes go together: a hash beside another address would find another
  * person. What parsed comes before what did not, and before a digest under a rule that nobody knows.
@@ -203,12 +203,14 @@ function mergedKnown(server: readonly CopyParts[], own: Own): KnownIdentifiers |
   const given = server.flatMap(({ known }) => known ?? []);
   const [preferred] = given;
   if (preferred === undefined) return undefined;
-  const carried = { hashes: own.hashes, user: own.user };
-  const hashes = (["email", "phone"] as const).flatMap((contact) => {
-    if (hasContact(carried, contact)) return [];
-    const from = given.find((it) => hasContact({ hashes: it.hashes ?? {} }, contact))?.hashes ?? {};
-    return Object.entries(from).filter(([variant]) => variant.startsWith(contact));
+  const missing = CONTACTS.flatMap((contact) => {
+    const from = completing(contact, own, given);
+    return from === undefined ? [] : [{ contact, from }];
   });
+  const hashes = missing.flatMap(({ contact, from }) =>
+    Object.entries(from.hashes ?? {}).filter(([variant]) => variant.startsWith(contact)),
+  );
+  const contacts = missing.map(({ contact, from }) => [contact, from.contacts?.[contact]] as const);
   const asParts = given.map(({ browser_ids = {}, click_ids = {} }) => ({ browser_ids, click_ids }));
   const browserIds = Object.entries(mergedBrowserIds(asParts)).filter(([name]) => !isCarried(name, own));
   const clickIds = Object.entries(mergedClickIds(asParts)).filter(([name, { value }]) => {
@@ -218,7 +220,8 @@ function mergedKnown(server: readonly CopyParts[], own: Own): KnownIdentifiers |
   const { person_id } = preferred;
   const persons = new Set(given.flatMap((it) => [it.person_id, ...(it.other_person_ids ?? [])]));
   persons.delete(person_id);
-  const { user_id: _, anonymous_id: __, hashes: ___, browser_ids: ____, click_ids: _____, ...rest } = preferred;
+  const { user_id: _, anonymous_id: __, hashes: ___, browser_ids: ____, click_ids: _____, ...others } = preferred;
+  const { contacts: ______, ...rest } = others;
   const of = (field: "user_id" | "anonymous_id") =>
     own.user[field] === undefined ? given.find((it) => it[field] !== undefined)?.[field] : undefined;
   return {
@@ -228,11 +231,25 @@ function mergedKnown(server: readonly CopyParts[], own: Own): KnownIdentifiers |
       user_id: of("user_id"),
       anonymous_id: of("anonymous_id"),
       hashes: presentOrNothing(Object.fromEntries(hashes)),
+      contacts: presentOrNothing(Object.fromEntries(contacts) as NonNullable<KnownIdentifiers["contacts"]>),
       browser_ids: presentOrNothing(Object.fromEntries(browserIds)),
       click_ids: presentOrNothing(Object.fromEntries(clickIds)),
       campaigns: given.find(({ campaigns }) => campaigns !== undefined)?.campaigns,
     }),
   };
+}
+
+/** Who knows more of a contact that the union has no text of: of any, or of the one that a sender's digest is of. */
+function completing(
+  contact: Contact,
+  { hashes, user }: Own,
+  given: readonly KnownIdentifiers[],
+): KnownIdentifiers | undefined {
+  if (isHashed({ hashes }, contact) || ownContactText(user, contact) !== undefined) return undefined;
+  const sent = sentDigest(user, contact);
+  const known = given.filter((it) => isHashed({ hashes: it.hashes ?? {} }, contact));
+  if (sent === undefined) return known[0];
+  return known.find((it) => EXACT_VARIANTS[contact].some((variant) => it.hashes?.[variant] === sent));
 }
 
 /** A kept fbc stands for its own click, and would contradict another one. */

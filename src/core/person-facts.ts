@@ -3,9 +3,10 @@ import { campaignTouch, isTouchNews, liveTouches, mergeTouches, touchesOf } from
 import { CLICK_ID_NAMES, type ClickId } from "./click-ids.ts";
 import { answersOf, isNews, mergeAnswers } from "./consent-memory.ts";
 import { type CanonicalEvent, HASH_VARIANTS, type HashVariant, type SeenClickId, type User } from "./event.ts";
-import { contactOf, variantsOf } from "./hashing.ts";
-import type { Person } from "./identity.ts";
+import { CONTACTS, contactOf, variantsOf } from "./hashing.ts";
+import type { LearningRules, Person } from "./identity.ts";
 import { type IdentifierKind, isPlaceholder, personalHashes, senderDigest } from "./identity-identifiers.ts";
+import { sealedContacts, withContacts } from "./known-contacts.ts";
 import { identityScope, scopedDigest } from "./scoped-digest.ts";
 
 /** Anonymous ids kept on a person; the oldest goes first. Their pointers stay, so an old device is still known. */
@@ -14,13 +15,14 @@ const MAX_ANONYMOUS_IDS = 10;
 /** The part of a person that an event can state. */
 export type Facts = Pick<
   Person,
-  "users" | "hashes" | "digests" | "anonymous_ids" | "browser_ids" | "click_ids" | "answers" | "touches"
+  "users" | "hashes" | "contacts" | "digests" | "anonymous_ids" | "browser_ids" | "click_ids" | "answers" | "touches"
 >;
 
 /** Of an event that states nothing. */
 export const NO_FACTS: Facts = {
   users: {},
   hashes: {},
+  contacts: {},
   digests: {},
   anonymous_ids: [],
   browser_ids: {},
@@ -32,7 +34,11 @@ export const NO_FACTS: Facts = {
 /**
  * What an event states about its person. Only those of `kinds` name them: what is a placeholder or suspect is nobody's.
  */
-export function factsOf(event: CanonicalEvent, kinds: ReadonlySet<IdentifierKind>): Facts {
+export function factsOf(
+  event: CanonicalEvent,
+  kinds: ReadonlySet<IdentifierKind>,
+  { contacts: vault, honourGpc }: Pick<LearningRules, "contacts" | "honourGpc"> = {},
+): Facts {
   const { user, browser_ids: browser = {}, click_ids = {} } = event;
   const users: Record<string, { key: string; id?: string }> = {};
   if (user.user_id !== undefined && kinds.has("user_id")) {
@@ -58,7 +64,8 @@ export function factsOf(event: CanonicalEvent, kinds: ReadonlySet<IdentifierKind
     named: isNamed({ users, hashes, digests }),
   });
   const touches = touchesOf(campaignTouch(event), event.source.dedup_scope);
-  return { users, hashes, digests, anonymous_ids, browser_ids, click_ids, answers, touches };
+  const contacts = vault === undefined ? {} : sealedContacts(event, hashes, vault, honourGpc);
+  return { users, hashes, contacts, digests, anonymous_ids, browser_ids, click_ids, answers, touches };
 }
 
 function senderDigests(user: User, kinds: ReadonlySet<IdentifierKind>): Facts["digests"] {
@@ -90,8 +97,11 @@ export function learnFacts(
   }
   const hashes = withHashes(person.hashes, facts.hashes);
   learned.push(...HASH_VARIANTS.filter((name) => hashes[name] !== undefined && hashes[name] !== person.hashes[name]));
+  const contacts = withContacts(person, facts);
+  const texts = CONTACTS.filter((it) => contacts[it] !== undefined && contacts[it] !== person.contacts[it]);
+  learned.push(...texts.map((contact) => `${contact}_in_clear`));
   const digests = { ...person.digests };
-  for (const contact of ["email", "phone"] as const) {
+  for (const contact of CONTACTS) {
     const digest = facts.digests[contact];
     if (digest === undefined || digest === digests[contact]) continue;
     digests[contact] = digest;
@@ -115,7 +125,7 @@ export function learnFacts(
   if (isTouchNews(known, touches)) learned.push("campaign");
   if (learned.length === 0) return { person, learned };
   const anonymous_ids = newestIds([...person.anonymous_ids, ...newIds]);
-  const taught = { users, hashes, digests, anonymous_ids, browser_ids, click_ids, answers, touches };
+  const taught = { users, hashes, contacts, digests, anonymous_ids, browser_ids, click_ids, answers, touches };
   return { person: { ...person, ...taught }, learned };
 }
 

@@ -1,6 +1,7 @@
 import { mergeTouches } from "./campaign-touches.ts";
 import { mergeAnswers } from "./consent-memory.ts";
 import type { Person } from "./identity.ts";
+import { besideHashes, withContacts } from "./known-contacts.ts";
 import { type Facts, isNamed, mergeClickIds, newestIds, withHashes } from "./person-facts.ts";
 
 /** Named persons that one person takes: beyond it is no person but an address that a till types for everyone. */
@@ -58,6 +59,7 @@ export function mergePersons(a: Person, b: Person, cause: MergeCause): { winner:
   const union: Facts = {
     users: { ...loser.users, ...winner.users },
     hashes: withHashes(loser.hashes, winner.hashes),
+    contacts: withContacts(loser, winner),
     digests: { ...loser.digests, ...winner.digests },
     anonymous_ids: newestIds([...winner.anonymous_ids, ...loser.anonymous_ids]),
     browser_ids: { ...loser.browser_ids, ...winner.browser_ids },
@@ -78,7 +80,7 @@ export function mergePersons(a: Person, b: Person, cause: MergeCause): { winner:
   };
 }
 
-const FIELDS = ["users", "hashes", "digests", "browser_ids", "click_ids", "touches"] as const;
+const FIELDS = ["users", "hashes", "contacts", "digests", "browser_ids", "click_ids", "touches"] as const;
 
 /** Facts of the union that the winner did not have. Consent answers are not among them: a refusal is never taken back. */
 function given(union: Facts, winner: Facts): string[] {
@@ -110,7 +112,8 @@ export function withoutGiven(person: Person, gave: readonly string[], from: Fact
   const anonymous_ids = person.anonymous_ids.filter(
     (id) => !(taken.has(`anonymous_ids/${id}`) && from.anonymous_ids.includes(id)),
   );
-  return { ...person, ...kept, anonymous_ids };
+  // One sealed under a newer key than the merged person's is not the same text any more, and their hash is gone.
+  return { ...person, ...kept, contacts: besideHashes(kept), anonymous_ids };
 }
 
 /** Remembers that two persons are not one. */

@@ -13,6 +13,7 @@ import {
 import { decideForLane, type LaneConsentRules } from "./consent-firewall.ts";
 import { type ConsentSeen, seenConsent } from "./consent-seen.ts";
 import { consentedCopy } from "./consented-copy.ts";
+import { withoutKnownContacts } from "./contact-text.ts";
 import type { RoutingDecision } from "./delivery-record.ts";
 import { type Destination, type Identifier, isSentAsTest, type SkipReason, wireName } from "./destination.ts";
 import { type CanonicalEvent, displayName, type User } from "./event.ts";
@@ -129,7 +130,7 @@ export function eventForLane(
   const { user, ...left } = consentedCopy({ ...withoutForbidden(event, lane), consent: own }, lane, behaviour);
   if (behaviour === "without_identifiers") return { ...left, user, ...deliveryIds(event) };
   if (lane.destination.needsRawContact(lane.settings)) return { ...left, user };
-  const { phone_e164: _, ...hashed } = left;
+  const { phone_e164: _, ...hashed } = withoutKnownContacts(left);
   return { ...hashed, user: withoutRawContact(user) };
 }
 

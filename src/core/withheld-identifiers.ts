@@ -1,6 +1,6 @@
 import type { BrowserId } from "./browser-ids.ts";
 import type { ClickId } from "./click-ids.ts";
-import type { ConsentPurpose, ConsentState } from "./consent.ts";
+import { CONSENT_PURPOSES, type ConsentPurpose, type ConsentState, isTakenBack } from "./consent.ts";
 import { refusedPurposes } from "./consent-decision.ts";
 import type { CanonicalEvent } from "./event.ts";
 import { presentOrNothing } from "./present.ts";
@@ -12,6 +12,8 @@ const ANALYTICS: ReadonlySet<BrowserId | ClickId> = new Set(["ga_client_id", "hu
 export interface WithheldIdentifiers {
   /** Hashes of e-mail and phone: who refused `ad_user_data` is not to be matched by them. */
   readonly hashes: boolean;
+  /** E-mail and phone in clear: tools that write to people get none from the graph after any of these two refusals. */
+  readonly contacts: boolean;
   /** The user id and the anonymous id: while one of ads and analytics is allowed, they say whose event it is. */
   readonly ownIds: boolean;
   /** A stored id of a platform's tag, or a click. */
@@ -24,10 +26,13 @@ export function withheldIdentifiers(
   said: ConsentState = {},
   honourGpc = true,
 ): WithheldIdentifiers {
-  const refused = refusedPurposes({ ...said, ...consent }, honourGpc);
+  const answers = { ...said, ...consent };
+  for (const purpose of CONSENT_PURPOSES) if (isTakenBack(purpose, consent, said)) answers[purpose] = "denied";
+  const refused = refusedPurposes(answers, honourGpc);
   const isDenied = (purpose: ConsentPurpose) => refused[purpose] === "denied";
   return {
     hashes: isDenied("ad_user_data"),
+    contacts: isDenied("ad_user_data") || isDenied("analytics_storage"),
     ownIds: isDenied("ad_user_data") && isDenied("analytics_storage"),
     storedId: (name) => isDenied(ANALYTICS.has(name) ? "analytics_storage" : "ad_storage"),
   };
@@ -40,9 +45,10 @@ export function withheldIdentifiers(
 export function withoutRefused(event: CanonicalEvent): CanonicalEvent {
   if (event.known === undefined) return event;
   const refused = withheldIdentifiers(event, {}, false);
-  const { anonymous_id, browser_ids, campaigns, click_ids, hashes, user_id, ...whose } = event.known;
+  const { anonymous_id, browser_ids, campaigns, click_ids, contacts, hashes, user_id, ...whose } = event.known;
   const filled = presentOrNothing({
     hashes: refused.hashes ? undefined : hashes,
+    contacts: refused.contacts ? undefined : contacts,
     user_id: refused.ownIds ? undefined : user_id,
     anonymous_id: refused.ownIds ? undefined : anonymous_id,
     browser_ids: presentOrNothing(allowedOf(browser_ids ?? {}, refused)),

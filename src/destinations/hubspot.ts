@@ -1,3 +1,4 @@
+import { contactText } from "../core/contact-text.ts";
 import { tokenProblem } from "../core/credential-form.ts";
 import {
   type DeliveryContext,
@@ -134,7 +135,7 @@ function nameProblem(event: CanonicalEvent, context: Context): SkipReason | unde
 
 function missingPerson(event: CanonicalEvent, { settings }: Context): SkipReason | undefined {
   if (settings.send === "contacts") {
-    return emailInClear(event.user.email) === undefined
+    return emailInClear(contactText(event, "email")) === undefined
       ? incomplete("HubSpot finds contacts by e-mail: send user.email; a hash is of no use")
       : undefined;
   }
@@ -152,7 +153,7 @@ function actorIn(event: CanonicalEvent): ReadonlySet<Identifier> {
 function contactIn(event: CanonicalEvent, settings: HubspotSettings): ReadonlySet<Identifier> {
   const sent = contactProperties(event, settings);
   const found: Partial<Record<Identifier, unknown>> = {
-    email: emailInClear(event.user.email),
+    email: emailInClear(contactText(event, "email")),
     phone: sent.phone,
     name: sent.firstname ?? sent.lastname,
     address: sent.address ?? sent.city ?? sent.state ?? sent.zip ?? sent.country,

@@ -1,4 +1,5 @@
 import type { ArchivedEvent } from "../core/archived-event.ts";
+import { withoutKnownContacts } from "../core/contact-text.ts";
 import { present } from "../core/present.ts";
 import { archivedQuality } from "../core/quality-rollup.ts";
 import type { EventArchive } from "./archive-ports.ts";
@@ -51,7 +52,7 @@ function lines(outgoing: readonly Outgoing[], now: number): ArchivedEvent[] {
     v: 1,
     archived_at: now,
     copy_id: copyId,
-    event,
+    event: withoutKnownContacts(event),
     consent,
     ...present({ removed: story.removed }),
     ...(story.merge === undefined ? {} : { merge_until: story.merge.until, undecided: story.merge.undecided }),

@@ -5,9 +5,11 @@ import { EVENT_NAMES, eventKey } from "../core/event.ts";
 import { hashVariants } from "../core/hash-variants.ts";
 import { graphIdentifiers } from "../core/identity-identifiers.ts";
 import { type MergeRules, waitsUntil } from "../core/merge-rules.ts";
+import { present } from "../core/present.ts";
 import { type RoutingRules, routeEvent } from "../core/routing.ts";
 import { cleanEvent, countRemoved } from "../core/sensitive-data.ts";
 import { type ArchivePorts, archiveAll } from "./archive.ts";
+import { type ContactVaults, openVault } from "./contact-vaults.ts";
 import { takeDuplicate } from "./duplicates.ts";
 import { countClaimed, countDuplicate, logPartial } from "./enrich-counts.ts";
 import { dropErased, type EnrichErasurePorts, erasedAmong } from "./enrich-erasures.ts";
@@ -38,6 +40,8 @@ export interface EnrichPorts extends FanOutPorts, ArchivePorts, Pick<EnrichErasu
   readonly identities: IdentityStore;
   /** Absent: no event finds its person by its order. */
   readonly orders?: OrderPersons;
+  /** Absent: no lane takes contacts in clear, and the graph keeps none. */
+  readonly contacts?: ContactVaults;
 }
 
 /**
@@ -57,11 +61,13 @@ export async function enrichBatch(
   const failed = new FailedGroups(records, ports);
   let session: IdentitySession;
   let erased: ReadonlySet<ReadRecord>;
+  const vault = await openVault(ports);
   try {
     erased = await erasedAmong(read, ports);
     const events = read.flatMap((it) => (it.kind === "event" && !erased.has(it) ? [it.event] : []));
     const { consent, identityRetentionMs: retentionMs } = settings;
-    const rules = { retentionMs, honourGpc: consent.honourGpc, keepsCampaigns: campaignConsent(consent) };
+    const keepsCampaigns = campaignConsent(consent);
+    const rules = { retentionMs, honourGpc: consent.honourGpc, keepsCampaigns, ...present({ contacts: vault }) };
     session = await openIdentities(events, ports.identities, rules, ports.orders);
   } catch (error) {
     ports.log.error("identities cannot be read", { error: nameOf(error), records: records.length });
@@ -96,6 +102,7 @@ export async function enrichBatch(
     }),
   );
 
+  vault?.tell();
   const [undelivered, unarchived] = await Promise.all([
     fanOut(outgoing, settings, ports),
     archiveAll(outgoing, duplicates, ports),

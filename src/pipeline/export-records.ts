@@ -1,6 +1,8 @@
+import { CONTACTS } from "../core/hashing.ts";
 import type { Person, Pointer } from "../core/identity.ts";
 import type { PrivacyJob } from "../core/privacy-job.ts";
 import type { ReplayJob } from "../core/replay-job.ts";
+import type { ContactVault } from "../core/sealed-contacts.ts";
 import { suspicionOf } from "../core/suspect-identifiers.ts";
 import type { ExportDeps, ExportFind } from "./export.ts";
 import type { ExportedPerson } from "./exported-person.ts";
@@ -10,6 +12,8 @@ const PAGE = 100;
 
 /** What is kept of the person beside events: the identity graph's items, and the jobs that name them. */
 export async function exportRecords(person: ExportedPerson, _place: unknown, deps: ExportDeps): Promise<ExportFind> {
+  // Not without the key: who asks for everything waits rather than getting less.
+  const vault = await deps.contacts?.current();
   const pointers = await deps.identities.readPointers([...person.keys]);
   const ids = new Set(person.ids);
   const own = pointers.filter((pointer) => pointer !== undefined && ids.has(pointer.person_id));
@@ -19,7 +23,7 @@ export async function exportRecords(person: ExportedPerson, _place: unknown, dep
   const jobs = (await all((before) => deps.jobs.list({ limit: PAGE, ...before }))).filter(named);
   return {
     parts: [
-      { section: "persons", items: person.persons.map(shownPerson) },
+      { section: "persons", items: person.persons.map((it) => shownPerson(it, vault)) },
       { section: "identifiers", items: own.map((pointer) => shownPointer(pointer)) },
       { section: "replays", items: replays.map(shownReplay) },
       { section: "privacy_jobs", items: jobs.map(shownJob) },
@@ -27,9 +31,22 @@ export async function exportRecords(person: ExportedPerson, _place: unknown, dep
   };
 }
 
-/** As it is stored. Who was told apart from them are other people: that there are some is theirs, who they are is not. */
-function shownPerson({ apart, version: _, ...person }: Person): object {
-  return { ...person, kept_apart: apart.length };
+/**
+ * As it is stored, contacts opened; those of a former key nobody can read any more. Who was told apart from them are
+ * other people: that there are some is theirs, who they are is not.
+ */
+function shownPerson({ apart, contacts, version: _, ...person }: Person, vault: ContactVault | undefined): object {
+  const texts = CONTACTS.flatMap((contact) => {
+    const sealed = contacts[contact];
+    if (sealed === undefined) return [];
+    const opened = vault?.open(contact, sealed) ?? { problem: "another_key" };
+    return [[contact, "text" in opened ? opened.text : "sealed, and its key is gone"]];
+  });
+  return {
+    ...person,
+    ...(texts.length === 0 ? {} : { contacts: Object.fromEntries(texts) }),
+    kept_apart: apart.length,
+  };
 }
 
 function shownPointer(pointer: Pointer | undefined): object {

@@ -2,6 +2,7 @@ import { EXPORT_VERSION, type ExportManifest, type ExportPart, exportFolder } fr
 import { personKey } from "../core/person-keys.ts";
 import type { PrivacyJob } from "../core/privacy-job.ts";
 import type { ArchiveReader } from "./archive-ports.ts";
+import type { ContactVaults } from "./contact-vaults.ts";
 import { exportEvents } from "./export-events.ts";
 import { notSearched, searchedFrom } from "./export-limits.ts";
 import type { ExportReads, ExportStore } from "./export-ports.ts";
@@ -22,6 +23,8 @@ export interface ExportDeps {
   readonly identities: Pick<IdentityStore, "readPersons" | "readPointers">;
   readonly replays: Pick<ReplayStore, "list">;
   readonly jobs: Pick<PrivacyJobStore, "list">;
+  /** Absent: no lane takes contacts in clear. */
+  readonly contacts?: ContactVaults;
   readonly clock: Pick<Clock, "now">;
   readonly log: Log;
   /** Those that are configured: whose receipts are read of every event. */

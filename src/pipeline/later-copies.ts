@@ -1,6 +1,7 @@
 import type { ArchivedEvent } from "../core/archived-event.ts";
 import { CONSENT_PURPOSES, type ConsentState } from "../core/consent.ts";
 import { vendorConsent } from "../core/consent-decision.ts";
+import { withoutKnownContacts } from "../core/contact-text.ts";
 import type { ClaimResult, CopyView, EventStory, LaterCopy } from "../core/delivery-record.ts";
 import type { Destination } from "../core/destination.ts";
 import { type CanonicalEvent, eventKey } from "../core/event.ts";
@@ -172,7 +173,7 @@ function lineOf(
   return {
     copy_id: copyId,
     copy_of: { received_at: story.received_at, source: story.source.id },
-    event,
+    event: withoutKnownContacts(event),
     consent: routed.consent,
     undecided: routed.undecided,
     decisions: story.decisions.map(({ awaits, lane, quality, send }) => {

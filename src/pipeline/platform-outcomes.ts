@@ -62,6 +62,7 @@ function hiddenTexts(items: readonly LaneItem[], { credentials }: ExchangeScope)
     return [
       ...Object.values(person),
       phone_e164,
+      ...Object.values(known?.contacts ?? {}),
       known?.user_id,
       known?.anonymous_id,
       ...ids,

@@ -24,8 +24,8 @@ export interface IdentifierReport {
 
 /** Where the fields of each identifier are, in the event or in what the graph knew. */
 const FIELDS: Readonly<Record<Identifier, RegExp>> = {
-  email: /^(user\.email(_sha256)?|known\.hashes\.email_\w+)$/,
-  phone: /^(user\.phone(_sha256)?|known\.hashes\.phone_\w+)$/,
+  email: /^(user\.email(_sha256)?|known\.(hashes\.email_\w+|contacts\.email))$/,
+  phone: /^(user\.phone(_sha256)?|known\.(hashes\.phone_\w+|contacts\.phone))$/,
   external_id: /^(user|known)\.(user_id|anonymous_id)$/,
   click_id: /^(known\.)?(click_ids\.\w+|browser_ids\.fbc)$/,
   browser_id: /^((known\.)?browser_ids\.(?!fbc$|ga_sessions).*|device\.(advertising|vendor)_id)$/,

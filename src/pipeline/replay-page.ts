@@ -4,6 +4,7 @@ import { ruleForEvent } from "../core/consent-firewall.ts";
 import { dropsCopies } from "../core/destination.ts";
 import { type CanonicalEvent, eventKey } from "../core/event.ts";
 import type { Person } from "../core/identity.ts";
+import { withContactsOfToday } from "../core/known-contacts.ts";
 import { mergedEvent, partsOf } from "../core/merged-copies.ts";
 import { eventPersonKeys, personKey } from "../core/person-keys.ts";
 import { present } from "../core/present.ts";
@@ -12,8 +13,10 @@ import { addCounts, asOfToday, decideReplay, NO_COUNTS } from "../core/replay.ts
 import type { ReplayWork } from "../core/replay-cost.ts";
 import type { ReplayCounts, ReplayJob } from "../core/replay-job.ts";
 import { eventForLane, type Lane, type Routed, type RoutingRules, routeEvent } from "../core/routing.ts";
+import type { ContactVault } from "../core/sealed-contacts.ts";
 import { cleanEvent } from "../core/sensitive-data.ts";
 import type { CompletedEvent } from "./archived-copies.ts";
+import { type ContactVaults, openVault } from "./contact-vaults.ts";
 import { knownPersons, readCurrentPersons, refusedSinceByAny } from "./current-persons.ts";
 import type { Erasures } from "./erasures.ts";
 import type { IdentityStore } from "./identity.ts";
@@ -30,9 +33,11 @@ export interface ReplayPageDeps {
   readonly identities: Pick<IdentityStore, "readPersons">;
   /** Absent where nobody can have been erased: in a test of a page. */
   readonly erasures?: Erasures;
+  /** Absent: no lane takes contacts in clear. */
+  readonly contacts?: ContactVaults;
   readonly lanes: LaneQueues;
   readonly clock: Clock;
-  readonly log: Pick<Log, "error">;
+  readonly log: Pick<Log, "error" | "warn">;
 }
 
 /** What a page came to. */
@@ -81,13 +86,15 @@ export async function workReplayPage(
   const persons = await readCurrentPersons(ids, deps.identities);
   const erased = (await deps.erasures?.among(selected, ({ event }) => event)) ?? new Set();
   const { replayables, unreadable } = readToday(selected, persons, job, deps);
+  const vault = await openVault(deps);
   const wanted = job.selection.destinations;
   const lanes = deps.rules.lanes.filter(({ id }) => wanted === undefined || wanted.includes(id));
   const work = { events: replayables.length, looked: 0, sent: 0, sentWithClaim: 0 };
   const byLane: Record<string, number> = {};
   let counts = addCounts(NO_COUNTS, { events: replayables.length, unreadable });
   for (const lane of lanes) {
-    const { missing, counts: left } = await missingAt(lane, replayables, erased, job, deps);
+    const complete = completer(lane, persons, vault);
+    const { missing, counts: left } = await missingAt(lane, replayables, erased, job, { ...deps, complete });
     if (!job.dry_run) await send(lane, missing, deps);
     counts = addCounts(addCounts(counts, left), { sent: missing.length });
     if (missing.length > 0) byLane[lane.id] = missing.length;
@@ -95,7 +102,23 @@ export async function workReplayPage(
     work.sent += missing.length;
     work.sentWithClaim += missing.filter(({ isClaimed }) => isClaimed).length;
   }
+  vault?.tell();
   return { counts, byLane, sent: work.sent, work };
+}
+
+/** Adds what the archive has not: people's contacts in clear, as the graph keeps them today, where the lane takes them. */
+type Complete = (event: CanonicalEvent) => CanonicalEvent;
+
+function completer(
+  { destination, settings }: Lane,
+  persons: ReadonlyMap<string, Person>,
+  vault: ContactVault | undefined,
+): Complete {
+  if (vault === undefined || !destination.needsRawContact(settings)) return (event) => event;
+  return (event) => {
+    const theirs = knownPersons(event).flatMap((id) => persons.get(id) ?? []);
+    return theirs.reduce((completed, person) => withContactsOfToday(completed, person, vault), event);
+  };
 }
 
 async function missingAt(
@@ -103,9 +126,9 @@ async function missingAt(
   replayables: readonly Replayable[],
   erased: ReadonlySet<ArchivedEvent>,
   job: ReplayJob,
-  deps: ReplayPageDeps,
+  deps: ReplayPageDeps & { readonly complete: Complete },
 ): Promise<{ missing: Missing[]; counts: ReplayCounts }> {
-  const { clock, receiptsMs, retryWindowMs, store } = deps;
+  const { clock, complete, receiptsMs, retryWindowMs, store } = deps;
   const keys = replayables.map(({ event }) => eventKey(event));
   // Half the price: what is a second old and missed is dropped by the lane, which reads again.
   const records = await store.readRecords(lane.id, keys, { mayBeStale: true });
@@ -118,8 +141,10 @@ async function missingAt(
     const isAllowed = isDecided && !erased.has(archived);
     try {
       const decision = decideReplay({ archived, lane, isAllowed, record: records[index] }, job, times);
-      if (decision === "send") missing.push(missingOne(ofLane(it, lane, deps.rules), lane, job, times.now));
-      else if (decision !== "not_selected") counts = addCounts(counts, { [decision]: 1 });
+      if (decision === "send") {
+        const own = ofLane(it, lane, deps.rules);
+        missing.push(missingOne({ ...own, event: complete(own.event) }, lane, job, times.now));
+      } else if (decision !== "not_selected") counts = addCounts(counts, { [decision]: 1 });
     } catch (error) {
       tellUnreadable(archived, error, deps, lane.id);
       counts = addCounts(counts, { unreadable: 1 });

@@ -18,6 +18,7 @@ function person(known: { fbclid?: SeenClickId; fbc?: string }): Person {
     anonymous_ids: [],
     browser_ids: known.fbc === undefined ? {} : { fbc: known.fbc },
     click_ids: known.fbclid === undefined ? {} : { fbclid: known.fbclid },
+    contacts: {},
     digests: {},
     answers: {},
     touches: {},

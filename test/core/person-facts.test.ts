@@ -14,6 +14,7 @@ const NOBODY: Person = {
   anonymous_ids: [],
   browser_ids: {},
   click_ids: {},
+  contacts: {},
   digests: {},
   answers: {},
   touches: {},

@@ -11,6 +11,7 @@ const PERSON: Person = {
   anonymous_ids: ["a-1", "ä-2 🙂"],
   browser_ids: { fbp: "fb.1.1700000000000.1" },
   click_ids: { gclid: { value: "g", seen_at: 1_795_435_000_000 } },
+  contacts: { email: "k-1.sealed_text", phone: "k-1.other-text" },
   digests: { email: "d1" },
   touches: {
     "first#shop": { source: "ä 🙂", name: "spring", click: "gclid", page: "shop.example/", at: 1_795_000_000_000 },

@@ -1,8 +1,10 @@
+import { contactText } from "../../core/contact-text.ts";
 import type { Identifier } from "../../core/destination.ts";
 import { emailInClear } from "../../core/email-in-clear.ts";
 import type { CanonicalEvent } from "../../core/event.ts";
 import { identifiersWithValue } from "../../core/identifiers-with-value.ts";
 import { phoneInClear } from "../../core/phone-in-clear.ts";
+import { present } from "../../core/present.ts";
 import { cutText } from "../../core/sender-properties.ts";
 import type { BrazeSettings, ProfileFact } from "./settings.ts";
 
@@ -12,7 +14,7 @@ const LONGEST_TEXT = 255;
 
 /**
  * Whose event it is. Each object names exactly one identifier: the user id, else the e-mail, else the phone, else an
- * alias made of the anonymous id. Undefined when there is none. The graph's e-mail and phone are hashes, of no use here.
+ * alias made of the anonymous id. Undefined when there is none.
  */
 export function identifierOf(event: CanonicalEvent, settings: BrazeSettings): Fields | undefined {
   const found = profileId(event) ?? contactId(event);
@@ -55,8 +57,9 @@ export function sentIdentifiers(event: CanonicalEvent, settings: BrazeSettings):
 }
 
 const FACTS: Readonly<Record<ProfileFact, (event: CanonicalEvent) => Fields>> = {
+  // Only what the event itself says: the profile may know a newer address than the graph.
   email: ({ user }) => ({ email: emailInClear(user.email) }),
-  phone: (event) => ({ phone: phoneInClear(event) }),
+  phone: ({ phone_e164 }) => ({ phone: phoneInClear(present({ phone_e164 })) }),
   name: ({ user }) => ({ first_name: short(user.first_name), last_name: short(user.last_name) }),
   date_of_birth: ({ user }) => ({ dob: filled(user.date_of_birth) }),
   gender: ({ user }) => ({ gender: user.gender?.toUpperCase() }),
@@ -78,7 +81,7 @@ function profileId({ user, known }: CanonicalEvent): Fields | undefined {
 }
 
 function contactId(event: CanonicalEvent): Fields | undefined {
-  const email = emailInClear(event.user.email);
+  const email = emailInClear(contactText(event, "email"));
   if (email !== undefined) return { email };
   const phone = phoneInClear(event);
   return phone === undefined ? undefined : { phone };

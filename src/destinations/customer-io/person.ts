@@ -1,8 +1,10 @@
+import { contactText } from "../../core/contact-text.ts";
 import type { Identifier } from "../../core/destination.ts";
 import { emailInClear } from "../../core/email-in-clear.ts";
 import type { CanonicalEvent, EventName } from "../../core/event.ts";
 import { identifiersWithValue } from "../../core/identifiers-with-value.ts";
 import { phoneInClear } from "../../core/phone-in-clear.ts";
+import { present } from "../../core/present.ts";
 import { cutBytes } from "../../core/sender-properties.ts";
 import type { CustomerIoSettings, WayToIdentify } from "./settings.ts";
 
@@ -45,10 +47,11 @@ export function profileAttributes(event: CanonicalEvent, settings: CustomerIoSet
     return undefined;
   const identifiers = identifiersOf(event, settings);
   if (identifiers === undefined || identifiers.anonymous_id !== undefined) return undefined;
-  const { user, device } = event;
+  const { user, device, phone_e164 } = event;
   const facts = {
-    email: WAYS.email(event),
-    phone: WAYS.phone(event),
+    // Only what the event itself says: the profile may know a newer address than the graph.
+    email: id(emailInClear(user.email)),
+    phone: phoneInClear(present({ phone_e164 })),
     first_name: short(user.first_name),
     last_name: short(user.last_name),
     gender: user.gender,
@@ -86,7 +89,7 @@ export function sentIdentifiers(event: CanonicalEvent, settings: CustomerIoSetti
 
 const WAYS: Readonly<Record<WayToIdentify, (event: CanonicalEvent) => string | undefined>> = {
   id: ({ user, known }) => id(user.user_id) ?? id(known?.user_id),
-  email: ({ user }) => id(emailInClear(user.email)),
+  email: (event) => id(emailInClear(contactText(event, "email"))),
   phone: (event) => phoneInClear(event),
   anonymous_id: ({ user, known }) => id(user.anonymous_id) ?? id(known?.anonymous_id),
 };

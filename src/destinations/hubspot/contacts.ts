@@ -1,3 +1,4 @@
+import { contactText } from "../../core/contact-text.ts";
 import { emailInClear } from "../../core/email-in-clear.ts";
 import type { CanonicalEvent } from "../../core/event.ts";
 import { filled, mappedProperties } from "./fields.ts";
@@ -19,7 +20,7 @@ export interface ContactRow {
  * twice. https://developers.hubspot.com/docs/api-reference/error-handling#multi-status-errors
  */
 export function contactRows(events: readonly CanonicalEvent[]): ContactRow[] {
-  const byEmail = Map.groupBy(events, ({ user }) => emailInClear(user.email) ?? "");
+  const byEmail = Map.groupBy(events, (event) => emailInClear(contactText(event, "email")) ?? "");
   return [...byEmail].map(([email, own], index) => ({ email, traceId: `row-${index + 1}`, events: own }));
 }
 

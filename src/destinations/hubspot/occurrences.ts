@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { contactText } from "../../core/contact-text.ts";
 import { emailInClear } from "../../core/email-in-clear.ts";
 import { type CanonicalEvent, eventKey } from "../../core/event.ts";
 import { ownBrowserId } from "../../core/own-ids.ts";
@@ -26,7 +27,7 @@ export function qualifiedName(name: string, { portalId }: HubspotSettings): stri
 
 /** Who did it: an e-mail, else HubSpot's cookie. Undefined when neither is there. */
 export function actor(event: CanonicalEvent): { email: string } | { utk: string } | undefined {
-  const email = emailInClear(event.user.email);
+  const email = emailInClear(contactText(event, "email"));
   if (email !== undefined) return { email };
   const utk = ownBrowserId(event, "hubspotutk");
   return utk !== undefined && /^[0-9a-f]{32}$/i.test(utk) ? { utk } : undefined;

@@ -1,3 +1,4 @@
+import { contactText } from "../../core/contact-text.ts";
 import { emailInClear } from "../../core/email-in-clear.ts";
 import type { CanonicalEvent } from "../../core/event.ts";
 import { publicIp } from "../../core/ip-address.ts";
@@ -27,12 +28,12 @@ const TIME_ZONE = /^(?:UTC|[A-Z][A-Za-z_]+(?:\/[A-Za-z0-9_+-]+){1,2})$/;
 
 /**
  * The person as Klaviyo finds or makes their profile. A phone number that is not E.164, or an address that is no
- * mailbox, would have the whole event refused: it is left out. The graph's e-mail and phone are hashes, of no use here.
+ * mailbox, would have the whole event refused: it is left out.
  */
 export const profile = perEvent((event): KlaviyoProfile => {
   const { user, known } = event;
   return present({
-    email: emailInClear(user.email),
+    email: emailInClear(contactText(event, "email")),
     phone_number: phoneInClear(event),
     external_id: id(user.user_id) ?? id(known?.user_id),
     anonymous_id: id(user.anonymous_id) ?? id(known?.anonymous_id),

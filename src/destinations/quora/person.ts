@@ -1,4 +1,5 @@
 import { advertisingIdAsWritten } from "../../core/advertising-id.ts";
+import { contactText } from "../../core/contact-text.ts";
 import { emailInClear } from "../../core/email-in-clear.ts";
 import type { CanonicalEvent } from "../../core/event.ts";
 import { preHashed } from "../../core/hashing.ts";
@@ -31,7 +32,7 @@ export function quoraUser(event: CanonicalEvent, personalData: PersonalData): Pr
   const ip = personalData === "none" ? undefined : publicIp(user.ip);
   if (personalData !== "all") return present({ ip });
   return present({
-    email: emailInClear(user.email),
+    email: emailInClear(contactText(event, "email")),
     name: fullName(event),
     phone_number: phoneInClear(event),
     date_of_birth: user.date_of_birth,

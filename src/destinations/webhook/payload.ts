@@ -1,4 +1,5 @@
 import { withoutConsentStrings } from "../../core/consent.ts";
+import { contactText } from "../../core/contact-text.ts";
 import type { CampaignTouch, CanonicalEvent, JsonValue, KnownIdentifiers } from "../../core/event.ts";
 import { hashVariant } from "../../core/hashing.ts";
 import { idInClear } from "../../core/id-in-clear.ts";
@@ -42,7 +43,7 @@ function chosenData(event: CanonicalEvent, personalData: PersonalData): Record<s
   const identity = {
     ...(known?.user_id === undefined ? {} : { user_id: known.user_id }),
     ...(known?.anonymous_id === undefined ? {} : { anonymous_id: known.anonymous_id }),
-    ...(isRaw ? user : idsOnly(user)),
+    ...(isRaw ? { ...user, ...contacts(event) } : idsOnly(user)),
     ...digests(event),
   };
   return {
@@ -60,6 +61,11 @@ function chosenData(event: CanonicalEvent, personalData: PersonalData): Record<s
 /** What says who without saying anything about them, and where in the world, no finer than a region. */
 function idsOnly({ user_id, anonymous_id, country, region }: CanonicalEvent["user"]): Record<string, string> {
   return present({ user_id, anonymous_id, country, region });
+}
+
+/** A digest in the raw field gives way to the text that it is of, where the identity graph keeps one. */
+function contacts(event: CanonicalEvent): Record<string, string> {
+  return present({ email: contactText(event, "email"), phone: contactText(event, "phone") });
 }
 
 function digests(event: CanonicalEvent): Record<string, string> {
