@@ -1,15 +1,13 @@
-import { execFile } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
-import { promisify } from "node:util";
+import { join } from "node:path";
 import { readLocalState, writeLocalState } from "../../bin/local-state.ts";
 import { type Sandbox, startSandbox } from "../../packages/sandbox/src/server.ts";
+import { LAUNCHER, runNode } from "../support/node-process.ts";
 
 // Each test starts processes, on a machine that may be busy.
 const PROCESS_MS = 60_000;
 
-const CLI = resolve(import.meta.dirname, "../../bin/tracklayer.js");
 const META = '{"datasetId":"1234567890","testEventCode":"TEST12345"}';
 let sandbox: Sandbox;
 let directory: string;
@@ -41,14 +39,7 @@ afterAll(async () => {
   rmSync(directory, { recursive: true });
 });
 
-async function run(cwd: string, ...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
-  const { NODE_OPTIONS: _, ...env } = process.env;
-  try {
-    return { code: 0, ...(await promisify(execFile)(process.execPath, [CLI, ...args], { cwd, env })) };
-  } catch (error) {
-    return error as { code: number; stdout: string; stderr: string };
-  }
-}
+const run = (cwd: string, ...words: string[]) => runNode([LAUNCHER, ...words], { cwd });
 
 /** Every credential that the local secrets file holds by now. */
 function secrets(): string[] {

@@ -1,10 +1,10 @@
-import { execFile } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
-import { promisify } from "node:util";
+import { join } from "node:path";
+import { EXIT } from "../../bin/cli/cli-error.ts";
 import { loadConfig } from "../../bin/load-config.ts";
 import { ConfigError } from "../../src/config/config-error.ts";
+import { LAUNCHER, runNode } from "../support/node-process.ts";
 
 test("a file that is not there is named, with where the name came from", async () => {
   const loading = loadConfig("absent.config.ts");
@@ -22,12 +22,9 @@ test("a file that cannot be parsed is named with its line, by the node that runs
   const directory = mkdtempSync(join(tmpdir(), "load-config-"));
   const file = join(directory, "broken.config.ts");
   writeFileSync(file, 'export default {\n  environment: "development"\n  sources: {} };\n');
-  const cli = resolve(import.meta.dirname, "../../bin/tracklayer.js");
-  const { NODE_OPTIONS: _, ...env } = process.env;
-  const running = promisify(execFile)(process.execPath, [cli, "secrets", "check"], {
-    env: { ...env, TRACKLAYER_CONFIG: file },
-  });
-  await expect(running).rejects.toMatchObject({
+  const { code, stderr } = await runNode([LAUNCHER, "secrets", "check"], { env: { TRACKLAYER_CONFIG: file } });
+  expect({ code, stderr }).toEqual({
+    code: EXIT.failed,
     stderr: expect.stringContaining(`${file}:3: must be TypeScript that can be read (got `),
   });
   rmSync(directory, { recursive: true });

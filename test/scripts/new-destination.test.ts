@@ -1,9 +1,8 @@
-import { execFile } from "node:child_process";
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { promisify } from "node:util";
 import { idProblem, namesOf, newDestination } from "../../scripts/new-destination.ts";
+import { runNode } from "../support/node-process.ts";
 
 // Starts a compiler and a test run of its own, on a machine that may be busy.
 const PROCESS_MS = 120_000;
@@ -21,14 +20,7 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(copy, { recursive: true, force: true }));
 
-async function run(...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
-  const { NODE_OPTIONS: _, ...env } = process.env;
-  try {
-    return { code: 0, ...(await promisify(execFile)(process.execPath, args, { cwd: copy, env, maxBuffer: 1e8 })) };
-  } catch (error) {
-    return error as { code: number; stdout: string; stderr: string };
-  }
-}
+const run = (...args: string[]) => runNode(args, { cwd: copy });
 
 test.each([
   "",
