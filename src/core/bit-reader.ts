@@ -37,6 +37,12 @@ export class BitReader {
     return value;
   }
 
+  /** A time as consent strings hold it, 36 bits of tenths of seconds; epoch ms, 0 where none was written. */
+  takeTime(): number {
+    const high = this.take(18);
+    return (high * 2 ** 18 + this.take(18)) * 100;
+  }
+
   skip(width: number): void {
     this.#at += width;
     if (this.#at > this.#sextets.length * BITS_PER_LETTER) this.#isSpent = true;

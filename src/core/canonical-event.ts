@@ -1,7 +1,7 @@
 import { type ClickIds, clickIdsFrom, clickIdsFromUrl, idsFromCookies } from "./client-ids.ts";
 import { correctClock } from "./clock-skew.ts";
 import type { ConsentString } from "./consent.ts";
-import { readSignals } from "./consent-signals.ts";
+import { signalProblems } from "./consent-signals.ts";
 import {
   type ActionSource,
   type BrowserIds,
@@ -267,7 +267,7 @@ function consentOf(input: EventInput, context: EventContext, warnings: Problem[]
   // An opt-out that the browser sends is not taken back by a page that did not look.
   const gpc = context.visitor?.globalPrivacyControl ? true : input.consent?.gpc;
   const consent = present({ ...input.consent, gpc });
-  for (const { field, problem } of readSignals(consent).problems) {
+  for (const { field, problem } of signalProblems(consent)) {
     const got = describeShape(consent[field.slice("consent.".length) as ConsentString]);
     warnings.push({ field, rule: `no answer: it ${problem}`, got });
   }

@@ -5,6 +5,7 @@ import {
   type ConsentState,
   type ConsentString,
   type ConsentValue,
+  isTakenBack,
   vendorRefusals,
   withoutConsentStrings,
 } from "./consent.ts";
@@ -57,7 +58,7 @@ const DENIED_BY_GPC: ReadonlySet<ConsentPurpose> = new Set(["ad_user_data", "ad_
 
 /**
  * Decides every purpose: GPC (when honoured) over the person's answer, the answer over what they said earlier, that
- * over the default of the place.
+ * over the default of the place. What a string grants gives way to a refusal that is newer than the string.
  * Which place's law is meant cannot be known where there are several (`placesOf` tells why): then silence is a no as
  * soon as one of them says so. An event without any gets the first rule that lists `unknown` or `*`: no law can be
  * picked for it, so the config says what its silence means. Without a rule that fits, silence is a no.
@@ -78,7 +79,7 @@ export function effectiveConsent(
     if (rules.honourGpc && optedOut === true && DENIED_BY_GPC.has(purpose)) {
       return { value: "denied", by: "gpc", place };
     }
-    const answer = state?.[purpose];
+    const answer = isTakenBack(purpose, state, earlier) ? undefined : state?.[purpose];
     if (answer !== undefined) return { value: answer, by: state?.answered_by?.[purpose] ?? "person", place };
     const before = earlier[purpose];
     if (before !== undefined) return { value: before, by: "earlier", place };

@@ -9,7 +9,7 @@ import {
 /** What was last said of each purpose; `gpc: denied` is an opt-out by Global Privacy Control. */
 type ConsentAnswers = Readonly<Partial<Record<ConsentPurpose | "gpc", ConsentAnswer>>>;
 
-/** One answer and when it was given: event time, epoch ms. */
+/** One answer and when it was given, epoch ms: event time, or what the string that holds it says. */
 interface ConsentAnswer {
   readonly value: ConsentValue;
   readonly at: number;
@@ -45,14 +45,15 @@ export function answersOf(event: {
   scope: string;
   named: boolean;
 }): ConsentMemory {
-  const { consent, eventTime: at } = event;
+  const { consent, eventTime } = event;
   const answers: Partial<Record<ConsentPurpose | "gpc", ConsentAnswer>> = {};
   for (const purpose of CONSENT_PURPOSES) {
     const value = consent?.[purpose];
     const except = value === "granted" ? consent?.refused_to?.[purpose] : undefined;
+    const at = consent?.answered_at?.[purpose] ?? eventTime;
     if (value !== undefined) answers[purpose] = { value, at, ...exceptFor(except) };
   }
-  if (consent?.gpc !== undefined) answers.gpc = { value: consent.gpc ? "denied" : "granted", at };
+  if (consent?.gpc !== undefined) answers.gpc = { value: consent.gpc ? "denied" : "granted", at: eventTime };
   if (Object.keys(answers).length === 0) return {};
   return { [event.scope]: { ...NOTHING, [event.named ? "named" : "anonymous"]: answers } };
 }
@@ -75,7 +76,10 @@ export function isNews(known: ConsentMemory, next: ConsentMemory): boolean {
   });
 }
 
-/** The person's earlier answers, in this scope, to what this event leaves open; undefined when there is none. */
+/**
+ * The person's earlier answers, in this scope, to what this event leaves open; undefined when there is none. Of what an
+ * older string of the event grants, what was refused since, to everybody or to some companies.
+ */
 export function unansweredBy(
   consent: ConsentState | undefined,
   memory: ConsentMemory,
@@ -86,8 +90,10 @@ export function unansweredBy(
   const refusedTo: VendorRefusals = {};
   for (const purpose of CONSENT_PURPOSES) {
     const answer = standing(known, purpose);
-    if (answer === undefined || consent?.[purpose] !== undefined) continue;
-    earlier[purpose] = answer.value;
+    if (answer === undefined) continue;
+    const isAnswered = consent?.[purpose] !== undefined;
+    if (isAnswered && !isOlderGrant(consent, purpose, answer)) continue;
+    if (!isAnswered || answer.value === "denied") earlier[purpose] = answer.value;
     if (answer.except !== undefined) refusedTo[purpose] = [...answer.except];
   }
   if (Object.keys(refusedTo).length > 0) earlier.refused_to = refusedTo;
@@ -97,24 +103,37 @@ export function unansweredBy(
 }
 
 /**
- * What the person refused in this scope after `since` (event time, epoch ms) and has not granted again, to everybody or
- * to some companies: what an event of that time must not be used for any more.
+ * What the person refused in this scope after the event (`eventTime`, epoch ms), or after the string that answered in it
+ * (`answered_at` of its consent), and has not granted again, to everybody or to some companies: what such an event must
+ * not be used for any more.
  */
-export function refusedSince(memory: ConsentMemory, scope: string, since: number): ConsentState {
+export function refusedSince(
+  memory: ConsentMemory,
+  scope: string,
+  eventTime: number,
+  answeredAt: ConsentState["answered_at"] = {},
+): ConsentState {
   const known = memory[scope] ?? NOTHING;
   const refused: ConsentState = {};
-  const isRefused = (purpose: ConsentPurpose | "gpc") =>
+  const isRefused = (purpose: ConsentPurpose | "gpc", since: number) =>
     standing(known, purpose)?.value === "denied" &&
     [known.named[purpose], known.anonymous[purpose]].some((it) => it?.value === "denied" && it.at > since);
   const refusedTo: VendorRefusals = {};
   for (const purpose of CONSENT_PURPOSES) {
-    if (isRefused(purpose)) refused[purpose] = "denied";
+    const since = answeredAt[purpose] ?? eventTime;
+    if (isRefused(purpose, since)) refused[purpose] = "denied";
     const { at = since, except } = standing(known, purpose) ?? {};
     if (except !== undefined && at > since) refusedTo[purpose] = [...except];
   }
   if (Object.keys(refusedTo).length > 0) refused.refused_to = refusedTo;
-  if (isRefused("gpc")) refused.gpc = true;
+  if (isRefused("gpc", eventTime)) refused.gpc = true;
   return refused;
+}
+
+/** Whether an older string granted what `answer` says something newer of. */
+function isOlderGrant(consent: ConsentState | undefined, purpose: ConsentPurpose, { at }: ConsentAnswer): boolean {
+  const since = consent?.answered_at?.[purpose];
+  return since !== undefined && consent?.[purpose] === "granted" && at > since;
 }
 
 /** The later of the two answers, but an anonymous grant never takes back what was refused by name. */

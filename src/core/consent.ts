@@ -34,6 +34,8 @@ export interface ConsentState {
   us_privacy?: string;
   /** Which string answered a purpose, added by enrich: what is not in here the sender said outright. */
   answered_by?: Partial<Record<ConsentPurpose, ConsentString>>;
+  /** When a string's answer was given, epoch ms, where that was before the event. Added by enrich, with `answered_by`. */
+  answered_at?: Partial<Record<ConsentPurpose, number>>;
   /** Added by enrich, from the event's own TC string or from an earlier one of the person. */
   refused_to?: VendorRefusals;
 }
@@ -54,12 +56,22 @@ export function joinedVendorRefusals(states: readonly (ConsentState | undefined)
   return joined;
 }
 
-/** The same with the companies that `other` leaves out left out, too. */
+/**
+ * The same with the companies that `other` leaves out left out, too. A string that grants a purpose to one of them goes:
+ * `other` is newer than that.
+ */
 export function withVendorsOf(
   consent: ConsentState | undefined,
   other: ConsentState | undefined,
 ): ConsentState | undefined {
-  return other?.refused_to === undefined ? consent : { ...consent, refused_to: joinedVendorRefusals([consent, other]) };
+  if (other?.refused_to === undefined) return consent;
+  const refused_to = joinedVendorRefusals([consent, other]);
+  const leavesOutMore = (purpose: ConsentPurpose) =>
+    (refused_to[purpose]?.length ?? 0) > (consent?.refused_to?.[purpose]?.length ?? 0);
+  const outdated = CONSENT_STRINGS.filter((name) =>
+    CONSENT_PURPOSES.some((purpose) => consent?.answered_by?.[purpose] === name && leavesOutMore(purpose)),
+  );
+  return { ...withoutConsentStrings(consent ?? {}, outdated), refused_to };
 }
 
 /**
@@ -73,10 +85,28 @@ export function withRefusals(consent: ConsentState, refused: ConsentState): Cons
     (purpose) => (vendors[purpose]?.length ?? 0) > (consent.refused_to?.[purpose]?.length ?? 0),
   );
   if (Object.keys(purposes).length === 0 && !leavesOutMore) return consent;
-  const { answered_by: before, ...kept } = withoutConsentStrings(consent);
-  const answeredBy = { ...before };
-  for (const purpose of CONSENT_PURPOSES) if (purposes[purpose] !== undefined) delete answeredBy[purpose];
-  return { ...kept, ...purposes, ...withoutEmpty({ answered_by: answeredBy, refused_to: vendors }) };
+  const { answered_at: at, answered_by: by, ...kept } = withoutConsentStrings(consent);
+  const [answeredAt, answeredBy] = [{ ...at }, { ...by }];
+  for (const purpose of CONSENT_PURPOSES) {
+    if (purposes[purpose] === undefined) continue;
+    delete answeredAt[purpose];
+    delete answeredBy[purpose];
+  }
+  const added = withoutEmpty({ answered_at: answeredAt, answered_by: answeredBy, refused_to: vendors });
+  return { ...kept, ...purposes, ...added };
+}
+
+/**
+ * Whether what the person said outright since takes back what a string of this event grants: `earlier` says of a purpose
+ * that a string answered only what is newer than the string. Nobody's own word is taken back so.
+ */
+export function isTakenBack(
+  purpose: ConsentPurpose,
+  consent: ConsentState | undefined,
+  earlier: ConsentState | undefined,
+): boolean {
+  const isByString = consent?.answered_by?.[purpose] !== undefined;
+  return isByString && consent?.[purpose] === "granted" && earlier?.[purpose] === "denied";
 }
 
 /** The same without these strings: whoever reads one finds the answers of before. */

@@ -1,4 +1,5 @@
 import { BitReader, isBase64Url } from "./bit-reader.ts";
+import { readTcfCanada } from "./tcf-canada.ts";
 import { LONGEST_CONSENT_STRING, readTcf, type TcfString } from "./tcf-string.ts";
 import { optsOutOfSale } from "./us-privacy.ts";
 
@@ -10,6 +11,8 @@ export interface GppString {
   readonly gpc: boolean;
   /** The European section. */
   readonly tcf?: TcfString;
+  /** What the Canadian section refuses. */
+  readonly canada?: ReturnType<typeof readTcfCanada>;
   /** Sections that apply and could not be read: unknown ones, and those that do not decode. */
   readonly unread: readonly number[];
 }
@@ -23,29 +26,39 @@ const MOST_SECTIONS = 60;
 const LONGEST_FIBONACCI = 24;
 
 const TCF_EU = 2;
+const TCF_CANADA = 5;
 const US_PRIVACY = 6;
 
+/** A layout of sections of the United States. */
+interface StateLayout {
+  /** Where the opt-outs of sale, of sharing and of targeted advertising are: bits from the start of the core segment. */
+  readonly optOuts: readonly number[];
+  /** The newest version whose opt-outs stand there; where it is not the first, it only added behind them. */
+  readonly newest: number;
+  /** What follows the core may be the browser's signal, and not consents for sensitive data, which look like it. */
+  readonly hasGpc: boolean;
+}
+
 /**
- * Where the sections of the United States keep the opt-outs of sale, of sharing and of targeted advertising: bits from the
- * start of the core segment. Each takes two bits, and 1 is "opted out". What a section says of sensitive data, of children
- * and of data that is used for more than was said is not read. Indiana, Kentucky, Maryland and Rhode Island (24 to 27) are
- * left out: the text of their drafts and the IAB's own library differ in the layout.
+ * Opt-outs take two bits, and 1 is "opted out". What a section says of sensitive data, of children and of data that is used
+ * for more than was said is not read. Maryland, Indiana, Kentucky and Rhode Island are read as the IAB's library writes
+ * them. Their drafts for public comment put a header before that, which begins with the number of the section in place of a
+ * version: such a section is not read, since it is not said how header and core are parted.
  * Source: https://github.com/InteractiveAdvertisingBureau/Global-Privacy-Platform/tree/main/Sections
  */
-const OPT_OUTS: ReadonlyMap<number, readonly number[]> = new Map<number, readonly number[]>([
+const STATES: ReadonlyMap<number, StateLayout> = new Map<number, StateLayout>([
   // The whole country.
-  [7, [18, 20, 22]],
-  // California, which has no word for targeted advertising.
-  [8, [12, 14]],
+  ...laidOut("7", { optOuts: [18, 20, 22], newest: 2 }),
+  // California, which has no word for targeted advertising. Virginia, Colorado, Connecticut, Florida, Montana, Oregon,
+  // Texas, Delaware, Nebraska, New Hampshire, New Jersey, Tennessee and Minnesota, which have none for sharing.
+  ...laidOut("8 9 10 12 13 14 15 16 17 19 20 21 22 23", { optOuts: [12, 14] }),
   // Utah and Iowa.
-  [11, [14, 16]],
-  [18, [14, 16]],
-  // Virginia, Colorado, Connecticut, Florida, Montana, Oregon, Texas, Delaware, Nebraska, New Hampshire, New Jersey,
-  // Tennessee and Minnesota.
-  ...listed("9 10 12 13 14 15 16 17 19 20 21 22 23", [12, 14]),
+  ...laidOut("11 18", { optOuts: [14, 16] }),
+  // Maryland.
+  ...laidOut("24", { optOuts: [16, 18] }),
+  // Indiana, Kentucky and Rhode Island.
+  ...laidOut("25 26 27", { optOuts: [16, 18], hasGpc: false }),
 ]);
-/** The newest version whose opt-outs stand there; where it is not the first, it only added behind them. */
-const NEWEST: ReadonlyMap<number, number> = new Map([[7, 2]]);
 
 const VERSION_BITS = 6;
 const OPTED_OUT = 1;
@@ -75,6 +88,7 @@ export function readGpp(text: string, applicable: readonly number[] = []): GppSt
       read.optedOut ||= found.optedOut === true;
       read.gpc ||= found.gpc === true;
       if (found.tcf !== undefined) read.tcf = found.tcf;
+      if (found.canada !== undefined) read.canada = found.canada;
     }
   });
   return read;
@@ -89,23 +103,27 @@ function readSection(id: number, text: string): Partial<Omit<GppString, "unread"
     const optedOut = optsOutOfSale(text);
     return optedOut === undefined ? undefined : { optedOut };
   }
-  const places = OPT_OUTS.get(id);
-  return places === undefined ? undefined : readStates(text, places, NEWEST.get(id) ?? 1);
+  if (id === TCF_CANADA) {
+    const canada = readTcfCanada(text);
+    return canada === undefined ? undefined : { canada };
+  }
+  const layout = STATES.get(id);
+  return layout === undefined ? undefined : readState(text, layout);
 }
 
-function readStates(text: string, places: readonly number[], newest: number): Partial<GppString> | undefined {
+function readState(text: string, { hasGpc, newest, optOuts }: StateLayout): Partial<GppString> | undefined {
   const segments = text.split(".");
   const [core, ...more] = segments;
   if (core === undefined || !segments.every(isBase64Url)) return undefined;
   const bits = new BitReader(core);
   const version = bits.take(VERSION_BITS);
   if (version < 1 || version > newest) return undefined;
-  const answers = places.map((at) => {
+  const answers = optOuts.map((at) => {
     bits.skip(at - bits.at);
     return bits.take(2);
   });
   if (bits.isSpent) return undefined;
-  return { optedOut: answers.includes(OPTED_OUT), gpc: more.some(saysGpc) };
+  return { optedOut: answers.includes(OPTED_OUT), gpc: hasGpc && more.some(saysGpc) };
 }
 
 function saysGpc(segment: string): boolean {
@@ -147,6 +165,6 @@ function fibonacci(bits: BitReader): number {
   return Number.NaN;
 }
 
-function listed(ids: string, places: readonly number[]): [number, readonly number[]][] {
-  return ids.split(" ").map((id) => [Number(id), places]);
+function laidOut(ids: string, layout: Partial<StateLayout> & Pick<StateLayout, "optOuts">): [number, StateLayout][] {
+  return ids.split(" ").map((id) => [Number(id), { newest: 1, hasGpc: true, ...layout }]);
 }

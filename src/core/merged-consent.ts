@@ -31,11 +31,24 @@ export function mergedConsent(given: readonly (CopyConsent & Pick<MergeableCopy,
     if (isOpen || answers.includes("denied")) consent[purpose] = "denied";
     else if (answers.length > 0) consent[purpose] = "granted";
   }
+  const answeredAt = oldestAnswers(states);
+  delete consent.answered_at;
+  if (Object.keys(answeredAt).length > 0) consent.answered_at = answeredAt;
   const vendors = joinedVendorRefusals(states);
   if (Object.keys(vendors).length > 0) consent.refused_to = vendors;
   if (states.some(({ gpc }) => gpc === true)) consent.gpc = true;
   if (states.some(({ limited_data_use: limited }) => limited === true)) consent.limited_data_use = true;
   return { consent: isStricterThanAny(consent, states) ? withoutConsentStrings(consent) : consent, undecided };
+}
+
+/** A refusal since the older of two strings counts: what the newer one granted again, the person's memory knows. */
+function oldestAnswers(states: readonly ConsentState[]): NonNullable<ConsentState["answered_at"]> {
+  const oldest: NonNullable<ConsentState["answered_at"]> = {};
+  for (const purpose of CONSENT_PURPOSES) {
+    const times = states.flatMap((state) => state.answered_at?.[purpose] ?? []);
+    if (times.length > 0) oldest[purpose] = Math.min(...times);
+  }
+  return oldest;
 }
 
 /** A string speaks of one copy: where the union refuses more than that, whoever reads the string is told too little. */

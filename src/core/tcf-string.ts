@@ -2,12 +2,14 @@ import { BitReader, isBase64Url } from "./bit-reader.ts";
 import type { ConsentPurpose, ConsentValue } from "./consent.ts";
 
 /** The purposes that a TC string answers: never `analytics_storage`, which the framework has no word for. */
-type TcfAnswers = Readonly<Partial<Record<ConsentPurpose, ConsentValue>>>;
+export type TcfAnswers = Readonly<Partial<Record<ConsentPurpose, ConsentValue>>>;
 
 /** What a TC string says, as far as somebody has to know it who passes conversions on. */
 export interface TcfString {
   /** What the person granted to the site. */
   readonly answers: TcfAnswers;
+  /** When the consent manager last wrote it, epoch ms: most give the day only. 0 when it does not say. */
+  readonly updatedAt: number;
   /**
    * What of it holds for this vendor of the Global Vendor List: nothing is granted to one without consent of its own, nor
    * for a purpose that the publisher has restricted for it.
@@ -20,7 +22,8 @@ export const LONGEST_CONSENT_STRING = 20_000;
 
 /** Of the core's fixed part, bits. Source: IAB Tech Lab, "Consent string and vendor list formats v2". */
 const VERSION_BITS = 6;
-const BEFORE_PURPOSES_BITS = 152 - VERSION_BITS;
+const CREATED_BITS = 36;
+const BEFORE_PURPOSES_BITS = 152;
 const PURPOSE_COUNT = 24;
 const COUNTRY_BITS = 12;
 
@@ -40,7 +43,9 @@ export function readTcf(text: string): TcfString | undefined {
   if (core === undefined || text.length > LONGEST_CONSENT_STRING || !segments.every(isBase64Url)) return undefined;
   const bits = new BitReader(core);
   if (bits.take(VERSION_BITS) !== 2) return undefined;
-  bits.skip(BEFORE_PURPOSES_BITS);
+  bits.skip(CREATED_BITS);
+  const updatedAt = bits.takeTime();
+  bits.skip(BEFORE_PURPOSES_BITS - bits.at);
   const purposes = bits.at;
   const isGranted = (id: number) => bits.bit(purposes + id - 1) === 1;
   bits.skip(2 * PURPOSE_COUNT);
@@ -53,6 +58,7 @@ export function readTcf(text: string): TcfString | undefined {
   if (bits.isSpent) return undefined;
   return {
     answers: answersOf(isGranted, nobodyWasAskedAboutStorage),
+    updatedAt,
     answersFor(vendor) {
       const isConsented = consented(vendor);
       const isFree = (purpose: number) => !restricted.some((it) => it.purpose === purpose && it.vendors(vendor));

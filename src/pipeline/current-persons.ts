@@ -34,11 +34,11 @@ export function knownPersons({ known }: CanonicalEvent): string[] {
   return known === undefined ? [] : [known.person_id, ...(known.other_person_ids ?? [])];
 }
 
-/** What any person behind the event refused after it happened and has not granted again. */
+/** What any person behind the event refused after it, or after what a string in it had answered, and has not granted again. */
 export function refusedSinceByAny(event: CanonicalEvent, persons: ReadonlyMap<string, Person>): ConsentState {
-  const { event_time: since, source } = event;
+  const { consent, event_time: since, source } = event;
   const refusals = knownPersons(event).map((id) =>
-    refusedSince(persons.get(id)?.answers ?? {}, source.dedup_scope, since),
+    refusedSince(persons.get(id)?.answers ?? {}, source.dedup_scope, since, consent?.answered_at),
   );
   const vendors = joinedVendorRefusals(refusals);
   const refused: ConsentState = Object.assign({}, ...refusals);

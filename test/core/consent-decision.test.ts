@@ -226,3 +226,14 @@ describe("what a consent string answered", () => {
     expect(sent({ ...granted, analytics_storage: "denied", tcf: "C" })).toContain("tcf");
   });
 });
+
+test("what a string grants gives way to a refusal since, and what the person grants outright does not", () => {
+  const [granted, denied] = [{ ad_storage: "granted" }, { ad_storage: "denied" }] as const;
+  const byTcf: ConsentState = { ...granted, tcf: "CPX", answered_by: { ad_storage: "tcf" } };
+  const taken = effectiveConsent(byTcf, ["US"], rules, denied);
+  expect(taken.purposes.ad_storage).toMatchObject({ value: "denied", by: "earlier" });
+  expect(consentToSend(byTcf, taken)).not.toHaveProperty("tcf");
+  expect(effectiveConsent(granted, ["US"], rules, denied).purposes.ad_storage.value).toBe("granted");
+  const refusing: ConsentState = { ...byTcf, ad_storage: "denied" };
+  expect(effectiveConsent(refusing, ["US"], rules, granted).purposes.ad_storage.value).toBe("denied");
+});

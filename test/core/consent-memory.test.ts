@@ -125,3 +125,66 @@ describe("companies that a TC string left out", () => {
     expect(refusedSince(toMost([755], 2), "shop", 2)).toEqual({});
   });
 });
+
+describe("a string that is older than its event", () => {
+  /** A string of `at` that grants storage for ads, in an event of 10. */
+  const byString = (at: number, more: ConsentState = {}): ConsentState => ({
+    ad_storage: "granted",
+    answered_by: { ad_storage: "tcf" },
+    answered_at: { ad_storage: at },
+    ...more,
+  });
+  const ofTen = (consent: ConsentState) => named(consent, 10);
+
+  test("takes back no later refusal, neither from the memory nor for its own event", () => {
+    const memory = mergeAnswers(named({ ad_storage: "denied" }, 5), ofTen(byString(3)));
+    expect(unansweredBy(undefined, memory, "shop")).toEqual({ ad_storage: "denied" });
+    expect(unansweredBy(byString(3), memory, "shop")).toEqual({ ad_storage: "denied" });
+  });
+
+  test("holds against an earlier refusal", () => {
+    const memory = mergeAnswers(named({ ad_storage: "denied" }, 2), ofTen(byString(3)));
+    expect(unansweredBy(undefined, memory, "shop")).toEqual({ ad_storage: "granted" });
+    expect(unansweredBy(byString(3), memory, "shop")).toBeUndefined();
+  });
+
+  test("refuses for its own event although a grant came since, and takes that back from no other", () => {
+    const refusing = byString(3, { ad_storage: "denied" });
+    const memory = mergeAnswers(named({ ad_storage: "granted" }, 5), ofTen(refusing));
+    expect(unansweredBy(undefined, memory, "shop")).toEqual({ ad_storage: "granted" });
+    expect(unansweredBy(refusing, memory, "shop")).toBeUndefined();
+  });
+
+  test("lets in no company that was left out since", () => {
+    const newer = named({ ad_storage: "granted", refused_to: { ad_storage: [755] } }, 5);
+    const memory = mergeAnswers(newer, ofTen(byString(3)));
+    expect(unansweredBy(byString(3), memory, "shop")).toEqual({ refused_to: { ad_storage: [755] } });
+    expect(unansweredBy(byString(6), memory, "shop")).toBeUndefined();
+  });
+
+  test("lets a refusal count that came between it and its event, and of what it does not answer none", () => {
+    const memory = named({ ad_storage: "denied", ad_user_data: "denied" }, 5);
+    expect(refusedSince(memory, "shop", 10, { ad_storage: 3 })).toEqual({ ad_storage: "denied" });
+    expect(refusedSince(memory, "shop", 10, { ad_storage: 7 })).toEqual({});
+  });
+
+  const answered = fc.record({ at: fc.nat(9), isString: fc.boolean(), value: answer, isNamed: fc.boolean() });
+
+  test("among any answers in any order: who refused by name last is never taken to grant", () => {
+    fc.assert(
+      fc.property(fc.array(answered, { minLength: 1, maxLength: 6 }), fc.nat(9), (given, at) => {
+        const memory = given
+          .map((it) => {
+            const consent = it.isString ? byString(it.at, { ad_storage: it.value }) : { ad_storage: it.value };
+            return answersOf({ consent, eventTime: it.isString ? 10 : it.at, scope: "shop", named: it.isNamed });
+          })
+          .reduce(mergeAnswers, {});
+        const lastNamed = Math.max(-1, ...given.filter((it) => it.isNamed).map((it) => it.at));
+        const isRefused = given.some((it) => it.isNamed && it.at === lastNamed && it.value === "denied");
+        if (isRefused) expect(unansweredBy(undefined, memory, "shop")?.ad_storage).toBe("denied");
+        if (isRefused && at < lastNamed)
+          expect(unansweredBy(byString(at), memory, "shop")).toEqual({ ad_storage: "denied" });
+      }),
+    );
+  });
+});

@@ -1,19 +1,24 @@
 import fc from "fast-check";
 import { CONSENT_PURPOSES, type ConsentState } from "../../src/core/consent.ts";
-import { readSignals, withSignals } from "../../src/core/consent-signals.ts";
+import { readSignals, signalProblems, withSignals } from "../../src/core/consent-signals.ts";
+import { DAY_MS } from "../../src/core/durations.ts";
 import { TCF_VENDORS } from "../../src/core/tcf-vendors.ts";
-import { base64Url, gppString, number, tcString } from "../support/consent-strings.ts";
+import { base64Url, canadianString, gppString, number, tcString } from "../support/consent-strings.ts";
 
 const ALL_VENDORS = { ids: Object.values(TCF_VENDORS) };
 const tcf = (...purposes: number[]) => tcString({ purposes, vendors: ALL_VENDORS });
 const OPTED_OUT_IN_TEXAS = base64Url(number(1, 6) + number(0, 6) + number(1, 2) + number(0, 30));
 
-const read = (consent: ConsentState) => readSignals(consent).consent;
+/** Of the string's own time, so that nothing in it is older than the event. */
+const EVENT_TIME = 1_500_000_000_000;
+
+const read = (consent: ConsentState, eventTime = EVENT_TIME) => readSignals(consent, eventTime).consent;
 
 test("without a string nothing changes", () => {
   const consent: ConsentState = { ad_storage: "granted", gpc: false };
-  expect(readSignals(consent)).toEqual({ consent, problems: [] });
-  expect(withSignals({})).toEqual({ event: {}, problems: [] });
+  expect(readSignals(consent, EVENT_TIME)).toEqual({ consent, problems: [] });
+  const silent = { event_time: EVENT_TIME };
+  expect(withSignals(silent)).toEqual({ event: silent, problems: [] });
 });
 
 test("a TC string answers in plain words, says so, and stays", () => {
@@ -90,6 +95,43 @@ describe("GPP and US Privacy", () => {
   });
 });
 
+describe("a string of before the event", () => {
+  const LATER = EVENT_TIME + DAY_MS;
+  const dated = (purposes: number[], updatedAt: number) => tcString({ purposes, vendors: ALL_VENDORS, updatedAt });
+
+  test("says since when it answers, and an answer of the sender's own is of now", () => {
+    const given = { tcf: dated([1, 3, 4], EVENT_TIME), ad_storage: "granted", ad_user_data: "denied" } as const;
+    const { answered_at, answered_by } = read(given, LATER);
+    expect(answered_by).toEqual({ ad_personalization: "tcf" });
+    expect(answered_at).toEqual({ ad_personalization: EVENT_TIME });
+  });
+
+  test("within GPP says so as well, and an opt-out, which has no date, is of now", () => {
+    const gpp = gppString({ 2: dated([1, 3, 4, 7], EVENT_TIME), 16: OPTED_OUT_IN_TEXAS });
+    expect(read({ gpp }, LATER).answered_at).toEqual({ ad_storage: EVENT_TIME });
+  });
+
+  test("counts from the newer of two that say the same", () => {
+    const tcf = dated([1, 3, 4, 7], EVENT_TIME);
+    const gpp = gppString({ 2: dated([1, 3, 4, 7], EVENT_TIME + 5_000) });
+    expect(read({ tcf, gpp }, LATER).answered_at?.ad_storage).toBe(EVENT_TIME + 5_000);
+    expect(read({ tcf, gpp: gppString({ 2: dated([], EVENT_TIME + 5_000) }) }, LATER)).toMatchObject({
+      ad_storage: "denied",
+      answered_at: { ad_storage: EVENT_TIME + 5_000 },
+    });
+  });
+});
+
+test("Canada's section refuses what nobody consented to, from its date on, and grants nothing", () => {
+  const gpp = gppString({ 5: canadianString({ express: [3], implied: [4], updatedAt: EVENT_TIME }) });
+  expect(read({ gpp }, EVENT_TIME + 1)).toEqual({
+    gpp,
+    ad_user_data: "denied",
+    answered_by: { ad_user_data: "gpp" },
+    answered_at: { ad_user_data: EVENT_TIME },
+  });
+});
+
 describe("companies", () => {
   test("that a TC string does not grant what it grants to the site are named, purpose by purpose", () => {
     const string = tcString({ purposes: [1, 7], vendors: { ids: [TCF_VENDORS.google, TCF_VENDORS.microsoft] } });
@@ -109,7 +151,7 @@ test.each<[ConsentState, string[]]>([
   [{ us_privacy: "YES" }, ["consent.us_privacy is no US Privacy string of version 1"]],
   [{ tcf: tcf(1), gpp: gppString({ 6: "1YNN" }), us_privacy: "1YNN" }, []],
 ])("what says nothing is told: %j", (consent, problems) => {
-  expect(readSignals(consent).problems.map(({ field, problem }) => `${field} ${problem}`)).toEqual(problems);
+  expect(signalProblems(consent).map(({ field, problem }) => `${field} ${problem}`)).toEqual(problems);
 });
 
 test("what does not decode grants nothing", () => {
@@ -128,7 +170,9 @@ const anyConsent = fc
     tcf: fc.option(
       fc.oneof(
         fc.string(),
-        fc.uniqueArray(fc.integer({ min: 1, max: 11 })).map((purposes) => tcString({ purposes })),
+        fc
+          .tuple(fc.uniqueArray(fc.integer({ min: 1, max: 11 })), fc.integer({ min: 0, max: 2 * EVENT_TIME }))
+          .map(([purposes, updatedAt]) => tcString({ purposes, updatedAt })),
       ),
       { nil: undefined },
     ),
@@ -149,6 +193,7 @@ test("a string never takes a refusal back, never touches analytics, and reading 
       expect(once.analytics_storage).toBe(given.analytics_storage);
       for (const purpose of CONSENT_PURPOSES) if (given[purpose] === "denied") expect(once[purpose]).toBe("denied");
       if (given.gpc === true) expect(once.gpc).toBe(true);
+      for (const at of Object.values(once.answered_at ?? {})) expect(at).toBeLessThan(EVENT_TIME);
     }),
   );
 });

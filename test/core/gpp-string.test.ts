@@ -5,7 +5,9 @@ import { base64Url, fibonacci, gppString, number, tcString } from "../support/co
 
 /** Sections that are read, by the library's names for them; the fields of each are the library's, too. */
 const STATES = [
-  ..."usnat usca usva usco usut usct usfl usmt usor ustx usde usia usne usnh usnj ustn usmn".split(" "),
+  ..."usnat usca usva usco usut usct usfl usmt usor ustx usde usia usne usnh usnj ustn usmn usmd usin usky usri".split(
+    " ",
+  ),
 ] as const;
 const OPT_OUTS = ["SaleOptOut", "SharingOptOut", "TargetedAdvertisingOptOut"];
 
@@ -47,7 +49,10 @@ test("any sections of the United States read as the IAB's library reads them", (
       const { text, model } = written(given);
       const said = given.map(({ name }) => ({
         optedOut: OPT_OUTS.some((field) => hasField(model, name, field) && model.getFieldValue(name, field) === 1),
-        gpc: model.encodeSection(name).includes(".") && model.getFieldValue(name, "Gpc") === true,
+        gpc:
+          hasField(model, name, "Gpc") &&
+          model.encodeSection(name).includes(".") &&
+          model.getFieldValue(name, "Gpc") === true,
       }));
       expect(readGpp(text)).toEqual({
         optedOut: said.some(({ optedOut }) => optedOut),
@@ -99,9 +104,25 @@ describe("the sections of other kinds", () => {
     expect(readGpp(gppString({ 6: text }))).toEqual({ optedOut, gpc: false, unread: [] });
   });
 
-  test("what is not read is named: Canada, drafts, unknown numbers, and what does not decode", () => {
-    const read = readGpp(gppString({ 2: "CPX", 5: "BPX", 6: "2YNN", 7: "!", 8: "BV", 24: "BAAAA", 40: "BAAAA" }));
+  test("what is not read is named: unknown numbers, and what does not decode", () => {
+    const read = readGpp(gppString({ 2: "CPX", 5: "BPX", 6: "2YNN", 7: "!", 8: "BV", 24: "B", 40: "BAAAA" }));
     expect(read).toEqual({ optedOut: false, gpc: false, unread: [2, 5, 6, 7, 8, 24, 40] });
+  });
+
+  test.each([24, 25, 26, 27])("section %i with the header of its draft is not read, and not misread", (id) => {
+    const header = [number(id, 6), number(1, 6), number(1, 12), "0", fibonacci(1)].join("");
+    const core = number(1, 6) + number(0, 10) + number(0b0101, 4) + number(0, 10);
+    for (const text of [base64Url(header + core), `${base64Url(header)}.${base64Url(core)}`]) {
+      expect(readGpp(gppString({ [id]: text }))).toEqual({ optedOut: false, gpc: false, unread: [id] });
+    }
+  });
+
+  test.each(["usin", "usky", "usri"])("%s: consents for sensitive data are no signal of the browser", (name) => {
+    const model = new GppModel();
+    model.setFieldValue(name, "SensitiveDataConsentSegmentIncluded", true);
+    model.setFieldValue(name, "SensitiveDataProcessing", [1, 2, 2, 2, 2, 2, 2, 2]);
+    expect(model.encodeSection(name)).toContain(".");
+    expect(readGpp(model.encode())).toEqual({ optedOut: false, gpc: false, unread: [] });
   });
 
   test("a section that cannot be read takes nothing from the others", () => {

@@ -55,6 +55,7 @@ describe("consent of two copies", () => {
           gpc: fc.boolean(),
           limited_data_use: fc.boolean(),
           refused_to: fc.record({ ad_storage: fc.uniqueArray(fc.constantFrom(42, 755), { minLength: 1 }) }),
+          answered_at: fc.record({ ad_storage: fc.nat(9) }),
         },
         { requiredKeys: [] },
       )
@@ -78,6 +79,8 @@ describe("consent of two copies", () => {
             const isAnswer = value === "denied" && !undecided.includes(purpose as ConsentPurpose);
             if (isAnswer) expect(both.consent).toMatchObject({ [purpose]: "denied" });
           }
+          const { ad_storage: at = Number.POSITIVE_INFINITY } = consent.answered_at ?? {};
+          expect(both.consent.answered_at?.ad_storage ?? Number.POSITIVE_INFINITY).toBeLessThanOrEqual(at);
           const leftOut = consent.refused_to?.ad_storage ?? [];
           expect(both.consent.refused_to?.ad_storage ?? []).toEqual(expect.arrayContaining(leftOut));
         }

@@ -61,6 +61,15 @@ test("any purposes and vendors read as the IAB's library reads them", () => {
   );
 });
 
+test("when it was written last is read as the IAB's library reads it", () => {
+  fc.assert(
+    fc.property(fc.integer({ min: 0, max: 2 ** 36 - 1 }), (deciseconds) => {
+      const text = tcString({ purposes: [1], updatedAt: deciseconds * 100 });
+      expect(readTcf(text)?.updatedAt).toBe(TCString.decode(text).lastUpdated.getTime());
+    }),
+  );
+});
+
 describe("what a publisher restricts", () => {
   const everything = [1, 2, 3, 4, 7];
   const restricted = (purpose: number, type: number) =>

@@ -1,6 +1,7 @@
 import { createMemoryDeliveryStore } from "../../src/adapters/memory/delivery-store.ts";
 import { createMemoryIdentityStore } from "../../src/adapters/memory/identity-store.ts";
 import { createMemoryLaneQueues } from "../../src/adapters/memory/lane-queues.ts";
+import { DAY_MS } from "../../src/core/durations.ts";
 import type { CanonicalEvent } from "../../src/core/event.ts";
 import { TCF_VENDORS } from "../../src/core/tcf-vendors.ts";
 import { type EnrichSettings, enrichBatch } from "../../src/pipeline/enrich.ts";
@@ -12,7 +13,11 @@ import { fixedClock, recordingLog, recordingMetrics } from "../support/pipeline-
 const NOW = purchaseEvent().received_at + 1_000;
 const ALL = { ad_storage: "granted", ad_user_data: "granted", ad_personalization: "granted" } as const;
 const settings: EnrichSettings = {
-  lanes: [testLane("meta"), testLane("google", {}, { tcfVendorId: TCF_VENDORS.google })],
+  lanes: [
+    testLane("meta"),
+    testLane("google", {}, { tcfVendorId: TCF_VENDORS.google }),
+    testLane("any", {}, { consent: ["ad_storage"] }),
+  ],
   consent: { defaults: [{ countries: ["*"], purposes: { ...ALL, analytics_storage: "granted" } }], honourGpc: true },
   keyEvents: [],
   identityRetentionMs: 365 * 86_400_000,
@@ -22,7 +27,7 @@ function world() {
   const ports = {
     store: createMemoryDeliveryStore(),
     identities: createMemoryIdentityStore(),
-    lanes: createMemoryLaneQueues(["meta", "google"]),
+    lanes: createMemoryLaneQueues(["meta", "google", "any"]),
     metrics: recordingMetrics(),
     log: recordingLog(),
     clock: fixedClock(NOW),
@@ -35,7 +40,7 @@ function world() {
     await enrichBatch([{ messageId: `m-${serial}`, groupId: "g", body }], settings, ports);
     const story = await ports.store.readStory(id, ["shop"]);
     const copies = (lane: string) => ports.lanes.messages(lane).filter((it) => it.event.event_id === id);
-    return { story, meta: copies("meta")[0]?.event, google: copies("google")[0]?.event };
+    return { story, meta: copies("meta")[0]?.event, google: copies("google")[0]?.event, any: copies("any")[0]?.event };
   }
   return { take };
 }
@@ -82,6 +87,66 @@ test("a company that the string leaves out is refused where nobody is asked abou
   expect(google).toBeUndefined();
 });
 
+describe("a string that a server kept", () => {
+  const ann = { user: { user_id: "ann" } };
+  const at = (days: number) => purchaseEvent().event_time + days * DAY_MS;
+  /** Of the day before the first event, as most consent managers date theirs. */
+  const yesterday = at(-1) - (at(-1) % DAY_MS);
+  const kept = tcString({ purposes: [1, 3, 4, 7], vendors: { ids: [TCF_VENDORS.google] }, updatedAt: yesterday });
+
+  test("grants what nobody refused since", async () => {
+    const { meta } = await world().take("o-1", { ...ann, consent: { tcf: kept } });
+    expect(meta?.consent).toMatchObject({ ...ALL, tcf: kept });
+  });
+
+  test("takes back no refusal that the person gave since: not for its own event, and not for the next one", async () => {
+    const { take } = world();
+    await take("o-1", { ...ann, consent: { ad_user_data: "denied" }, event_time: at(0) });
+    const second = await take("o-2", { ...ann, consent: { tcf: kept }, event_time: at(1) });
+    expect(second.meta).toBeUndefined();
+    expect(JSON.stringify(second.story)).toContain("ad_user_data denied by the person earlier");
+    const third = await take("o-3", { ...ann, consent: {}, event_time: at(2) });
+    expect(third.meta).toBeUndefined();
+  });
+
+  test("is taken off where the refusal lets an event through, and fills in no hash", async () => {
+    const { take } = world();
+    await take("o-1", { user: { user_id: "ann", email: "ann@example.com" }, event_time: at(-2) });
+    await take("o-2", { ...ann, consent: { ad_user_data: "denied" }, event_time: at(0) });
+    const { any } = await take("o-3", { ...ann, consent: { tcf: kept }, event_time: at(1) });
+    expect(any?.consent).toMatchObject({ ad_storage: "granted", ad_user_data: "denied" });
+    expect(any?.consent).not.toHaveProperty("tcf");
+    expect(any?.known).not.toHaveProperty("hashes");
+  });
+
+  test("gives way to the string of an answer since, in whatever order they come", async () => {
+    const { take } = world();
+    const newer = tcString({ purposes: [1, 3, 4], updatedAt: at(0) });
+    await take("o-1", { ...ann, consent: { tcf: newer }, event_time: at(1) });
+    expect((await take("o-2", { ...ann, consent: { tcf: kept }, event_time: at(2) })).meta).toBeUndefined();
+    const again = tcString({ purposes: [1, 3, 4, 7], updatedAt: at(3) });
+    expect((await take("o-3", { ...ann, consent: { tcf: again }, event_time: at(3) })).meta).toBeDefined();
+    expect((await take("o-4", { ...ann, consent: {}, event_time: at(4) })).meta).toBeDefined();
+  });
+
+  test("lets in no company that a string since left out", async () => {
+    const { take } = world();
+    const newer = tcString({ purposes: [1, 3, 4, 7], vendors: { ids: [32] }, updatedAt: at(0) });
+    await take("o-1", { ...ann, consent: { tcf: newer }, event_time: at(0) });
+    const { google, meta } = await take("o-2", { ...ann, consent: { tcf: kept }, event_time: at(1) });
+    expect(google).toBeUndefined();
+    expect(meta?.consent).toMatchObject(ALL);
+    expect(meta?.consent).not.toHaveProperty("tcf");
+  });
+
+  test("and the person's own word with it, which is of now, grants", async () => {
+    const { take } = world();
+    await take("o-1", { ...ann, consent: { ad_user_data: "denied" }, event_time: at(0) });
+    const { meta } = await take("o-2", { ...ann, consent: { ...ALL, tcf: kept }, event_time: at(1) });
+    expect(meta?.consent).toMatchObject(ALL);
+  });
+});
+
 test("what is no consent string does not go on", async () => {
   const { meta } = await world().take("o-1", { consent: { ...ALL, tcf: "CPX", gpp: "none", us_privacy: "yes" } });
   expect(meta?.consent).toEqual(ALL);
@@ -114,9 +179,9 @@ test.each<[string, CanonicalEvent["consent"]]>([
 });
 
 test("what says nothing is told with the event, and is no answer", async () => {
-  const { story, meta } = await world().take("o-1", { consent: { tcf: "CPX", gpp: gppString({ 26: "B" }) } });
+  const { story, meta } = await world().take("o-1", { consent: { tcf: "CPX", gpp: gppString({ 28: "B" }) } });
   expect(JSON.stringify(story)).toContain("consent.tcf is no whole TC string of TCF 2");
-  expect(JSON.stringify(story)).toContain("consent.gpp has sections that are not read: 26");
+  expect(JSON.stringify(story)).toContain("consent.gpp has sections that are not read: 28");
   expect(JSON.stringify(story)).toContain("granted by default in DE");
   expect(meta?.consent).not.toHaveProperty("ad_storage");
 });

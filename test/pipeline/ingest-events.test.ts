@@ -499,7 +499,12 @@ describe("consent strings", () => {
 
   test("which string answered what, and to whom, is not the sender's to say", async () => {
     const world = ingestWorld();
-    const consent = { ad_storage: "granted", answered_by: { ad_storage: "tcf" }, refused_to: { ad_storage: [1] } };
+    const whose = {
+      answered_by: { ad_storage: "tcf" },
+      answered_at: { ad_storage: 1 },
+      refused_to: { ad_storage: [1] },
+    };
+    const consent = { ad_storage: "granted", ...whose };
     await send(world, { body: { ...lead, consent } });
     expect(queuedEvents(world)[0]?.consent).toEqual({ ad_storage: "granted" });
   });

@@ -56,6 +56,19 @@ test("an event is not sent to a company that a later TC string of its person lea
   expect(await sentTo(793)).toBe(1);
 });
 
+test("an event that a kept string granted is held against what its person refused since the string", async () => {
+  const consent = { ad_user_data: "granted", answered_at: { ad_user_data: EVENT_TIME - HOUR_MS } } as const;
+  const ofString = purchase("e1", { known: { person_id: "ann" }, consent });
+  const sentWhen = async (refusedAt: number) => {
+    const answers = said({ ad_user_data: "denied" }, refusedAt);
+    const world = await worldWith([identityPerson("ann", { answers })]);
+    await world.deliver([laneMessage(ofString, WAITED)]);
+    return world.http.sent.length;
+  };
+  expect(await sentWhen(EVENT_TIME - 1)).toBe(0);
+  expect(await sentWhen(EVENT_TIME - HOUR_MS)).toBe(1);
+});
+
 test("what just came from enrich goes out as decided there, and nobody is asked", async () => {
   const world = await worldWith([identityPerson("ann", { answers: REFUSED })]);
   await world.deliver([laneMessage(ofAnn)]);

@@ -12,11 +12,13 @@ export interface TcParts {
   readonly restrictions?: readonly { purpose: number; type: number; ranges: readonly (readonly [number, number])[] }[];
   readonly purposeOneTreatment?: boolean;
   readonly version?: number;
+  /** Epoch ms; a moment of 2017 when it is left out. */
+  readonly updatedAt?: number;
 }
 
 /** A TC string, written bit by bit after the IAB's specification and not by any decoder's code. */
 export function tcString({ purposes, vendors = { ids: [] }, restrictions = [], ...more }: TcParts): string {
-  const deciseconds = 15_000_000_000;
+  const deciseconds = Math.floor((more.updatedAt ?? 1_500_000_000_000) / 100);
   const core = [
     number(more.version ?? 2, 6),
     number(deciseconds, 36),
@@ -37,6 +39,44 @@ export function tcString({ purposes, vendors = { ids: [] }, restrictions = [], .
     vendorField({ ids: [10, 20] }),
     number(restrictions.length, 12),
     ...restrictions.map(({ purpose, type, ranges }) => number(purpose, 6) + number(type, 2) + rangeField(ranges)),
+  ];
+  return base64Url(core.join(""));
+}
+
+/** What a section of TCF Canada says; vendors are what this pipeline does not look at. */
+export interface CanadianParts {
+  readonly express: readonly number[];
+  readonly implied: readonly number[];
+  readonly version?: number;
+  /** Epoch ms. */
+  readonly updatedAt?: number;
+}
+
+/** A section of TCF Canada, written bit by bit after its specification. */
+export function canadianString({
+  express,
+  implied,
+  updatedAt = 1_500_000_000_000,
+  version = 1,
+}: CanadianParts): string {
+  const deciseconds = Math.floor(updatedAt / 100);
+  const core = [
+    number(version, 6),
+    number(deciseconds, 36),
+    number(deciseconds, 36),
+    number(300, 12),
+    number(2, 12),
+    number(1, 6),
+    letters("FR"),
+    number(48, 12),
+    number(4, 6),
+    "0",
+    number(0, 12),
+    flags(express, 24),
+    flags(implied, 24),
+    vendorField({ ids: [10, 20] }),
+    vendorField({ ids: [] }),
+    number(0, 12),
   ];
   return base64Url(core.join(""));
 }
