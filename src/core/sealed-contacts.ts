@@ -4,7 +4,7 @@ import type { Contact } from "./hashing.ts";
 /** Why a sealed text stays closed: by a key that nobody has here any more, or changed since it was sealed. */
 export type Unopened = "another_key" | "damaged";
 
-export type OpenedContact = { readonly text: string } | { readonly problem: Unopened };
+type OpenedContact = { readonly text: string } | { readonly problem: Unopened };
 
 /** Seals what the identity graph keeps of people in clear, and opens it again. Pure: equal text is sealed equally. */
 export interface ContactVault {

@@ -158,6 +158,7 @@ const changes = fc.record(
         user_id: texts,
         anonymous_id: texts,
         hashes: fc.constant(hashVariants({ email: "known@example.com", phone: "+14155550100" }, {}).hashes),
+        contacts: fc.record({ email: fc.constant("known@example.com"), phone: fc.constant("+14155550100") }, optional),
         browser_ids: anyBrowserIds,
         click_ids: clickIds,
       },

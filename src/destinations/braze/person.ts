@@ -3,8 +3,7 @@ import type { Identifier } from "../../core/destination.ts";
 import { emailInClear } from "../../core/email-in-clear.ts";
 import type { CanonicalEvent } from "../../core/event.ts";
 import { identifiersWithValue } from "../../core/identifiers-with-value.ts";
-import { phoneInClear } from "../../core/phone-in-clear.ts";
-import { present } from "../../core/present.ts";
+import { ownPhoneInClear, phoneInClear } from "../../core/phone-in-clear.ts";
 import { cutText } from "../../core/sender-properties.ts";
 import type { BrazeSettings, ProfileFact } from "./settings.ts";
 
@@ -59,7 +58,7 @@ export function sentIdentifiers(event: CanonicalEvent, settings: BrazeSettings):
 const FACTS: Readonly<Record<ProfileFact, (event: CanonicalEvent) => Fields>> = {
   // Only what the event itself says: the profile may know a newer address than the graph.
   email: ({ user }) => ({ email: emailInClear(user.email) }),
-  phone: ({ phone_e164 }) => ({ phone: phoneInClear(present({ phone_e164 })) }),
+  phone: (event) => ({ phone: ownPhoneInClear(event) }),
   name: ({ user }) => ({ first_name: short(user.first_name), last_name: short(user.last_name) }),
   date_of_birth: ({ user }) => ({ dob: filled(user.date_of_birth) }),
   gender: ({ user }) => ({ gender: user.gender?.toUpperCase() }),

@@ -3,8 +3,7 @@ import type { Identifier } from "../../core/destination.ts";
 import { emailInClear } from "../../core/email-in-clear.ts";
 import type { CanonicalEvent, EventName } from "../../core/event.ts";
 import { identifiersWithValue } from "../../core/identifiers-with-value.ts";
-import { phoneInClear } from "../../core/phone-in-clear.ts";
-import { present } from "../../core/present.ts";
+import { ownPhoneInClear, phoneInClear } from "../../core/phone-in-clear.ts";
 import { cutBytes } from "../../core/sender-properties.ts";
 import type { CustomerIoSettings, WayToIdentify } from "./settings.ts";
 
@@ -47,11 +46,11 @@ export function profileAttributes(event: CanonicalEvent, settings: CustomerIoSet
     return undefined;
   const identifiers = identifiersOf(event, settings);
   if (identifiers === undefined || identifiers.anonymous_id !== undefined) return undefined;
-  const { user, device, phone_e164 } = event;
+  const { user, device } = event;
   const facts = {
     // Only what the event itself says: the profile may know a newer address than the graph.
     email: id(emailInClear(user.email)),
-    phone: phoneInClear(present({ phone_e164 })),
+    phone: ownPhoneInClear(event),
     first_name: short(user.first_name),
     last_name: short(user.last_name),
     gender: user.gender,

@@ -4,7 +4,7 @@ import type { CanonicalEvent } from "../../core/event.ts";
 import { publicIp } from "../../core/ip-address.ts";
 import { ownClickId } from "../../core/own-ids.ts";
 import { perEvent } from "../../core/per-event.ts";
-import { phoneInClear } from "../../core/phone-in-clear.ts";
+import { ownPhoneInClear, phoneInClear } from "../../core/phone-in-clear.ts";
 import { present, presentOrNothing } from "../../core/present.ts";
 
 /** Klaviyo's profile attributes, as far as events carry them. In clear: Klaviyo takes no hashes. */
@@ -32,9 +32,11 @@ const TIME_ZONE = /^(?:UTC|[A-Z][A-Za-z_]+(?:\/[A-Za-z0-9_+-]+){1,2})$/;
  */
 export const profile = perEvent((event): KlaviyoProfile => {
   const { user, known } = event;
+  const email = emailInClear(contactText(event, "email"));
   return present({
-    email: emailInClear(contactText(event, "email")),
-    phone_number: phoneInClear(event),
+    email,
+    // Beside an e-mail that finds the profile a number is news of it: then only what the event itself says.
+    phone_number: email === undefined ? phoneInClear(event) : ownPhoneInClear(event),
     external_id: id(user.user_id) ?? id(known?.user_id),
     anonymous_id: id(user.anonymous_id) ?? id(known?.anonymous_id),
     _kx: filled(ownClickId(event, "_kx")?.value),
