@@ -11,6 +11,6 @@ export const AWS_REQUEST_HANDLER = {
 
 /**
  * Tries of one call. DynamoDB holds a batch up for ten seconds at worst, the others for six: what `RESERVE_MS` in
- * `platform-exchange.ts` and enrich's own timeout leave room for.
+ * `exchange-scope.ts` and enrich's own timeout leave room for.
  */
 export const AWS_ATTEMPTS = { dynamo: 3, other: 2 } as const;

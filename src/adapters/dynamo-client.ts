@@ -73,7 +73,7 @@ export async function isTaken(write: Promise<unknown>): Promise<boolean> {
 
 /**
  * No task is started later than this after the first, ms. A table that is slow but answers would otherwise hold a batch
- * up for as long as it likes; the λ leaves it ten seconds (`RESERVE_MS` in `platform-exchange.ts`).
+ * up for as long as it likes; the λ leaves it ten seconds (`RESERVE_MS` in `exchange-scope.ts`).
  */
 const START_WITHIN_MS = 9_000;
 

@@ -2,8 +2,9 @@ import type { DeliveryRecord } from "../core/delivery-record.ts";
 import { type Destination, dropsCopies, type SkipReason } from "../core/destination.ts";
 import { createBatchReport } from "./batch-report.ts";
 import { receipt } from "./delivery-receipt.ts";
-import { type DeliverDeps, deadLetterBody, type LaneItem, type ReceivedMessage, type Verdict } from "./lane.ts";
+import type { DeliverDeps, LaneItem, ReceivedMessage, Verdict } from "./lane.ts";
 import type { LaneGate } from "./lane-breaker.ts";
+import { deadLetterBody } from "./lane-message.ts";
 import { type Decision, deadLetter, decide } from "./verdict-decision.ts";
 
 /**

@@ -1,14 +1,16 @@
 import type { DeliveryRecord } from "../core/delivery-record.ts";
 import type { Destination } from "../core/destination.ts";
 import { createBatchLedger, errorFields } from "./batch-ledger.ts";
-import type { DeliverDeps, LaneItem, ReceivedMessage } from "./lane.ts";
+import type { ExchangeScope } from "./exchange-scope.ts";
+import type { DeliverDeps, LaneItem, ReadMessage, ReceivedMessage } from "./lane.ts";
+import { holdBack, readMessages } from "./lane-batch.ts";
 import { OPEN_GATE } from "./lane-breaker.ts";
 import { type LaneCredentialsInUse, readCredentials } from "./lane-credentials.ts";
 import { withErasures } from "./lane-erasures.ts";
 import { withOtherCopies } from "./lane-merge.ts";
-import { holdBack, type ReadMessage, readMessages, triage } from "./lane-triage.ts";
+import { triage } from "./lane-triage.ts";
 import { withLaterRefusals } from "./late-refusals.ts";
-import { type ExchangeScope, exchangeChunk, requestResult } from "./platform-exchange.ts";
+import { exchangeChunk, requestResult } from "./platform-exchange.ts";
 import { contextOf } from "./platform-outcomes.ts";
 
 /** Requests under way at once in one λ; a platform's rate limit is better met by the lane's concurrency. */

@@ -2,8 +2,8 @@ import { type Destination, needsSecret } from "../core/destination.ts";
 import type { Outcome } from "../core/outcome.ts";
 import type { TokenResult } from "./access-token.ts";
 import { errorFields } from "./batch-ledger.ts";
+import { type CredentialsInUse, RESERVE_MS } from "./exchange-scope.ts";
 import type { DeliverDeps } from "./lane.ts";
-import { type CredentialsInUse, RESERVE_MS } from "./platform-exchange.ts";
 import { SecretError } from "./ports.ts";
 
 type Secret = Readonly<Record<string, string>>;

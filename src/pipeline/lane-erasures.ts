@@ -1,4 +1,4 @@
-import type { ReadMessage } from "./lane-triage.ts";
+import type { ReadMessage } from "./lane.ts";
 import { type LaneScope, putOff } from "./put-off.ts";
 
 /**

@@ -4,8 +4,7 @@ import type { LaneCopy } from "../core/delivery-record.ts";
 import { mergedConsent } from "../core/merged-consent.ts";
 import { mergedEvent } from "../core/merged-copies.ts";
 import { withoutRefused } from "../core/withheld-identifiers.ts";
-import type { MergedCopies } from "./lane.ts";
-import type { ReadMessage } from "./lane-triage.ts";
+import type { MergedCopies, ReadMessage } from "./lane.ts";
 import { type LaneScope, putOff } from "./put-off.ts";
 
 /**

@@ -2,8 +2,7 @@ import type { DeliveryRecord } from "../core/delivery-record.ts";
 import { FINAL_STATES } from "../core/outcome.ts";
 import type { LaneMessage } from "../core/queue-messages.ts";
 import type { BatchLedger } from "./batch-ledger.ts";
-import type { DeliverDeps } from "./lane.ts";
-import type { ReadMessage } from "./lane-triage.ts";
+import type { DeliverDeps, ReadMessage } from "./lane.ts";
 
 /** After losing to another worker, or to the table, a message looks again what there is to do, seconds. */
 const LOOK_AGAIN_SECONDS = 30;

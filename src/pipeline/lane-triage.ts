@@ -1,32 +1,16 @@
-import { type ConsentPurpose, vendorRefusals } from "../core/consent.ts";
-import { decidedConsent, vendorConsent } from "../core/consent-decision.ts";
-import { decideForLane, type LaneConsent } from "../core/consent-firewall.ts";
 import { consentedCopy } from "../core/consented-copy.ts";
 import type { DeliveryRecord } from "../core/delivery-record.ts";
-import {
-  type DeliveryContext,
-  type Destination,
-  isSentAsTest,
-  type SkipReason,
-  wireName,
-} from "../core/destination.ts";
-import { type CanonicalEvent, type EventKey, eventKey, eventKeyText } from "../core/event.ts";
-import { type LaneEventRules, unmetCondition, withRuledValue } from "../core/event-rules.ts";
+import { type DeliveryContext, type Destination, isSentAsTest, type SkipReason } from "../core/destination.ts";
+import { withRuledValue } from "../core/event-rules.ts";
 import { FINAL_STATES } from "../core/outcome.ts";
-import type { LaneMessage } from "../core/queue-messages.ts";
-import { deliveryDeadline, isKept } from "../core/retry.ts";
+import { present } from "../core/present.ts";
+import { deliveryDeadline } from "../core/retry.ts";
 import type { BatchLedger } from "./batch-ledger.ts";
-import {
-  type DeliverDeps,
-  type LaneItem,
-  type MergedCopies,
-  parseLaneMessage,
-  type ReceivedMessage,
-  type Verdict,
-} from "./lane.ts";
+import type { DeliverDeps, LaneItem, ReadMessage, Verdict } from "./lane.ts";
+import { waitingSince } from "./lane-batch.ts";
 import type { LaneGate } from "./lane-breaker.ts";
-import { deciderOf } from "./lane-merge.ts";
-import { revivesAtLeast, takeBackEnds } from "./lane-replay.ts";
+import { takeBackEnds } from "./lane-replay.ts";
+import { conditionSkip, consentNow, forVendor, skipReason } from "./lane-skips.ts";
 
 /** Added to the time a worker can live before its claim counts as abandoned, ms. */
 const LEASE_MARGIN_MS = 5_000;
@@ -34,68 +18,8 @@ const LEASE_MARGIN_MS = 5_000;
 /** An event whose own data makes the destination's code fail waits for a new version of it, ms. */
 const FAULT_RETRY_MS = 15 * 60_000;
 
-/** When a second copy of an event in one batch is looked at by itself, seconds: the first one is done by then. */
-const COPY_RETURNS_SECONDS = 60;
-
 /** Of what was received before its person was erased. */
 const ERASED: SkipReason = { code: "erased", detail: "the person was erased after the event came" };
-
-/** A message that is an event of this lane. */
-export interface ReadMessage {
-  readonly message: ReceivedMessage;
-  readonly body: LaneMessage;
-  readonly key: EventKey;
-  /** Purposes that the person refused after the event happened. */
-  readonly takenBack?: ReadonlySet<ConsentPurpose>;
-  /** Its person was erased after it came. */
-  readonly isErased?: true;
-  /** Present for an event that waited for its other copy, with what the copies are together as its body. */
-  readonly merged?: MergedCopies;
-}
-
-/** Reads the messages; what can never be an event goes to the DLQ, and a second copy of an event is dropped. */
-export async function readMessages(
-  messages: readonly ReceivedMessage[],
-  lane: string,
-  ledger: BatchLedger,
-): Promise<ReadMessage[]> {
-  const poison: { message: ReceivedMessage; reason: string }[] = [];
-  const events = new Map<string, ReadMessage>();
-  for (const message of messages) {
-    const parsed = parseLaneMessage(message.body, lane);
-    if (!parsed.ok) {
-      poison.push({ message, reason: parsed.reason });
-      continue;
-    }
-    const read = { message, body: parsed.body, key: eventKey(parsed.body.event) };
-    const id = eventKeyText(read.key);
-    const other = events.get(id);
-    const keep = other === undefined || isPreferred(read, other) ? read : other;
-    events.set(id, keep);
-    if (other !== undefined) dropCopy(keep, keep === read ? other : read, ledger);
-  }
-  if (poison.length > 0) await ledger.poison(poison);
-  return [...events.values()];
-}
-
-/** A copy that can revive what the kept one cannot comes back: the kept one may find an end that it leaves as it is. */
-function dropCopy(kept: ReadMessage, other: ReadMessage, ledger: BatchLedger): void {
-  if (revivesAtLeast(kept.body, other.body)) ledger.acknowledge(other.message);
-  else ledger.leave(other.message, COPY_RETURNS_SECONDS);
-}
-
-/**
- * Puts off what came to a stopped lane, with nothing read or written. What its queue is about to forget goes on, to be
- * given up in sight: answers those.
- */
-export function holdBack(
-  reads: readonly ReadMessage[],
-  { ledger, now }: { readonly ledger: BatchLedger; readonly now: number },
-): ReadMessage[] {
-  const dueOut = reads.filter(({ message }) => !isKept(message.sentAt, now));
-  for (const read of reads) if (!dueOut.includes(read)) ledger.hold(read.message);
-  return dueOut;
-}
 
 type Judgement =
   | { do: "send"; item: LaneItem }
@@ -124,7 +48,10 @@ export async function triage(
 ): Promise<LaneItem[]> {
   const { ledger } = scope;
   const known = await takeBackEnds(reads, records, scope);
-  const judged = known.map(({ read, record }) => ({ read, judgement: judge(forVendor(read, scope), record, scope) }));
+  const judged = known.map(({ read, record }) => ({
+    read,
+    judgement: judge(forVendor(read, scope.destination), record, scope),
+  }));
   for (const { read, judgement } of judged) {
     if (judgement.do === "acknowledge") ledger.acknowledge(read.message);
     if (judgement.do === "wait") ledger.leave(read.message, judgement.seconds);
@@ -143,7 +70,7 @@ function judge(read: ReadMessage, record: DeliveryRecord | undefined, scope: Tri
   const redriven = read.body.dead_lettered_at !== undefined;
   if (record !== undefined && FINAL_STATES.has(record.state) && !revives(read, record)) return { do: "acknowledge" };
   const { context, deps, destination } = scope;
-  const consent = consentNow(read, scope);
+  const consent = consentNow(read, deps.lane, destination);
   // Of what came only what is left of it goes out; the receipt stands under the id that it came with.
   const event = withRuledValue(consentedCopy(read.body.event, deps.lane, consent.behaviour), deps.lane);
   const testMode = isSentAsTest(event, destination, deps.lane);
@@ -153,26 +80,24 @@ function judge(read: ReadMessage, record: DeliveryRecord | undefined, scope: Tri
     eventTime: event.event_time,
     sentAt: read.message.sentAt,
   };
-  const replay = read.body.replay === undefined ? {} : { replay: read.body.replay.job };
-  const merged = read.merged === undefined ? {} : { merged: read.merged };
-  const form = consent.behaviour === undefined ? {} : { behaviour: consent.behaviour };
-  const ids = { message: read.message, key: read.key };
-  const known = { ...ids, event, record, redriven, group: "", ...replay, ...merged, ...form };
+  const { key, merged, message } = read;
+  const told = present({ replay: read.body.replay?.job, merged, behaviour: consent.behaviour });
+  const known = { message, key, event, record, redriven, group: "", ...told };
   const ofAnyAge = () => ({ ...known, deadline: deliveryDeadline({ ...limits, maxAgeMs: Number.POSITIVE_INFINITY }) });
   if (read.isErased === true) return { do: "skip", item: ofAnyAge(), skip: ERASED };
   try {
     const maxAgeMs = destination.limits.maxAgeMs(event, deps.lane.settings);
     const policy = deps.retryPolicy === undefined ? {} : { policy: deps.retryPolicy };
     const item = { ...known, deadline: deliveryDeadline({ ...limits, ...policy, maxAgeMs }) };
-    const inContext = { ...scope, context: { ...context, testMode } };
+    const inContext = { ...context, testMode };
     // Asked of the event as it came: the value it goes out with may be another.
-    const skip = conditionSkip(read.body.event, deps.lane) ?? skipReason(event, inContext, consent);
+    const skip = conditionSkip(read.body.event, deps.lane) ?? skipReason(event, consent, destination, inContext);
     const aged = judgeAge(item, skip, { now: context.now, maxAgeMs });
     if (aged !== undefined) return aged;
     const seconds = secondsUntilFree(record, scope);
     if (seconds > 0) return { do: "wait", seconds };
-    const key = destination.batchKey?.(event, inContext.context) ?? "";
-    return { do: "send", item: { ...item, group: testMode ? `test ${key}` : key } };
+    const group = destination.batchKey?.(event, inContext) ?? "";
+    return { do: "send", item: { ...item, group: testMode ? `test ${group}` : group } };
   } catch (error) {
     // The class only: the message may quote the event.
     const reason = `the destination's code failed on this event: ${error instanceof Error ? error.name : "unknown"}`;
@@ -188,25 +113,9 @@ function revives({ body }: ReadMessage, record: DeliveryRecord): boolean {
   return record.state === "expired" && record.updated_at <= (body.dead_lettered_at ?? 0);
 }
 
-/**
- * Which of two copies speaks for their event: of dead letters the newest, since no other takes back that it expired, and
- * else the one that was put here last, which has the most time left to be tried.
- */
-function isPreferred(read: ReadMessage, other: ReadMessage): boolean {
-  const given = read.body.dead_lettered_at ?? 0;
-  const before = other.body.dead_lettered_at ?? 0;
-  return given === before ? waitingSince(read) > waitingSince(other) : given > before;
-}
-
 /** When the retry window of a message begins: time behind a stopped lane does not count, and a probe is still that. */
 function windowSince(read: ReadMessage, { context, gate }: TriageScope): number {
   return gate.admits === "all" ? Math.max(waitingSince(read), gate.resumedAt ?? 0) : context.now;
-}
-
-/** Since when a message is to be delivered, epoch ms. The body of a redriven one only knows of its first time on the lane. */
-function waitingSince({ body, message }: ReadMessage): number {
-  if (body.dead_lettered_at === undefined) return body.enqueued_at;
-  return Math.max(body.dead_lettered_at, message.firstReceivedAt);
 }
 
 /**
@@ -231,45 +140,4 @@ function judgeAge(
 function secondsUntilFree(record: DeliveryRecord | undefined, { context, workerLifeMs }: TriageScope): number {
   if (record?.state !== "attempting") return 0;
   return Math.max(0, Math.ceil((record.updated_at + workerLifeMs + LEASE_MARGIN_MS - context.now) / 1_000));
-}
-
-function conditionSkip(event: CanonicalEvent, rules: LaneEventRules): SkipReason | undefined {
-  const unmet = unmetCondition(event, rules);
-  return unmet === undefined
-    ? undefined
-    : { code: "not_configured", detail: `sent to this destination only if ${unmet}` };
-}
-
-/** What a TC string does not grant to the platform's company is refused here, too: another copy may have brought it. */
-function forVendor(read: ReadMessage, { destination }: TriageScope): ReadMessage {
-  const { event } = read.body;
-  if (vendorRefusals(event.consent, destination.tcfVendorId).length === 0) return read;
-  const consent = vendorConsent(event.consent ?? {}, destination.tcfVendorId);
-  return { ...read, body: { ...read.body, event: { ...event, consent } } };
-}
-
-/** The decision of enrich, made once more: by today's configuration, and by what was refused since. */
-function consentNow(read: ReadMessage, { deps, destination }: TriageScope): LaneConsent {
-  const { event } = read.body;
-  const effective = decidedConsent(event.consent, (purpose) => deciderOf(purpose, read));
-  return decideForLane(event, { ...deps.lane, destination }, effective);
-}
-
-/**
- * Enrich asked the first three already, and they are asked again on purpose: an event may wait for days, and what the
- * configuration says now holds. A purpose that was taken out, or an event name turned off, stops what waits.
- */
-function skipReason(
-  event: CanonicalEvent,
-  { context, destination }: TriageScope,
-  consent: LaneConsent,
-): SkipReason | undefined {
-  if (event.test === true && !context.testMode) {
-    return { code: "test_event", detail: "a test event is sent only in test mode" };
-  }
-  if (!consent.allowed) return { code: "consent", detail: consent.reason };
-  if (wireName(event, destination, context) === undefined) {
-    return { code: "not_configured", detail: `${event.event_name} is not sent to this destination` };
-  }
-  return destination.skipReason(event, context);
 }

@@ -7,7 +7,6 @@ import type { LaneEventRules } from "../core/event-rules.ts";
 import type { Outcome } from "../core/outcome.ts";
 import type { LaneMessage } from "../core/queue-messages.ts";
 import type { Deadline, RetryPolicy } from "../core/retry.ts";
-import { nestsTooDeep } from "../core/safe-json.ts";
 import type { AccessTokens } from "./access-token.ts";
 import type { Erasures } from "./erasures.ts";
 import type { IdentityStore } from "./identity.ts";
@@ -25,6 +24,19 @@ export interface ReceivedMessage {
   readonly sentAt: number;
   /** When SQS first handed it out, epoch ms. */
   readonly firstReceivedAt: number;
+}
+
+/** A message that is an event of this lane. */
+export interface ReadMessage {
+  readonly message: ReceivedMessage;
+  readonly body: LaneMessage;
+  readonly key: EventKey;
+  /** Purposes that the person refused after the event happened. */
+  readonly takenBack?: ReadonlySet<ConsentPurpose>;
+  /** Its person was erased after it came. */
+  readonly isErased?: true;
+  /** Present for an event that waited for its other copy, with what the copies are together as its body. */
+  readonly merged?: MergedCopies;
 }
 
 /** What the configuration says about one lane. */
@@ -103,9 +115,6 @@ export interface LaneItem {
   readonly group: string;
 }
 
-/** A parsed message, or why it can never be one. */
-export type ParsedMessage = { ok: true; body: LaneMessage } | { ok: false; reason: string };
-
 /** What one exchange with the platform came to. `status` is absent when there was no answer. */
 export interface Exchange {
   readonly at: number;
@@ -119,40 +128,4 @@ export interface Verdict {
   readonly item: LaneItem;
   readonly outcome: Outcome;
   readonly exchange?: Exchange;
-}
-
-/** Reads a message body. Only what this code relies on is checked: enrich validated the event itself. */
-export function parseLaneMessage(text: string, lane: string): ParsedMessage {
-  let body: Partial<LaneMessage> | null;
-  try {
-    body = JSON.parse(text);
-  } catch {
-    return { ok: false, reason: "not JSON" };
-  }
-  if (typeof body !== "object" || body === null) return { ok: false, reason: "not an object" };
-  if (nestsTooDeep(text)) return { ok: false, reason: "nested too deep" };
-  if (body.v !== 1) return { ok: false, reason: `unknown message version ${JSON.stringify(body.v)?.slice(0, 20)}` };
-  if (body.lane !== lane) return { ok: false, reason: "meant for another lane" };
-  if (typeof body.enqueued_at !== "number") return { ok: false, reason: "enqueued_at is not a number" };
-  const problem = eventProblem(body.event);
-  return problem === undefined ? { ok: true, body: body as LaneMessage } : { ok: false, reason: problem };
-}
-
-/** The body of an event that is given up, with the mark by which a lane knows it when it is redriven. */
-export function deadLetterBody(text: string, at: number): string {
-  const body = JSON.parse(text) as LaneMessage;
-  return JSON.stringify({ ...body, dead_lettered_at: at } satisfies LaneMessage);
-}
-
-function eventProblem(event: Partial<CanonicalEvent> | undefined): string | undefined {
-  if (typeof event !== "object" || event === null) return "event is not an object";
-  if (event.schema_version !== 1) return `unknown event version ${JSON.stringify(event.schema_version)?.slice(0, 20)}`;
-  for (const field of ["event_id", "event_name"] as const) {
-    if (typeof event[field] !== "string" || event[field] === "") return `event.${field} is not a text`;
-  }
-  for (const field of ["event_time", "received_at"] as const) {
-    if (!Number.isFinite(event[field])) return `event.${field} is not a number`;
-  }
-  if (typeof event.source?.dedup_scope !== "string") return "event.source.dedup_scope is not a text";
-  return typeof event.user === "object" && event.user !== null ? undefined : "event.user is not an object";
 }

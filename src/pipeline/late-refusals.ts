@@ -3,7 +3,7 @@ import { refusedPurposes } from "../core/consent-decision.ts";
 import { isKept } from "../core/retry.ts";
 import { withoutRefused } from "../core/withheld-identifiers.ts";
 import { knownPersons, readCurrentPersons, refusedSinceByAny } from "./current-persons.ts";
-import type { ReadMessage } from "./lane-triage.ts";
+import type { ReadMessage } from "./lane.ts";
 import { type LaneScope, putOff } from "./put-off.ts";
 
 /** An event that came here this long ago goes out as enrich decided: to ask for each would cost a read per event, ms. */

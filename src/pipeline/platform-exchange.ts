@@ -1,60 +1,14 @@
 import type { RequestResult } from "../core/breaker.ts";
-import { type Destination, type DestinationRequest, dropsCopies } from "../core/destination.ts";
-import type { Outcome } from "../core/outcome.ts";
-import type { BatchLedger } from "./batch-ledger.ts";
-import { receipt } from "./delivery-receipt.ts";
-import type { DeliverDeps, Exchange, LaneItem, Verdict } from "./lane.ts";
-import type { LaneGate } from "./lane-breaker.ts";
-import { contextOf, readOutcomes, scrubber, withoutAnswer } from "./platform-outcomes.ts";
-
-/**
- * Left for what follows an answer, ms, should AWS not answer either: the secret read anew (6 s), the dead-letter queue
- * (6 s), receipts (10 s), visibility changes (6 s), and the way back. Without that room an answered request would be
- * sent again.
- */
-export const RESERVE_MS = 32_000;
-
-/** What claims take when the table does not answer, ms. */
-const CLAIM_MS = 10_000;
-
-/** After this an event that another worker claimed is looked at again: nearly always it is done with by then. */
-const CLAIM_LOST_SECONDS = 30;
+import { type DestinationRequest, dropsCopies } from "../core/destination.ts";
+import { CLAIM_MS, claimAttempts } from "./attempt-claims.ts";
+import { halves, notBlamed, type Part, refusedAsWhole, sparedRows } from "./batch-parts.ts";
+import { type ExchangeScope, RESERVE_MS } from "./exchange-scope.ts";
+import type { Exchange, LaneItem, Verdict } from "./lane.ts";
+import { readOutcomes, withoutAnswer } from "./platform-outcomes.ts";
+import { buildPart } from "./request-building.ts";
 
 /** A request is not started with less than this, or the platform's own timeout if shorter, ms. */
 const SHORTEST_SEND_MS = 3_000;
-
-/** A request that cannot be built is our fault: it waits for a new version of the code, not for seconds, ms. */
-const BUILD_RETRY_MS = 15 * 60_000;
-
-/** The lane's credentials as one invocation uses them: its secret, and an access token where one is fetched. */
-export interface CredentialsInUse {
-  current(): Readonly<Record<string, string>>;
-  /** Every value of them in this invocation, replaced ones too: none may stand in what is kept. */
-  everUsed(): Iterable<string>;
-  /**
-   * Reads the secret and fetches the access token anew, once per invocation. `renewed`: `current` is now another than
-   * what was refused; an outcome: why there is no new token.
-   */
-  renew(refused: Readonly<Record<string, string>>): Promise<"renewed" | "unchanged" | Outcome>;
-}
-
-/** What the exchanges of one invocation share. */
-export interface ExchangeScope {
-  readonly destination: Destination;
-  readonly deps: DeliverDeps;
-  readonly ledger: BatchLedger;
-  readonly gate: LaneGate;
-  readonly credentials: CredentialsInUse;
-}
-
-/** A set of events to be sent together, and what its chunk has been through. */
-interface Part {
-  readonly items: readonly LaneItem[];
-  /** The whole-batch refusal that this part was cut out of. */
-  readonly refusal?: readonly Verdict[];
-  /** Marked as under way by this invocation, where that is needed. */
-  readonly claimed?: boolean;
-}
 
 /**
  * Sends one chunk and settles every event of it. Cuts in half what is too large to send, what cannot be built, and
@@ -91,14 +45,14 @@ async function exchangePart(part: Part, scope: ExchangeScope): Promise<Part[]> {
     return [];
   }
   const used = scope.credentials.current();
-  const built = build(part, scope);
+  const built = buildPart(part, scope);
   if ("cut" in built) return halves(part);
   if ("verdicts" in built) {
     await ledger.settle(built.verdicts);
     return [];
   }
   if (toClaim.length > 0) {
-    const won = new Set(await claim(toClaim, scope));
+    const won = new Set(await claimAttempts(toClaim, scope));
     const ours = part.items.filter((item) => won.has(item) || !toClaim.includes(item));
     // The request speaks for all of the part: without those that another worker has, it is another request.
     if (ours.length < part.items.length) return ours.length === 0 ? [] : [{ ...part, items: ours, claimed: true }];
@@ -152,59 +106,6 @@ export function requestResult(verdicts: readonly Verdict[]): RequestResult {
   return { kind: "failed", reason, isThrottled, ...(waits.length === 0 ? {} : { afterMs: Math.max(...waits) }) };
 }
 
-type Built = { request: DestinationRequest } | { cut: true } | { verdicts: readonly Verdict[] };
-
-function build(part: Part, scope: ExchangeScope): Built {
-  const { limits } = scope.destination;
-  let request: DestinationRequest;
-  try {
-    request = scope.destination.buildRequest(
-      part.items.map((item) => item.event),
-      contextOf(scope, part.items[0]?.event),
-    );
-  } catch (error) {
-    if (part.items.length > 1) return { cut: true };
-    const words = scrubber(part.items, scope);
-    const reason = words(`the request cannot be built: ${error instanceof Error ? error.message : "unknown"}`);
-    return {
-      verdicts: part.items.map((item) => ({ item, outcome: { kind: "retry", reason, afterMs: BUILD_RETRY_MS } })),
-    };
-  }
-  const bytes = Buffer.byteLength(request.body);
-  if (bytes <= limits.bodyBytes) return { request };
-  if (part.items.length > 1) return { cut: true };
-  const reason = `the request has ${bytes} bytes, the platform takes ${limits.bodyBytes}`;
-  return { verdicts: part.items.map((item) => ({ item, outcome: { kind: "rejected", reason } })) };
-}
-
-/**
- * Marks events as under way, for a platform that would count a copy; answers those that are ours to send. The others
- * have gone on since we read them, in a worker with another copy of the message: they are looked at again later.
- */
-async function claim(items: readonly LaneItem[], { deps, ledger }: ExchangeScope): Promise<LaneItem[]> {
-  const { lane, log, metrics } = deps;
-  const now = deps.clock.now();
-  const results = await deps.store.claimAttempts(
-    items.map((item) => ({
-      record: receipt(lane.id, item, { state: "attempting", now }),
-      previous: item.record,
-    })),
-  );
-  const won = items.filter((_, index) => results[index]?.result === "won");
-  for (const item of items) if (!won.includes(item)) ledger.leave(item.message, CLAIM_LOST_SECONDS);
-  const failed = results.filter((it) => it.result === "failed");
-  const [first] = failed;
-  if (first !== undefined) {
-    metrics.add("Deliveries", failed.length, { destination: lane.id, outcome: "retry" });
-    log.error("attempts could not be claimed and were not made", {
-      lane: lane.id,
-      events: failed.length,
-      error: first.error,
-    });
-  }
-  return won;
-}
-
 async function send(
   request: DestinationRequest,
   items: readonly LaneItem[],
@@ -230,34 +131,4 @@ async function send(
     const made = exchange();
     return items.map((item) => ({ item, outcome, exchange: made }));
   }
-}
-
-function refusedAsWhole(verdicts: readonly Verdict[], { limits }: Destination): boolean {
-  if (limits.batchFailure !== "whole" || verdicts.length < 2) return false;
-  const isSuccess = (verdicts[0]?.exchange?.status ?? 500) < 300;
-  if (limits.rowsInSuccess === true && isSuccess) return false;
-  return verdicts.every((verdict) => verdict.outcome.kind === "rejected");
-}
-
-/** Rows of a request that failed as a whole, for which the platform blames others by name: they may go again at once. */
-function sparedRows(verdicts: readonly Verdict[], { limits }: Destination): Verdict[] {
-  if (limits.batchFailure !== "whole" || !verdicts.some(({ outcome }) => outcome.kind === "rejected")) return [];
-  return verdicts.filter(({ outcome }) => outcome.kind === "retry" && outcome.afterMs === 0);
-}
-
-function halves(part: Part, verdicts?: readonly Verdict[]): Part[] {
-  const middle = Math.ceil(part.items.length / 2);
-  const refusal = verdicts ?? part.refusal;
-  return [[0, middle] as const, [middle, part.items.length] as const].map(([from, to]) => ({
-    items: part.items.slice(from, to),
-    ...(refusal === undefined ? {} : { refusal: refusal.slice(from, to) }),
-    ...(part.claimed === undefined ? {} : { claimed: part.claimed }),
-  }));
-}
-
-/** A refusal of the company an event was in says nothing about the event. */
-function notBlamed(verdict: Verdict): Verdict {
-  if (verdict.outcome.kind === "retry") return verdict;
-  const reason = verdict.outcome.kind === "rejected" ? verdict.outcome.reason : "refused";
-  return { ...verdict, outcome: { kind: "retry", reason: `refused together with others: ${reason}` } };
 }

@@ -2,8 +2,8 @@ import { type DeliveryContext, type DestinationResponse, isSentAsTest } from "..
 import type { CanonicalEvent } from "../core/event.ts";
 import { rulesOf } from "../core/event-rules.ts";
 import type { Outcome } from "../core/outcome.ts";
+import type { ExchangeScope } from "./exchange-scope.ts";
 import type { LaneItem } from "./lane.ts";
-import type { ExchangeScope } from "./platform-exchange.ts";
 import { createScrubber } from "./platform-words.ts";
 import { SendError } from "./ports.ts";
 

@@ -1,6 +1,5 @@
 import { type BatchLedger, errorFields } from "./batch-ledger.ts";
-import type { DeliverDeps } from "./lane.ts";
-import type { ReadMessage } from "./lane-triage.ts";
+import type { DeliverDeps, ReadMessage } from "./lane.ts";
 
 /** When events are looked at again that a store was to be asked about, seconds. */
 const ASK_AGAIN_SECONDS = 60;

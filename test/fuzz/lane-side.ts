@@ -3,7 +3,7 @@ import { join } from "node:path";
 import fc from "fast-check";
 import type { Destination, DestinationResponse } from "../../src/core/destination.ts";
 import { DESTINATIONS } from "../../src/destinations/registry.ts";
-import { parseLaneMessage } from "../../src/pipeline/lane.ts";
+import { parseLaneMessage } from "../../src/pipeline/lane-message.ts";
 import { readRecord } from "../../src/pipeline/queued-record.ts";
 import { purchaseEvent } from "../support/events.ts";
 import { broken, hostileJson } from "./hostile-values.ts";

@@ -194,7 +194,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: "an attempt that another worker claimed is made all the same",
-    file: "pipeline/platform-exchange.ts",
+    file: "pipeline/attempt-claims.ts",
     find: 'results[index]?.result === "won"',
     replace: 'results[index]?.result !== "failed"',
     scenario: "copies",
@@ -208,14 +208,14 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: "copies within one batch stay in it",
-    file: "pipeline/lane-triage.ts",
+    file: "pipeline/lane-batch.ts",
     find: "events.set(id, keep);\n    if (other !== undefined) dropCopy(keep, keep === read ? other : read, ledger);",
     replace: "events.set(id + message.messageId, read);\n    void keep;",
     scenario: "everything",
   },
   {
     name: "of two dead letters of one event the older one speaks, and the newer one is dropped",
-    file: "pipeline/lane-triage.ts",
+    file: "pipeline/lane-batch.ts",
     find: "const keep = other === undefined || isPreferred(read, other) ? read : other;\n    events.set(id, keep);\n    if (other !== undefined) dropCopy(keep, keep === read ? other : read, ledger);",
     replace:
       "const keep = other === undefined || !isPreferred(read, other) ? read : other;\n    events.set(id, keep);\n    if (other !== undefined) ledger.acknowledge((keep === read ? other : read).message);",
