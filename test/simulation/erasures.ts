@@ -17,6 +17,7 @@ import type { Log } from "../../src/pipeline/ports.ts";
 import type { Container, RunContext } from "./container.ts";
 import type { FaultShares } from "./fault-plan.ts";
 import { createFunction } from "./functions.ts";
+import { archiveReaderOf, jobsOf, minutely } from "./jobs.ts";
 import type { SentRequest } from "./platforms.ts";
 import { type PlannedEvent, SCOPE, type Scenario } from "./scenarios.ts";
 import { tableCall } from "./stores.ts";
@@ -79,7 +80,6 @@ export function createErasures(world: ErasureWorld): SimulatedErasures {
   const wishes = new Map<string, string>();
   /** Of each event on a lane, when its copy was received. */
   const receivedAt = new Map<string, number>();
-  let isPlanned = false;
 
   const worker = createFunction<Work, void>(
     {
@@ -90,7 +90,7 @@ export function createErasures(world: ErasureWorld): SimulatedErasures {
       coldStart: (container) => {
         const deps = depsOf(container);
         const work = {
-          jobs: storeOf(container),
+          jobs: jobsOf(container, world.tableShares, jobs, goOn),
           steps: { erase: subject.eraseSteps(deps) },
           clock: deps.clock,
           log: SILENT_LOG,
@@ -112,6 +112,8 @@ export function createErasures(world: ErasureWorld): SimulatedErasures {
     },
     context,
   );
+
+  const goOn = minutely(time, jobs, (ended) => worker.invoke({}, ended));
 
   function call<T>(container: Container, label: string, effect: () => T | Promise<T>): Promise<T> {
     return tableCall(container, world.tableShares, { label, effect });
@@ -135,18 +137,6 @@ export function createErasures(world: ErasureWorld): SimulatedErasures {
     };
   }
 
-  function storeOf(container: Container): EraseDeps["jobs"] {
-    return {
-      read: (id) => call(container, `read ${id}`, () => jobs.read(id)),
-      list: (options) => call(container, "list jobs", () => jobs.list(options)),
-      save: (job) =>
-        call(container, `save ${job.id}`, () => {
-          goOn();
-          return jobs.save(job);
-        }),
-    };
-  }
-
   function depsOf(container: Container): EraseDeps {
     const deliveries = createMemoryForgettableDeliveries(store);
     return {
@@ -156,11 +146,7 @@ export function createErasures(world: ErasureWorld): SimulatedErasures {
       newSecret: () => `secret of ${container.name}`,
       lifetimes: { tombstonesMs: 31 * DAY_MS, copiesMs: 35 * DAY_MS },
       archive: {
-        objects: (from, to) => call(container, "list archive", () => archive.objects(from, to)),
-        async *lines(key) {
-          await call(container, "get object", () => key);
-          yield* archive.lines(key);
-        },
+        ...archiveReaderOf(container, world.tableShares, archive),
         rewrite: (key, lineFor) => call(container, "rewrite object", () => archive.rewrite(key, lineFor)),
         removeFolder: (prefix) => call(container, "remove folder", () => archive.removeFolder(prefix)),
       },
@@ -169,7 +155,7 @@ export function createErasures(world: ErasureWorld): SimulatedErasures {
         listQuarantined: (range) => call(container, "list quarantine", () => deliveries.listQuarantined(range)),
         removeQuarantined: (entry) => call(container, "unquarantine", () => deliveries.removeQuarantined(entry)),
       },
-      jobs: storeOf(container),
+      jobs: jobsOf(container, world.tableShares, jobs, goOn),
       replays: { list: async () => [], save: async () => true },
       clock: { now: () => container.now() },
       archiveDays: 30,
@@ -181,17 +167,6 @@ export function createErasures(world: ErasureWorld): SimulatedErasures {
   function configOf() {
     const sources = [{ dedupScope: SCOPE }];
     return { sources, destinations: [] } as unknown as ResolvedConfig;
-  }
-
-  /** The run of each minute, for as long as there is a job. */
-  function goOn(): void {
-    if (isPlanned) return;
-    isPlanned = true;
-    time.after(MINUTE_MS - (time.now() % MINUTE_MS), async () => {
-      const running = await jobs.list({ state: "running", limit: 1 });
-      isPlanned = false;
-      if (running.length > 0) worker.invoke({}, goOn);
-    });
   }
 
   /** Received before its person asked, whatever the clocks say. */

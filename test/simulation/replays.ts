@@ -6,18 +6,16 @@ import { DAY_MS, HOUR_MS, MINUTE_MS } from "../../src/core/durations.ts";
 import { eventKey } from "../../src/core/event.ts";
 import type { LaneMessage } from "../../src/core/queue-messages.ts";
 import type { RoutingRules } from "../../src/core/routing.ts";
-import type { ArchiveReader } from "../../src/pipeline/archive-ports.ts";
 import type { Erasures } from "../../src/pipeline/erasures.ts";
 import type { IdentityStore } from "../../src/pipeline/identity.ts";
 import type { DeliveryStore, LaneQueues, Log } from "../../src/pipeline/ports.ts";
 import type { ReplayDeps } from "../../src/pipeline/replay.ts";
-import type { ReplayStore } from "../../src/pipeline/replay-ports.ts";
 import type { ReplayRequestDeps } from "../../src/pipeline/replay-request.ts";
 import type { Container, RunContext } from "./container.ts";
 import { isToBeErased } from "./erasures.ts";
 import type { FaultShares } from "./fault-plan.ts";
 import { createFunction } from "./functions.ts";
-import { named } from "./queues.ts";
+import { archiveReaderOf, jobsOf, minutely } from "./jobs.ts";
 import { type PlannedEvent, SCOPE, type Scenario, START } from "./scenarios.ts";
 import { STALE_MS } from "./stores.ts";
 import type { Subject } from "./subject.ts";
@@ -83,7 +81,6 @@ export function createReplays(world: ReplayWorld): Replays {
   for (const operation of scenario.operations) {
     if (operation.do === "report") for (const event of operation.events) events.set(event.id, event);
   }
-  let isPlanned = false;
 
   const worker = createFunction<Work, void>(
     {
@@ -106,23 +103,14 @@ export function createReplays(world: ReplayWorld): Replays {
     context,
   );
 
+  const goOn = minutely(time, jobs, (ended) => worker.invoke({}, ended));
+
   async function begin({ key, pace, twins }: ReplayWish, deps: ReplayDeps & ReplayRequestDeps): Promise<void> {
     const selection = { from: START - HOUR_MS };
     const request = { selection, pace, dry_run: false, force: false, confirm_double_count: false };
     const job = await subject.createReplay(request, { id: key, by: "key:1" }, deps);
     if (twins) worker.invoke({}, goOn);
     await subject.runReplaySlice(job, deps.clock.now() + FIRST_SLICE_MS, deps);
-  }
-
-  /** The run of each minute, for as long as there is a job. */
-  function goOn(): void {
-    if (isPlanned) return;
-    isPlanned = true;
-    time.after(MINUTE_MS - (time.now() % MINUTE_MS), async () => {
-      const running = await jobs.list({ state: "running", limit: 1 });
-      isPlanned = false;
-      if (running.length > 0) worker.invoke({}, goOn);
-    });
   }
 
   function depsOf(container: Container, sender: Sender, startedAt: number): ReplayDeps & ReplayRequestDeps {
@@ -134,8 +122,8 @@ export function createReplays(world: ReplayWorld): Replays {
       scopes: [SCOPE],
       sources: ["server", "browser"],
       archiveDays: 30,
-      replays: storeOf(container),
-      archive: readerOf(container),
+      replays: jobsOf(container, world.tableShares, jobs, goOn),
+      archive: archiveReaderOf(container, world.tableShares, archive),
       store: world.table(container),
       stories: world.stories,
       identities: world.graph(container),
@@ -169,40 +157,6 @@ export function createReplays(world: ReplayWorld): Replays {
     const other = others.find(isOther);
     if (other !== undefined) fail("a replay is one worker's", `${replay.job} by ${other.invocation} and ${name}`);
     if (!others.includes(sender)) senders.set(replay.job, [...others, sender]);
-  }
-
-  function call<T>(container: Container, label: string, effect: () => T | Promise<T>): Promise<T> {
-    return container.call({
-      label,
-      effect,
-      shares: world.tableShares,
-      tookMs: 8,
-      timeoutMs: 9_000,
-      error: (kind) => named(kind === "refused" ? "ThrottlingException" : "TimeoutError"),
-    });
-  }
-
-  function storeOf(container: Container): ReplayStore {
-    return {
-      read: (id) => call(container, `read ${id}`, () => jobs.read(id)),
-      list: (options) => call(container, "list replays", () => jobs.list(options)),
-      save: (job) =>
-        call(container, `save ${job.id}`, () => {
-          // Also what arrives after its sender gave up: the run of each minute goes on for ever.
-          goOn();
-          return jobs.save(job);
-        }),
-    };
-  }
-
-  function readerOf(container: Container): ArchiveReader {
-    return {
-      objects: (from, to) => call(container, "list archive", () => archive.objects(from, to)),
-      async *lines(key) {
-        await call(container, "get object", () => key);
-        yield* archive.lines(key);
-      },
-    };
   }
 
   return {
