@@ -20,6 +20,12 @@ test("the population has what makes it hard", () => {
   expect(sharedBy("anonymous_id anon-kiosk", 20)).toBeGreaterThan(0);
   expect([...owners].filter(([name, humans]) => name.startsWith("phone") && humans.size === 0)).not.toEqual([]);
   expect([...owners.keys()].filter((name) => name.includes(".exmaple")).length).toBeGreaterThan(10);
+  const byClick = [...Map.groupBy(events, ({ event }) => event.click_ids?.gclid?.value)];
+  const opened = byClick
+    .filter(([click]) => click !== undefined)
+    .map(([, of]) => new Set(of.map(({ human }) => human)).size);
+  expect([opened.length > 500, opened.filter((humans) => humans > 1).length > 20]).toEqual([true, true]);
+  expect(events.filter(({ event }) => event.source.id === "crm").length).toBeGreaterThan(100);
   const ips = Map.groupBy(events, ({ event }) => event.user.ip);
   expect([...ips.values()].filter((of) => new Set(of.map(({ human }) => human)).size > 1).length).toBeGreaterThan(100);
 });

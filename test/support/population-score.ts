@@ -57,7 +57,8 @@ export async function scorePopulation(
     }
   }
   const people = peopleIn(store);
-  const joined = [...people.groups].flatMap(pairsOf);
+  // Not the clicks themselves: what a nameless visitor does at a shared device is of whoever was named there last.
+  const joined = people.groups.map((keys) => keys.filter((key) => ownersOfKey.has(key))).flatMap(pairsOf);
   const right = joined.filter(([a, b]) => !isDisjoint(ownersOfKey.get(a), ownersOfKey.get(b)));
   const allowed = allowedPairs(events, ownersOfKey);
   const found = allowed.filter(([a, b]) => people.of.get(a) !== undefined && people.of.get(a) === people.of.get(b));

@@ -35,6 +35,11 @@ const SHARE = {
   /** Of events with contacts. */
   typo: 0.01,
   testAddress: 0.005,
+  /** Of visits without a name: by an ad's click. */
+  click: 0.25,
+  /** Of those: the link was sent on with its click id, and a lead of the click came from the shop's CRM. */
+  sentOn: 0.05,
+  lead: 0.3,
 } as const;
 const HUMANS_PER_KIOSK = 1_000;
 const HUMANS_PER_CALL_CENTRE = 3_000;
@@ -64,12 +69,21 @@ interface Human {
 export function createPopulation(seed: number, size: number): Population {
   const random = createSeeded(seed);
   const humans = settle(random, size);
-  const events = [
+  const lives = [
     ...humans.flatMap((human) => livesOf(human, random)),
     ...kiosks(humans, random),
     ...callCentres(humans, random),
-  ].map((labelled, n) => numbered(labelled, n, random));
-  const order = events.map((event, n) => ({ event, at: random.fraction(`order ${n}`) }));
+  ].map((event, n) => clicked(event, n, random));
+  const events = [...lives, ...lives.flatMap((event) => afterClick(event, humans, random))].map((event, n) =>
+    numbered(event, n, random),
+  );
+  // In random order, but what comes of a click comes after it.
+  const visits = new Map(events.toReversed().map(({ event }, n) => [clickOf(event), events.length - 1 - n]));
+  const order = events.map((event, n) => {
+    const visit = visits.get(clickOf(event.event)) ?? n;
+    const from = clickOf(event.event) === undefined || visit === n ? 0 : random.fraction(`order ${visit}`);
+    return { event, at: from + (1 - from) * random.fraction(`order ${n}`) };
+  });
   return {
     events: order.sort((a, b) => a.at - b.at).map(({ event }) => event),
     owners: ownersOf(events),
@@ -184,6 +198,34 @@ function callCentres(humans: readonly Human[], random: Seeded): LabelledEvent[] 
   ).flat();
 }
 
+function clickOf({ click_ids }: CanonicalEvent): string | undefined {
+  return click_ids?.gclid?.value;
+}
+
+/** Some come by an ad. */
+function clicked({ event, human }: LabelledEvent, n: number, random: Seeded): LabelledEvent {
+  const isNamed = event.user.email !== undefined || event.user.user_id !== undefined;
+  if (isNamed || !random.chance(`click ${n}`, SHARE.click)) return { event, human };
+  return { human, event: { ...event, click_ids: { gclid: { value: `Cj0KCQ-${n}`, seen_at: 0 } } } };
+}
+
+/** What comes of a click besides the visit: somebody else opens the same link, and the CRM reports a lead of it. */
+function afterClick({ event, human }: LabelledEvent, humans: readonly Human[], random: Seeded): LabelledEvent[] {
+  const { click_ids } = event;
+  const [click, owner] = [clickOf(event), humans[human]];
+  if (click_ids === undefined || click === undefined || owner === undefined) return [];
+  const friend = humans[random.whole(`friend ${click}`, 0, humans.length - 1)];
+  const isSentOn = friend !== undefined && random.chance(`sent on ${click}`, SHARE.sentOn);
+  const opened = isSentOn ? [labelled(friend.id, { ip: friend.ip }, friend.own[0])] : [];
+  const contacts = { email: owner.emails[0] ?? "" };
+  const leads = random.chance(`lead ${click}`, SHARE.lead) ? [labelled(human, contacts, undefined)] : [];
+  return [...opened, ...leads.map(fromCrm)].map((it) => ({ ...it, event: { ...it.event, click_ids } }));
+}
+
+function fromCrm({ event, human }: LabelledEvent): LabelledEvent {
+  return { human, event: { ...event, source: { ...event.source, id: "crm", kind: "server" } } };
+}
+
 const CALL_CENTRE = "+49305550";
 
 function callCentrePhone(centre: number): string {
@@ -204,7 +246,9 @@ function labelled(human: number, user: User, at: Browser | undefined): LabelledE
 function numbered({ event, human }: LabelledEvent, n: number, random: Seeded): LabelledEvent {
   const at = START + Math.floor(random.fraction(`time ${n}`) * SPAN_MS);
   const { hashes } = hashVariants(event.user, { defaultCountry: "DE" });
-  return { human, event: { ...event, event_id: `e-${n}`, event_time: at, received_at: at, hashes } };
+  const click = event.click_ids?.gclid;
+  const clicks = click === undefined ? {} : { click_ids: { gclid: { ...click, seen_at: at } } };
+  return { human, event: { ...event, ...clicks, event_id: `e-${n}`, event_time: at, received_at: at, hashes } };
 }
 
 /** One of an event's identifiers as the sender wrote it. */
