@@ -1,5 +1,6 @@
 import type { DeliveryRecord } from "../../src/core/delivery-record.ts";
-import type { EventKey, EventName } from "../../src/core/event.ts";
+import type { EventName } from "../../src/core/event.ts";
+import type { EventKey } from "../../src/core/event-key.ts";
 import type { Explain } from "../../src/core/explanation.ts";
 import { explainFailure } from "../../src/explanations/explain.ts";
 import type { DeliveryStory, EventStories, EventStoryView } from "../../src/ops/contract/event-stories.ts";

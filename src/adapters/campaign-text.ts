@@ -1,5 +1,5 @@
+import { CAMPAIGN_FIELDS, type CampaignTouch } from "../core/campaign.ts";
 import type { CampaignTouches } from "../core/campaign-touches.ts";
-import { CAMPAIGN_FIELDS, type CampaignTouch } from "../core/event.ts";
 
 /** A touch without its names: time, campaign fields in their order, click, page; `0` stands for what is not there. */
 type PackedTouch = readonly (string | number)[];

@@ -9,7 +9,8 @@ import {
   type QuarantineOrigin,
   sortKeyPrefix,
 } from "../core/delivery-record.ts";
-import { EVENT_NAMES, type EventKey, type EventName } from "../core/event.ts";
+import { EVENT_NAMES, type EventName } from "../core/event.ts";
+import type { EventKey } from "../core/event-key.ts";
 import { ATTENTION_STATES, type DeliveryState } from "../core/outcome.ts";
 import type { StoredEvent } from "../pipeline/trace.ts";
 import { laterCopies } from "./copy-items.ts";

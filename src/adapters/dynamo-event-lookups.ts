@@ -1,6 +1,6 @@
 import { DeleteItemCommand, type DynamoDBClient, QueryCommand, type QueryCommandInput } from "@aws-sdk/client-dynamodb";
 import { partitionKey, sortKeyPrefix } from "../core/delivery-record.ts";
-import type { EventKey } from "../core/event.ts";
+import type { EventKey } from "../core/event-key.ts";
 import type { Finding } from "../core/finding.ts";
 import type { FindingRow } from "../ops/contract/findings.ts";
 import type { DayRange, EventLookups, ListedFailure } from "../ops/lookup-ports.ts";

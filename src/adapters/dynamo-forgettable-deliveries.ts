@@ -1,6 +1,6 @@
 import { DeleteItemCommand, QueryCommand, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
 import { type DeliveryAttempt, partitionKey, sortKeyPrefix } from "../core/delivery-record.ts";
-import type { EventKey } from "../core/event.ts";
+import type { EventKey } from "../core/event-key.ts";
 import { forgottenReceipt } from "../core/forgotten.ts";
 import type { ForgettableDeliveries } from "../pipeline/privacy-ports.ts";
 import { mergeSortKey, receiptIn } from "./delivery-items.ts";

@@ -1,6 +1,6 @@
 import { type DynamoDBClient, GetItemCommand, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
 import { partitionKey } from "../core/delivery-record.ts";
-import type { EventKey } from "../core/event.ts";
+import type { EventKey } from "../core/event-key.ts";
 import { forgottenStory, isForgotten } from "../core/forgotten.ts";
 import { copyAttributes } from "./copy-items.ts";
 import { eventSortKey, mergeSortKey } from "./delivery-items.ts";

@@ -1,6 +1,7 @@
 import type { ConsentPurpose, ConsentState } from "./consent.ts";
 import { partitionKey, type RoutingDecision, sortKeyPrefix } from "./delivery-record.ts";
-import { type CanonicalEvent, eventKey } from "./event.ts";
+import type { CanonicalEvent } from "./event.ts";
+import { eventKey } from "./event-key.ts";
 import type { ArchivedQuality } from "./quality-rollup.ts";
 
 /**

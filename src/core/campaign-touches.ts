@@ -1,9 +1,10 @@
+import { CAMPAIGN_FIELDS, type Campaign, type CampaignTouch } from "./campaign.ts";
 import { CLICK_ID_NAMES } from "./click-ids.ts";
 import { clickIdsFromUrl } from "./client-ids.ts";
 import type { ConsentState } from "./consent.ts";
 import { type ConsentRules, effectiveConsent } from "./consent-decision.ts";
 import { HOUR_MS } from "./durations.ts";
-import { CAMPAIGN_FIELDS, type Campaign, type CampaignTouch, type CanonicalEvent } from "./event.ts";
+import type { CanonicalEvent } from "./event.ts";
 import { placesOf } from "./event-places.ts";
 import { preHashed } from "./hashing.ts";
 import { webUrl } from "./page-url.ts";

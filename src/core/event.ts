@@ -1,3 +1,5 @@
+import type { AppInfo, DeviceInfo } from "./app-info.ts";
+import type { Campaign, CampaignTouch } from "./campaign.ts";
 import type { ClickId } from "./click-ids.ts";
 import type { ConsentState } from "./consent.ts";
 
@@ -124,67 +126,10 @@ export interface BrowserIds {
   ga_sessions?: Record<string, string>;
 }
 
-/** The app that an `app` event happened in. */
-interface AppInfo {
-  platform: "ios" | "android";
-  /** Bundle id or package name. */
-  id?: string;
-  /** Apple's number of the app in its store. Google Play has none of its own: it goes by the package name. */
-  store_id?: string;
-  /** The name that people know it by. */
-  name?: string;
-  version?: string;
-  /** Version with build number. */
-  build?: string;
-}
-
-/** The device that an `app` event happened on. Texts as the platform's SDKs report them. */
-interface DeviceInfo {
-  os_version?: string;
-  model?: string;
-  locale?: string;
-  /** Abbreviation, such as `PDT`. */
-  timezone?: string;
-  /** IANA name, such as `America/Los_Angeles`. */
-  timezone_name?: string;
-  carrier?: string;
-  /** Points. */
-  screen_width?: string;
-  screen_height?: string;
-  screen_density?: string;
-  cpu_cores?: string;
-  storage_gb?: string;
-  free_storage_gb?: string;
-  /** IDFA or advertising id; absent when the person limited it. */
-  advertising_id?: string;
-  /** IDFV: Apple's id of the device for all apps of one vendor. */
-  vendor_id?: string;
-  /** The person's answer to the system's tracking prompt (ATT), or the Android setting. */
-  advertising_tracking_allowed?: boolean;
-  /** The same question answered inside the app. */
-  application_tracking_allowed?: boolean;
-}
-
 /** A click id with the first time (epoch ms) at which we saw it. */
 export interface SeenClickId {
   value: string;
   seen_at: number;
-}
-
-/** In this order they are stored: a new one goes to the end. */
-export const CAMPAIGN_FIELDS = ["source", "medium", "name", "term", "content", "id"] as const;
-
-/** What an advertiser wrote behind a link: `utm_source`, `utm_medium`, `utm_campaign` (the name) and so on. */
-export type Campaign = Partial<Record<(typeof CAMPAIGN_FIELDS)[number], string>>;
-
-/** A visit that came through a campaign or an ad. Cleaned and cut; see `campaign-touches.ts`. */
-export interface CampaignTouch extends Campaign {
-  /** Which platform's click id stood in the landing page's address. */
-  click?: ClickId;
-  /** Host and path of the landing page, without its query. */
-  page?: string;
-  /** Event time of the visit, epoch ms. */
-  at: number;
 }
 
 /**
@@ -298,29 +243,6 @@ export interface CanonicalEvent {
   phone_e164?: string;
   /** Added by enrich; absent at ingest. */
   known?: KnownIdentifiers;
-}
-
-/** What identifies one logical event: a second copy with the same key is a duplicate. */
-export interface EventKey {
-  dedup_scope: string;
-  event_name: EventName;
-  custom_name?: string;
-  event_id: string;
-}
-
-/** The key of an event. */
-export function eventKey(event: CanonicalEvent): EventKey {
-  return {
-    dedup_scope: event.source.dedup_scope,
-    event_name: event.event_name,
-    ...(event.custom_name === undefined ? {} : { custom_name: event.custom_name }),
-    event_id: event.event_id,
-  };
-}
-
-/** One text for each event, to look it up by within a run; stored nowhere. */
-export function eventKeyText({ custom_name, dedup_scope, event_id, event_name }: EventKey): string {
-  return JSON.stringify([dedup_scope, event_name, custom_name, event_id]);
 }
 
 /** The name that people know the event by: the canonical one, or the source's own for `custom`. */

@@ -1,4 +1,5 @@
-import type { Campaign, CanonicalEvent, Item, JsonValue } from "./event.ts";
+import type { Campaign } from "./campaign.ts";
+import type { CanonicalEvent, Item, JsonValue } from "./event.ts";
 import { BLOCKABLE_FIELDS, mapped, withoutPath } from "./field-paths.ts";
 import { isContact } from "./id-in-clear.ts";
 import { kindOfNamed } from "./sensitive-name.ts";

@@ -1,4 +1,5 @@
-import { CAMPAIGN_FIELDS, type CampaignTouch, type CanonicalEvent } from "./event.ts";
+import { CAMPAIGN_FIELDS, type CampaignTouch } from "./campaign.ts";
+import type { CanonicalEvent } from "./event.ts";
 
 /** Words for the parts of a touch; `campaign` is what advertisers call its name. */
 const PARTS = [...CAMPAIGN_FIELDS.map((field) => (field === "name" ? "campaign" : field)), "click", "page", "time"];

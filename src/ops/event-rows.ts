@@ -1,5 +1,5 @@
 import type { ArchivedEvent } from "../core/archived-event.ts";
-import { eventKey } from "../core/event.ts";
+import { eventKey } from "../core/event-key.ts";
 import { maskAll } from "../core/masking.ts";
 import { present } from "../core/present.ts";
 import { type StoredEvent, storedName, tracedDeliveries } from "../pipeline/trace.ts";

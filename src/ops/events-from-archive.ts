@@ -1,5 +1,5 @@
 import { type ArchivedEvent, isLaterCopy } from "../core/archived-event.ts";
-import { eventKey } from "../core/event.ts";
+import { eventKey } from "../core/event-key.ts";
 import { eventPersonKeys } from "../core/person-keys.ts";
 import { type StoredEvent, storedName } from "../pipeline/trace.ts";
 import { SEARCH_POSITION, type SearchPosition, type SearchResult, searchArchive } from "./archive-search.ts";

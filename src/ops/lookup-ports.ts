@@ -1,5 +1,5 @@
 import type { QuarantinedEvent } from "../core/delivery-record.ts";
-import type { EventKey } from "../core/event.ts";
+import type { EventKey } from "../core/event-key.ts";
 import type { DeliveryStore } from "../pipeline/ports.ts";
 import type { StoredEvent, StoryReader } from "../pipeline/trace.ts";
 import type { FindingRow } from "./contract/findings.ts";

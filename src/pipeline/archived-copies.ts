@@ -1,6 +1,7 @@
 import { type ArchivedEvent, isLaterCopy } from "../core/archived-event.ts";
 import { MINUTE_MS } from "../core/durations.ts";
-import { type CanonicalEvent, eventKey } from "../core/event.ts";
+import type { CanonicalEvent } from "../core/event.ts";
+import { eventKey } from "../core/event-key.ts";
 import { mergedConsent } from "../core/merged-consent.ts";
 import { mergedEvent, partsOf } from "../core/merged-copies.ts";
 import { parseArchived } from "../core/replay.ts";

@@ -1,4 +1,5 @@
-import { type CanonicalEvent, eventKey } from "../core/event.ts";
+import type { CanonicalEvent } from "../core/event.ts";
+import { eventKey } from "../core/event-key.ts";
 import { nobody, personIdFor } from "../core/identity.ts";
 import { graphIdentifiers } from "../core/identity-identifiers.ts";
 import type { Erasures } from "./erasures.ts";

@@ -1,7 +1,8 @@
 import { campaignConsent } from "../core/campaign-touches.ts";
 import { withSignals } from "../core/consent-signals.ts";
 import type { EventStory, QuarantinedEvent } from "../core/delivery-record.ts";
-import { EVENT_NAMES, eventKey } from "../core/event.ts";
+import { EVENT_NAMES } from "../core/event.ts";
+import { eventKey } from "../core/event-key.ts";
 import { hashVariants } from "../core/hash-variants.ts";
 import { graphIdentifiers } from "../core/identity-identifiers.ts";
 import { type MergeRules, waitsUntil } from "../core/merge-rules.ts";

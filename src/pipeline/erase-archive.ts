@@ -2,7 +2,7 @@ import type { ArchivedEvent } from "../core/archived-event.ts";
 import { SECOND_MS } from "../core/durations.ts";
 import { erasedLine } from "../core/erased-line.ts";
 import { erasedUntil, erasureKeys } from "../core/erasure.ts";
-import { type EventKey, eventKey, eventKeyText } from "../core/event.ts";
+import { type EventKey, eventKey, eventKeyText } from "../core/event-key.ts";
 import { graphIdentifiers } from "../core/identity-identifiers.ts";
 import { eventPersonKeys, isPersonKey, personKey } from "../core/person-keys.ts";
 import { countsByLane, type PrivacyJob } from "../core/privacy-job.ts";

@@ -1,7 +1,7 @@
 import { type ArchivedEvent, archivedLineId } from "../core/archived-event.ts";
 import { HOUR_MS } from "../core/durations.ts";
 import { parseErased } from "../core/erased-line.ts";
-import { eventKey } from "../core/event.ts";
+import { eventKey } from "../core/event-key.ts";
 import { graphIdentifiers } from "../core/identity-identifiers.ts";
 import { eventPersonKeys } from "../core/person-keys.ts";
 import { isOfPerson } from "../core/person-ownership.ts";

@@ -1,4 +1,4 @@
-import type { EventKey } from "../core/event.ts";
+import type { EventKey } from "../core/event-key.ts";
 import type { QuarantineDays } from "./quarantine-ports.ts";
 import type { StoredEvent } from "./trace.ts";
 

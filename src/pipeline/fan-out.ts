@@ -1,7 +1,8 @@
 import type { ConsentState } from "../core/consent.ts";
 import type { DeliveryRecord, EventStory, RoutingDecision } from "../core/delivery-record.ts";
 import { SECOND_MS } from "../core/durations.ts";
-import { type CanonicalEvent, eventKey } from "../core/event.ts";
+import type { CanonicalEvent } from "../core/event.ts";
+import { eventKey } from "../core/event-key.ts";
 import type { LaneMessage } from "../core/queue-messages.ts";
 import { behaviourOfCopy, eventForLane, type Lane, type RoutingRules } from "../core/routing.ts";
 import type { Clock, DeliveryStore, LaneQueueMessage, LaneQueues, Log, Metrics, SendResult } from "./ports.ts";

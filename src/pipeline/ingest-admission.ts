@@ -1,8 +1,9 @@
 import { createHash } from "node:crypto";
 import type { ResolvedSource } from "../config/resolved-config.ts";
 import { partitionKey, type QuarantinedEvent, sortKeyPrefix } from "../core/delivery-record.ts";
-import { type CanonicalEvent, eventKey, type JsonValue } from "../core/event.ts";
+import type { CanonicalEvent, JsonValue } from "../core/event.ts";
 import type { Problem } from "../core/event-input.ts";
+import { eventKey } from "../core/event-key.ts";
 import { isPlaceholder, isPlaceholderEmail } from "../core/identity-identifiers.ts";
 import type { IngestMessage } from "../core/queue-messages.ts";
 import { cleanText, isObject } from "../core/safe-json.ts";

@@ -1,4 +1,4 @@
-import { eventKey, eventKeyText } from "../core/event.ts";
+import { eventKey, eventKeyText } from "../core/event-key.ts";
 import { isKept } from "../core/retry.ts";
 import type { BatchLedger } from "./batch-ledger.ts";
 import type { ReadMessage, ReceivedMessage } from "./lane.ts";

@@ -1,6 +1,7 @@
 import type { DeliveryRecord } from "../core/delivery-record.ts";
 import type { Destination, DestinationRequest, DestinationResponse, SkipReason } from "../core/destination.ts";
-import { type CanonicalEvent, eventKey } from "../core/event.ts";
+import type { CanonicalEvent } from "../core/event.ts";
+import { eventKey } from "../core/event-key.ts";
 import type { DeliveryState } from "../core/outcome.ts";
 import type { LaneMessage } from "../core/queue-messages.ts";
 import { createAccessTokens } from "./access-token.ts";

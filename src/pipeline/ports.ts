@@ -8,7 +8,7 @@ import type {
   QuarantinedEvent,
 } from "../core/delivery-record.ts";
 import type { DestinationRequest, DestinationResponse } from "../core/destination.ts";
-import type { EventKey } from "../core/event.ts";
+import type { EventKey } from "../core/event-key.ts";
 import type { MetricName } from "../core/metric-names.ts";
 
 /** Time, passed in so that nothing inside reads a clock. */

@@ -8,7 +8,7 @@ import {
   type QuarantinedEvent,
   sortKeyPrefix,
 } from "../../core/delivery-record.ts";
-import type { EventKey } from "../../core/event.ts";
+import type { EventKey } from "../../core/event-key.ts";
 import { forgottenReceipt, forgottenStory, isForgotten } from "../../core/forgotten.ts";
 import { ATTENTION_STATES } from "../../core/outcome.ts";
 import type { DeliveryStore } from "../../pipeline/ports.ts";

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
-import { type CanonicalEvent, eventKey } from "../../core/event.ts";
+import type { CanonicalEvent } from "../../core/event.ts";
+import { eventKey } from "../../core/event-key.ts";
 
 /** Crockford's base 32: digits and letters without I, L, O and U. */
 const ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";

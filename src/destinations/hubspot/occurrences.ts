@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
 import { contactText } from "../../core/contact-text.ts";
 import { emailInClear } from "../../core/email-in-clear.ts";
-import { type CanonicalEvent, eventKey } from "../../core/event.ts";
+import type { CanonicalEvent } from "../../core/event.ts";
+import { eventKey } from "../../core/event-key.ts";
 import { ownBrowserId } from "../../core/own-ids.ts";
 import { mappedProperties } from "./fields.ts";
 import type { HubspotSettings } from "./settings.ts";

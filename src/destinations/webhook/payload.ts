@@ -1,6 +1,7 @@
+import type { CampaignTouch } from "../../core/campaign.ts";
 import { withoutConsentStrings } from "../../core/consent.ts";
 import { contactText } from "../../core/contact-text.ts";
-import type { CampaignTouch, CanonicalEvent, JsonValue, KnownIdentifiers } from "../../core/event.ts";
+import type { CanonicalEvent, JsonValue, KnownIdentifiers } from "../../core/event.ts";
 import { hashVariant } from "../../core/hashing.ts";
 import { idInClear } from "../../core/id-in-clear.ts";
 import { holdsAddress, withoutAddresses } from "../../core/page-url.ts";

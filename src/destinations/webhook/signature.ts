@@ -1,5 +1,6 @@
 import { createHash, createHmac } from "node:crypto";
-import { type CanonicalEvent, eventKey } from "../../core/event.ts";
+import type { CanonicalEvent } from "../../core/event.ts";
+import { eventKey } from "../../core/event-key.ts";
 
 /** Fewest key bytes that Standard Webhooks allows. */
 const SHORTEST_KEY = 24;

@@ -1,4 +1,4 @@
-import type { CampaignTouch } from "../../core/event.ts";
+import type { CampaignTouch } from "../../core/campaign.ts";
 import type { Suspicion } from "../../core/suspect-identifiers.ts";
 
 /** What the identity graph knows of one person. Values are there with `personal` only, hashes cut short even then. */
