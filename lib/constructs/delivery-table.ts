@@ -92,7 +92,7 @@ export class DeliveryTable extends Construct {
       { DELIVERY_TABLE: this.table.tableName },
       new PolicyStatement({ actions: ["dynamodb:BatchGetItem"], resources: [tableArn] }),
       new PolicyStatement({
-        actions: ["dynamodb:PutItem", "dynamodb:UpdateItem"],
+        actions: ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"],
         resources: [tableArn],
         conditions: { "ForAllValues:StringLike": { "dynamodb:LeadingKeys": ["RECONCILIATION#*", "FINDING#*"] } },
       }),
@@ -160,9 +160,16 @@ export class DeliveryTable extends Construct {
     );
   }
 
-  /** Lets detect keep its findings. */
+  /** Lets detect keep its findings and read which of them last, and nothing else. */
   grantFindings(detect: LambdaFunction): void {
-    this.grant(detect, ["dynamodb:UpdateItem"]);
+    detect.allow(
+      { DELIVERY_TABLE: this.table.tableName },
+      new PolicyStatement({
+        actions: ["dynamodb:GetItem", "dynamodb:UpdateItem"],
+        resources: [this.table.tableArn],
+        conditions: { "ForAllValues:StringLike": { "dynamodb:LeadingKeys": ["FINDING#*"] } },
+      }),
+    );
   }
 
   /** Lets ingest add up what limited sources send, and touch no other item: it is the one function that strangers reach. */

@@ -97,7 +97,7 @@ export class PipelineAlarms extends Construct {
     for (const detector of detectors) {
       alarms.addAlarm(this, `Anomaly-${detector}`, {
         name: `anomaly-${detector}`,
-        description: `The detector ${detector} found something unusual: \`npx tracklayer findings\` says what, where, and against what it was measured.`,
+        description: `The detector ${detector} found something unusual, or something has become critical or lasted another day: \`npx tracklayer findings\` says what, where, since when, and against what it was measured. That this alarm ends says that nothing new began, not that it is over.`,
         metric: pipelineMetric({
           environment: config.environment,
           name: "AnomaliesFound",

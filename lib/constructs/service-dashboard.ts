@@ -124,7 +124,7 @@ export class ServiceDashboard extends Construct {
     this.addRow("Duplicates and anomalies", [
       graph("Copies dropped", [this.sum("EventsDuplicate", {}, "duplicates")]),
       graph(
-        "Anomalies found",
+        "Anomalies that began or lasted another day",
         this.props.detectors.map((detector) => this.sum("AnomaliesFound", { detector }, detector)),
       ),
       graph("Runs of the detectors", [this.sum("Heartbeat", {}, "runs")]),

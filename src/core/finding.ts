@@ -28,7 +28,7 @@ export interface HourlySeries extends SeriesRequest {
 
 type FindingSeverity = "warning" | "critical";
 
-/** Something unusual in one hour of one series. Detector, subject and window are its key: found again, it is the same. */
+/** Something unusual in one period of one series: what a detector says of that period, whatever was before. */
 export interface Finding {
   readonly detector: string;
   readonly subject: string;
@@ -44,6 +44,24 @@ export interface Finding {
   readonly sentence: string;
 }
 
+/** What a detector says of one period. A subject in neither list could not be judged: too few events, or too little past. */
+export interface Verdict {
+  readonly found: readonly Finding[];
+  /** Subjects that were judged, and of which nothing was found. */
+  readonly quiet: readonly string[];
+}
+
+/**
+ * A finding that is followed over its periods: detector, subject and beginning are its key. Numbers, window and sentence
+ * are of the last period in which it was seen.
+ */
+export interface FollowedFinding extends Finding {
+  /** Start of the first period in which it was seen, epoch ms. */
+  readonly began_at: number;
+  /** End of the last period in which it was seen, epoch ms. Absent as long as it lasts. */
+  readonly ended_at?: number;
+}
+
 /** One way of looking at series. Pure; a detector sees one series at a time and knows no other detector. */
 export interface Detector {
   /** Dimension value of `AnomaliesFound` and part of every finding's key: the file's name in snake case. */
@@ -52,7 +70,7 @@ export interface Detector {
   readonly lookbackHours: number;
   series(monitored: Monitored): readonly SeriesRequest[];
   /** Judges the hour that ends at `windowEnd` (epoch ms, on the hour). */
-  detect(series: HourlySeries, windowEnd: number): readonly Finding[];
+  detect(series: HourlySeries, windowEnd: number): Verdict;
 }
 
 /** Types a declaration and returns it. */
@@ -70,7 +88,7 @@ export interface QualityDetector {
   /** Starts of the hours that it looks at besides the one that ends at `windowEnd`, each once. */
   hours(windowEnd: number): readonly number[];
   /** Judges what the hour that ends at `windowEnd` (epoch ms, on the hour) has events of. */
-  detect(hours: QualityHours, windowEnd: number): readonly Finding[];
+  detect(hours: QualityHours, windowEnd: number): Verdict;
 }
 
 /** Types a declaration and returns it. */

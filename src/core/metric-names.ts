@@ -44,7 +44,7 @@ export const METRICS = {
   EventsArchived: [],
   /** Differences that no queue, retry or known failure explains, per run of the reconciliation. */
   ReconciliationDifferences: [],
-  /** Findings of the detectors, per run. */
+  /** Findings that people are told of, per run: what began, what became critical, and what lasted another day. */
   AnomaliesFound: ["detector"],
   /** 1 per run of the detect λ: its absence is the alarm. */
   Heartbeat: [],

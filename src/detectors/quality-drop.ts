@@ -1,6 +1,6 @@
 import { IDENTIFIERS, type Identifier } from "../core/destination.ts";
 import { DAY_MS, HOUR_MS } from "../core/durations.ts";
-import { defineQualityDetector, type Finding, type QualityHours } from "../core/finding.ts";
+import { defineQualityDetector, type Finding, type QualityHours, type Verdict } from "../core/finding.ts";
 import type { QualityCell } from "../core/quality-rollup.ts";
 import { type Basis, FEWEST_EVENTS, fallOf, isOver, type Presence, worthShare } from "./quality-drop/fall.ts";
 import { type FallenIdentifier, sentenceOf } from "./quality-drop/words.ts";
@@ -34,15 +34,16 @@ export const qualityDrop = defineQualityDetector({
     return [...wanted].filter((hour) => hour < windowEnd - HOUR_MS).sort((a, b) => b - a);
   },
 
-  detect(hours, windowEnd): Finding[] {
+  detect(hours, windowEnd): Verdict {
     const index = new CellIndex(hours);
-    return (hours.get(windowEnd - HOUR_MS) ?? []).flatMap((cell) => {
-      for (const length of WINDOW_HOURS) {
-        const finding = judge(cell, { end: windowEnd, length }, index);
-        if (finding !== undefined) return [finding];
-      }
-      return [];
-    });
+    const found: Finding[] = [];
+    const quiet: string[] = [];
+    for (const cell of hours.get(windowEnd - HOUR_MS) ?? []) {
+      const judged = judgeWindows(cell, windowEnd, index);
+      if (judged === "quiet") quiet.push(subjectOf(cell));
+      else if (judged !== undefined) found.push(judged);
+    }
+    return { found, quiet };
   },
 });
 
@@ -84,6 +85,11 @@ class CellIndex {
   }
 }
 
+/** The same for windows of every length: a fall that an hour shows by day and six hours at night is one. */
+function subjectOf({ event, lane, source }: Key): string {
+  return `quality/${lane}/${source}/${event}`;
+}
+
 function nameOf({ event, lane, source }: Key): string {
   return JSON.stringify([source, event, lane]);
 }
@@ -98,7 +104,18 @@ function pastEnds(end: number, basis: Basis): number[] {
   return Array.from({ length: most }, (_, index) => end - (index + 1) * ms);
 }
 
-function judge(key: Key, window: Window, index: CellIndex): Finding | undefined {
+/** What the shortest window finds that finds anything. Undefined: none has events enough, or a past. */
+function judgeWindows(key: Key, end: number, index: CellIndex): Finding | "quiet" | undefined {
+  let said: "quiet" | undefined;
+  for (const length of WINDOW_HOURS) {
+    const judged = judge(key, { end, length }, index);
+    if (judged === "quiet") said = judged;
+    else if (judged !== undefined) return judged;
+  }
+  return said;
+}
+
+function judge(key: Key, window: Window, index: CellIndex): Finding | "quiet" | undefined {
   const cells = index.in(key, window);
   if (cells === undefined || sum(cells, ({ events }) => events) < FEWEST_EVENTS) return undefined;
   const past = pastOf(key, window, index);
@@ -114,7 +131,7 @@ function judge(key: Key, window: Window, index: CellIndex): Finding | undefined 
     return [{ ...fall, identifier, ...(cost === undefined ? {} : { cost }) }];
   }).sort((a, b) => (b.cost ?? 0) - (a.cost ?? 0));
   const [worst, ...others] = fallen;
-  if (worst === undefined) return undefined;
+  if (worst === undefined) return "quiet";
   return findingOf({
     ...key,
     window,
@@ -189,15 +206,14 @@ interface Fallen extends Key {
 }
 
 function findingOf({ window: { end, length }, cells, ...story }: Fallen): Finding {
-  const { compared, event, fallen, lane, source } = story;
+  const { compared, fallen } = story;
   const [{ low, now, usual }] = fallen;
   const window = { start: end - length * HOUR_MS, end };
   const cost = fallen.reduce((total, it) => total + (it.cost ?? 0), 0);
   const score = sum(cells, ({ tenths }) => tenths) / now.events / 10;
   return {
     detector: "quality_drop",
-    // The start of the window is part of the key: windows of several lengths must not take each other's place.
-    subject: `quality/${lane}/${source}/${event}${length === 1 ? "" : `/${length}h`}`,
+    subject: subjectOf(story),
     window,
     severity: cost >= CRITICAL_COST || worthShare(now) <= CRITICAL_PART * usual.worth ? "critical" : "warning",
     observed: Math.round(now.worth),

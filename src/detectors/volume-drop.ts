@@ -1,5 +1,5 @@
 import { DAY_MS, HOUR_MS } from "../core/durations.ts";
-import { defineDetector, type Finding, type HourlySeries, type Monitored } from "../core/finding.ts";
+import { defineDetector, type Finding, type HourlySeries, type Monitored, type Verdict } from "../core/finding.ts";
 
 const PAST_DAYS = 28;
 /** Below these the past says too little for an alarm that people would believe. */
@@ -51,31 +51,39 @@ export const volumeDrop = defineDetector({
     })),
   ],
 
-  detect(series, windowEnd): Finding[] {
+  detect(series, windowEnd): Verdict {
     const start = windowEnd - HOUR_MS;
     const past = sameHourOfPastDays(series, start);
-    if (past.length < MIN_DAYS) return [];
+    if (past.length < MIN_DAYS) return { found: [], quiet: [] };
     const expected = expectation(past);
+    if (expected.middle < MIN_EXPECTED) return { found: [], quiet: [] };
     const observed = series.points.get(start) ?? 0;
-    if (expected.middle < MIN_EXPECTED || observed >= expected.low) return [];
-    const low = Math.ceil(expected.low);
-    const high = Math.floor(expected.high);
-    return [
-      {
-        detector: "volume_drop",
-        subject: series.subject,
-        window: { start, end: windowEnd },
-        severity: observed <= CRITICAL_SHARE * expected.middle ? "critical" : "warning",
-        observed,
-        expected: { low, high },
-        basis: expected.basis,
-        sentence:
-          `${series.label}: ${observed} in ${clock(start)}-${clock(windowEnd)} UTC, ` +
-          `${low} to ${high} expected from the same hour of ${expected.basis} past ${expected.days}`,
-      },
-    ];
+    if (observed >= expected.low) return { found: [], quiet: [series.subject] };
+    return { found: [findingOf(series, { start, end: windowEnd }, observed, expected)], quiet: [] };
   },
 });
+
+function findingOf(
+  { label, subject }: HourlySeries,
+  window: Finding["window"],
+  observed: number,
+  expected: Expectation,
+): Finding {
+  const low = Math.ceil(expected.low);
+  const high = Math.floor(expected.high);
+  return {
+    detector: "volume_drop",
+    subject,
+    window,
+    severity: observed <= CRITICAL_SHARE * expected.middle ? "critical" : "warning",
+    observed,
+    expected: { low, high },
+    basis: expected.basis,
+    sentence:
+      `${label}: ${observed} in ${clock(window.start)}-${clock(window.end)} UTC, ` +
+      `${low} to ${high} expected from the same hour of ${expected.basis} past ${expected.days}`,
+  };
+}
 
 interface PastHour {
   start: number;

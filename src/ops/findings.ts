@@ -1,7 +1,7 @@
 import { z } from "zod/mini";
 import { maskAll } from "../core/masking.ts";
 import { present } from "../core/present.ts";
-import { pageOf } from "./answer-fields.ts";
+import { NUMBER, pageOf } from "./answer-fields.ts";
 import type { FindingRow } from "./contract/findings.ts";
 import type { Page } from "./contract/page.ts";
 import { newestOfDays } from "./day-pages.ts";
@@ -22,7 +22,7 @@ const FINDING_PAGE: z.ZodMiniType<Page<FindingRow>> = pageOf(
     basis: z.number(),
     sentence: z.string(),
     began_at: z.number(),
-    ended_at: z.optional(z.number()),
+    ended_at: NUMBER,
     found_at: z.number(),
   }),
 );

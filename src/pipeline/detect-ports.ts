@@ -1,4 +1,5 @@
-import type { Finding, HourlySeries, SeriesRequest } from "../core/finding.ts";
+import type { FollowedFinding, HourlySeries, SeriesRequest } from "../core/finding.ts";
+import type { OpenFindings } from "../core/lasting-findings.ts";
 
 /** Metrics, seen from the detectors. */
 export interface MetricsReader {
@@ -9,11 +10,13 @@ export interface MetricsReader {
   hourlySums(requests: readonly SeriesRequest[], from: number, to: number): Promise<HourlySeries[]>;
 }
 
-/** Keeps findings by detector, subject and hour. */
+/** Keeps findings by detector, subject and beginning, and what each detector follows. */
 export interface FindingStore {
-  /**
-   * Keeps a finding; the same one again (same detector, subject and window) stays one, with the latest numbers and the
-   * first time of finding. Says whether it was new.
-   */
-  save(finding: Finding, foundAt: number): Promise<"new" | "known">;
+  /** Keeps a finding; the same one again stays one, with the latest numbers and the first time of keeping. One write. */
+  save(finding: FollowedFinding, keptAt: number): Promise<void>;
+  /** Notes when a finding ended; nothing where it is kept no longer. One write. */
+  end(finding: Pick<FollowedFinding, "detector" | "subject" | "began_at">, endedAt: number): Promise<void>;
+  /** What was open after the detector's last run; undefined before the first one. One read, consistent. */
+  readOpen(detector: string): Promise<OpenFindings | undefined>;
+  saveOpen(detector: string, open: OpenFindings): Promise<void>;
 }

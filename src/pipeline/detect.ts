@@ -1,6 +1,7 @@
 import { HOUR_MS } from "../core/durations.ts";
-import type { Detector, Finding, HourlySeries, Monitored } from "../core/finding.ts";
+import type { Detector, Finding, HourlySeries, Monitored, Verdict } from "../core/finding.ts";
 import type { FindingStore, MetricsReader } from "./detect-ports.ts";
+import { keepVerdict } from "./follow-findings.ts";
 import type { Log, Metrics } from "./ports.ts";
 
 /** CloudWatch has the metrics of a log line some seconds later; an hour is judged when its last lines are in. */
@@ -17,7 +18,8 @@ export interface DetectDeps {
 }
 
 /**
- * Judges the last complete hour with every detector. Run twice in an hour, it finds and keeps the same. A detector that
+ * Judges the last complete hour with every detector. Run twice in an hour, it finds, keeps and tells the same. Answers what it
+ * found, also of what people know already. A detector that
  * fails does not keep the others from looking; its error is thrown in the end, so that the run counts as failed.
  */
 export async function detect(now: number, deps: DetectDeps): Promise<Finding[]> {
@@ -26,11 +28,11 @@ export async function detect(now: number, deps: DetectDeps): Promise<Finding[]> 
   const errors: unknown[] = [];
   for (const detector of deps.detectors) {
     try {
-      const findings = await runDetector(detector, windowEnd, deps);
-      for (const finding of findings) await keepFinding(finding, now, deps);
-      // Zero is emitted too: the alarm must see that the hour after the anomaly was a good one.
-      deps.metrics.add("AnomaliesFound", findings.length, { detector: detector.id });
-      found.push(...findings);
+      const verdict = await runDetector(detector, windowEnd, deps);
+      const told = await keepVerdict(verdict, { detector: detector.id, windowEnd }, now, deps);
+      // Zero is emitted too: the alarm must end, so that the next beginning raises it again.
+      deps.metrics.add("AnomaliesFound", told.length, { detector: detector.id });
+      found.push(...verdict.found);
     } catch (error) {
       deps.log.error("detector failed", { detector: detector.id, error: describe(error) });
       errors.push(error);
@@ -42,28 +44,13 @@ export async function detect(now: number, deps: DetectDeps): Promise<Finding[]> 
   return found;
 }
 
-async function runDetector(detector: Detector, windowEnd: number, deps: DetectDeps): Promise<Finding[]> {
+async function runDetector(detector: Detector, windowEnd: number, deps: DetectDeps): Promise<Verdict> {
   const requests = detector.series(deps.monitored);
-  if (requests.length === 0) return [];
+  if (requests.length === 0) return { found: [], quiet: [] };
   const from = windowEnd - (detector.lookbackHours + 1) * HOUR_MS;
   const series: HourlySeries[] = await deps.reader.hourlySums(requests, from, windowEnd);
-  return series.flatMap((one) => detector.detect(one, windowEnd));
-}
-
-/** Keeps a finding, and puts it into the log the first time. */
-export async function keepFinding(
-  finding: Finding,
-  now: number,
-  { store, log }: Pick<DetectDeps, "store" | "log">,
-): Promise<void> {
-  if ((await store.save(finding, now)) === "known") return;
-  log.warn("anomaly found", {
-    detector: finding.detector,
-    subject: finding.subject,
-    severity: finding.severity,
-    observed: finding.observed,
-    sentence: finding.sentence,
-  });
+  const verdicts = series.map((one) => detector.detect(one, windowEnd));
+  return { found: verdicts.flatMap(({ found }) => found), quiet: verdicts.flatMap(({ quiet }) => quiet) };
 }
 
 function describe(error: unknown): string {

@@ -1,10 +1,11 @@
 import { HOUR_MS } from "../core/durations.ts";
-import type { Finding, QualityDetector } from "../core/finding.ts";
+import type { QualityDetector } from "../core/finding.ts";
+import type { Told } from "../core/lasting-findings.ts";
 import { MATCH_QUALITY_VERSION } from "../core/match-quality.ts";
 import type { QualityCell } from "../core/quality-rollup.ts";
 import type { ReconciledHour } from "../core/reconciliation.ts";
-import { keepFinding } from "./detect.ts";
 import type { FindingStore } from "./detect-ports.ts";
+import { keepVerdict } from "./follow-findings.ts";
 import type { Clock, Log, Metrics } from "./ports.ts";
 import type { ReconciliationStore } from "./reconcile-ports.ts";
 
@@ -27,14 +28,14 @@ export interface QualityDetectionDeps {
 }
 
 /**
- * Lets the detectors look at an hour, and keeps what they find. `justJudged` are hours of the same run, which a read may
+ * Lets the detectors look at an hour, keeps what they find, and answers what people are to be told. `justJudged` are hours of the same run, which a read may
  * not see yet. An hour without events costs no read: a fall over the day was told with its last event.
  */
 export async function detectInQuality(
   hour: ReconciledHour,
   justJudged: readonly ReconciledHour[],
   deps: QualityDetectionDeps,
-): Promise<Finding[]> {
+): Promise<Told[]> {
   if (hour.quality === undefined || hour.quality.cells.length === 0) return [];
   const windowEnd = hour.hour + HOUR_MS;
   const kinds = new Set(hour.quality.cells.slice(0, MOST_KINDS).map(kindOf));
@@ -48,22 +49,25 @@ export async function detectInQuality(
   for (let start = 0; start < wanted.length; start += ACCOUNTS_AT_ONCE)
     for (const account of await deps.results.read(wanted.slice(start, start + ACCOUNTS_AT_ONCE))) keep(account);
   for (const account of [...justJudged, hour]) keep(account);
-  const found = deps.qualityDetectors.flatMap((detector) => detector.detect(known, windowEnd));
   const { clock, findings: store, log } = deps;
-  for (const finding of found) await keepFinding(finding, clock.now(), { store, log });
-  return found;
+  const told: Told[] = [];
+  for (const { detect, id } of deps.qualityDetectors) {
+    const verdict = detect(known, windowEnd);
+    told.push(...(await keepVerdict(verdict, { detector: id, windowEnd }, clock.now(), { store, log })));
+  }
+  return told;
 }
 
 function kindOf({ event, lane, source }: QualityCell): string {
   return JSON.stringify([source, event, lane]);
 }
 
-/** Counts a run's findings by detector. Zero is counted too: the alarm must see that a later hour was a good one. */
+/** Counts by detector what a run tells people of. Zero is counted too: the alarm must end before it can begin again. */
 export function countAnomalies(
-  found: readonly Finding[],
+  told: readonly Told[],
   { metrics, qualityDetectors }: Pick<QualityDetectionDeps, "metrics" | "qualityDetectors">,
 ): void {
   for (const { id } of qualityDetectors) {
-    metrics.add("AnomaliesFound", found.filter(({ detector }) => detector === id).length, { detector: id });
+    metrics.add("AnomaliesFound", told.filter(({ finding }) => finding.detector === id).length, { detector: id });
   }
 }

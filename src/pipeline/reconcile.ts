@@ -1,5 +1,6 @@
 import { HOUR_MS } from "../core/durations.ts";
-import type { Finding, QualityDetector } from "../core/finding.ts";
+import type { FollowedFinding, QualityDetector } from "../core/finding.ts";
+import type { Told } from "../core/lasting-findings.ts";
 import { MATCH_QUALITY_VERSION } from "../core/match-quality.ts";
 import type { ReconciledHour, ReconciledLane } from "../core/reconciliation.ts";
 import type { FindingStore } from "./detect-ports.ts";
@@ -72,7 +73,7 @@ export async function judgeHours(
   const uncounted = due.flatMap(({ hour, previous }) => (previous === undefined ? [hour] : []));
   const countsOf = uncounted.length === 0 ? undefined : await readCounts(uncounted, now, deps);
   const missing = new Map(due.flatMap(({ missingBefore }) => [...missingBefore]));
-  const anomalies: Finding[] = [];
+  const anomalies: Told[] = [];
   let found = 0;
   for (const it of due) {
     if (deps.clock.now() >= deadline) break;
@@ -192,10 +193,14 @@ async function report(
 ): Promise<number> {
   let found = 0;
   for (const { events, sentence, severity, subject } of differences) {
-    const finding: Finding = {
+    const window = { start: hour, end: hour + HOUR_MS };
+    // Of this hour's events, and of no others: what the next hour lacks is another difference.
+    const finding: FollowedFinding = {
       detector: "reconciliation",
       subject,
-      window: { start: hour, end: hour + HOUR_MS },
+      window,
+      began_at: window.start,
+      ended_at: window.end,
       severity,
       observed: events,
       expected: { low: 0, high: 0 },

@@ -3,7 +3,7 @@ import { createDynamoEventLookups } from "../../src/adapters/dynamo-event-lookup
 import { createDynamoFindingStore } from "../../src/adapters/dynamo-finding-store.ts";
 import { DELIVERY_TABLE, type Dynalite, startDynalite } from "../support/dynalite.ts";
 import { eventLookupsSuite } from "../support/event-lookups-suite.ts";
-import { FINDING } from "../support/finding-store-suite.ts";
+import { FINDING, FOLLOWED } from "../support/finding-store-suite.ts";
 
 let dynalite: Dynalite;
 beforeAll(async () => {
@@ -23,13 +23,13 @@ async function create(now: () => number) {
 
 eventLookupsSuite(create);
 
-test("findings are listed by the hour that was judged, until their time", async () => {
+test("findings are listed by when they were seen last, until their time", async () => {
   const time = { now: FINDING.window.end };
   const { table, lookups } = await create(() => time.now);
   const store = createDynamoFindingStore({ client: dynalite.client, table, retentionDays: 30 });
-  await store.save(FINDING, 5);
+  await store.save(FOLLOWED, 5);
   const day = { day: "2026-11-23", from: 0, until: Number.MAX_SAFE_INTEGER, limit: 10 };
-  expect(await lookups.listFindings(day)).toEqual([{ ...FINDING, found_at: 5 }]);
+  expect(await lookups.listFindings(day)).toEqual([{ ...FOLLOWED, found_at: 5 }]);
   expect(await lookups.listFindings({ ...day, day: "2026-11-22" })).toEqual([]);
   time.now += 31 * 86_400_000;
   expect(await lookups.listFindings(day)).toEqual([]);

@@ -1,7 +1,10 @@
-import { QueryCommand } from "@aws-sdk/client-dynamodb";
-import { createDynamoFindingStore } from "../../src/adapters/dynamo-finding-store.ts";
+import { QueryCommand, ScanCommand } from "@aws-sdk/client-dynamodb";
+import { createDynamoFindingStore, findingOfItem } from "../../src/adapters/dynamo-finding-store.ts";
+import { HOUR_MS } from "../../src/core/durations.ts";
 import { DELIVERY_TABLE, type Dynalite, startDynalite } from "../support/dynalite.ts";
-import { FINDING, findingStoreSuite } from "../support/finding-store-suite.ts";
+import { FINDING, FOLLOWED, findingStoreSuite } from "../support/finding-store-suite.ts";
+
+const LAST = Date.parse("2026-11-25T08:00:00Z");
 
 let dynalite: Dynalite;
 let table: string;
@@ -15,12 +18,19 @@ async function create() {
   return createDynamoFindingStore({ client: dynalite.client, table, retentionDays: 30 });
 }
 
-findingStoreSuite(create);
+findingStoreSuite(async () => ({
+  store: await create(),
+  async list() {
+    const { Items = [] } = await dynalite.client.send(new ScanCommand({ TableName: table }));
+    return Items.flatMap(findingOfItem);
+  },
+}));
 
-test("one item per finding: first time, latest numbers, listed under its day, gone in its time", async () => {
+test("one item per finding: first time, latest numbers, listed under the day on which it was seen last, gone in its time", async () => {
   const store = await create();
-  await store.save(FINDING, 1000);
-  await store.save({ ...FINDING, observed: 6 }, 2000);
+  const latest = { ...FINDING, window: { start: LAST, end: LAST + HOUR_MS }, observed: 6 };
+  await store.save(FOLLOWED, 1000);
+  await store.save({ ...latest, began_at: FOLLOWED.began_at }, 2000);
   const byKey = await dynalite.client.send(
     new QueryCommand({
       TableName: table,
@@ -32,11 +42,11 @@ test("one item per finding: first time, latest numbers, listed under its day, go
     {
       pk: { S: "FINDING#volume_drop#key_event/purchase" },
       sk: { S: "2026-11-23T13:00:00.000Z" },
-      finding: { S: JSON.stringify({ ...FINDING, observed: 6 }) },
+      finding: { S: JSON.stringify(latest) },
       found_at: { N: "1000" },
-      attention: { S: "FINDING#2026-11-23" },
-      attention_at: { N: String(FINDING.window.start) },
-      expires_at: { N: String(Date.parse("2026-12-23T14:00:00Z") / 1000) },
+      attention: { S: "FINDING#2026-11-25" },
+      attention_at: { N: String(LAST + HOUR_MS) },
+      expires_at: { N: String(Date.parse("2026-12-25T09:00:00Z") / 1000) },
     },
   ]);
   const byDay = await dynalite.client.send(
@@ -44,7 +54,7 @@ test("one item per finding: first time, latest numbers, listed under its day, go
       TableName: table,
       IndexName: "attention",
       KeyConditionExpression: "attention = :day",
-      ExpressionAttributeValues: { ":day": { S: "FINDING#2026-11-23" } },
+      ExpressionAttributeValues: { ":day": { S: "FINDING#2026-11-25" } },
     }),
   );
   expect(byDay.Items).toHaveLength(1);

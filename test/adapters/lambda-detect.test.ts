@@ -71,7 +71,10 @@ test("a run reads the metrics, keeps the finding and emits how many there were; 
   });
 
   const { Items } = await dynalite.client.send(new ScanCommand({ TableName: table }));
-  expect(Items).toMatchObject([{ pk: { S: "FINDING#volume_drop#key_event/purchase" } }]);
+  expect(Items?.map(({ pk, sk }) => [pk?.S, sk?.S === "OPEN"])).toEqual([
+    ["FINDING#volume_drop#key_event/purchase", false],
+    ["FINDING#volume_drop", true],
+  ]);
 
   const emitted = printed.filter((line) => line.includes("_aws")).map((line) => JSON.parse(line));
   expect(emitted).toContainEqual(expect.objectContaining({ detector: "volume_drop", AnomaliesFound: 1 }));

@@ -42,7 +42,7 @@ function judge(of: (hour: number) => readonly Kind[] | undefined, days = 35) {
     const kinds = hour >= END - days * DAY_MS ? of(hour) : undefined;
     if (kinds !== undefined) hours.set(hour, kinds.map(cell));
   }
-  return qualityDrop.detect(hours, END);
+  return qualityDrop.detect(hours, END).found;
 }
 
 test("says which identifier fell, where, from what to what, what it costs and where to look", () => {
@@ -105,7 +105,7 @@ test("what is well in one source is told apart from what fell in the other", () 
 test("a fall that few events of each hour hide is found over the day", () => {
   const found = judge((hour) => [{ events: 4, ...(hour >= END - DAY_MS ? { email: 0.25 } : {}) }]);
   expect(found).toMatchObject([
-    { subject: "quality/meta/web/purchase/24h", window: { start: END - DAY_MS, end: END }, basis: 96 },
+    { subject: "quality/meta/web/purchase", window: { start: END - DAY_MS, end: END }, basis: 96 },
   ]);
   expect(found[0]?.sentence).toContain("96 purchase events from web to meta in the 24 hours to 14:00 UTC");
 });

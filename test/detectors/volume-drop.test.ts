@@ -20,7 +20,7 @@ function judge(observed: number | undefined, past: readonly number[], options: {
     dimensions: { event_name: "purchase" },
     points,
   };
-  return volumeDrop.detect(series, END);
+  return volumeDrop.detect(series, END).found;
 }
 
 const days = (count: number, value: number) => Array.from({ length: count }, () => value);
@@ -91,7 +91,7 @@ describe("thin data", () => {
     expect(judge(undefined, [], { began: START })).toEqual([]);
     expect(
       volumeDrop.detect({ subject: "s", label: "s", metric: "KeyEvents", dimensions: {}, points: new Map() }, END),
-    ).toEqual([]);
+    ).toEqual({ found: [], quiet: [] });
   });
 
   test("the partial hour in which a series began does not count", () => {

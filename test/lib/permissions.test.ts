@@ -117,7 +117,7 @@ test.each<[string, Record<string, string[]>]>([
     {
       "": LOGS,
       "schedules-dlq": SEND,
-      delivery: ["dynamodb:UpdateItem"],
+      delivery: ["dynamodb:GetItem", "dynamodb:UpdateItem"],
       // CloudWatch has no permissions on single metrics.
       "*": ["cloudwatch:GetMetricData"],
     },
@@ -127,7 +127,7 @@ test.each<[string, Record<string, string[]>]>([
     {
       "": LOGS,
       "schedules-dlq": SEND,
-      delivery: ["dynamodb:BatchGetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"],
+      delivery: ["dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"],
       "events.fifo": SEE_QUEUE,
       "events-dlq.fifo": SEE_QUEUE,
       "lane-meta": SEE_QUEUE,
@@ -230,13 +230,16 @@ test("the archive's stream may put events there, and read none of them", () => {
   });
 });
 
-test("reconcile changes nothing but its own accounts and findings", () => {
-  const role = roleOf("reconcile");
+test.each([
+  ["reconcile", ["RECONCILIATION#*", "FINDING#*"]],
+  ["detect", ["FINDING#*"]],
+])("%s changes nothing but its own accounts and findings", (name, keys) => {
+  const role = roleOf(name);
   const statements = Object.values(resources)
     .filter(({ Type, Properties }) => Type === "AWS::IAM::Policy" && JSON.stringify(Properties.Roles).includes(role))
     .flatMap(({ Properties }) => (Properties.PolicyDocument as { Statement: object[] }).Statement);
   expect(statements.filter((it) => JSON.stringify(it).includes("dynamodb:UpdateItem"))).toMatchObject([
-    { Condition: { "ForAllValues:StringLike": { "dynamodb:LeadingKeys": ["RECONCILIATION#*", "FINDING#*"] } } },
+    { Condition: { "ForAllValues:StringLike": { "dynamodb:LeadingKeys": keys } } },
   ]);
 });
 

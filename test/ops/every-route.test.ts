@@ -39,6 +39,7 @@ async function everyRoute() {
     expected: { low: 1, high: 2 },
     basis: 1,
     sentence: WRITTEN,
+    began_at: OPS_NOW - 3_600_000,
     found_at: OPS_NOW,
   });
   const message = { messageId: "m1", sentAt: OPS_NOW, reason: `expired: ${WRITTEN}` };

@@ -46,21 +46,21 @@ const failing: Detector = defineDetector({
   series: () => {
     throw new Error("cannot look");
   },
-  detect: () => [],
+  detect: () => ({ found: [], quiet: [] }),
 });
 
-test("keeps what it finds, counts it, and says it once", async () => {
+test("keeps what it finds once, and tells it again when the hour is judged again: the first time may not have got through", async () => {
   const { deps, metrics, log, store } = setUp();
   await detect(NOW, deps);
   await detect(NOW + 10 * 60_000, deps);
-  expect(store.findings().map(({ finding, found_at }) => [finding.subject, finding.observed, found_at])).toEqual([
+  expect(store.findings().map(({ found_at, observed, subject }) => [subject, observed, found_at])).toEqual([
     ["source/web", 1, NOW],
     ["key_event/purchase", 1, NOW],
     ["destination/meta", 1, NOW],
   ]);
   expect(metrics.total("AnomaliesFound", { detector: "volume_drop" })).toBe(6);
   expect(metrics.total("Heartbeat")).toBe(2);
-  expect(log.lines).toHaveLength(3);
+  expect(log.lines).toHaveLength(6);
 });
 
 test("a good hour counts zero anomalies, so that the alarm ends", async () => {
@@ -96,7 +96,7 @@ test("a detector that fails stops no other, and fails the run", async () => {
 });
 
 test("a finding that cannot be kept fails the run: it must not be counted and lost", async () => {
-  const broken = { save: () => Promise.reject(new Error("throttled")) };
+  const broken = { ...createMemoryFindingStore(), save: () => Promise.reject(new Error("throttled")) };
   const { deps, metrics } = setUp({ store: broken });
   await expect(detect(NOW, deps)).rejects.toThrow("1 of 1 detectors failed");
   expect(metrics.total("Heartbeat")).toBe(0);
@@ -114,9 +114,9 @@ test("other detectors drop in", async () => {
     id: "always",
     lookbackHours: 1,
     series: () => [{ subject: "s", label: "s", metric: "EventsClaimed", dimensions: {} }],
-    detect: () => [{ ...FINDING, detector: "always" }],
+    detect: () => ({ found: [{ ...FINDING, detector: "always" }], quiet: [] }),
   });
   const { deps, store } = setUp({ detectors: [always] });
   await detect(NOW, deps);
-  expect(store.findings()).toMatchObject([{ finding: { detector: "always" } }]);
+  expect(store.findings()).toMatchObject([{ detector: "always" }]);
 });

@@ -6,7 +6,7 @@ import { createMemoryLaneControls } from "../../src/adapters/memory/lane-control
 import { createMemoryReconciliationStore } from "../../src/adapters/memory/reconciliation-store.ts";
 import type { ArchivedEvent } from "../../src/core/archived-event.ts";
 import { HOUR_MS, MINUTE_MS } from "../../src/core/durations.ts";
-import { eventKey } from "../../src/core/event-key.ts";
+import { eventKey } from "../../src/core/event.ts";
 import type { DeliveryState } from "../../src/core/outcome.ts";
 import { QUALITY_DETECTORS } from "../../src/detectors/registry.ts";
 import { type ReconcileDeps, reconcile } from "../../src/pipeline/reconcile.ts";
@@ -181,7 +181,14 @@ test("a message that its lane lost is found, told with its id and the command, a
     "1 of 2 events of 13:00 to 14:00 UTC has no receipt at ga4, and its queue does not hold it: gone. Look into the lane's dead-letter queue first, then send again: npx tracklayer replay start --destination ga4 --ids gone",
   ]);
   expect(findings.findings()).toMatchObject([
-    { finding: { detector: "reconciliation", subject: "lane/ga4", severity: "critical", observed: 1 } },
+    {
+      detector: "reconciliation",
+      subject: "lane/ga4",
+      severity: "critical",
+      observed: 1,
+      began_at: HOUR,
+      ended_at: HOUR + HOUR_MS,
+    },
   ]);
   expect(log.lines.join()).toContain("reconciliation found a difference");
   expect(metrics.total("ReconciliationDifferences")).toBe(1);
@@ -227,7 +234,7 @@ test("an event that was sent and whose receipt could not be written is told apar
   const { findings, pass, run } = createWorld();
   await pass("maybe", { states: { meta: "delivered", ga4: "attempting" } });
   expect((await run())?.differences).toEqual([expect.stringContaining("nothing is sent again")]);
-  expect(findings.findings()).toMatchObject([{ finding: { subject: "lane/ga4/unconfirmed", severity: "warning" } }]);
+  expect(findings.findings()).toMatchObject([{ subject: "lane/ga4/unconfirmed", severity: "warning" }]);
 });
 
 test("an event that was accepted and that enrich lost is missing from the queue's account", async () => {

@@ -47,7 +47,7 @@ export async function differencesIn(
       store,
     },
   );
-  return findings.findings().map(({ finding: { sentence, subject } }) => ({ subject, sentence }));
+  return findings.findings().map(({ sentence, subject }) => ({ subject, sentence }));
 }
 
 /** The hours in which something was taken in or archived. */

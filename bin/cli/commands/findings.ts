@@ -4,7 +4,7 @@ import type { Page } from "../../../src/ops/contract/page.ts";
 import { action, type Cli, type CommonOptions, openOps, print, type Screen } from "../cli.ts";
 import { EXIT } from "../cli-error.ts";
 import { wholeNumber } from "../option-values.ts";
-import { shownTime } from "../shown-text.ts";
+import { shownDuration, shownTime } from "../shown-text.ts";
 
 /** Adds `findings`. */
 export function addFindings(program: Command, cli: Cli): void {
@@ -23,8 +23,15 @@ export function addFindings(program: Command, cli: Cli): void {
 
 function findingLines({ items }: Page<FindingRow>, { paint }: Screen): string[] {
   if (items.length === 0) return ["Nothing was found."];
-  return items.map(
-    ({ window, detector, severity, sentence }) =>
-      `${paint("dim", shownTime(window.start))}  ${paint(severity === "critical" ? "bad" : "wait", detector)}  ${sentence}`,
-  );
+  return items.map((finding) => {
+    const { began_at, detector, sentence, severity } = finding;
+    const since = `${paint("dim", shownTime(began_at))}  ${lengthOf(finding, paint)}`;
+    return `${since}  ${paint(severity === "critical" ? "bad" : "wait", detector)}  ${sentence}`;
+  });
+}
+
+/** From its beginning until it was seen last; it may go on. */
+function lengthOf({ began_at, ended_at, window }: FindingRow, paint: Screen["paint"]): string {
+  const length = shownDuration(window.end - began_at);
+  return ended_at === undefined ? paint("wait", `${length}, lasts`) : paint("dim", length);
 }

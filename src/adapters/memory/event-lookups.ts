@@ -50,7 +50,7 @@ export function createMemoryEventLookups(
     },
 
     async listFindings(range) {
-      return inRange(findings(), range, ({ window }) => window.start);
+      return inRange(findings(), range, ({ window }) => window.end);
     },
 
     async removeQuarantined(entry) {

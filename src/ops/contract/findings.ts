@@ -1,7 +1,7 @@
-import type { Finding } from "../../core/finding.ts";
+import type { FollowedFinding } from "../../core/finding.ts";
 
-/** An anomaly that a detector found, newest first. */
-export interface FindingRow extends Finding {
+/** An anomaly that a detector found, what was seen last first. `window` is the last period in which it was seen. */
+export interface FindingRow extends FollowedFinding {
   /** Epoch ms of the run that found it first. */
   readonly found_at: number;
 }
