@@ -1,8 +1,6 @@
 import { DeleteItemCommand, type DynamoDBClient, QueryCommand, type QueryCommandInput } from "@aws-sdk/client-dynamodb";
 import { partitionKey, sortKeyPrefix } from "../core/delivery-record.ts";
 import type { EventKey } from "../core/event-key.ts";
-import type { Finding } from "../core/finding.ts";
-import type { FindingRow } from "../ops/contract/findings.ts";
 import type { DayRange, EventLookups, ListedFailure } from "../ops/lookup-ports.ts";
 import { type StoredEvent, storedName } from "../pipeline/trace.ts";
 import {
@@ -16,6 +14,7 @@ import {
   receiptSortKey,
 } from "./delivery-items.ts";
 import { batchGet, type Item, isTaken } from "./dynamo-client.ts";
+import { findingOfItem } from "./dynamo-finding-store.ts";
 import { createDynamoReceipts } from "./dynamo-receipts.ts";
 import { readStoryItems } from "./dynamo-story.ts";
 
@@ -115,10 +114,7 @@ export function createDynamoEventLookups(options: DynamoEventLookupsOptions): Ev
     },
 
     async listFindings(range) {
-      return listWhole(`FINDING#${range.day}`, range, (item): FindingRow[] => {
-        if (item.finding?.S === undefined) return [];
-        return [{ ...(JSON.parse(item.finding.S) as Finding), found_at: Number(item.found_at?.N ?? 0) }];
-      });
+      return listWhole(`FINDING#${range.day}`, range, (item) => findingOfItem(item));
     },
 
     async removeQuarantined(entry) {

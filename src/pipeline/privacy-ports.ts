@@ -1,5 +1,5 @@
 import type { QuarantinedEvent } from "../core/delivery-record.ts";
-import type { EventKey } from "../core/event.ts";
+import type { EventKey } from "../core/event-key.ts";
 import type { PrivacyJob, PrivacyKind } from "../core/privacy-job.ts";
 import type { JobList, JobStore } from "./job-store.ts";
 import type { QuarantineDays } from "./quarantine-ports.ts";

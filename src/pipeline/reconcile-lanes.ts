@@ -2,7 +2,7 @@ import type { ArchivedEvent } from "../core/archived-event.ts";
 import type { DeliveryRecord } from "../core/delivery-record.ts";
 import { HOUR_MS } from "../core/durations.ts";
 import { parseErased } from "../core/erased-line.ts";
-import { type EventKey, eventKey } from "../core/event.ts";
+import { type EventKey, eventKey } from "../core/event-key.ts";
 import { isStopped, type LaneControl } from "../core/lane-control.ts";
 import type { DeliveryState } from "../core/outcome.ts";
 import { present } from "../core/present.ts";

@@ -1,6 +1,6 @@
 import { type ArchivedEvent, isLaterCopy } from "../core/archived-event.ts";
 import { parseErased } from "../core/erased-line.ts";
-import { eventKey, eventKeyText } from "../core/event.ts";
+import { eventKey, eventKeyText } from "../core/event-key.ts";
 import { addCounts, isSelected, pageSize, parseArchived } from "../core/replay.ts";
 import { replayCostUsd } from "../core/replay-cost.ts";
 import type { ReplayJob } from "../core/replay-job.ts";

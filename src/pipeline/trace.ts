@@ -6,7 +6,7 @@ import type {
   RoutingDecision,
 } from "../core/delivery-record.ts";
 import type { Identifier } from "../core/destination.ts";
-import type { EventKey } from "../core/event.ts";
+import type { EventKey } from "../core/event-key.ts";
 import type { Explain, Explanation, Failure } from "../core/explanation.ts";
 import { consentLine, consentSeenLine } from "./consent-words.ts";
 import { explanationLines } from "./explanation-text.ts";

@@ -5,7 +5,7 @@ import { createDynamoIdentityStore } from "../../src/adapters/dynamo-identity-st
 import { createDeliverHandler } from "../../src/adapters/lambda-deliver.ts";
 import { answersOf } from "../../src/core/consent-memory.ts";
 import { HOUR_MS } from "../../src/core/durations.ts";
-import { eventKey } from "../../src/core/event.ts";
+import { eventKey } from "../../src/core/event-key.ts";
 import { createAccessTokens } from "../../src/pipeline/access-token.ts";
 import { capturedOutput } from "../support/captured-output.ts";
 import { DELIVERY_TABLE, type Dynalite, IDENTITY_TABLE, startDynalite } from "../support/dynalite.ts";

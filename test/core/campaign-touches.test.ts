@@ -1,4 +1,5 @@
 import fc from "fast-check";
+import type { Campaign, CampaignTouch } from "../../src/core/campaign.ts";
 import {
   type CampaignTouches,
   campaignConsent,
@@ -10,7 +11,7 @@ import {
   touchesOf,
 } from "../../src/core/campaign-touches.ts";
 import { HOUR_MS, MINUTE_MS } from "../../src/core/durations.ts";
-import type { Campaign, CampaignTouch, CanonicalEvent } from "../../src/core/event.ts";
+import type { CanonicalEvent } from "../../src/core/event.ts";
 import { cleanEvent } from "../../src/core/sensitive-data.ts";
 import { hashedEvent } from "../support/events.ts";
 

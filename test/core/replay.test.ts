@@ -1,7 +1,7 @@
 import type { ArchivedEvent } from "../../src/core/archived-event.ts";
 import type { DeliveryRecord } from "../../src/core/delivery-record.ts";
 import { DAY_MS, HOUR_MS } from "../../src/core/durations.ts";
-import { eventKey } from "../../src/core/event.ts";
+import { eventKey } from "../../src/core/event-key.ts";
 import type { DeliveryState } from "../../src/core/outcome.ts";
 import {
   addCounts,

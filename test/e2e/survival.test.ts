@@ -6,7 +6,7 @@ import { createDynamoReceipts } from "../../src/adapters/dynamo-receipts.ts";
 import { createS3ArchiveReader } from "../../src/adapters/s3-archive-reader.ts";
 import type { DeliveryRecord } from "../../src/core/delivery-record.ts";
 import { HOUR_MS, MINUTE_MS } from "../../src/core/durations.ts";
-import type { EventKey } from "../../src/core/event.ts";
+import type { EventKey } from "../../src/core/event-key.ts";
 import { parseArchived } from "../../src/core/replay.ts";
 import type { DeadLetterRow } from "../../src/ops/contract/dead-letters.ts";
 import type { DestinationHealth } from "../../src/ops/contract/destinations.ts";

@@ -1,5 +1,5 @@
 import type { Destination } from "../../src/core/destination.ts";
-import { eventKey } from "../../src/core/event.ts";
+import { eventKey } from "../../src/core/event-key.ts";
 import { SendError } from "../../src/pipeline/ports.ts";
 import {
   fakeDestination,

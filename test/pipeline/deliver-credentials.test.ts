@@ -1,7 +1,7 @@
 import type { PlatformAnswer } from "../../src/adapters/memory/http-sender.ts";
 import type { Destination } from "../../src/core/destination.ts";
 import { HOUR_MS } from "../../src/core/durations.ts";
-import { eventKey } from "../../src/core/event.ts";
+import { eventKey } from "../../src/core/event-key.ts";
 import { refreshTokenRequest } from "../../src/core/oauth.ts";
 import type { LaneCredentials } from "../../src/pipeline/lane.ts";
 import { SecretError } from "../../src/pipeline/ports.ts";

@@ -1,6 +1,6 @@
 import { createMemoryIdentityStore } from "../../src/adapters/memory/identity-store.ts";
 import { DAY_MS } from "../../src/core/durations.ts";
-import { eventKey } from "../../src/core/event.ts";
+import { eventKey } from "../../src/core/event-key.ts";
 import { nobody, personIdFor } from "../../src/core/identity.ts";
 import { graphIdentifiers } from "../../src/core/identity-identifiers.ts";
 import { dropErased } from "../../src/pipeline/enrich-erasures.ts";

@@ -1,7 +1,8 @@
 import { createMemoryEventArchive } from "../../src/adapters/memory/event-archive.ts";
 import { createMemoryIdentityStore } from "../../src/adapters/memory/identity-store.ts";
 import { DAY_MS, SECOND_MS } from "../../src/core/durations.ts";
-import type { CanonicalEvent, EventKey } from "../../src/core/event.ts";
+import type { CanonicalEvent } from "../../src/core/event.ts";
+import type { EventKey } from "../../src/core/event-key.ts";
 import { graphIdentifiers } from "../../src/core/identity-identifiers.ts";
 import type { PrivacyJob } from "../../src/core/privacy-job.ts";
 import { eraseFromArchive } from "../../src/pipeline/erase-archive.ts";

@@ -1,5 +1,5 @@
 import type { CopyView, LaterCopy } from "../../src/core/delivery-record.ts";
-import { eventKey } from "../../src/core/event.ts";
+import { eventKey } from "../../src/core/event-key.ts";
 import type { LaneMessage } from "../../src/core/queue-messages.ts";
 import { fakeDestination, LANE, laneMessage, laneWorld, NOW, purchase, takesAll } from "../support/lane-world.ts";
 

@@ -1,6 +1,7 @@
 import type { DeliveryRecord } from "../../src/core/delivery-record.ts";
 import { HOUR_MS } from "../../src/core/durations.ts";
-import { type CanonicalEvent, eventKey } from "../../src/core/event.ts";
+import type { CanonicalEvent } from "../../src/core/event.ts";
+import { eventKey } from "../../src/core/event-key.ts";
 import type { DeliveryState } from "../../src/core/outcome.ts";
 import type { LaneMessage } from "../../src/core/queue-messages.ts";
 import type { ReceivedMessage } from "../../src/pipeline/lane.ts";

@@ -4,7 +4,8 @@ import { createMemoryLaneQueues } from "../../src/adapters/memory/lane-queues.ts
 import { answersOf } from "../../src/core/consent-memory.ts";
 import type { Destination } from "../../src/core/destination.ts";
 import { HOUR_MS } from "../../src/core/durations.ts";
-import { type CanonicalEvent, eventKey } from "../../src/core/event.ts";
+import type { CanonicalEvent } from "../../src/core/event.ts";
+import { eventKey } from "../../src/core/event-key.ts";
 import type { IngestMessage } from "../../src/core/queue-messages.ts";
 import { type EnrichSettings, enrichBatch } from "../../src/pipeline/enrich.ts";
 import { purchaseEvent } from "../support/events.ts";

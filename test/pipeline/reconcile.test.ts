@@ -6,7 +6,7 @@ import { createMemoryLaneControls } from "../../src/adapters/memory/lane-control
 import { createMemoryReconciliationStore } from "../../src/adapters/memory/reconciliation-store.ts";
 import type { ArchivedEvent } from "../../src/core/archived-event.ts";
 import { HOUR_MS, MINUTE_MS } from "../../src/core/durations.ts";
-import { eventKey } from "../../src/core/event.ts";
+import { eventKey } from "../../src/core/event-key.ts";
 import type { DeliveryState } from "../../src/core/outcome.ts";
 import { QUALITY_DETECTORS } from "../../src/detectors/registry.ts";
 import { type ReconcileDeps, reconcile } from "../../src/pipeline/reconcile.ts";

@@ -1,6 +1,7 @@
 import type { MemoryDeliveryStore } from "../../src/adapters/memory/delivery-store.ts";
 import type { LaterCopy } from "../../src/core/delivery-record.ts";
-import type { EventKey, SourceKind } from "../../src/core/event.ts";
+import type { SourceKind } from "../../src/core/event.ts";
+import type { EventKey } from "../../src/core/event-key.ts";
 import type { LaneMessage } from "../../src/core/queue-messages.ts";
 import type { SentRequest } from "./platforms.ts";
 import { type PlannedEvent, SCOPE, type Scenario } from "./scenarios.ts";

@@ -3,7 +3,7 @@ import type { MemoryEventArchive } from "../../src/adapters/memory/event-archive
 import { createMemoryReplayStore } from "../../src/adapters/memory/replay-store.ts";
 import { partitionKey, sortKeyPrefix } from "../../src/core/delivery-record.ts";
 import { DAY_MS, HOUR_MS, MINUTE_MS } from "../../src/core/durations.ts";
-import { eventKey } from "../../src/core/event.ts";
+import { eventKey } from "../../src/core/event-key.ts";
 import type { LaneMessage } from "../../src/core/queue-messages.ts";
 import type { RoutingRules } from "../../src/core/routing.ts";
 import type { Erasures } from "../../src/pipeline/erasures.ts";

@@ -7,7 +7,7 @@ import {
   partitionKey,
   sortKeyPrefix,
 } from "../../src/core/delivery-record.ts";
-import type { EventKey } from "../../src/core/event.ts";
+import type { EventKey } from "../../src/core/event-key.ts";
 import type { Person } from "../../src/core/identity.ts";
 import type { ErasableIdentityStore } from "../../src/pipeline/identity-edit.ts";
 import type { AttemptClaimResult, DeliveryStore } from "../../src/pipeline/ports.ts";

@@ -1,5 +1,5 @@
 import type { CopyView, DeliveryRecord, EventStory, LaterCopy } from "../../src/core/delivery-record.ts";
-import type { EventKey } from "../../src/core/event.ts";
+import type { EventKey } from "../../src/core/event-key.ts";
 import type { DeliveryState } from "../../src/core/outcome.ts";
 import type { DeliveryStore } from "../../src/pipeline/ports.ts";
 import type { StoryReader } from "../../src/pipeline/trace.ts";

@@ -1,6 +1,6 @@
 import type { QuarantinedEvent } from "../../src/core/delivery-record.ts";
 import { DAY_MS } from "../../src/core/durations.ts";
-import type { EventKey } from "../../src/core/event.ts";
+import type { EventKey } from "../../src/core/event-key.ts";
 import type { DayRange, EventLookups } from "../../src/ops/lookup-ports.ts";
 import type { DeliveryStore } from "../../src/pipeline/ports.ts";
 import { KEY, receipt, STORY } from "./delivery-store-suite.ts";

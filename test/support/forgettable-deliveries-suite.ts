@@ -1,5 +1,5 @@
 import type { DeliveryRecord, EventStory, LaterCopy } from "../../src/core/delivery-record.ts";
-import type { EventKey } from "../../src/core/event.ts";
+import type { EventKey } from "../../src/core/event-key.ts";
 import type { DeliveryStore } from "../../src/pipeline/ports.ts";
 import type { ForgettableDeliveries } from "../../src/pipeline/privacy-ports.ts";
 import type { StoryReader } from "../../src/pipeline/trace.ts";

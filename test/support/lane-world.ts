@@ -4,7 +4,8 @@ import { createMemoryOwnLaneQueue } from "../../src/adapters/memory/own-lane-que
 import type { DeliveryRecord } from "../../src/core/delivery-record.ts";
 import type { Destination, DestinationResponse } from "../../src/core/destination.ts";
 import { HOUR_MS } from "../../src/core/durations.ts";
-import { type CanonicalEvent, eventKey } from "../../src/core/event.ts";
+import type { CanonicalEvent } from "../../src/core/event.ts";
+import { eventKey } from "../../src/core/event-key.ts";
 import type { MetricName } from "../../src/core/metric-names.ts";
 import type { Outcome } from "../../src/core/outcome.ts";
 import type { LaneMessage } from "../../src/core/queue-messages.ts";

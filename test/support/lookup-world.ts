@@ -15,7 +15,7 @@ import { resolveConfig } from "../../src/config/resolve-config.ts";
 import type { ResolvedConfig } from "../../src/config/resolved-config.ts";
 import type { DeliveryRecord } from "../../src/core/delivery-record.ts";
 import { MINUTE_MS } from "../../src/core/durations.ts";
-import type { EventKey } from "../../src/core/event.ts";
+import type { EventKey } from "../../src/core/event-key.ts";
 import { meta } from "../../src/destinations/meta.ts";
 import { webhook } from "../../src/destinations/webhook.ts";
 import type { FindingRow } from "../../src/ops/contract/findings.ts";

@@ -1,6 +1,6 @@
 import type { EventStory } from "../../src/core/delivery-record.ts";
 import { DAY_MS } from "../../src/core/durations.ts";
-import type { EventKey } from "../../src/core/event.ts";
+import type { EventKey } from "../../src/core/event-key.ts";
 import { MOST_EVENTS_OF_ORDER, type OrderPersons } from "../../src/pipeline/order-persons.ts";
 import type { DeliveryStore } from "../../src/pipeline/ports.ts";
 import { KEY, STORY } from "./delivery-store-suite.ts";

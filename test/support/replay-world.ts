@@ -6,8 +6,10 @@ import { createMemoryReplayStore } from "../../src/adapters/memory/replay-store.
 import type { DeliveryRecord } from "../../src/core/delivery-record.ts";
 import type { Destination } from "../../src/core/destination.ts";
 import { DAY_MS } from "../../src/core/durations.ts";
-import { type CanonicalEvent, eventKey } from "../../src/core/event.ts";
+import type { CanonicalEvent } from "../../src/core/event.ts";
+import { eventKey } from "../../src/core/event-key.ts";
 import type { DeliveryState } from "../../src/core/outcome.ts";
+import { present } from "../../src/core/present.ts";
 import type { ReplayJob, ReplaySelection } from "../../src/core/replay-job.ts";
 import type { Lane } from "../../src/core/routing.ts";
 import { enrichBatch } from "../../src/pipeline/enrich.ts";
@@ -84,6 +86,7 @@ export function replayWorld(
         metrics: recordingMetrics(),
         log,
         clock,
+        ...present({ contacts: deps.contacts }),
       };
       const records = events.map((event) => {
         serial += 1;
