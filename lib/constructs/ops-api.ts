@@ -104,11 +104,10 @@ export class OpsApi extends Construct {
   }
 
   private addRoute({ api, stage }: IngestApi): void {
-    const routes = api.addRoutes({
-      path: "/v1/ops/{proxy+}",
-      methods: [HttpMethod.ANY],
-      integration: new HttpLambdaIntegration("Ops", this.ops.function),
-    });
+    const integration = new HttpLambdaIntegration("Ops", this.ops.function);
+    const routes = ["/v1/ops/{proxy+}", "/v1/privacy/{proxy+}"].flatMap((path) =>
+      api.addRoutes({ path, methods: [HttpMethod.ANY], integration }),
+    );
     throttle(stage, routes);
     for (const route of routes) {
       Validations.of(route).acknowledge({

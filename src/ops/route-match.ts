@@ -10,6 +10,9 @@ export type RouteMatch<Route> =
 /** Where the ops API begins. */
 export const OPS_ROOT = "/v1/ops";
 
+/** What people ask of their data has an address of its own beside it, so that one may open it alone to those who answer them. */
+const PRIVACY_ROOT = "/v1/privacy";
+
 /** Finds the route: a path with fixed words wins over one with a `{segment}` in their place. */
 export function matchRoute<Route extends Path>(
   routes: readonly Route[],
@@ -31,9 +34,10 @@ export function matchRoute<Route extends Path>(
 }
 
 function segmentsOf(path: string): string[] | undefined {
-  if (!path.startsWith(`${OPS_ROOT}/`)) return undefined;
+  const asked = path.startsWith(`${PRIVACY_ROOT}/`) ? `${OPS_ROOT}${path.slice("/v1".length)}` : path;
+  if (!asked.startsWith(`${OPS_ROOT}/`)) return undefined;
   try {
-    return path
+    return asked
       .slice(OPS_ROOT.length + 1)
       .replace(/\/$/, "")
       .split("/")

@@ -306,8 +306,10 @@ describe("secrets", () => {
 
 describe("the front door", () => {
   test("is one route that takes everything but what people ask, throttled, behind the default stage", () => {
-    development.resourceCountIs("AWS::ApiGatewayV2::Route", 2);
-    development.hasResourceProperties("AWS::ApiGatewayV2::Route", { RouteKey: "ANY /v1/ops/{proxy+}" });
+    development.resourceCountIs("AWS::ApiGatewayV2::Route", 3);
+    for (const RouteKey of ["ANY /v1/ops/{proxy+}", "ANY /v1/privacy/{proxy+}"]) {
+      development.hasResourceProperties("AWS::ApiGatewayV2::Route", { RouteKey });
+    }
     development.hasResourceProperties("AWS::ApiGatewayV2::Route", { RouteKey: "$default", AuthorizationType: "NONE" });
     development.hasResourceProperties("AWS::ApiGatewayV2::Integration", { PayloadFormatVersion: "2.0" });
     development.hasResourceProperties("AWS::ApiGatewayV2::Stage", {
@@ -319,14 +321,14 @@ describe("the front door", () => {
 
   test("lets few requests to people's route, so that a flood of them takes nothing from ingest", () => {
     const limits = { ThrottlingRateLimit: 50, ThrottlingBurstLimit: 100 };
-    const [routeId] = Object.keys(
-      development.findResources("AWS::ApiGatewayV2::Route", { Properties: { RouteKey: "ANY /v1/ops/{proxy+}" } }),
-    );
-    development.hasResource("AWS::ApiGatewayV2::Stage", {
-      Properties: { RouteSettings: { "ANY /v1/ops/{proxy+}": limits } },
-      // Settings of a route that is not there yet are refused, and the deployment with them.
-      DependsOn: Match.arrayWith([routeId]),
-    });
+    for (const RouteKey of ["ANY /v1/ops/{proxy+}", "ANY /v1/privacy/{proxy+}"]) {
+      const routes = development.findResources("AWS::ApiGatewayV2::Route", { Properties: { RouteKey } });
+      development.hasResource("AWS::ApiGatewayV2::Stage", {
+        Properties: { RouteSettings: Match.objectLike({ [RouteKey]: limits }) },
+        // Settings of a route that is not there yet are refused, and the deployment with them.
+        DependsOn: Match.arrayWith(Object.keys(routes)),
+      });
+    }
   });
 
   test("answers preflights for the exact origins of all browser sources", () => {
