@@ -1,10 +1,10 @@
-import type { Visitor } from "./canonical-event.ts";
 import type { ConsentPurpose } from "./consent.ts";
 import type { PartialBehaviour } from "./consent-behaviour.ts";
 import type { LaneConsent } from "./consent-firewall.ts";
 import type { ConsentSeen } from "./consent-seen.ts";
 import type { Identifier, SkipCode } from "./destination.ts";
 import type { CanonicalEvent } from "./event.ts";
+import type { Visitor } from "./event-context.ts";
 import type { EventKey } from "./event-key.ts";
 import type { MatchQuality } from "./match-quality.ts";
 import type { MergeField } from "./merge-fields.ts";

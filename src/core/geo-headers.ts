@@ -1,5 +1,5 @@
-import type { Visitor } from "./canonical-event.ts";
 import { readCountry } from "./country.ts";
+import type { Visitor } from "./event-context.ts";
 import { publicIp } from "./ip-address.ts";
 import { present } from "./present.ts";
 

@@ -1,7 +1,8 @@
 import type { ResolvedConfig, ResolvedSource } from "../config/resolved-config.ts";
-import { toCanonicalEvent, type Visitor } from "../core/canonical-event.ts";
+import { toCanonicalEvent } from "../core/canonical-event.ts";
 import type { QuarantineOrigin } from "../core/delivery-record.ts";
 import type { CanonicalEvent } from "../core/event.ts";
+import type { Visitor } from "../core/event-context.ts";
 import { type Problem, readEventInput } from "../core/event-input.ts";
 import { sha256Hex } from "../core/hashing.ts";
 import { cleanJson, describeShape, isObject } from "../core/safe-json.ts";

@@ -1,6 +1,6 @@
 import type { ResolvedSource } from "../config/resolved-config.ts";
-import type { Visitor } from "../core/canonical-event.ts";
 import { parseCookies, platformCookies } from "../core/client-ids.ts";
+import type { Visitor } from "../core/event-context.ts";
 import { readGeoHeaders } from "../core/geo-headers.ts";
 import { present } from "../core/present.ts";
 import { readBody } from "../core/request-body.ts";

@@ -1,4 +1,5 @@
-import { type EventContext, toCanonicalEvent } from "../../src/core/canonical-event.ts";
+import { toCanonicalEvent } from "../../src/core/canonical-event.ts";
+import type { EventContext } from "../../src/core/event-context.ts";
 import type { EventInput } from "../../src/core/event-schema.ts";
 
 const NOW = Date.UTC(2026, 10, 20, 12);
