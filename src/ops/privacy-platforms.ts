@@ -1,5 +1,5 @@
 import { z } from "zod/mini";
-import { DELETION_WAYS } from "../core/destination.ts";
+import { DELETION_WAYS } from "../core/destination-catalogue.ts";
 import { list } from "./answer-fields.ts";
 import type { PlatformDeletion } from "./contract/privacy.ts";
 import { defineRoute } from "./route.ts";

@@ -1,4 +1,4 @@
-import type { PersonDeletion } from "../../core/destination.ts";
+import type { PersonDeletion } from "../../core/destination-catalogue.ts";
 import type { ExportAbout, ExportPart } from "../../core/export-document.ts";
 import type { PrivacyJob } from "../../core/privacy-job.ts";
 
