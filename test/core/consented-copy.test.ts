@@ -1,14 +1,13 @@
 import fc from "fast-check";
 import { consentedCopy } from "../../src/core/consented-copy.ts";
-import type { DeliveryContext } from "../../src/core/destination.ts";
 import type { CanonicalEvent } from "../../src/core/event.ts";
 import { BLOCKABLE_FIELDS } from "../../src/core/field-paths.ts";
-import { eventForLane, type Lane } from "../../src/core/routing.ts";
+import { eventForLane } from "../../src/core/routing.ts";
 import { BLOCKABLE_FIELD } from "../../src/core/sensitive-data.ts";
 import { DESTINATIONS } from "../../src/destinations/registry.ts";
 import { arbitraryEvents, EVENT_TIME } from "../support/arbitrary-events.ts";
-import { SAMPLES } from "../support/destination-samples.ts";
 import { purchase } from "../support/lane-world.ts";
+import { sampledLane } from "../support/sampled-lanes.ts";
 
 const EVENT: CanonicalEvent = {
   ...purchase("o-1"),
@@ -112,32 +111,19 @@ describe("limited use", () => {
   );
 
   test.each(without.map(({ id }) => id))("%s has no field for it, and gets nothing when it is asked for", (id) => {
-    const destination = DESTINATIONS[id];
-    const sample = SAMPLES[id];
-    if (destination === undefined || sample === undefined) throw new Error(`no destination ${id}`);
-    const context: DeliveryContext<unknown> = {
-      ...{ lane: id, settings: destination.settings.parse(sample.settings[0]), credentials: sample.credentials },
-      ...{ now: EVENT_TIME + 1_000, testMode: false, ...sample.events },
-    };
+    const lane = sampledLane(id, EVENT_TIME + 1_000);
     fc.assert(
       fc.property(arbitraryEvents, (event) => {
         const limited = { ...event, consent: { ...event.consent, limited_data_use: true } };
-        expect(destination.skipReason(limited, context)).toBeDefined();
+        expect(lane.destination.skipReason(limited, lane)).toBeDefined();
       }),
       { numRuns: 100 },
     );
   });
 
   test.each(takers.map(({ id }) => id))("%s has its flag in every request, whatever was answered", (id) => {
-    const destination = DESTINATIONS[id];
-    const sample = SAMPLES[id];
-    if (destination === undefined || sample === undefined) throw new Error(`no destination ${id}`);
-    const settings = destination.settings.parse(sample.settings[0]);
-    const lane: Lane = { id, destination, settings, testMode: false, ...sample.events };
-    const context: DeliveryContext<unknown> = {
-      ...{ lane: id, settings, credentials: sample.credentials, now: EVENT_TIME + 1_000, testMode: false },
-      ...sample.events,
-    };
+    const lane = sampledLane(id, EVENT_TIME + 1_000);
+    const { destination } = lane;
     let requests = 0;
     fc.assert(
       fc.property(arbitraryEvents, (event) => {
@@ -146,8 +132,8 @@ describe("limited use", () => {
         const msclkid = { value: "d3b07384d113edec49eaa6238ad5ff00", seen_at: EVENT_TIME };
         const clicked = { ...event, click_ids: { ...event.click_ids, msclkid } };
         const copy = eventForLane(clicked, granted, lane, "limited");
-        if (event.event_name === "identify" || destination.skipReason(copy, context) !== undefined) return;
-        expect(destination.buildRequest([copy], context).body).toMatch(FLAGS[id] ?? /^$/);
+        if (event.event_name === "identify" || destination.skipReason(copy, lane) !== undefined) return;
+        expect(destination.buildRequest([copy], lane).body).toMatch(FLAGS[id] ?? /^$/);
         requests += 1;
       }),
       { numRuns: 200 },

@@ -3,12 +3,11 @@ import { platformRequest } from "../../packages/sandbox/src/platform-request.ts"
 import { platformAt } from "../../packages/sandbox/src/platforms.ts";
 import { RESPONSE_BYTES } from "../../src/adapters/http-sender.ts";
 import { CLICK_ID_NAMES } from "../../src/core/click-ids.ts";
-import type { DeliveryContext } from "../../src/core/destination.ts";
 import type { CanonicalEvent } from "../../src/core/event.ts";
 import { eventForLane } from "../../src/core/routing.ts";
-import { DESTINATIONS } from "../../src/destinations/registry.ts";
 import { SAMPLES } from "../support/destination-samples.ts";
 import { hashedEvent } from "../support/events.ts";
+import { sampledLane } from "../support/sampled-lanes.ts";
 
 // An answer that is cut says nothing about its events: they would be sent again until they expire. Platforms answer with
 // a row for each event, so that the largest batch has the longest answer.
@@ -34,19 +33,10 @@ function someone(index: number): CanonicalEvent {
 }
 
 test.each(Object.keys(SAMPLES))("the answer to the largest batch of %s is read whole, and understood", (id) => {
-  const destination = DESTINATIONS[id];
-  const sample = SAMPLES[id];
-  if (destination === undefined || sample === undefined) throw new Error(`no destination ${id}`);
-  const lane: DeliveryContext<unknown> = {
-    lane: id,
-    settings: destination.settings.parse(sample.settings[0]),
-    credentials: sample.credentials,
-    now: hashedEvent().event_time + 60_000,
-    testMode: false,
-    ...sample.events,
-  };
+  const lane = sampledLane(id, hashedEvent().event_time + 60_000);
+  const { destination } = lane;
   const events = Array.from({ length: destination.limits.batchSize }, (_, index) => someone(index)).map((event) =>
-    eventForLane(event, event.consent ?? {}, { ...lane, id, destination }),
+    eventForLane(event, event.consent ?? {}, lane),
   );
   expect(events.flatMap((event) => destination.skipReason(event, lane) ?? [])).toEqual([]);
   const request = platformRequest(destination.buildRequest(events, lane));

@@ -5,10 +5,9 @@ import fc from "fast-check";
 import { judgeOptions } from "../../packages/sandbox/src/model.ts";
 import { platformRequest } from "../../packages/sandbox/src/platform-request.ts";
 import { googleAds as googleAdsSandbox } from "../../packages/sandbox/src/platforms/google-ads.ts";
-import type { DeliveryContext, Destination } from "../../src/core/destination.ts";
-import { googleAds } from "../../src/destinations/google-ads.ts";
 import { arbitraryEvents, EVENT_TIME } from "../support/arbitrary-events.ts";
 import { SAMPLES } from "../support/destination-samples.ts";
+import { sampledLane } from "../support/sampled-lanes.ts";
 
 // Google's published protos as the judge: what they cannot hold is lost on the way through them, so that a name, a type
 // or a word of ours that is not Google's does not come back.
@@ -82,19 +81,12 @@ test.each(goldens)("Google reads all of %s", (_, body) => {
 });
 
 test.each(SAMPLES["google-ads"]?.settings ?? [])("Google reads all of whatever a lane sends with %j", (settings) => {
-  const context: DeliveryContext<unknown> = {
-    lane: "google-ads",
-    settings: googleAds.settings.parse(settings),
-    credentials: {},
-    now: EVENT_TIME + 60_000,
-    testMode: false,
-    ...SAMPLES["google-ads"]?.events,
-  };
-  const destination = googleAds as Destination;
+  const lane = sampledLane("google-ads", EVENT_TIME + 60_000, settings);
+  const { destination } = lane;
   fc.assert(
     fc.property(arbitraryEvents, (event) => {
-      if (destination.skipReason(event, context) !== undefined) return;
-      const body = JSON.parse(destination.buildRequest([event], context).body) as Body;
+      if (destination.skipReason(event, lane) !== undefined) return;
+      const body = JSON.parse(destination.buildRequest([event], lane).body) as Body;
       expect(asGoogleReads(body)).toEqual(body);
     }),
   );

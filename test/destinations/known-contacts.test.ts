@@ -1,11 +1,10 @@
 import fc from "fast-check";
-import type { DeliveryContext, Destination } from "../../src/core/destination.ts";
+import type { Destination } from "../../src/core/destination.ts";
 import type { CanonicalEvent } from "../../src/core/event.ts";
 import { hashVariants } from "../../src/core/hash-variants.ts";
 import { eventForLane, type Lane } from "../../src/core/routing.ts";
-import { DESTINATIONS } from "../../src/destinations/registry.ts";
 import { arbitraryEvents, EVENT_TIME } from "../support/arbitrary-events.ts";
-import { SAMPLES } from "../support/destination-samples.ts";
+import { type SampledLane, sampledLanes } from "../support/sampled-lanes.ts";
 
 // E-mail and phone that the identity graph keeps in clear are for lanes that take them so, and for no other.
 
@@ -14,26 +13,14 @@ const CONTACTS = { email: "kept.in.clear@graph.example", phone: "+4915199988877"
 const SEEN = /kept\.in\.clear|15199988877/;
 const HASHES = hashVariants(CONTACTS, {}).hashes;
 
-const lanes = Object.entries(SAMPLES).flatMap(([id, { credentials, events, settings }]) =>
-  settings.map((one): [string, string, Lane & DeliveryContext<unknown>] => {
-    const destination = DESTINATIONS[id];
-    if (destination === undefined) throw new Error(`no destination ${id}`);
-    const parsed = destination.settings.parse(one);
-    const now = EVENT_TIME + 60_000;
-    return [
-      id,
-      JSON.stringify(one),
-      { id, lane: id, destination, settings: parsed, credentials, now, testMode: false, ...events },
-    ];
-  }),
-);
+const lanes = sampledLanes(EVENT_TIME + 60_000);
 const isRaw = ({ destination, settings }: Lane) => destination.needsRawContact(settings);
 
 function known(event: CanonicalEvent): CanonicalEvent {
   return { ...event, known: { person_id: "p", ...event.known, hashes: HASHES, contacts: CONTACTS } };
 }
 
-function requestOf(event: CanonicalEvent, lane: Lane & DeliveryContext<unknown>): string {
+function requestOf(event: CanonicalEvent, lane: SampledLane): string {
   const destination: Destination = lane.destination;
   return destination.skipReason(event, lane) === undefined
     ? JSON.stringify(destination.buildRequest([event], lane))

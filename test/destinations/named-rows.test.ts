@@ -2,11 +2,9 @@ import { judgeOptions, type SandboxPlatform } from "../../packages/sandbox/src/m
 import { platformRequest } from "../../packages/sandbox/src/platform-request.ts";
 import { linkedin as linkedinSandbox } from "../../packages/sandbox/src/platforms/linkedin.ts";
 import { microsoftAds as microsoftAdsSandbox } from "../../packages/sandbox/src/platforms/microsoft-ads.ts";
-import type { DeliveryContext, Destination } from "../../src/core/destination.ts";
 import type { CanonicalEvent } from "../../src/core/event.ts";
-import { DESTINATIONS } from "../../src/destinations/registry.ts";
-import { SAMPLES } from "../support/destination-samples.ts";
 import { purchaseEvent } from "../support/events.ts";
+import { sampledLane } from "../support/sampled-lanes.ts";
 
 // Platforms that name the guilty rows in the text or the details of an answer: the sandbox writes such an answer by
 // their documents, and what the lane reads out of it must be exactly those rows.
@@ -15,18 +13,10 @@ const purchases = ["a", "b", "c", "d"].map((event_id) => ({ ...purchaseEvent(), 
 const NOW = purchaseEvent().event_time + 60_000;
 
 function outcomesOf(id: string, sandbox: SandboxPlatform, events: readonly CanonicalEvent[], bad: readonly string[]) {
-  const destination = DESTINATIONS[id] as Destination;
-  const sample = SAMPLES[id];
-  const context: DeliveryContext<unknown> = {
-    lane: id,
-    settings: destination.settings.parse(sample?.settings[0]),
-    credentials: sample?.credentials ?? {},
-    now: NOW,
-    testMode: false,
-    ...sample?.events,
-  };
-  for (const event of events) expect(destination.skipReason(event, context)).toBeUndefined();
-  const request = platformRequest(destination.buildRequest(events, context));
+  const lane = sampledLane(id, NOW);
+  const { destination } = lane;
+  for (const event of events) expect(destination.skipReason(event, lane)).toBeUndefined();
+  const request = platformRequest(destination.buildRequest(events, lane));
   const { answer } = sandbox.judge(request, NOW, judgeOptions({ rejectEventIds: bad }));
   return destination.classify(answer, events).map((outcome) => ({
     kind: outcome.kind,
