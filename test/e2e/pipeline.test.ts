@@ -1,5 +1,4 @@
 import { Analytics as SegmentAnalytics } from "@segment/analytics-node";
-import type { Platform } from "../../packages/sandbox/src/model.ts";
 import { sha256Hex } from "../../src/core/hashing.ts";
 import { SHOP_VISITOR } from "../support/app-calls.ts";
 import { purchaseInput } from "../support/purchase-input.ts";
