@@ -3,7 +3,14 @@ import { type Person, personIdFor } from "../core/identity.ts";
 import { isPersonKey, personKey } from "../core/person-keys.ts";
 import type { PrivacyJob } from "../core/privacy-job.ts";
 import { suspicionOf } from "../core/suspect-identifiers.ts";
-import { type ErasableIdentityStore, erasePerson, ownKeys, pointerKeysOf, readFamily } from "./identity-edit.ts";
+import {
+  deletePointers,
+  type ErasableIdentityStore,
+  erasePerson,
+  ownKeys,
+  pointerKeysOf,
+  readFamily,
+} from "./identity-edit.ts";
 
 /** What an erasure needs of the identity graph. */
 export interface EraseIdentityDeps {
@@ -77,6 +84,5 @@ async function eraseOrphans(identifiers: readonly string[], { identities }: Eras
   const pointers = (await identities.readPointers(identifiers)).filter((pointer) => pointer !== undefined);
   const persons = await identities.readPersons(pointers.map(({ person_id }) => person_id));
   const orphans = pointers.filter((_, index) => persons[index] === undefined);
-  const gone = await Promise.all(orphans.map((pointer) => identities.deletePointer(pointer)));
-  return gone.filter(Boolean).length;
+  return deletePointers(orphans, identities);
 }

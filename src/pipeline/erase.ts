@@ -68,6 +68,8 @@ const KEYS_KNOWN = "keys known";
 /** Margin around a time that other clocks have set, ms. */
 const SLACK_MS = 30 * MINUTE_MS;
 const MOST_LISTED = 1_000;
+/** Tombstones that are put up in one portion: the table takes some thousands in the seconds that it has for one call. */
+const TOGETHER = 2_000;
 
 /** The steps that the request itself may do: it can delete persons and put tombstones up, and reaches nothing else. */
 export function firstEraseSteps(deps: EraseFirstDeps): PrivacyStep[] {
@@ -119,12 +121,17 @@ async function nothing(): Promise<PrivacyPortion> {
 function firstPortions(deps: EraseFirstDeps): Readonly<Partial<Record<EraseStep, Portion>>> {
   return {
     async tombstones(job) {
-      return { changes: { copies_until: await putTombstones(job, deps) } };
+      const from = Number(job.cursor ?? 0);
+      const copies_until = await putTombstones(job, job.person_keys.slice(from, from + TOGETHER), deps);
+      const done = from + TOGETHER;
+      return { changes: { copies_until }, ...(done < job.person_keys.length ? { cursor: String(done) } : {}) };
     },
     async identity(job) {
       const person_keys = await keysToErase(job, deps);
       if (person_keys.length > job.person_keys.length) {
-        await putTombstones({ ...job, person_keys }, deps);
+        const before = new Set(job.person_keys);
+        const added = person_keys.filter((key) => !before.has(key));
+        await putTombstones(job, added, deps);
         // Written down before the graph is emptied: nothing else leads to these.
         return { cursor: KEYS_KNOWN, changes: { person_keys } };
       }
@@ -133,22 +140,25 @@ function firstPortions(deps: EraseFirstDeps): Readonly<Partial<Record<EraseStep,
       // Until now events that came were taken to be of the person, and the reach leaves little time for that.
       const isLate = job.step === "identity" && graph_used_until > erasedAsOf(job) + ERASURE_REACH_MS / 2;
       if (!isLate) return { counts: { identity } };
-      const copies_until = await putTombstones({ ...job, graph_used_until }, deps);
+      const copies_until = await putTombstones({ ...job, graph_used_until }, job.person_keys, deps);
       return { counts: { identity }, changes: { graph_used_until, copies_until } };
     },
   };
 }
 
-/** Answers until when copies may remain, epoch ms. */
+/** Puts up those of some of the job's keys. Answers until when copies may remain, epoch ms. */
 async function putTombstones(
   job: PrivacyJob,
+  keys: readonly string[],
   { lifetimes, newSecret, tombstones }: Pick<EraseFirstDeps, "lifetimes" | "newSecret" | "tombstones">,
 ): Promise<number> {
   const erasedAt = erasedAsOf(job);
   const until = erasedAt + lifetimes.tombstonesMs;
   const secret = await tombstones.secret(newSecret(), until);
-  const names = job.person_keys.map((key) => tombstoneOf(key, { secret }));
-  await tombstones.put(names, { erasedAt, until });
+  const names = keys.map((key) => tombstoneOf(key, { secret }));
+  for (let start = 0; start < names.length; start += TOGETHER) {
+    await tombstones.put(names.slice(start, start + TOGETHER), { erasedAt, until });
+  }
   await tombstones.announce({ secret, last_at: erasedAt });
   return erasedAt + Math.max(lifetimes.tombstonesMs, lifetimes.copiesMs);
 }

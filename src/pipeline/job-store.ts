@@ -8,6 +8,8 @@ export interface StoredJob {
   /** Epoch ms. */
   readonly created_at: number;
   readonly updated_at: number;
+  /** Digests of a person; there may be more of them than fit into one item of a table. */
+  readonly person_keys?: readonly string[];
 }
 
 /** A part of a list of jobs. */

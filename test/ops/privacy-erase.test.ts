@@ -217,6 +217,28 @@ test("a job that was given up is taken along by the next one, with what it alone
   expect(await world.jobs.read("old")).toMatchObject({ state: "failed", person_keys: [] });
 });
 
+test("a person with more identifiers than one portion has time for has a tombstone for each before the graph goes", async () => {
+  const world = await twoPeople();
+  const keys = Array.from({ length: 4_500 }, (_, index) => `anonymous_id#${index}`);
+  const job = newPrivacyJob(
+    { id: "many", kind: "erase", person_keys: keys, by: "k", step: "tombstones" },
+    world.time.now,
+  );
+  await world.jobs.save(job);
+  const { put } = world.tombstones;
+  const portions: number[] = [];
+  world.tombstones.put = (names, times) => {
+    portions.push(names.length);
+    return put(names, times);
+  };
+  expect(await world.finish("many")).toMatchObject({ state: "done", person_keys: [] });
+  // Once at the request and once more for what was on its way.
+  expect(portions).toEqual([2_000, 2_000, 500, 2_000, 2_000, 500]);
+  const { secret = "" } = (await world.tombstones.head()) ?? {};
+  const names = new Set(world.tombstones.names());
+  expect(keys.filter((key) => !names.has(tombstoneOf(key, { secret })))).toEqual([]);
+});
+
 test("what people asked about the person before goes: the file of an export, and the digests of requests", async () => {
   const world = await twoPeople();
   const { body } = await world.erase("u-ada");

@@ -19,6 +19,23 @@ export function jobStoreSuite<Job extends StoredJob & { readonly by: string }>(
     expect(await store.read("job-1")).toMatchObject({ ...changed, version: 2, by: "key:k1" });
   });
 
+  test("keeps digests of a person whose number no item would hold, with each change of them", async () => {
+    const store = await create();
+    // Thrice what DynamoDB takes in one item.
+    const many = Array.from({ length: 30_000 }, (_, index) => `anonymous_id#${String(index).padStart(27, "k")}`);
+    expect(JSON.stringify(many).length).toBeGreaterThan(3 * 400_000);
+    const job: Job = { ...make(), person_keys: many };
+    expect(await store.save(job)).toBe(true);
+    expect(await store.read(job.id)).toEqual(job);
+    const longer: Job = { ...job, version: 2, person_keys: [...many, "email#late"] };
+    expect(await store.save(longer)).toBe(true);
+    expect(await store.save({ ...job, version: 2, person_keys: many.slice(1) })).toBe(false);
+    expect(await store.list({ limit: 5 })).toEqual([longer]);
+    const emptied: Job = { ...longer, version: 3, state: ended, person_keys: [] };
+    expect(await store.save(emptied)).toBe(true);
+    expect(await store.list({ limit: 5 })).toEqual([emptied]);
+  });
+
   test("lists newest first, in pages, by state, and a job in one place only while its state changes", async () => {
     const store = await create();
     for (let index = 0; index < 7; index += 1) {
