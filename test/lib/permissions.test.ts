@@ -7,6 +7,7 @@ interface Statement {
   Effect: string;
   Action: string | string[];
   Resource: unknown;
+  Condition?: unknown;
 }
 
 /** A resource of a policy as its physical name; `*` and anything unknown stays as it is. */
@@ -31,17 +32,23 @@ function nameOf(reference: unknown): string {
   );
 }
 
+/** The statements of every policy, or of those that are a role's whose logical id begins so. */
+function statementsIn(template: typeof resources, role = ""): Statement[] {
+  return Object.values(template)
+    .filter(
+      ({ Type, Properties }) => Type === "AWS::IAM::Policy" && JSON.stringify(Properties.Roles).includes(`"${role}`),
+    )
+    .flatMap(({ Properties }) => (Properties.PolicyDocument as { Statement: Statement[] }).Statement);
+}
+
 /** What the role may do: resource name → sorted actions. */
 function permissionsOf(role: string): Record<string, string[]> {
   const matrix: Record<string, Set<string>> = {};
-  for (const { Type, Properties } of Object.values(resources)) {
-    if (Type !== "AWS::IAM::Policy" || !JSON.stringify(Properties.Roles).includes(`"${role}"`)) continue;
-    for (const { Effect, Action, Resource } of (Properties.PolicyDocument as { Statement: Statement[] }).Statement) {
-      expect(Effect).toBe("Allow");
-      for (const resource of [Resource].flat()) {
-        const name = nameOf(resource);
-        matrix[name] = new Set([...(matrix[name] ?? []), ...[Action].flat()]);
-      }
+  for (const { Effect, Action, Resource } of statementsIn(resources, `${role}"`)) {
+    expect(Effect).toBe("Allow");
+    for (const resource of [Resource].flat()) {
+      const name = nameOf(resource);
+      matrix[name] = new Set([...(matrix[name] ?? []), ...[Action].flat()]);
     }
   }
   return Object.fromEntries(Object.entries(matrix).map(([name, actions]) => [name, [...actions].sort()]));
@@ -77,9 +84,24 @@ const EMPTY = [
   "sqs:StartMessageMoveTask",
 ];
 const SEE_QUEUE = ["sqs:GetQueueAttributes"];
-/** Of whoever works on replays: events are read. Only erasures write and delete. */
+/** Of whoever reads events again. Only erasures write and delete. */
 const READ_ARCHIVE = { archive: ["s3:ListBucket"], "archive/events/*": ["s3:GetObject"] };
 const READ_SECRET = ["secretsmanager:GetSecretValue"];
+/** Of people, and of what works on what they asked for: all but scans. */
+const EVERY_ITEM = [
+  "dynamodb:BatchGetItem",
+  "dynamodb:DeleteItem",
+  "dynamodb:GetItem",
+  "dynamodb:PutItem",
+  "dynamodb:Query",
+  "dynamodb:UpdateItem",
+];
+const LANES = ["lane-meta", "lane-ga4", "lane-webhook"];
+
+/** The same actions on each of these. */
+function each(names: readonly string[], actions: string[]): Record<string, string[]> {
+  return Object.fromEntries(names.map((name) => [name, actions]));
+}
 
 function lane(id: string): Record<string, string[]> {
   return {
@@ -103,9 +125,7 @@ test.each<[string, Record<string, string[]>]>([
       delivery: ["dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"],
       "delivery/index/orders": ["dynamodb:Query"],
       identity: ["dynamodb:BatchGetItem", "dynamodb:UpdateItem"],
-      "lane-meta": SEND,
-      "lane-ga4": SEND,
-      "lane-webhook": SEND,
+      ...each(LANES, SEND),
       events: ["firehose:PutRecordBatch"],
     },
   ],
@@ -128,13 +148,8 @@ test.each<[string, Record<string, string[]>]>([
       "": LOGS,
       "schedules-dlq": SEND,
       delivery: ["dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"],
-      "events.fifo": SEE_QUEUE,
-      "events-dlq.fifo": SEE_QUEUE,
-      "lane-meta": SEE_QUEUE,
-      "lane-ga4": SEE_QUEUE,
-      "lane-webhook": SEE_QUEUE,
-      archive: ["s3:ListBucket"],
-      "archive/events/*": ["s3:GetObject"],
+      ...each(["events.fifo", "events-dlq.fifo", ...LANES], SEE_QUEUE),
+      ...READ_ARCHIVE,
       "*": ["cloudwatch:GetMetricData"],
     },
   ],
@@ -142,26 +157,15 @@ test.each<[string, Record<string, string[]>]>([
     "ops",
     {
       "": [...LOGS, "logs:FilterLogEvents"].sort(),
-      delivery: [
-        "dynamodb:BatchGetItem",
-        "dynamodb:DeleteItem",
-        "dynamodb:GetItem",
-        "dynamodb:PutItem",
-        "dynamodb:Query",
-        "dynamodb:UpdateItem",
-      ],
+      delivery: EVERY_ITEM,
       "delivery/index/attention": ["dynamodb:Query"],
       "delivery/index/orders": ["dynamodb:Query"],
-      ...Object.fromEntries(["events.fifo", "lane-meta", "lane-ga4", "lane-webhook"].map((it) => [it, FILL])),
-      ...Object.fromEntries(
-        ["events-dlq.fifo", "schedules-dlq", "lane-meta-dlq", "lane-ga4-dlq", "lane-webhook-dlq"].map((it) => [
-          it,
-          EMPTY,
-        ]),
+      ...each(["events.fifo", ...LANES], FILL),
+      ...each(["events-dlq.fifo", "schedules-dlq", ...LANES.map((lane) => `${lane}-dlq`)], EMPTY),
+      ...each(
+        LANES.map((lane) => `intake of ${lane}`),
+        SWITCH_INTAKE,
       ),
-      "intake of lane-meta": SWITCH_INTAKE,
-      "intake of lane-ga4": SWITCH_INTAKE,
-      "intake of lane-webhook": SWITCH_INTAKE,
       "*": ["cloudwatch:GetMetricData"],
       identity: ["dynamodb:BatchGetItem", "dynamodb:DeleteItem", "dynamodb:UpdateItem"],
       ...READ_ARCHIVE,
@@ -173,25 +177,17 @@ test.each<[string, Record<string, string[]>]>([
     {
       "": LOGS,
       "schedules-dlq": SEND,
-      delivery: [
-        "dynamodb:BatchGetItem",
-        "dynamodb:DeleteItem",
-        "dynamodb:GetItem",
-        "dynamodb:PutItem",
-        "dynamodb:Query",
-        "dynamodb:UpdateItem",
-      ],
+      delivery: EVERY_ITEM,
       "delivery/index/attention": ["dynamodb:Query"],
       identity: ["dynamodb:BatchGetItem", "dynamodb:DeleteItem"],
-      "lane-meta": SEND,
-      "lane-ga4": SEND,
-      "lane-webhook": SEND,
+      ...each(LANES, SEND),
       ...READ_ARCHIVE,
       "archive/events/*": ["s3:DeleteObject", "s3:GetObject", "s3:PutObject"],
       "archive/exports/*": ["s3:DeleteObject", "s3:PutObject"],
-      "intake of lane-meta": SWITCH_INTAKE,
-      "intake of lane-ga4": SWITCH_INTAKE,
-      "intake of lane-webhook": SWITCH_INTAKE,
+      ...each(
+        LANES.map((lane) => `intake of ${lane}`),
+        SWITCH_INTAKE,
+      ),
     },
   ],
 ])("%s may do this and nothing else", (name, expected) => {
@@ -200,16 +196,12 @@ test.each<[string, Record<string, string[]>]>([
 
 test("with a limited source ingest may count, and touch nothing else of the table", () => {
   const sources = { "shop-server": { kind: "server" as const, rateLimit: 100 } };
-  const limited = Object.values(resourcesOf(synthTemplate({ sources })));
-  const ingest = limited.find(({ Properties }) => Properties?.FunctionName === "tracklayer-development-ingest");
-  expect(JSON.stringify(ingest?.Properties.Environment)).toContain("DELIVERY_TABLE");
-  const policy = limited.find(
-    ({ Type, Properties }) => Type === "AWS::IAM::Policy" && JSON.stringify(Properties.Roles).includes('"IngestRole'),
+  const limited = resourcesOf(synthTemplate({ sources }));
+  const ingest = Object.values(limited).find(
+    ({ Properties }) => Properties?.FunctionName === "tracklayer-development-ingest",
   );
-  const document = policy?.Properties.PolicyDocument as
-    | { Statement: (Statement & { Condition?: unknown })[] }
-    | undefined;
-  const onTable = (document?.Statement ?? []).filter(({ Action }) =>
+  expect(JSON.stringify(ingest?.Properties.Environment)).toContain("DELIVERY_TABLE");
+  const onTable = statementsIn(limited, "IngestRole").filter(({ Action }) =>
     [Action].flat().some((action) => action.startsWith("dynamodb:")),
   );
   expect(onTable.map(({ Action, Condition }) => ({ Action, Condition }))).toEqual([
@@ -234,10 +226,7 @@ test.each([
   ["reconcile", ["RECONCILIATION#*", "FINDING#*"]],
   ["detect", ["FINDING#*"]],
 ])("%s changes nothing but its own accounts and findings", (name, keys) => {
-  const role = roleOf(name);
-  const statements = Object.values(resources)
-    .filter(({ Type, Properties }) => Type === "AWS::IAM::Policy" && JSON.stringify(Properties.Roles).includes(role))
-    .flatMap(({ Properties }) => (Properties.PolicyDocument as { Statement: object[] }).Statement);
+  const statements = statementsIn(resources, roleOf(name));
   expect(statements.filter((it) => JSON.stringify(it).includes("dynamodb:UpdateItem"))).toMatchObject([
     { Condition: { "ForAllValues:StringLike": { "dynamodb:LeadingKeys": keys } } },
   ]);
@@ -252,9 +241,7 @@ test("every function has a role of its own, without managed policies", () => {
 });
 
 test("the only wildcard is that of CloudWatch, and no action is one", () => {
-  const statements = Object.values(resources)
-    .filter(({ Type }) => Type === "AWS::IAM::Policy")
-    .flatMap(({ Properties }) => (Properties.PolicyDocument as { Statement: Statement[] }).Statement);
+  const statements = statementsIn(resources);
   expect(statements.filter(({ Resource }) => [Resource].flat().includes("*")).map(({ Action }) => Action)).toEqual([
     "cloudwatch:GetMetricData",
     "cloudwatch:GetMetricData",
@@ -282,12 +269,7 @@ test("asking platforms for their scores reads the secrets of the lanes that want
       destinations: { ...destinations, meta: { settings: { datasetId: "1234567890123456" }, readBackQuality: true } },
     }),
   );
-  const statements = Object.values(asked)
-    .filter(
-      ({ Type, Properties }) =>
-        Type === "AWS::IAM::Policy" && /"ReadBacksReadBackRun/.test(JSON.stringify(Properties.Roles)),
-    )
-    .flatMap(({ Properties }) => (Properties.PolicyDocument as { Statement: Statement[] }).Statement);
+  const statements = statementsIn(asked, "ReadBacksReadBackRun");
   const secrets = statements.filter(({ Action }) => Action === "secretsmanager:GetSecretValue");
   expect(secrets.map(({ Resource }) => nameOf(Resource))).toEqual(["/destination/meta"]);
   expect(statements.filter(({ Action }) => String(Action).includes("dynamodb"))).toMatchObject([
