@@ -34,6 +34,8 @@ function byTag(id: string, changes: object = {}): Promise<void> {
   return app.send(event, SHOP_VISITOR);
 }
 
+const emailOf = (id: string) => `${id}@example.com`;
+
 /** What a back end knows. */
 function byServer(id: string, changes: object = {}): Promise<void> {
   const event = {
@@ -41,7 +43,7 @@ function byServer(id: string, changes: object = {}): Promise<void> {
     event_name: "purchase",
     value: "149.85",
     currency: "EUR",
-    user: { email: `${id}@example.com`, phone: identifiersOf(id).phone, country: "US" },
+    user: { email: emailOf(id), phone: identifiersOf(id).phone, country: "US" },
     ...changes,
   };
   return app.send(event);
@@ -143,4 +145,21 @@ test("without a second copy it goes alone, and what comes too late is told of an
   const late = await eventually("the late copy", async () => (await app.story("alone"))?.later_copies?.[0]);
   expect(late).toMatchObject({ late: true, adds: expect.arrayContaining(["email", "phone"]) });
   await atMeta("alone");
+});
+
+test("whose browser and whose click it was is known from then on, though neither copy says both", async () => {
+  const id = "guest-who-never-logs-in";
+  const { fbp, fbc } = identifiersOf(id);
+  await byTag(id);
+  await eventually("the claim", async () => (await app.story(id))?.story);
+  await byServer(id);
+  const buyer = { em: [sha256Hex(emailOf(id))] };
+  expect(await atMeta(id)).toMatchObject({ user_data: buyer });
+  // The tag's next page, and what a CRM makes of the visit later.
+  await byTag("next page", { event_name: "page_view", browser_ids: { fbp } });
+  const fbclid = fbc.split(".")[3];
+  await byServer("contract", { event_name: "subscribe", user: { country: "US" }, click_ids: { fbclid } });
+  expect(await atMeta("next page")).toMatchObject({ user_data: { ...buyer, fbp } });
+  expect(await atMeta("contract")).toMatchObject({ user_data: { ...buyer, fbp } });
+  expect((await app.story("contract"))?.story?.identity.found_by).toBe("click");
 });
