@@ -67,6 +67,7 @@ export function bundleLambda(props: LambdaBundleProps, directory: string): void 
     mainFields: ["module", "main"],
     external: UNUSED_CREDENTIAL_SOURCES,
     alias: { "libphonenumber-js/core": PHONE_PARSER, "#destinations": destinations },
+    define: { KEEPS_CONTACTS: String(props.config.contactsSecretName !== undefined) },
     banner: { js: REQUIRE_BANNER },
     legalComments: "none",
     metafile: true,

@@ -12,6 +12,12 @@ const FAILURE_TTL_MS = 10 * SECOND_MS;
 /** A key that somebody rotated is in use everywhere after this long. */
 const SECRET_TTL_MS = 5 * MINUTE_MS;
 
+/**
+ * Said by whoever makes a bundle: false of a configuration without a lane that takes contacts in clear, whose functions
+ * then do without the client of Secrets Manager. Nobody says it where the code runs as it is.
+ */
+declare const KEEPS_CONTACTS: boolean | undefined;
+
 /** What the vaults need: the secret's name, where secrets are read, and a clock in epoch ms. */
 export interface ContactVaultsOptions {
   readonly secretName: string;
@@ -45,8 +51,11 @@ export function configuredContactVaults(
   { contactsSecretName: secretName }: Pick<ResolvedConfig, "contactsSecretName">,
   { now }: Pick<Clock, "now">,
 ): ContactVaults | undefined {
-  if (secretName === undefined) return undefined;
-  return createContactVaults({ now, secretName, secrets: createSecrets({ ttlMs: SECRET_TTL_MS, now }) });
+  if (typeof KEEPS_CONTACTS === "undefined" || KEEPS_CONTACTS) {
+    if (secretName === undefined) return undefined;
+    return createContactVaults({ now, secretName, secrets: createSecrets({ ttlMs: SECRET_TTL_MS, now }) });
+  }
+  return undefined;
 }
 
 function vaultOf({ key = "", previousKey }: Readonly<Record<string, string>>, name: string): ContactVault {

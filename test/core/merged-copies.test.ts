@@ -168,3 +168,39 @@ describe("for any two copies of a browser and a server", () => {
     );
   });
 });
+
+describe("what the graph knew of contacts", () => {
+  const graph = {
+    person_id: "p",
+    hashes: SERVER.hashes ?? {},
+    contacts: { email: "ada@lovelace.dev", phone: "+4915112345678" },
+  };
+  const silent = { ...SERVER, user: { user_id: "u-1" }, hashes: {}, known: graph };
+
+  test("is the union's where neither copy says any, hashes and texts together", () => {
+    expect(mergedEvent(BROWSER, [asCopy(silent)]).known).toMatchObject(graph);
+    expect(mergedEvent(silent, [asCopy(BROWSER)]).known).toMatchObject(graph);
+  });
+
+  test("goes, kind by kind, where a copy says its own", () => {
+    const own = hashedEvent({ user: { email: "own@example.org" }, browser_ids: {} });
+    const { known } = mergedEvent(own, [asCopy(silent)]);
+    expect(known?.contacts).toEqual({ phone: "+4915112345678" });
+    expect(Object.keys(known?.hashes ?? {}).filter((variant) => variant.startsWith("email"))).toEqual([]);
+  });
+
+  test("are texts of the copy whose hashes they are, never of another person's", () => {
+    const another = { person_id: "q", hashes: { email_plain: "h" } };
+    const first = { ...silent, known: another };
+    expect(mergedEvent(first, [asCopy(silent)]).known?.contacts).toEqual({ phone: "+4915112345678" });
+  });
+
+  test("completes a sender's digest of that very address, and no other's", () => {
+    const digest = SERVER.hashes?.email_plain ?? "";
+    const hashed = (sent: string) => ({ ...silent, user: { user_id: "u-1", email_sha256: sent } });
+    expect(mergedEvent(hashed(digest), []).known).toMatchObject(graph);
+    const other = mergedEvent(hashed("b".repeat(64)), []).known;
+    expect(other?.contacts).toEqual({ phone: "+4915112345678" });
+    expect(other?.hashes).not.toHaveProperty("email_plain");
+  });
+});

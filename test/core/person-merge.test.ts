@@ -151,3 +151,41 @@ test.each(CASES)("%s", (_, a, b, byStrong, byWeak) => {
     expect(canJoin(x, y, false)).toBe(byWeak);
   }
 });
+
+describe("contacts in clear", () => {
+  const hashes = { email_plain: "h-jane" };
+  const jane = { ...NOBODY, id: "jane", created_at: 2, hashes, contacts: { email: "sealed" } };
+  const account = { ...NOBODY, id: "account", created_at: 1, users: { shop: { key: "k" } } };
+
+  test("come with the hashes that a merge gives, and go with them in a split", () => {
+    const { loser, winner } = mergePersons(account, jane, CAUSE) ?? fail();
+    expect(winner).toMatchObject({ hashes, contacts: { email: "sealed" } });
+    const [record] = winner.merge_records;
+    expect(record?.gave).toEqual(["hashes/email_plain", "contacts/email"]);
+    expect(withoutGiven(winner, record?.gave ?? [], loser)).toMatchObject({ hashes: {}, contacts: {} });
+  });
+
+  test("go in a split also when they were sealed with another key since", () => {
+    const { loser, winner } = mergePersons(account, jane, CAUSE) ?? fail();
+    const resealed = { ...winner, contacts: { email: "sealed anew" } };
+    const gave = winner.merge_records[0]?.gave ?? [];
+    expect(withoutGiven(resealed, gave, loser)).toMatchObject({ hashes: {}, contacts: {} });
+  });
+
+  test("of the older person's own address stay, and the younger's other one is nobody's", () => {
+    const other = { ...NOBODY, id: "other", created_at: 1, hashes: { email_plain: "h-other" } };
+    expect(mergePersons(other, jane, CAUSE)?.winner).toMatchObject({ hashes: other.hashes, contacts: {} });
+    const known = { ...other, contacts: { email: "sealed other" } };
+    expect(mergePersons(jane, known, CAUSE)?.winner).toMatchObject({ contacts: { email: "sealed other" } });
+  });
+
+  test("of one address are kept, whichever of the two knew them", () => {
+    const older = { ...jane, id: "older", created_at: 1, contacts: {} };
+    expect(mergePersons(older, jane, CAUSE)?.winner.contacts).toEqual({ email: "sealed" });
+    expect(mergePersons({ ...jane, created_at: 0 }, older, CAUSE)?.winner.contacts).toEqual({ email: "sealed" });
+  });
+
+  function fail(): never {
+    throw new Error("they are not joined");
+  }
+});

@@ -1,6 +1,7 @@
 import { createMemoryIdentityStore, type MemoryIdentityStore } from "../../src/adapters/memory/identity-store.ts";
 import type { CanonicalEvent, User } from "../../src/core/event.ts";
 import { graphIdentifiers } from "../../src/core/identity-identifiers.ts";
+import { createContactVault } from "../../src/core/sealed-contacts.ts";
 import { type IdentityStore, openIdentities } from "../../src/pipeline/identity.ts";
 import { createSeeded, type Seeded } from "../simulation/seeded.ts";
 import { hashedEvent } from "../support/events.ts";
@@ -62,7 +63,13 @@ function createTurns(random: Seeded) {
   };
 }
 
-const RULES = { retentionMs: YEAR_MS, keepsCampaigns: () => true };
+const VAULT = createContactVault({ key: "k".repeat(64) });
+const RULES = { retentionMs: YEAR_MS, keepsCampaigns: () => true, contacts: VAULT };
+
+/** The sealed address of each hash: equal in every container, so that whoever learns it writes the same. */
+const SEALED = new Map(
+  EVENTS_OF_PEOPLE.map(({ hashes, user }) => [hashes?.email_plain, user.email && VAULT.seal("email", user.email)]),
+);
 
 /** Whom an event was claimed for, as its story keeps it. */
 interface Claim {
@@ -148,6 +155,8 @@ function stored(store: MemoryIdentityStore, claims: readonly Claim[]): string {
     graphIdentifiers(event).some(({ key }) => rootOf.get(key) !== root(personId)),
   );
   if (strayed.length > 0) return `claimed for others: ${strayed.length}`;
+  const mixed = persons.filter(({ contacts, hashes }) => contacts.email !== SEALED.get(hashes.email_plain));
+  if (mixed.length > 0) return `addresses beside another's hash, or lost: ${mixed.length}`;
   const groups = Map.groupBy(rootOf.keys(), (key) => rootOf.get(key) ?? "");
   return told(
     [...groups].map(([person, keys]) => ({
@@ -171,7 +180,7 @@ function told(groups: readonly Told[]): string {
     .join("\n");
 }
 
-test(`G19: ${WORLDS * INTERLEAVINGS} interleavings of ${WORKERS} workers end with the same people, campaigns and refunds`, async () => {
+test(`G19: ${WORLDS * INTERLEAVINGS} interleavings of ${WORKERS} workers end with the same people, campaigns, addresses and refunds`, async () => {
   let returned = 0;
   for (let world = 0; world < WORLDS; world += 1) {
     const draw = createSeeded(world);
