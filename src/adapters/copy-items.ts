@@ -1,7 +1,8 @@
 import type { CopyView, LaneCopy, LaterCopy } from "../core/delivery-record.ts";
 import { fieldsOfLetters, mergeLetters } from "../core/merge-fields.ts";
 import type { Item } from "./dynamo-client.ts";
-import { type PackedQuality, packQuality, unpackQuality, Words } from "./story-text.ts";
+import { type PackedQuality, packQuality, unpackQuality } from "./quality-text.ts";
+import { Words } from "./words.ts";
 
 /**
  * The MERGE item: what later copies add to an event. For each source three attributes: `copy:<source>` says what came,

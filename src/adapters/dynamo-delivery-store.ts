@@ -2,21 +2,15 @@ import { GetItemCommand, PutItemCommand, UpdateItemCommand } from "@aws-sdk/clie
 import { type ClaimResult, partitionKey, type QuarantinedEvent } from "../core/delivery-record.ts";
 import type { DeliveryStore } from "../pipeline/ports.ts";
 import type { StoryReader } from "../pipeline/trace.ts";
-import {
-  claimedStory,
-  eventSortKey,
-  expiresAt,
-  isOver,
-  MAX_COPIES,
-  orderKey,
-  quarantineItem,
-} from "./delivery-items.ts";
+import { eventSortKey, expiresAt, isOver, MAX_COPIES, orderKey } from "./delivery-items.ts";
 import { type Item, isConditionFailure } from "./dynamo-client.ts";
 import { createDynamoCopies } from "./dynamo-copies.ts";
 import { forgetClaim, forgetCopy } from "./dynamo-forgotten-claim.ts";
 import { createDynamoLaterCopies } from "./dynamo-later-copies.ts";
 import { createDynamoReceipts, type DynamoReceiptsOptions } from "./dynamo-receipts.ts";
 import { readStoryItems } from "./dynamo-story.ts";
+import { quarantineItem } from "./quarantine-items.ts";
+import { claimedStory } from "./stored-event-items.ts";
 import { packStory } from "./story-text.ts";
 
 export interface DynamoDeliveryStoreOptions extends DynamoReceiptsOptions {

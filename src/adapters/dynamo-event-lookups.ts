@@ -3,20 +3,14 @@ import { partitionKey, sortKeyPrefix } from "../core/delivery-record.ts";
 import type { EventKey } from "../core/event-key.ts";
 import type { DayRange, EventLookups, ListedFailure } from "../ops/lookup-ports.ts";
 import { type StoredEvent, storedName } from "../pipeline/trace.ts";
-import {
-  addStoredItem,
-  eventSortKey,
-  failureShards,
-  isOver,
-  keyOf,
-  orderKey,
-  quarantineItem,
-  receiptSortKey,
-} from "./delivery-items.ts";
+import { eventSortKey, isOver, keyOf, orderKey, receiptSortKey } from "./delivery-items.ts";
 import { batchGet, type Item, isTaken } from "./dynamo-client.ts";
 import { findingOfItem } from "./dynamo-finding-store.ts";
 import { createDynamoReceipts } from "./dynamo-receipts.ts";
 import { readStoryItems } from "./dynamo-story.ts";
+import { quarantineItem } from "./quarantine-items.ts";
+import { failureShards } from "./receipt-items.ts";
+import { addStoredItem } from "./stored-event-items.ts";
 
 export interface DynamoEventLookupsOptions {
   readonly client: DynamoDBClient;

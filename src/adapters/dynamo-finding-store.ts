@@ -2,6 +2,7 @@ import { type DynamoDBClient, GetItemCommand, UpdateItemCommand } from "@aws-sdk
 import { DAY_MS, SECOND_MS } from "../core/durations.ts";
 import type { Finding, FollowedFinding } from "../core/finding.ts";
 import type { OpenFindings } from "../core/lasting-findings.ts";
+import { utcDay } from "../core/utc-day.ts";
 import type { FindingRow } from "../ops/contract/findings.ts";
 import type { FindingStore } from "../pipeline/detect-ports.ts";
 import { type Item, isTaken } from "./dynamo-client.ts";
@@ -35,7 +36,7 @@ export function createDynamoFindingStore({ client, retentionDays, table }: Dynam
             `found_at = if_not_exists(found_at, :found)${ended_at === undefined ? " REMOVE ended_at" : ", ended_at = :ended"}`,
           ExpressionAttributeValues: {
             ":finding": { S: JSON.stringify(finding satisfies Finding) },
-            ":attention": { S: `FINDING#${new Date(end).toISOString().slice(0, 10)}` },
+            ":attention": { S: `FINDING#${utcDay(end)}` },
             ":at": { N: String(end) },
             ":expires": expiresAfter(end),
             ":found": { N: String(keptAt) },

@@ -3,11 +3,12 @@ import { type DeliveryAttempt, partitionKey, sortKeyPrefix } from "../core/deliv
 import type { EventKey } from "../core/event-key.ts";
 import { forgottenReceipt } from "../core/forgotten.ts";
 import type { ForgettableDeliveries } from "../pipeline/privacy-ports.ts";
-import { mergeSortKey, receiptIn } from "./delivery-items.ts";
+import { packAttempts, unpackAttempts } from "./attempt-text.ts";
+import { mergeSortKey } from "./delivery-items.ts";
 import { type Item, isTaken, runBounded } from "./dynamo-client.ts";
 import { createDynamoEventLookups, type DynamoEventLookupsOptions } from "./dynamo-event-lookups.ts";
 import { forgetClaim } from "./dynamo-forgotten-claim.ts";
-import { packAttempts, unpackAttempts } from "./story-text.ts";
+import { receiptIn } from "./receipt-items.ts";
 
 /** Events under way at once. */
 const PARALLEL_EVENTS = 10;

@@ -9,6 +9,7 @@ import {
 import { present } from "../core/present.ts";
 import type { OpsPermission } from "../ops/contract/keys.ts";
 import type { OpsKeyStore, StoredOpsKey } from "../ops/ops-key.ts";
+import { expiresAt } from "./delivery-items.ts";
 import { batchGet, type Item, isTaken } from "./dynamo-client.ts";
 
 /** Where the keys are kept. */
@@ -58,7 +59,7 @@ export function createDynamoOpsKeys({ client, table, now }: DynamoOpsKeysOptions
             ConditionExpression: UNREVOKED,
             ExpressionAttributeValues: {
               ":at": { N: String(at) },
-              ":expires": { N: String(Math.floor(at / 1000) + REVOKED_DAYS * 86_400) },
+              ":expires": expiresAt(at, REVOKED_DAYS),
             },
           }),
         ),

@@ -1,8 +1,9 @@
 import { type DynamoDBClient, QueryCommand } from "@aws-sdk/client-dynamodb";
 import type { EventStory } from "../core/delivery-record.ts";
 import { MOST_EVENTS_OF_ORDER, NO_PURCHASERS, type OrderPersons, purchasersIn } from "../pipeline/order-persons.ts";
-import { claimedStory, isOver, keyOf, orderKey } from "./delivery-items.ts";
+import { isOver, keyOf, orderKey } from "./delivery-items.ts";
 import { batchGet, type Item } from "./dynamo-client.ts";
+import { claimedStory } from "./stored-event-items.ts";
 
 export interface DynamoOrderPersonsOptions {
   readonly client: DynamoDBClient;

@@ -1,8 +1,9 @@
 import { type DynamoDBClient, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
 import { partitionKey } from "../core/delivery-record.ts";
 import type { AttemptClaim, AttemptClaimResult, DeliveryStore } from "../pipeline/ports.ts";
-import { claimUpdate, isOver, receiptIn, receiptSortKey, receiptUpdate } from "./delivery-items.ts";
+import { isOver, receiptSortKey } from "./delivery-items.ts";
 import { batchGet, type Item, isTaken, runBounded } from "./dynamo-client.ts";
+import { claimUpdate, receiptIn, receiptUpdate } from "./receipt-items.ts";
 
 export interface DynamoReceiptsOptions {
   readonly client: DynamoDBClient;

@@ -1,8 +1,8 @@
 import { type DynamoDBClient, QueryCommand } from "@aws-sdk/client-dynamodb";
 import { partitionKey } from "../core/delivery-record.ts";
 import type { StoredEvent } from "../pipeline/trace.ts";
-import { addStoredItem } from "./delivery-items.ts";
 import type { Item } from "./dynamo-client.ts";
+import { addStoredItem } from "./stored-event-items.ts";
 
 /** Everything that the delivery table holds about an event id in these scopes: one query each. */
 export async function readStoryItems(

@@ -1,47 +1,22 @@
 import { CONSENT_PURPOSES, type ConsentPurpose } from "../core/consent.ts";
-import type { DeliveryAttempt, EventStory, RoutingDecision } from "../core/delivery-record.ts";
-import { IDENTIFIERS, type Identifier, type SkipCode } from "../core/destination.ts";
+import type { EventStory, RoutingDecision } from "../core/delivery-record.ts";
+import type { SkipCode } from "../core/destination.ts";
 import { fieldsOfLetters, mergeLetters } from "../core/merge-fields.ts";
 import { type PackedForm, packForm, packSeen, unpackForm, unpackSeen } from "./consent-text.ts";
+import { identifierLetters, identifiersOf, type PackedQuality, packQuality, unpackQuality } from "./quality-text.ts";
+import { Words } from "./words.ts";
 
 /**
- * Stories and attempts as short text. A write of up to 1 KB costs one unit and every further KB another, so the claim
- * of an ordinary purchase and a receipt must stay below that; attribute names and repeated words would not.
+ * Stories as short text. A write of up to 1 KB costs one unit and every further KB another, so the claim of an ordinary
+ * purchase must stay below that; attribute names and repeated words would not.
  */
 
-const IDENTIFIER_LETTERS: Readonly<Record<Identifier, string>> = {
-  email: "e",
-  phone: "p",
-  external_id: "x",
-  click_id: "c",
-  browser_id: "b",
-  ip_and_user_agent: "i",
-  name: "n",
-  address: "a",
-  date_of_birth: "d",
-  gender: "g",
-};
 const PURPOSE_LETTERS: Readonly<Record<ConsentPurpose, string>> = {
   ad_storage: "s",
   ad_user_data: "u",
   ad_personalization: "p",
   analytics_storage: "a",
 };
-
-/** `points`: a character for each identifier, in the order of the two lists before it; absent in old stories. */
-export type PackedQuality = [
-  score: number,
-  present: string,
-  missing: string,
-  points?: string,
-  version?: number,
-  doubts?: [identifier: string, factor: number, reason: number][],
-];
-
-/** Tenths of a point, 0 to 100, by their place: what JSON would escape is left out. */
-const POINTS = Array.from({ length: 103 }, (_, index) => String.fromCodePoint(index + (index < 94 ? 33 : 67)))
-  .filter((character) => character !== '"' && character !== "\\")
-  .join("");
 
 type PackedDecision = [
   lane: string,
@@ -156,36 +131,6 @@ function unpackMerge([wait, fields, undecided, keys]: PackedMerge, receivedAt: n
   };
 }
 
-type PackedAttempt = [
-  at: number,
-  status: number,
-  outcome: DeliveryAttempt["outcome"],
-  batch: number,
-  took: number,
-  reason?: string,
-];
-
-/** Packs attempts; status 0 stands for no answer. */
-export function packAttempts(attempts: readonly DeliveryAttempt[]): string {
-  const packed = attempts.map(({ at, status, outcome, batch, took_ms, reason }): PackedAttempt => {
-    const fixed = [at, status ?? 0, outcome, batch, took_ms] as const;
-    return reason === undefined ? [...fixed] : [...fixed, reason];
-  });
-  return JSON.stringify(packed);
-}
-
-/** The attempts that `packAttempts` packed. */
-export function unpackAttempts(text: string): DeliveryAttempt[] {
-  return (JSON.parse(text) as PackedAttempt[]).map(([at, status, outcome, batch, took_ms, reason]) => ({
-    at,
-    ...(status === 0 ? {} : { status }),
-    outcome,
-    ...(reason === undefined ? {} : { reason }),
-    batch,
-    took_ms,
-  }));
-}
-
 function packDecision(decision: RoutingDecision, words: Words): PackedDecision {
   const { awaits, consent, lane, quality, send, skip } = decision;
   const scored = quality === undefined ? 0 : packQuality(quality, words);
@@ -224,61 +169,6 @@ function purposesOf(letters: string): ConsentPurpose[] {
   return [...letters].flatMap((letter) => CONSENT_PURPOSES.filter((it) => PURPOSE_LETTERS[it] === letter));
 }
 
-type Quality = NonNullable<RoutingDecision["quality"]>;
-
-/** A score as short text; its reasons go into `words`. */
-export function packQuality(
-  { doubts, missing, points, present, score, version }: Quality,
-  words: Words,
-): PackedQuality {
-  const lists = [score, identifierLetters(present), identifierLetters(missing)] as const;
-  if (points === undefined || version === undefined) return [...lists];
-  const packed = [...present, ...missing].map((it) => POINTS.charAt(Math.round((points[it] ?? 0) * 10))).join("");
-  const reasons = Object.entries(doubts ?? {}).map(([identifier, { factor, reason }]) => {
-    return [IDENTIFIER_LETTERS[identifier as Identifier], factor, words.indexOf(reason)] as [string, number, number];
-  });
-  return reasons.length === 0 ? [...lists, packed, version] : [...lists, packed, version, reasons];
-}
-
-/** The score that `packQuality` packed. */
-export function unpackQuality(packed: PackedQuality, words: readonly string[]): Quality {
-  const [score, presentLetters, missingLetters, points, version, doubts = []] = packed;
-  const present = identifiersOf(presentLetters);
-  const missing = identifiersOf(missingLetters);
-  if (points === undefined || version === undefined) return { score, present, missing };
-  const pointsOf = [...points].map((character) => POINTS.indexOf(character) / 10);
-  return {
-    score,
-    present,
-    missing,
-    points: Object.fromEntries([...present, ...missing].map((it, index) => [it, pointsOf[index] ?? 0])),
-    doubts: Object.fromEntries(
-      doubts.flatMap(([letter, factor, reason]) => {
-        return identifiersOf(letter).map((it) => [it, { factor, reason: words[reason] ?? "" }]);
-      }),
-    ),
-    version,
-  };
-}
-
-function identifierLetters(identifiers: readonly Identifier[]): string {
-  return identifiers.map((identifier) => IDENTIFIER_LETTERS[identifier]).join("");
-}
-
-function identifiersOf(letters: string): Identifier[] {
-  return [...letters].flatMap((letter) => IDENTIFIERS.filter((it) => IDENTIFIER_LETTERS[it] === letter));
-}
-
 function wordsOf(text: string): string[] {
   return text === "" ? [] : text.split(" ");
-}
-
-/** A table of distinct sentences. */
-export class Words {
-  readonly list: string[] = [];
-
-  indexOf(sentence: string): number {
-    const index = this.list.indexOf(sentence);
-    return index === -1 ? this.list.push(sentence) - 1 : index;
-  }
 }

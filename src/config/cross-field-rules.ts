@@ -1,9 +1,8 @@
+import { DAY_MS, HOUR_MS } from "../core/durations.ts";
 import { type ConfigProblem, showValue } from "./config-error.ts";
 import type { ParsedConfig } from "./config-schema.ts";
 import { checkConsentDefaults } from "./consent-defaults.ts";
 import type { ResolvedDestination, ResolvedSource } from "./resolved-config.ts";
-
-const HOURS_PER_DAY = 24;
 
 /** Rules that more than one field of the configuration is in, but for those of a lane, which are checked with it. */
 export function checkAcrossFields(
@@ -13,7 +12,7 @@ export function checkAcrossFields(
   problems: ConfigProblem[],
 ): void {
   const { deliveryDays } = config.retention;
-  if (deliveryDays * HOURS_PER_DAY < config.delivery.retryHours) {
+  if (deliveryDays * DAY_MS < config.delivery.retryHours * HOUR_MS) {
     const rule = `must cover delivery.retryHours (${config.delivery.retryHours}), or a receipt would be gone before its last try`;
     problems.push({ field: "retention.deliveryDays", rule, got: String(deliveryDays) });
   }

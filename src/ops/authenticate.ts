@@ -1,3 +1,4 @@
+import { utcDay } from "../core/utc-day.ts";
 import type { Clock, Log } from "../pipeline/ports.ts";
 import type { FailedAttempts } from "./failed-attempts.ts";
 import { hasSecret, type OpsKeyStore, parseOpsKey, type StoredOpsKey } from "./ops-key.ts";
@@ -76,7 +77,7 @@ async function findKey(
 }
 
 async function noteUse(key: StoredOpsKey, now: number, { keys, log }: AuthenticationDeps): Promise<void> {
-  const day = new Date(now).toISOString().slice(0, 10);
+  const day = utcDay(now);
   if (key.last_used_day === day) return;
   try {
     await keys.markUsed(key.id, day);

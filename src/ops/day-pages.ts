@@ -1,5 +1,6 @@
 import { z } from "zod/mini";
 import { DAY_MS } from "../core/durations.ts";
+import { utcDay } from "../core/utc-day.ts";
 import { invalidCursor, readCursor, writeCursor } from "./cursor.ts";
 import type { DayRange } from "./lookup-ports.ts";
 
@@ -48,7 +49,7 @@ export async function newestOfDays<Item>(
     const skipped = position !== undefined && day === startOfDay(position.at) ? position : undefined;
     const wanted = limit - items.length;
     const found = await read({
-      day: new Date(day).toISOString().slice(0, 10),
+      day: utcDay(day),
       from: Math.max(from, day),
       until: Math.min(until, day + DAY_MS - 1),
       limit: wanted + (skipped?.given ?? 0),

@@ -2,6 +2,7 @@ import type { ConsentOverride } from "../core/consent-firewall.ts";
 import { DAY_MS } from "../core/durations.ts";
 import { isStopped, type LaneControl, standsSince } from "../core/lane-control.ts";
 import { present } from "../core/present.ts";
+import { utcDay } from "../core/utc-day.ts";
 import { daysUntil } from "../core/version-end.ts";
 import type { LaneControlStore, LaneIntakes } from "../pipeline/lane-control-ports.ts";
 import type { Clock } from "../pipeline/ports.ts";
@@ -176,7 +177,7 @@ async function lastFailure(
 ): Promise<Health["last_error"]> {
   // Two days are enough for "the last": the list of failures has the rest.
   for (const at of [now, now - DAY_MS]) {
-    const day = new Date(at).toISOString().slice(0, 10);
+    const day = utcDay(at);
     if (Date.parse(day) + DAY_MS <= from) break;
     const listed = await lookups.listFailures(lane, { day, from, until: now, limit: FAILURES_READ });
     const records = await lookups.readRecords(

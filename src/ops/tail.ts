@@ -1,4 +1,5 @@
 import { z } from "zod/mini";
+import { DAY_MS, MINUTE_MS } from "../core/durations.ts";
 import { isObject, parseJson } from "../core/safe-json.ts";
 import type { Clock } from "../pipeline/ports.ts";
 import { list } from "./answer-fields.ts";
@@ -34,10 +35,10 @@ const SETTLED_MS = 3_000;
 const MOST_PAGES = 4;
 
 /** How far back a request without `after` begins, ms. */
-const FIRST_LOOK_MS = 60_000;
+const FIRST_LOOK_MS = MINUTE_MS;
 
 /** CloudWatch reads all that lies between, for everybody's share of its requests: for older lines there is its console, ms. */
-const FURTHEST_BACK_MS = 86_400_000;
+const FURTHEST_BACK_MS = DAY_MS;
 
 /** Fields that may be shown. The log holds no personal data; a field that is new there is not shown before somebody looked. */
 const SHOWN = new Set(

@@ -3,6 +3,7 @@ import { DAY_MS, SECOND_MS } from "../core/durations.ts";
 import { erasedUntil } from "../core/erasure.ts";
 import type { PrivacyJob } from "../core/privacy-job.ts";
 import { holdsIdentifierOf } from "../core/refused-identifiers.ts";
+import { utcDay } from "../core/utc-day.ts";
 import type { Clock } from "./ports.ts";
 import type { PrivacyPortion } from "./privacy-jobs.ts";
 import type { ForgettableDeliveries } from "./privacy-ports.ts";
@@ -39,7 +40,7 @@ export async function eraseFromQuarantine(
   let until = job.cursor === undefined ? Math.min(range.to, erasedUntil(job)) : Number(job.cursor);
   while (until >= range.from) {
     const start = Math.floor(until / DAY_MS) * DAY_MS;
-    const day = new Date(start).toISOString().slice(0, 10);
+    const day = utcDay(start);
     const page = await deliveries.listQuarantined({ day, from: Math.max(range.from, start), until, limit: PAGE });
     let moment = until;
     for (const entry of page) {

@@ -5,6 +5,7 @@ import type { PrivacyJob } from "../core/privacy-job.ts";
 import { rawIdentifiers } from "../core/raw-identifiers.ts";
 import { holdsIdentifierOf } from "../core/refused-identifiers.ts";
 import { DEVICE_COOKIES } from "../core/scoped-digest.ts";
+import { utcDay } from "../core/utc-day.ts";
 import type { ExportDeps, ExportFind } from "./export.ts";
 import type { ExportedPerson } from "./exported-person.ts";
 
@@ -32,7 +33,7 @@ export async function exportQuarantine(
   const dayStart = Math.floor(place.until / DAY_MS) * DAY_MS;
   const limit = PAGE + place.given;
   const listed = await deps.reads.listQuarantined({
-    day: new Date(dayStart).toISOString().slice(0, 10),
+    day: utcDay(dayStart),
     from: Math.max(oldest, dayStart),
     until: place.until,
     limit,

@@ -1,9 +1,9 @@
 import fc from "fast-check";
-import { packAttempts, packStory, unpackAttempts, unpackStory } from "../../src/adapters/story-text.ts";
+import { packStory, unpackStory } from "../../src/adapters/story-text.ts";
 import { CONSENT_PURPOSES, type ConsentValue } from "../../src/core/consent.ts";
 import type { ConsentDecider } from "../../src/core/consent-decision.ts";
 import type { ConsentSeen } from "../../src/core/consent-seen.ts";
-import type { DeliveryAttempt, EventStory } from "../../src/core/delivery-record.ts";
+import type { EventStory } from "../../src/core/delivery-record.ts";
 import { IDENTIFIERS, SKIP_CODES } from "../../src/core/destination.ts";
 import { STORY } from "../support/delivery-store-suite.ts";
 
@@ -115,25 +115,6 @@ test("what nearly every decision is adds nothing for each lane", () => {
 
 test("any story comes back as it was packed", () => {
   fc.assert(fc.property(story, (it) => expect(unpackStory(packStory(it), "shop")).toEqual(it)));
-});
-
-test("any attempts come back as they were packed", () => {
-  const attempt = fc.record(
-    {
-      at: fc.integer(),
-      status: fc.integer({ min: 100, max: 599 }),
-      outcome: fc.constantFrom<DeliveryAttempt["outcome"]>("delivered", "retry", "rejected", "unauthorized", "expired"),
-      reason: text,
-      batch: fc.integer({ min: 1, max: 5_000 }),
-      took_ms: fc.nat(),
-    },
-    { requiredKeys: ["at", "outcome", "batch", "took_ms"] },
-  );
-  fc.assert(
-    fc.property(fc.array(attempt, { maxLength: 8 }), (it) => {
-      expect(unpackAttempts(packAttempts(it))).toEqual(it);
-    }),
-  );
 });
 
 test("sentences that several lanes share are stored once", () => {

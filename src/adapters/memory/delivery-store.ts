@@ -8,12 +8,14 @@ import {
   type QuarantinedEvent,
   sortKeyPrefix,
 } from "../../core/delivery-record.ts";
+import { DAY_MS } from "../../core/durations.ts";
 import type { EventKey } from "../../core/event-key.ts";
 import { forgottenReceipt, forgottenStory, isForgotten } from "../../core/forgotten.ts";
 import { ATTENTION_STATES } from "../../core/outcome.ts";
 import type { DeliveryStore } from "../../pipeline/ports.ts";
 import type { StoredEvent, StoryReader } from "../../pipeline/trace.ts";
-import { COPY_DAYS, lastingAgainst, MAX_COPIES } from "../delivery-items.ts";
+import { COPY_DAYS, MAX_COPIES } from "../delivery-items.ts";
+import { lastingAgainst } from "../receipt-items.ts";
 
 /** The delivery table in memory, for tests and simulation. */
 export interface MemoryDeliveryStore extends DeliveryStore, StoryReader {
@@ -64,7 +66,7 @@ export function createMemoryDeliveryStore({
     const stored = records.get(id);
     if (stored === undefined) return undefined;
     // Whole seconds, as the table's.
-    const expiresAt = Math.floor(stored.updated_at / 1_000) * 1_000 + deliveryDays * 86_400_000;
+    const expiresAt = Math.floor(stored.updated_at / 1_000) * 1_000 + deliveryDays * DAY_MS;
     return expiresAt <= now() ? undefined : stored;
   };
 
@@ -87,7 +89,7 @@ export function createMemoryDeliveryStore({
       const id = eventId(key);
       const stored = claims.get(id);
       const isOver = stored !== undefined && stored.expires_at <= now() && stored.owner !== copyId;
-      const expires_at = Math.max(now(), story.received_at) + deliveryDays * 86_400_000;
+      const expires_at = Math.max(now(), story.received_at) + deliveryDays * DAY_MS;
       const fresh: Claim = { key, owner: copyId, copies: new Set(), story: structuredClone(story), expires_at };
       const claim = stored === undefined || isOver ? fresh : stored;
       claims.set(id, claim);
@@ -106,7 +108,7 @@ export function createMemoryDeliveryStore({
       const isOfThisEvent = (it: KeptCopy) => it.copy.first_received_at === copy.first_received_at;
       if (other !== undefined && isOfThisEvent(other)) return structuredClone(other.copy);
       const kept = other === undefined ? found : found.filter(isOfThisEvent);
-      const expires_at = now() + Math.min(COPY_DAYS, deliveryDays) * 86_400_000;
+      const expires_at = now() + Math.min(COPY_DAYS, deliveryDays) * DAY_MS;
       copies.set(eventId(key), [...kept, structuredClone({ key, copy, views, expires_at })]);
       return structuredClone(copy);
     },

@@ -1,3 +1,4 @@
+import { utcDay } from "../../core/utc-day.ts";
 import { daysUntil, WARNING_DAYS } from "../../core/version-end.ts";
 
 /** API revision that a lane uses when its settings name none. */
@@ -13,7 +14,7 @@ const LIFE_YEARS = 2;
 export function revisionWarning(revision: string, now: number): string | undefined {
   const end = revisionEnd(revision);
   const daysLeft = daysUntil(end, now);
-  const day = new Date(end).toISOString().slice(0, 10);
+  const day = utcDay(end);
   const remedy = `set revision to ${DEFAULT_REVISION} or a newer one`;
   if (daysLeft < 0) return `Klaviyo's API revision ${revision} was retired on ${day}: ${remedy}`;
   return daysLeft <= WARNING_DAYS
