@@ -55,6 +55,17 @@ test("holds the destinations that are configured, and no other", () => {
   expect(readdirSync(directory).filter((name) => name.endsWith(".destinations.ts"))).toEqual([]);
 });
 
+test("reads no secret for contacts where no lane takes them in clear", () => {
+  const readsSecrets = [undefined, "tracklayer/test/contacts"].map((contactsSecretName, index) => {
+    const out = join(directory, `contacts-${index}`);
+    mkdirSync(out);
+    const keeps = contactsSecretName === undefined ? {} : { contactsSecretName };
+    bundleLambda({ name: `contacts-${index}`, entry: "lambdas/enrich.ts", config: { ...config, ...keeps } }, out);
+    return readFileSync(join(out, "index.mjs"), "utf8").includes("GetSecretValue");
+  });
+  expect(readsSecrets).toEqual([false, true]);
+});
+
 function addFunction(stack: Stack, name: string, entry: string, logGroup: LogGroup): LambdaFunction {
   const sizes = { memoryMb: 128, timeout: Duration.seconds(3) };
   return new LambdaFunction(stack, name, { name, description: name, entry, config, logGroup, ...sizes });

@@ -107,6 +107,21 @@ test("an idle stack with three destinations costs less than $5 a month", () => {
   expect(total).toBeGreaterThan(2);
 });
 
+test("a lane that takes contacts in clear adds the secret that they are sealed with, and no other cost", () => {
+  const counts = (settings: { url: string; personalData: "hashed" | "raw" }) => {
+    const types = Object.values(resourcesOf(synthTemplate({ destinations: { webhook: { settings } } }))).map(
+      ({ Type }) => Type,
+    );
+    return Object.fromEntries([...Map.groupBy(types, (type) => type)].map(([type, all]) => [type, all.length]));
+  };
+  const settings = { url: "https://hooks.example.com/in", personalData: "hashed" } as const;
+  const { "AWS::SecretsManager::Secret": without = 0, ...others } = counts(settings);
+  expect(counts({ ...settings, personalData: "raw" })).toEqual({
+    ...others,
+    "AWS::SecretsManager::Secret": without + 1,
+  });
+});
+
 test("nothing in the stack is billed by the hour", () => {
   const unbilled = new Set([
     "AWS::ApiGatewayV2::Api",

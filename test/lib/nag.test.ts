@@ -27,6 +27,10 @@ test("neither has the stack that asks platforms for their scores", () => {
   expect(findings(synthStack({ destinations: { ...destinations, meta } }).app)).toEqual([]);
 });
 
+test("nor the stack that keeps contacts in clear", () => {
+  expect(findings(synthStack({ destinations: { klaviyo: { settings: {} } } }).app)).toEqual([]);
+});
+
 test("the check would see a finding, of either pack", () => {
   const app = new App();
   new Queue(new Stack(app, "Careless"), "Queue");

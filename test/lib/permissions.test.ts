@@ -259,6 +259,25 @@ test.each([
   expect(permissionsOf(role)).toEqual({ [name]: ["lambda:InvokeFunction"], "schedules-dlq": SEND });
 });
 
+test("the key of contacts is read by who fills them in, replays and exports, and by no lane", () => {
+  const withLane = (archive: boolean) =>
+    resourcesOf(
+      synthTemplate({ destinations: { klaviyo: { settings: {} } }, ...(archive ? {} : { archive: false as const }) }),
+    );
+  const readers = (stack: typeof resources) => {
+    const [key] = Object.entries(stack).find(([, it]) => String(it.Properties?.Name).endsWith("/contacts")) ?? [];
+    const policies = Object.values(stack).filter(({ Type }) => Type === "AWS::IAM::Policy");
+    return policies
+      .flatMap(({ Properties }) =>
+        JSON.stringify(Properties.PolicyDocument).includes(`"${key}"`) ? [Properties.Roles] : [],
+      )
+      .map((roles) => /"Ref":"([A-Z][a-z]+)/.exec(JSON.stringify(roles))?.[1])
+      .sort();
+  };
+  expect(readers(withLane(true))).toEqual(["Enrich", "Maintenance", "Ops"]);
+  expect(readers(withLane(false))).toEqual(["Enrich"]);
+});
+
 test("asking platforms for their scores reads the secrets of the lanes that want it, and no others", () => {
   expect(Object.values(resources).some(({ Properties }) => /read-back$/.test(String(Properties?.FunctionName)))).toBe(
     false,

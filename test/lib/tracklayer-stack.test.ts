@@ -292,6 +292,24 @@ describe("secrets", () => {
     expect(secretReads(template)).toBe(secretReads(synthTemplate({ destinations: {} })));
   });
 
+  test("of contacts is one, generated, and ends with the last lane that needs it; no other stack has it", () => {
+    const template = synthTemplate({ environment: "production", destinations: { klaviyo: { settings: {} } } });
+    template.hasResource("AWS::SecretsManager::Secret", {
+      Properties: {
+        Name: "tracklayer/production/contacts",
+        GenerateSecretString: { SecretStringTemplate: "{}", GenerateStringKey: "key", PasswordLength: 64 },
+      },
+      DeletionPolicy: "Delete",
+      UpdateReplacePolicy: "Delete",
+    });
+    const hashed = { url: "https://hooks.example.com/in", personalData: "hashed" } as const;
+    for (const it of [development, synthTemplate({ destinations: { webhook: { settings: hashed } } })]) {
+      expect(JSON.stringify(it.toJSON())).not.toContain("/contacts");
+    }
+    const raw = synthTemplate({ destinations: { webhook: { settings: { ...hashed, personalData: "raw" } } } });
+    expect(JSON.stringify(raw.toJSON())).toContain("tracklayer/development/contacts");
+  });
+
   test("that two lanes share exist once", () => {
     const settings = { datasetId: "123456789012345" };
     const template = synthTemplate({
