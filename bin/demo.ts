@@ -3,11 +3,11 @@
  * SDK retries, refusals of consent, returning visitors, a broken tag. Ends with what the platforms counted.
  */
 import { setTimeout as sleep } from "node:timers/promises";
-import { parseArgs } from "node:util";
 import { Analytics } from "@segment/analytics-node";
 import { type DemoShopPorts, visitDemoShop } from "./demo-shop.ts";
 import { loadConfig } from "./load-config.ts";
-import { explained, type LocalState, readLocalState } from "./local-state.ts";
+import { explained, LOCAL_DIRECTORY, type LocalState, readLocalState } from "./local-state.ts";
+import { readOptions } from "./script-options.ts";
 
 const { local, shoppers } = begin();
 const browserKey = keyOf("shop-web");
@@ -18,10 +18,15 @@ const purchases = new Set<string>();
 
 /** Reads the command line and finds the running stack. */
 function begin(): { local: LocalState; shoppers: number } {
+  const values = readOptions({
+    command: "npm run demo --",
+    about: "Sends a shop's afternoon to the running local stack, and tells what the platforms counted.",
+    options: {
+      shoppers: { type: "string", default: "12", value: "N", help: "visitors, 1 to 5000" },
+      directory: { type: "string", default: LOCAL_DIRECTORY, value: "DIR", help: "of the local stack" },
+    },
+  });
   try {
-    const { values } = parseArgs({
-      options: { shoppers: { type: "string", default: "12" }, directory: { type: "string" } },
-    });
     const shoppers = Number(values.shoppers);
     if (!Number.isInteger(shoppers) || shoppers < 1 || shoppers > 5000) {
       throw new Error(`--shoppers: a whole number from 1 to 5000, got ${values.shoppers}`);

@@ -1,21 +1,12 @@
 /**
  * `npm start`: the whole product on this machine. Synthesises the CDK app, runs the synthesised template, puts the
- * sandbox where the platforms would be, and tells what happens to each event.
- *
- *   --port 4700         port of the ingest API (0: any free one)
- *   --directory DIR     keys, secrets and state (default .tracklayer)
- *   --data-dir DIR      keep tables and queues between runs (default: in memory)
- *   --assembly DIR      run this cloud assembly, synthesised before (default: synthesise one)
- *   --sandbox URL       a sandbox that runs already: what the platforms know outlives this run (default: one of its own)
- *   --all-logs          print every log line of every function in place of the live view
+ * sandbox where the platforms would be, and tells what happens to each event. `npm start -- --help` names its options.
  */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdirSync } from "node:fs";
 import { createServer } from "node:net";
 import { availableParallelism } from "node:os";
 import { join, resolve } from "node:path";
-import { parseArgs } from "node:util";
 import { startLocalStack } from "../packages/local-stack/src/local-stack.ts";
 import { startSandbox } from "../packages/sandbox/src/server.ts";
 import { ConfigError } from "../src/config/config-error.ts";
@@ -24,37 +15,67 @@ import { createLocalOpsKey } from "./local-ops-key.ts";
 import { fillDestinationSecrets, readSecret } from "./local-secrets.ts";
 import { forgetLocalState, LOCAL_DIRECTORY, writeLocalState } from "./local-state.ts";
 import { createLiveView } from "./local-view.ts";
+import { leaveFolder, type RunningStack, takeFolder, tellUrl } from "./running-stack.ts";
 import { sandboxAt } from "./sandbox-at.ts";
+import { readOptions } from "./script-options.ts";
 
 const flags = readFlags();
 const root = resolve(import.meta.dirname, "..");
 const directory = resolve(flags.directory);
+const dataDir = flags["data-dir"] === undefined ? undefined : resolve(flags["data-dir"]);
+const folders = [...new Set([directory, ...(dataDir === undefined ? [] : [dataDir])])];
 const started = performance.now();
 
 function readFlags() {
-  try {
-    const { values } = parseArgs({
-      options: {
-        port: { type: "string", default: "4700" },
-        directory: { type: "string", default: LOCAL_DIRECTORY },
-        "data-dir": { type: "string" },
-        assembly: { type: "string" },
-        sandbox: { type: "string" },
-        "all-logs": { type: "boolean", default: false },
+  const values = readOptions({
+    command: "npm start --",
+    about: "Runs the whole product on this machine, with a sandbox in place of the platforms.",
+    options: {
+      port: { type: "string", default: "4700", value: "N", help: "port of the ingest API; 0: any free one" },
+      directory: { type: "string", default: LOCAL_DIRECTORY, value: "DIR", help: "keys, secrets and state" },
+      "data-dir": { type: "string", value: "DIR", help: "keep tables and queues between runs; else in memory" },
+      assembly: { type: "string", value: "DIR", help: "run this cloud assembly; else one is synthesised" },
+      sandbox: {
+        type: "string",
+        value: "URL",
+        help: "a sandbox that runs already: what the platforms know outlives this run; else one of its own",
       },
-    });
-    const port = Number(values.port);
-    if (!/^\d+$/.test(values.port) || port > 65_535) throw new Error(`--port: 0 to 65535, got ${values.port}`);
-    return { ...values, port };
-  } catch (error) {
-    return giveUp(error);
-  }
+      "all-logs": {
+        type: "boolean",
+        default: false,
+        help: "print every log line of every function in place of the live view",
+      },
+    },
+  });
+  const port = Number(values.port);
+  if (!/^\d+$/.test(values.port) || port > 65_535) giveUp(new Error(`--port: 0 to 65535, got ${values.port}`));
+  return { ...values, port };
 }
 
 /** Ends with the message alone: what is wrong is outside this program, and a stack trace would bury it. */
 function giveUp(error: unknown): never {
   console.error(error instanceof Error ? error.message : error);
   process.exit(1);
+}
+
+/** Two stacks in one folder would write over each other's keys and addresses, and tools would talk to the wrong one. */
+async function takeFolders(): Promise<void> {
+  for (const folder of folders) {
+    const other = await takeFolder(folder, Date.now());
+    if (other !== undefined) giveUp(new Error(takenBy(other, folder)));
+    process.once("exit", () => leaveFolder(folder));
+  }
+}
+
+function takenBy({ pid, started_at, url }: RunningStack, folder: string): string {
+  const where = url === undefined ? "which is starting" : `at ${url}`;
+  const since = new Date(started_at).toISOString().slice(0, 16).replace("T", " ");
+  return [
+    `a local stack has ${folder} already: process ${pid}, ${where}, since ${since} UTC.`,
+    `Use that one, or stop it (Ctrl-C where it runs, or kill ${pid}). For a second one beside it, with keys, state and a`,
+    "port of its own: npm start -- --directory .tracklayer-2 --port 0",
+    "and give the other commands the same --directory. A --data-dir has to be another one, too.",
+  ].join("\n");
 }
 
 /** Before the work of a start, and before anything of the stack that may be running here is overwritten. */
@@ -67,7 +88,7 @@ async function checkPortIsFree(port: number): Promise<void> {
     giveUp(
       new Error(
         code === "EADDRINUSE"
-          ? `port ${port} is in use, perhaps by another \`npm start\`. Any free port: npm start -- --port 0`
+          ? `port ${port} is in use, perhaps by another program, or a local stack of another folder. Any free port: npm start -- --port 0`
           : `port ${port} cannot be used: ${code}. Any free port: npm start -- --port 0`,
       ),
     );
@@ -97,9 +118,9 @@ function synthesise(outDir: string): Promise<void> {
 }
 
 async function main(): Promise<void> {
+  await takeFolders();
   const config = await loadConfig();
   await checkPortIsFree(flags.port);
-  mkdirSync(directory, { recursive: true });
   const cdkOutDir = flags.assembly === undefined ? join(directory, "cdk.out") : resolve(flags.assembly);
   const secretsFile = join(directory, "secrets.json");
 
@@ -118,7 +139,7 @@ async function main(): Promise<void> {
     secretsFile,
     outboundUrl: sandbox.url,
     httpPort: flags.port,
-    ...(flags["data-dir"] === undefined ? {} : { dataDir: resolve(flags["data-dir"]) }),
+    ...(dataDir === undefined ? {} : { dataDir }),
     // Threads beyond the processors only cost memory.
     maxEnvironments: Math.max(2, availableParallelism()),
     onProgress: progress,
@@ -149,6 +170,7 @@ async function main(): Promise<void> {
     },
     directory,
   );
+  for (const folder of folders) tellUrl(folder, stack.apiUrl(), Date.now());
   console.log(
     view.welcome({
       apiUrl: stack.apiUrl(),

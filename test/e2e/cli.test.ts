@@ -1,8 +1,13 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { runNode } from "../support/node-process.ts";
 import { purchaseInput } from "../support/purchase-input.ts";
 import { E2E_TEST_MS, eventually, type RunningApp, startApp } from "../support/running-app.ts";
 
 // Most of it is waiting for a whole pipeline, on machines of any speed.
 import.meta.jest.setTimeout(E2E_TEST_MS);
+
+const ROOT = resolve(import.meta.dirname, "../..");
 
 // The tool as a person has it, a process each time, against everything as it runs.
 
@@ -37,6 +42,24 @@ test("an event is found, told, listed and counted", async () => {
   const { stdout } = await app.tryTool("destinations");
   expect(stdout).toMatch(/^meta +running/m);
   expect((await app.tryTool("trace", "cli-none")).code).toBe(1);
+});
+
+test("a second stack in its folder is refused by name, before it touches anything; one in another folder is not this one", async () => {
+  const state = readFileSync(join(app.directory, "local.json"), "utf8");
+  const start = (...more: string[]) =>
+    runNode(["bin/local.ts", "--directory", app.directory, "--port", "0", ...more], { cwd: ROOT });
+  const refused = await start();
+  expect(refused).toMatchObject({ code: 1, stdout: "" });
+  expect(refused.stderr).toContain(`process ${app.pid}, at ${app.apiUrl}, since `);
+  expect(refused.stderr).toContain("npm start -- --directory .tracklayer-2 --port 0");
+  expect(await start("--data-dir", join(app.directory, "data"))).toMatchObject({ code: 1, stdout: "" });
+  // Its tables in the folder of this one: refused, too, and what it took before is given back.
+  const own = join(app.directory, "second");
+  const beside = ["bin/local.ts", "--directory", own, "--port", "0", "--data-dir", app.directory];
+  expect((await runNode(beside, { cwd: ROOT })).stderr).toContain(`has ${app.directory} already: process ${app.pid}`);
+  expect(existsSync(join(own, "running.json"))).toBe(false);
+  expect(readFileSync(join(app.directory, "local.json"), "utf8")).toBe(state);
+  expect(await app.tryTool("doctor")).toMatchObject({ code: 0 });
 });
 
 test("a refused event is seen with its reason, and in clear only when asked, which the audit log says", async () => {

@@ -1,15 +1,15 @@
-/**
- * Sends hostile requests to the front door, and hostile messages and answers to the lanes' readers.
- *
- *   npm run fuzz -- --requests 200000               another seed each time
- *   npm run fuzz -- --requests 200000 --seed 4711   that run again
- *   --path 17:3:0                                   only the failing request of it, as a failure prints it
- */
-import { parseArgs } from "node:util";
+/** Sends hostile requests to the front door, and hostile messages and answers to the lanes' readers. */
+import { readOptions } from "../../bin/script-options.ts";
 import { fuzz } from "./run.ts";
 
-const { values: given } = parseArgs({
-  options: { requests: { type: "string", default: "200000" }, seed: { type: "string" }, path: { type: "string" } },
+const given = readOptions({
+  command: "npm run fuzz --",
+  about: "Sends hostile requests to the front door, and hostile messages and answers to the lanes' readers.",
+  options: {
+    requests: { type: "string", default: "200000", value: "N", help: "how many" },
+    seed: { type: "string", value: "N", help: "that run again; else another seed each time" },
+    path: { type: "string", value: "PATH", help: "only the failing request of it, as a failure prints it: 17:3:0" },
+  },
 });
 const requests = Number(given.requests);
 if (!Number.isSafeInteger(requests) || requests < 1) throw new Error("--requests must be a whole number above zero");

@@ -1,16 +1,5 @@
-/**
- * Runs the simulation from the command line.
- *
- *   npm run simulate -- --runs 100000           seeds 1 to 100,000
- *   npm run simulate -- --seed 4711             one seed; when it fails, shrunk and with its trace
- *   npm run simulate -- --seed 4711 --trace     one seed with its trace, as it is
- *   --scenario crashes                          that scenario for every seed, in place of the seed's own
- *   --mutants                                   how many seeds each known defect survives
- *   --mutants --share 2/4                       the second of four parts of them
- *   --pairs                                     every two deaths of workers in a quiet day: some minutes
- *   --json                                      for tests: the answer of --mutants, or of --scenario with --runs
- */
-import { parseArgs } from "node:util";
+/** Runs the simulation from the command line. */
+import { readOptions } from "../../bin/script-options.ts";
 import { catchMutants, type MutantShare } from "./mutant-runs.ts";
 import { killTwice, quietDay } from "./quiet-day.ts";
 import { type RunOptions, simulate } from "./run.ts";
@@ -21,16 +10,18 @@ import { subject } from "./subject.ts";
 
 const FAILURES_TOLD = 20;
 
-const { values: given } = parseArgs({
+const given = readOptions({
+  command: "npm run simulate --",
+  about: "Runs the pipeline on simulated services that fail, seed by seed, and tells which promise broke.",
   options: {
-    runs: { type: "string" },
-    seed: { type: "string" },
-    scenario: { type: "string" },
-    trace: { type: "boolean", default: false },
-    mutants: { type: "boolean", default: false },
-    pairs: { type: "boolean", default: false },
-    share: { type: "string", default: "1/1" },
-    json: { type: "boolean", default: false },
+    runs: { type: "string", value: "N", help: "so many seeds, from 1 or from --seed on; else 2000" },
+    seed: { type: "string", value: "N", help: "without --runs: this one, shrunk and with its trace if it fails" },
+    scenario: { type: "string", value: "NAME", help: `for every seed: ${SCENARIO_NAMES.join(", ")}` },
+    trace: { type: "boolean", default: false, help: "one seed with its trace, as it is" },
+    mutants: { type: "boolean", default: false, help: "how many seeds each known defect survives" },
+    share: { type: "string", default: "1/1", value: "M/N", help: "of the mutants: 2/4 is the second of four parts" },
+    pairs: { type: "boolean", default: false, help: "every two deaths of workers in a quiet day: some minutes" },
+    json: { type: "boolean", default: false, help: "for tests: the answer of --mutants, or of --scenario with --runs" },
   },
 });
 
