@@ -24,6 +24,26 @@ export interface CopyFinder {
   completed(events: readonly ArchivedEvent[]): Promise<readonly CompletedEvent[]>;
 }
 
+/**
+ * When the other copies of an archived action were archived: the first one not before it was received, and later ones not
+ * after its window. Undefined for an event that has no copies.
+ */
+export function spanOfCopies({
+  archived_at: at,
+  copy_of,
+  merge_until,
+}: ArchivedEvent): { readonly from: number; readonly to: number } | undefined {
+  if (copy_of === undefined && merge_until === undefined) return undefined;
+  return { from: Math.min(at, copy_of?.received_at ?? at) - SLACK_MS, to: Math.max(at, merge_until ?? at) + SLACK_MS };
+}
+
+/** The time that holds all of these. */
+export function wholeSpan(spans: readonly ReturnType<typeof spanOfCopies>[]): ReturnType<typeof spanOfCopies> {
+  const known = spans.filter((span) => span !== undefined);
+  if (known.length === 0) return undefined;
+  return { from: Math.min(...known.map(({ from }) => from)), to: Math.max(...known.map(({ to }) => to)) };
+}
+
 /** A finder for one run; what it has read of an object it keeps for a while. */
 export function createCopyFinder(archive: ArchiveReader): CopyFinder {
   const read = new Map<string, Map<string, ArchivedEvent[]>>();
@@ -48,12 +68,11 @@ export function createCopyFinder(archive: ArchiveReader): CopyFinder {
   return {
     async completed(events) {
       const waited = events.filter((it) => it.merge_until !== undefined && !isLaterCopy(it));
-      if (waited.length === 0) return events;
-      const from = Math.min(...waited.map(({ archived_at: at }) => at)) - SLACK_MS;
-      const to = Math.max(...waited.map((it) => Math.max(it.archived_at, it.merge_until ?? 0))) + SLACK_MS;
+      const span = wholeSpan(waited.map(spanOfCopies));
+      if (span === undefined) return events;
       const found = new Map<string, ArchivedEvent[]>();
       const wanted = new Set(waited.map((it) => idOf(it, it.event.received_at)));
-      for (const { key } of await archive.objects(from, to)) {
+      for (const { key } of await archive.objects(span.from, span.to)) {
         for (const [id, copies] of await copiesIn(key)) {
           if (wanted.has(id)) found.set(id, [...(found.get(id) ?? []), ...copies]);
         }

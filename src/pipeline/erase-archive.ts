@@ -1,14 +1,14 @@
 import type { ArchivedEvent } from "../core/archived-event.ts";
 import { SECOND_MS } from "../core/durations.ts";
-import { erasedLine } from "../core/erased-line.ts";
-import { erasedUntil, erasureKeys } from "../core/erasure.ts";
 import { type EventKey, eventKey, eventKeyText } from "../core/event-key.ts";
-import { graphIdentifiers } from "../core/identity-identifiers.ts";
 import { eventPersonKeys, isPersonKey, personKey } from "../core/person-keys.ts";
 import { countsByLane, type PrivacyJob } from "../core/privacy-job.ts";
 import { parseArchived } from "../core/replay.ts";
 import type { ArchiveReader } from "./archive-ports.ts";
+import { spanOfCopies, wholeSpan } from "./archived-copies.ts";
 import { linesWhileThere } from "./archived-lines.ts";
+import { eraseCopiesAround, eraseLines } from "./erase-copies.ts";
+import { ErasedPerson, isUnnamedCopy } from "./erased-person.ts";
 import type { IdentityStore } from "./identity.ts";
 import type { ErasableIdentityStore } from "./identity-edit.ts";
 import type { Clock } from "./ports.ts";
@@ -29,15 +29,19 @@ const PORTION_MS = 15 * SECOND_MS;
 const OBJECT_TAKES_MS = 10 * SECOND_MS;
 /** Events whose claims and receipts are looked up together. */
 const TOGETHER = 50;
+/** Behind every line that an object can have. */
+const ALL_LINES = Number.MAX_SAFE_INTEGER;
 /** Times that an object is looked at again which another erasure keeps rewriting. */
 const MAX_ROUNDS = 5;
-/** Identifiers that one erasure goes by at most; nobody has as many, but a broken tag may give one person any number. */
-const MOST_KEYS = 50_000;
-
-/** Where a portion begins: behind one object or, with lines of it that the tables are done with, amid it. */
-interface Place {
+/** Where a portion begins: behind one object or, with what of it is done, amid it. */
+interface Place extends Partial<Done> {
   readonly key: string;
-  readonly lines?: number;
+}
+
+/** What of an object is done before the object itself: lines in the tables, and objects around it up to this one. */
+interface Done {
+  readonly lines: number;
+  readonly around: string;
 }
 
 /** An event of the person, as much of it as leads to what is kept of it elsewhere. */
@@ -49,6 +53,8 @@ interface FoundEvent {
   readonly personKeys: readonly string[];
   /** Lanes that it was meant for. */
   readonly lanes: readonly string[];
+  /** When other copies of it were archived. */
+  readonly copies: ReturnType<typeof spanOfCopies>;
 }
 
 /**
@@ -73,44 +79,48 @@ export async function eraseFromArchive(
   for (const { key } of objects) {
     // One at least, so that every portion gets further.
     if (cursor !== undefined && clock.now() >= endsAt) return { counts, cursor, changes: person.changes() };
-    const from = key === place.key ? (place.lines ?? 0) : 0;
-    const { lines, ...found } = await eraseFromObject({ key, from, endsAt }, person, deps);
-    for (const [store, count] of Object.entries(found)) counts[store] = (counts[store] ?? 0) + count;
-    cursor = lines === undefined ? key : `${key}\t${lines}`;
-    if (lines !== undefined) return { counts, cursor, changes: person.changes() };
+    const { lines = 0, around = "" } = key === place.key ? place : {};
+    const { left, ...found } = await eraseFromObject({ key, done: { lines, around }, endsAt }, person, deps);
+    for (const [store, count] of Object.entries(found.counts)) counts[store] = (counts[store] ?? 0) + count;
+    cursor = left === undefined ? key : `${key}\t${left.lines}\t${left.around}`;
+    if (left !== undefined) return { counts, cursor, changes: person.changes() };
   }
   return { counts, changes: person.changes() };
 }
 
 function placeOf(cursor = ""): Place {
-  const [key = "", lines] = cursor.split("\t");
-  return lines === undefined ? { key } : { key, lines: Number(lines) };
+  const [key = "", lines, around = ""] = cursor.split("\t");
+  return lines === undefined ? { key } : { key, lines: Number(lines), around };
 }
 
-/** Answers what it came to, and the lines that the tables are done with where the time was over before all were. */
+/** Answers what it came to, and what is done by now where the time was over before all was. */
 async function eraseFromObject(
-  { key, from, endsAt }: { readonly key: string; readonly from: number; readonly endsAt: number },
+  { key, done, endsAt }: { readonly key: string; readonly done: Done; readonly endsAt: number },
   person: ErasedPerson,
   deps: EraseArchiveDeps,
-): Promise<Record<string, number> & { lines?: number }> {
+): Promise<{ readonly counts: Record<string, number>; readonly left?: Done }> {
   const counts = { archive_objects: 0, archive_events: 0, delivery: 0, identity: 0 };
   for (let round = 0; round < MAX_ROUNDS; round += 1) {
     const { events, pointers } = await findAll(key, person, deps);
     counts.identity += pointers;
-    if (events.length === 0) return counts;
-    const left = events.filter(({ line }) => line >= from);
-    for (let start = 0; start < left.length; start += TOGETHER) {
-      const first = left[start];
-      if (start > 0 && first !== undefined && deps.clock.now() >= endsAt) return { ...counts, lines: first.line };
-      counts.delivery += await forgetEvents(left.slice(start, start + TOGETHER), deps);
+    if (events.length === 0) return { counts };
+    const rest = events.filter(({ line }) => line >= done.lines);
+    for (let start = 0; start < rest.length; start += TOGETHER) {
+      const first = rest[start];
+      if (start > 0 && first !== undefined && deps.clock.now() >= endsAt)
+        return { counts, left: { lines: first.line, around: "" } };
+      counts.delivery += await forgetEvents(rest.slice(start, start + TOGETHER), deps);
     }
-    const isDone = await deps.archive.rewrite(key, (line) => {
-      const archived = parseArchived(line);
-      return archived !== undefined && person.has(archived) ? erasedLine(archived) : line;
-    });
-    if (!isDone) continue;
-    const lanes = countsByLane(events.flatMap((event) => event.lanes));
-    return { ...counts, ...lanes, archive_objects: 1, archive_events: events.length };
+    // Before the object itself: it is what tells of the others.
+    const span = wholeSpan(events.map(({ copies }) => copies));
+    const copies = await eraseCopiesAround({ key, span, done: done.around, endsAt }, person, deps);
+    counts.archive_objects += copies.objects;
+    counts.archive_events += copies.events;
+    if (copies.left !== undefined) return { counts, left: { lines: ALL_LINES, around: copies.left } };
+    if (!(await eraseLines(key, (archived) => person.has(archived), deps.archive))) continue;
+    counts.archive_objects += 1;
+    counts.archive_events += events.length;
+    return { counts: { ...counts, ...countsByLane(events.flatMap((event) => event.lanes)) } };
   }
   throw new Error("an archive object kept changing");
 }
@@ -149,16 +159,18 @@ async function theirsIn(key: string, person: ErasedPerson, { archive }: EraseArc
   return [...events, ...copies].sort((a, b) => a.line - b.line);
 }
 
-function foundEvent({ decisions, event }: ArchivedEvent, line: number): FoundEvent {
+function foundEvent(archived: ArchivedEvent, line: number): FoundEvent {
+  const { decisions, event } = archived;
   const lanes = decisions.flatMap(({ lane, send }) => (send ? [lane] : []));
   const key = eventKey(event);
-  return { line, key, action: eventKeyText(key), personKeys: eventPersonKeys(event), lanes };
-}
-
-/** A browser's copy, mostly: the server's has the account and the contacts. */
-function isUnnamedCopy({ copy_of, event, merge_until }: ArchivedEvent): boolean {
-  const hasCopies = copy_of !== undefined || merge_until !== undefined;
-  return hasCopies && graphIdentifiers(event).every(({ strong }) => !strong);
+  return {
+    line,
+    key,
+    action: eventKeyText(key),
+    personKeys: eventPersonKeys(event),
+    lanes,
+    copies: spanOfCopies(archived),
+  };
 }
 
 async function forgetEvents(events: readonly FoundEvent[], { deliveries }: EraseArchiveDeps): Promise<number> {
@@ -183,46 +195,4 @@ async function forgetPointers(
   const isLearned = person.learn(theirs.map(({ key }) => key));
   const gone = await Promise.all(theirs.map((pointer) => identities.deletePointer(pointer)));
   return { pointers: gone.filter(Boolean).length, isLearned };
-}
-
-/** Whom an erasure is about, as far as is known by now. */
-class ErasedPerson {
-  readonly #keys: Set<string>;
-  readonly #actions = new Set<string>();
-  readonly #until: number;
-  #hasMore = false;
-
-  constructor(job: PrivacyJob) {
-    this.#keys = new Set(job.person_keys);
-    this.#until = erasedUntil(job);
-  }
-
-  knows(key: string): boolean {
-    return this.#keys.has(key);
-  }
-
-  /** Whether an event is theirs and of before. */
-  has(archived: ArchivedEvent): boolean {
-    const { event } = archived;
-    if (event.received_at > this.#until) return false;
-    const isTheirs = erasureKeys(event).some((key) => this.#keys.has(key));
-    return isTheirs || (isUnnamedCopy(archived) && this.#actions.has(eventKeyText(eventKey(archived.event))));
-  }
-
-  /** A copy of it was theirs. */
-  learnAction(archived: ArchivedEvent): void {
-    this.#actions.add(eventKeyText(eventKey(archived.event)));
-  }
-
-  /** Answers whether one of them was new. */
-  learn(keys: readonly string[]): boolean {
-    const before = this.#keys.size;
-    for (const key of keys) if (this.#keys.size < MOST_KEYS) this.#keys.add(key);
-    this.#hasMore ||= this.#keys.size > before;
-    return this.#keys.size > before;
-  }
-
-  changes(): { person_keys?: readonly string[] } {
-    return this.#hasMore ? { person_keys: [...this.#keys] } : {};
-  }
 }

@@ -124,22 +124,29 @@ test("persons who turned out to be one are one, with the merge and its cause", a
 });
 
 test.each([
-  ["a browser that is known to be theirs", true],
-  ["a browser that nobody signed in at", false],
-])("of two copies of a purchase each is held against its own identifiers: %s", async (_, isKnown) => {
-  const world = await exportWorld();
-  const headers = { authorization: "Bearer browser-key", origin: "https://shop.example.com" };
-  const own = { anonymous_id: "annas-own" };
-  const signIn = { event_name: "login", event_id: "sign-in", user: isKnown ? { ...ANNA, ...own } : ANNA };
-  await world.send({ events: [signIn] });
-  await world.send({ events: [serverPurchase("o1", { user: own })] }, { headers });
-  await world.send({ events: [serverPurchase("o1", { user: ANNA })] });
-  const { events } = await exported(world, ANNA.email);
-  const lines = events as { archived: { copy_of?: object; event: { event_id: string; source: { id: string } } } }[];
-  const copies = lines.filter(({ archived }) => archived.event.event_id === "o1");
-  const found = copies.map(({ archived }) => [archived.event.source.id, archived.copy_of !== undefined]);
-  expect(found).toEqual([...(isKnown ? [["shop-web", false]] : []), ["shop-server", true]]);
-});
+  ["a browser that they signed in at", { signsIn: true, own: { anonymous_id: "annas-own" }, isTheirs: true }],
+  [
+    "a browser that is theirs by the purchase alone",
+    { signsIn: false, own: { anonymous_id: "annas-own" }, isTheirs: true },
+  ],
+  ["a browser that says nothing of itself", { signsIn: false, own: {}, isTheirs: false }],
+])(
+  "of two copies of a purchase each is held against what the graph knows of its own identifiers: %s",
+  async (_, it) => {
+    const { isTheirs, own, signsIn } = it;
+    const world = await exportWorld();
+    const headers = { authorization: "Bearer browser-key", origin: "https://shop.example.com" };
+    const signIn = { event_name: "login", event_id: "sign-in", user: signsIn ? { ...ANNA, ...own } : ANNA };
+    await world.send({ events: [signIn] });
+    await world.send({ events: [serverPurchase("o1", { user: own })] }, { headers });
+    await world.send({ events: [serverPurchase("o1", { user: ANNA })] });
+    const { events } = await exported(world, ANNA.email);
+    const lines = events as { archived: { copy_of?: object; event: { event_id: string; source: { id: string } } } }[];
+    const copies = lines.filter(({ archived }) => archived.event.event_id === "o1");
+    const found = copies.map(({ archived }) => [archived.event.source.id, archived.copy_of !== undefined]);
+    expect(found).toEqual([...(isTheirs ? [["shop-web", false]] : []), ["shop-server", true]]);
+  },
+);
 
 test("an event that a crash put into the archive twice is in it once", async () => {
   const world = await household();

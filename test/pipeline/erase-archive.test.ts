@@ -1,6 +1,6 @@
 import { createMemoryEventArchive } from "../../src/adapters/memory/event-archive.ts";
 import { createMemoryIdentityStore } from "../../src/adapters/memory/identity-store.ts";
-import { DAY_MS, SECOND_MS } from "../../src/core/durations.ts";
+import { DAY_MS, HOUR_MS, SECOND_MS } from "../../src/core/durations.ts";
 import type { CanonicalEvent } from "../../src/core/event.ts";
 import type { EventKey } from "../../src/core/event-key.ts";
 import { graphIdentifiers } from "../../src/core/identity-identifiers.ts";
@@ -60,7 +60,7 @@ function world(events: readonly CanonicalEvent[], more: { gone?: true } = {}) {
       job = { ...job, ...done.changes, cursor: done.cursor };
     }
   }
-  return { archive, identities, forgotten, run };
+  return { archive, identities, forgotten, run, time };
 }
 
 test("more events of one person in an object than a run has time for are forgotten in several, each once", async () => {
@@ -107,6 +107,70 @@ test("the copy of an action that names nobody goes with the one that names the p
   ]);
   expect(it.forgotten).toEqual(["a", "c"]);
   expect(counts).toMatchObject({ archive_events: 3 });
+});
+
+describe("copies of one action in different objects", () => {
+  const MOMENT = NOW - DAY_MS;
+  const browser = eventOf("a", { known: { person_id: "visitor" } });
+  const server = eventOf("a", { known: { person_id: "ann" } });
+  const later = (event: CanonicalEvent, at = MOMENT + SECOND_MS) => {
+    const { merge_until: _, ...copy } = JSON.parse(line(event)) as Record<string, unknown>;
+    return JSON.stringify({ ...copy, archived_at: at, copy_of: { received_at: event.received_at, source: "web" } });
+  };
+  const left = (it: ReturnType<typeof world>) =>
+    it.archive.events().map(({ event }) => [event.event_id, event.known?.person_id]);
+
+  test("go together: a first one that names nobody by the later one, and the other way around", async () => {
+    const it = world([browser, eventOf("b", { known: { person_id: "visitor" } })]);
+    it.archive.plant(MOMENT + SECOND_MS, [later(server)]);
+    expect((await it.run()).counts).toMatchObject({ archive_objects: 2, archive_events: 2 });
+    expect(left(it)).toEqual([["b", "visitor"]]);
+    const other = world([server]);
+    other.archive.plant(MOMENT + SECOND_MS, [later(browser), later(eventOf("b", {}))]);
+    await other.run();
+    expect(left(other)).toEqual([["b", undefined]]);
+  });
+
+  test("go together however long the later one waited on its queue, and not where another action has the same id", async () => {
+    const waited = world([browser]);
+    waited.archive.plant(MOMENT + HOUR_MS, [later(server, MOMENT + HOUR_MS)]);
+    await waited.run();
+    expect(left(waited)).toEqual([]);
+    const another = world([browser]);
+    another.archive.plant(MOMENT + HOUR_MS, [later({ ...server, received_at: MOMENT + HOUR_MS }, MOMENT + HOUR_MS)]);
+    await another.run();
+    expect(left(another)).toEqual([["a", "visitor"]]);
+  });
+
+  test("that name somebody else stay", async () => {
+    const bob = hashedEvent({ user: { user_id: "u-bob" } });
+    const it = world([{ ...browser, ...bob, event_id: "a", received_at: MOMENT }]);
+    it.archive.plant(MOMENT + SECOND_MS, [later(server)]);
+    await it.run();
+    expect(it.archive.events().map(({ event }) => event.user.user_id)).toEqual(["u-bob"]);
+  });
+
+  test("are found in any number of objects, a portion at a time, also where a worker dies before the one that tells", async () => {
+    const it = world([server]);
+    for (let index = 0; index < 40; index += 1) it.archive.plant(MOMENT + index * SECOND_MS, [later(browser)]);
+    const { lines } = it.archive;
+    // Each takes as long as a large one does.
+    it.archive.lines = (key) => {
+      it.time.now += 2 * SECOND_MS;
+      return lines(key);
+    };
+    const { rewrite } = it.archive;
+    let lives = 20;
+    it.archive.rewrite = (key, lineFor) => {
+      lives -= 1;
+      return lives === 0 ? Promise.reject(new Error("died")) : rewrite(key, lineFor);
+    };
+    await expect(it.run()).rejects.toThrow("died");
+    expect(it.archive.events().length).toBeGreaterThan(1);
+    const { longest } = await it.run();
+    expect(longest).toBeLessThanOrEqual(SLICE_MS);
+    expect(left(it)).toEqual([]);
+  });
 });
 
 test("an object whose days are over between the list and the look is none to rewrite", async () => {
