@@ -6,15 +6,9 @@ import { createMemoryLaneQueues } from "../../src/adapters/memory/lane-queues.ts
 import { createMemoryOwnLaneQueue } from "../../src/adapters/memory/own-lane-queue.ts";
 import type { ResolvedConfig } from "../../src/config/resolved-config.ts";
 import { DESTINATIONS } from "../../src/destinations/registry.ts";
+import { GRANTED } from "../support/consent-answers.ts";
 import { purchaseEvent } from "../support/events.ts";
 import { fixedClock, recordingLog, recordingMetrics } from "../support/pipeline-ports.ts";
-
-const GRANTED = {
-  ad_storage: "granted",
-  ad_user_data: "granted",
-  ad_personalization: "granted",
-  analytics_storage: "granted",
-} as const;
 
 function config(destinations: ResolvedConfig["destinations"]): ResolvedConfig {
   return {

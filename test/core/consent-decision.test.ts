@@ -65,13 +65,7 @@ test("an explicit denial wins over a default that grants, and says who denied", 
 });
 
 test("events without a country have a rule of their own when the config says so", () => {
-  const denied = {
-    ad_storage: "denied",
-    ad_user_data: "denied",
-    ad_personalization: "denied",
-    analytics_storage: "denied",
-  } as const;
-  const strict = { ...rules, defaults: [{ countries: ["unknown"], purposes: denied }, ...rules.defaults] };
+  const strict = { ...rules, defaults: [{ countries: ["unknown"], purposes: all("denied") }, ...rules.defaults] };
   const reason = (...places: string[]) =>
     decideConsent(["ad_storage"], effectiveConsent(undefined, places, strict)).reason;
   expect(reason()).toBe("ad_storage not answered; denied by default in an unknown country");

@@ -1,5 +1,6 @@
 import { createHealthScreen, HEALTH_TERMS, screenEvent } from "../../src/core/health-terms.ts";
 import { eventForLane, routeEvent } from "../../src/core/routing.ts";
+import { GRANTED_BY_DEFAULT } from "../support/consent-answers.ts";
 import { hashedEvent, purchaseEvent } from "../support/events.ts";
 import { testLane } from "../support/lanes.ts";
 
@@ -48,13 +49,7 @@ test("what names one is left out, an address but for its site, and where it was 
   expect(screenEvent(clean, screen)).toEqual({ event: clean, fields: [] });
 });
 
-const GRANTED = {
-  ad_storage: "granted",
-  ad_user_data: "granted",
-  ad_personalization: "granted",
-  analytics_storage: "granted",
-} as const;
-const consent = { defaults: [{ countries: ["*"], purposes: GRANTED }], honourGpc: true };
+const consent = GRANTED_BY_DEFAULT;
 const skips = (lanes: Parameters<typeof routeEvent>[1]["lanes"], event = EVENT) =>
   routeEvent(event, { lanes, consent }, EVENT.received_at).decisions.map(({ skip }) => skip);
 

@@ -1,15 +1,10 @@
 import type { ConsentRules } from "../../src/core/consent-decision.ts";
 import { eventForLane, routeEvent } from "../../src/core/routing.ts";
+import { DENIED, GRANTED_BY_DEFAULT } from "../support/consent-answers.ts";
 import { hashedEvent } from "../support/events.ts";
 import { testLane } from "../support/lanes.ts";
 
-const GRANTED = {
-  ad_storage: "granted",
-  ad_user_data: "granted",
-  ad_personalization: "granted",
-  analytics_storage: "granted",
-} as const;
-const consent: ConsentRules = { defaults: [{ countries: ["*"], purposes: GRANTED }], honourGpc: true };
+const consent: ConsentRules = GRANTED_BY_DEFAULT;
 const lane = testLane("meta");
 
 function decide(event = hashedEvent(), lanes = [lane]) {
@@ -111,13 +106,7 @@ test("a destination that matches nobody gets no score", () => {
 });
 
 test("the sender's jurisdiction decides silence where the person's country is not known", () => {
-  const denied = {
-    ad_storage: "denied",
-    ad_user_data: "denied",
-    ad_personalization: "denied",
-    analytics_storage: "denied",
-  } as const;
-  const defaults = [{ countries: ["DE"], purposes: denied }, ...consent.defaults];
+  const defaults = [{ countries: ["DE"], purposes: DENIED }, ...consent.defaults];
   const event = hashedEvent({ user: { email: "ada@lovelace.dev" }, consent: { jurisdiction: "DE" } });
   const [decision] = routeEvent(event, { lanes: [lane], consent: { defaults, honourGpc: true } }, 0).decisions;
   expect(decision?.skip?.code).toBe("consent");

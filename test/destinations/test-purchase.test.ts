@@ -11,14 +11,8 @@ import { explainFailure } from "../../src/explanations/explain.ts";
 import { type LaneTest, testLane, testPurchaseFor } from "../../src/pipeline/lane-test.ts";
 import type { PreviewScope } from "../../src/pipeline/preview.ts";
 import { testJson, testLines } from "../../src/pipeline/preview-text.ts";
+import { GRANTED_BY_DEFAULT } from "../support/consent-answers.ts";
 import { SAMPLES } from "../support/destination-samples.ts";
-
-const granted = {
-  ad_storage: "granted",
-  ad_user_data: "granted",
-  ad_personalization: "granted",
-  analytics_storage: "granted",
-} as const;
 
 let sandbox: Sandbox;
 beforeAll(async () => {
@@ -52,7 +46,7 @@ async function purchase(destination: Destination, given: unknown, id: string, te
   const events = { ...named, ...rules.events };
   const scope: PreviewScope = {
     lane: { id: type, destination, settings, testMode, ...rules, events },
-    rules: { consent: { defaults: [{ countries: ["*"], purposes: granted }], honourGpc: true } },
+    rules: { consent: GRANTED_BY_DEFAULT },
     now: Date.now(),
   };
   const credentials = credentialsOf(destination);

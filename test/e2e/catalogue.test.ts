@@ -1,3 +1,4 @@
+import { DENIED, GRANTED } from "../support/consent-answers.ts";
 import { SAMPLES } from "../support/destination-samples.ts";
 import { purchaseInput } from "../support/purchase-input.ts";
 import { E2E_TEST_MS, eventually, type RunningApp, startApp } from "../support/running-app.ts";
@@ -81,12 +82,7 @@ test("a purchase with everything reaches every platform of the catalogue, and ea
       page: { url: `https://shop.example.com/thanks?${CLICKS}`, title: "Thank you" },
       currency: "USD",
       items: [{ id: "SKU-1", name: "Blue Mug", category: "Kitchen", brand: "Acme", price: "24.95", quantity: 2 }],
-      consent: {
-        ad_storage: "granted",
-        ad_user_data: "granted",
-        ad_personalization: "granted",
-        analytics_storage: "granted",
-      },
+      consent: GRANTED,
     }),
   );
   expect(await settled("catalogue-1")).toEqual(Object.fromEntries(LANES.map((lane) => [lane, "delivered"])));
@@ -102,14 +98,8 @@ test("a purchase with everything reaches every platform of the catalogue, and ea
 
 test("without consent no platform that needs it hears of the purchase", async () => {
   const before = await sandbox.counted();
-  const denied = {
-    ad_storage: "denied",
-    ad_user_data: "denied",
-    ad_personalization: "denied",
-    analytics_storage: "denied",
-  };
   await app.send(
-    purchaseInput("catalogue-2", { user: { ...PERSON, email: "no@example.org", user_id: "user-no" }, consent: denied }),
+    purchaseInput("catalogue-2", { user: { ...PERSON, email: "no@example.org", user_id: "user-no" }, consent: DENIED }),
   );
   const states = await settled("catalogue-2");
   // A webhook is the user's own system, which takes all with what was said of consent.

@@ -1,5 +1,6 @@
 import type { Platform } from "../../packages/sandbox/src/model.ts";
 import type { DestinationHealth } from "../../src/ops/contract/destinations.ts";
+import { GRANTED } from "../support/consent-answers.ts";
 import { tcString } from "../support/consent-strings.ts";
 import { purchaseInput } from "../support/purchase-input.ts";
 import { E2E_TEST_MS, eventually, type RunningApp, startApp } from "../support/running-app.ts";
@@ -18,13 +19,6 @@ beforeAll(async () => {
 afterAll(async () => {
   await app.stop();
 });
-
-const GRANTED = {
-  ad_storage: "granted",
-  ad_user_data: "granted",
-  ad_personalization: "granted",
-  analytics_storage: "granted",
-};
 
 /** A purchase that the server tells of, of a person of its own if no other one is named. */
 async function buy(

@@ -1,6 +1,7 @@
 import type { Platform } from "../../packages/sandbox/src/model.ts";
 import { sha256Hex } from "../../src/core/hashing.ts";
 import { SHOP_VISITOR } from "../support/app-calls.ts";
+import { GRANTED } from "../support/consent-answers.ts";
 import { E2E_TEST_MS, eventually, type RunningApp, startApp } from "../support/running-app.ts";
 import { type SandboxControl, sandboxControl } from "../support/sandbox-control.ts";
 
@@ -54,13 +55,6 @@ async function sentTo(platform: Platform, name: RegExp): Promise<string> {
   const events = await sandbox.received({ platform });
   return JSON.stringify(events.filter((one) => name.test(JSON.stringify(one.event))).map(({ event }) => event));
 }
-
-const GRANTED = {
-  ad_storage: "granted",
-  ad_user_data: "granted",
-  ad_personalization: "granted",
-  analytics_storage: "granted",
-};
 
 test("a refund that a server knows by its order alone reaches the platforms with the buyer's identifiers", async () => {
   await bought("R-1001", GRANTED);

@@ -1,6 +1,7 @@
 import { Analytics as SegmentAnalytics } from "@segment/analytics-node";
 import { sha256Hex } from "../../src/core/hashing.ts";
 import { SHOP_VISITOR } from "../support/app-calls.ts";
+import { DENIED } from "../support/consent-answers.ts";
 import { purchaseInput } from "../support/purchase-input.ts";
 import { E2E_TEST_MS, eventually, type RunningApp, startApp } from "../support/running-app.ts";
 import { type SandboxControl, sandboxControl } from "../support/sandbox-control.ts";
@@ -80,13 +81,7 @@ test("the browser's and the server's copy of one purchase are one conversion", a
 });
 
 test("a refusal of consent keeps an event from the platforms that need it, and trace names the rule", async () => {
-  const consent = {
-    ad_storage: "denied",
-    ad_user_data: "denied",
-    ad_personalization: "denied",
-    analytics_storage: "denied",
-  };
-  await app.send(purchaseInput("refused-1", { consent }));
+  await app.send(purchaseInput("refused-1", { consent: DENIED }));
   await sandbox.arrived("webhook", "refused-1");
   expect(await sandbox.received({ platform: "meta", event_id: "refused-1" })).toEqual([]);
   expect(await sandbox.received({ platform: "ga4", event_id: "refused-1" })).toEqual([]);

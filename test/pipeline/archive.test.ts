@@ -3,24 +3,20 @@ import { createMemoryEventArchive } from "../../src/adapters/memory/event-archiv
 import { createMemoryIdentityStore } from "../../src/adapters/memory/identity-store.ts";
 import { createMemoryLaneQueues } from "../../src/adapters/memory/lane-queues.ts";
 import type { CanonicalEvent } from "../../src/core/event.ts";
+import { MATCH_QUALITY_VERSION } from "../../src/core/match-quality.ts";
 import type { EventArchive } from "../../src/pipeline/archive-ports.ts";
 import { type EnrichSettings, enrichBatch } from "../../src/pipeline/enrich.ts";
 import type { SendResult } from "../../src/pipeline/ports.ts";
 import type { QueuedRecord } from "../../src/pipeline/queued-record.ts";
+import { GRANTED_BY_DEFAULT } from "../support/consent-answers.ts";
 import { purchaseEvent } from "../support/events.ts";
 import { testLane } from "../support/lanes.ts";
 import { fixedClock, recordingLog, recordingMetrics } from "../support/pipeline-ports.ts";
 
 const NOW = purchaseEvent().received_at + 1_000;
-const GRANTED = {
-  ad_storage: "granted",
-  ad_user_data: "granted",
-  ad_personalization: "granted",
-  analytics_storage: "granted",
-} as const;
 const settings: EnrichSettings = {
   lanes: [testLane("meta"), testLane("ga4")],
-  consent: { defaults: [{ countries: ["*"], purposes: GRANTED }], honourGpc: true },
+  consent: GRANTED_BY_DEFAULT,
   keyEvents: [],
   identityRetentionMs: 365 * 86_400_000,
 };
@@ -72,7 +68,11 @@ test("an owned event is archived once, whole, with what was decided for it", asy
     consent: { ad_user_data: "granted" },
   });
   expect(line?.decisions).toEqual([
-    { lane: "meta", send: true, quality: expect.objectContaining({ version: 2, score: expect.any(Number) }) },
+    {
+      lane: "meta",
+      send: true,
+      quality: expect.objectContaining({ version: MATCH_QUALITY_VERSION, score: expect.any(Number) }),
+    },
     { lane: "ga4", send: false },
   ]);
   expect(line?.decisions[0]?.quality?.sent).toMatchObject({ email: 1 });

@@ -9,6 +9,7 @@ import type { Lane } from "../../src/core/routing.ts";
 import { DESTINATIONS } from "../../src/destinations/registry.ts";
 import { enrichBatch } from "../../src/pipeline/enrich.ts";
 import { ingest } from "../../src/pipeline/ingest.ts";
+import { GRANTED } from "../support/consent-answers.ts";
 import { SAMPLES } from "../support/destination-samples.ts";
 import { DELIVERY_TABLE, type Dynalite, IDENTITY_TABLE, startDynalite } from "../support/dynalite.ts";
 import { ingestWorld, NOW, request } from "../support/ingest-world.ts";
@@ -80,12 +81,7 @@ const EVENT = {
   properties: { size: FREE_TEXT, coupon_text: URL, nested: { list: [FREE_TEXT], card: 4_111_111_111_111_111 } },
   click_ids: { gclid: "Cj0KCQiA5NSdBhDf", fbclid: "IwAR0canary", ttclid: "E.C.P.canary", awc: "15758_1763640000_abc" },
   user: { ...OWN, ...NAMES, country: "US", ip: "198.51.100.77", user_agent: "Mozilla/5.0 (X11; Linux x86_64)" },
-  consent: {
-    ad_storage: "granted",
-    ad_user_data: "granted",
-    ad_personalization: "granted",
-    analytics_storage: "granted",
-  },
+  consent: GRANTED,
 };
 
 /** Every destination, with each of the settings that change what it sends. */

@@ -4,6 +4,7 @@ import { createMemoryIdentityStore } from "../../src/adapters/memory/identity-st
 import { createMemoryLaneQueues } from "../../src/adapters/memory/lane-queues.ts";
 import type { IngestMessage } from "../../src/core/queue-messages.ts";
 import { type EnrichSettings, enrichBatch } from "../../src/pipeline/enrich.ts";
+import { GRANTED, GRANTED_BY_DEFAULT } from "../support/consent-answers.ts";
 import { purchaseEvent } from "../support/events.ts";
 import { fakeDestination, LANE, laneMessage, laneWorld, NOW, purchase } from "../support/lane-world.ts";
 import { testLane } from "../support/lanes.ts";
@@ -11,17 +12,10 @@ import { fixedClock, recordingLog, recordingMetrics } from "../support/pipeline-
 
 /** G20: what the configuration says now holds, for what came under another one. */
 
-const GRANTED = {
-  ad_storage: "granted",
-  ad_user_data: "granted",
-  ad_personalization: "granted",
-  analytics_storage: "granted",
-} as const;
-
 function settingsWith(...lanes: string[]): EnrichSettings {
   return {
     lanes: lanes.map((lane) => testLane(lane)),
-    consent: { defaults: [{ countries: ["*"], purposes: GRANTED }], honourGpc: true },
+    consent: GRANTED_BY_DEFAULT,
     keyEvents: [],
     identityRetentionMs: 365 * 86_400_000,
   };

@@ -5,20 +5,15 @@ import type { CanonicalEvent } from "../../src/core/event.ts";
 import type { IngestMessage } from "../../src/core/queue-messages.ts";
 import { type EnrichPorts, type EnrichSettings, enrichBatch } from "../../src/pipeline/enrich.ts";
 import type { QueuedRecord } from "../../src/pipeline/queued-record.ts";
+import { GRANTED_BY_DEFAULT } from "../support/consent-answers.ts";
 import { purchaseEvent } from "../support/events.ts";
 import { testLane } from "../support/lanes.ts";
 import { fixedClock, recordingLog, recordingMetrics } from "../support/pipeline-ports.ts";
 
 const NOW = purchaseEvent().received_at + 1_000;
-const GRANTED = {
-  ad_storage: "granted",
-  ad_user_data: "granted",
-  ad_personalization: "granted",
-  analytics_storage: "granted",
-} as const;
 const settings: EnrichSettings = {
   lanes: [testLane("meta"), testLane("ga4"), testLane("hook", {}, { needsRawContact: () => true })],
-  consent: { defaults: [{ countries: ["*"], purposes: GRANTED }], honourGpc: true },
+  consent: GRANTED_BY_DEFAULT,
   defaultCountry: "DE",
   keyEvents: ["purchase"],
   identityRetentionMs: 365 * 86_400_000,

@@ -9,20 +9,15 @@ import { graphIdentifiers } from "../../src/core/identity-identifiers.ts";
 import type { IngestMessage } from "../../src/core/queue-messages.ts";
 import { type EnrichSettings, enrichBatch } from "../../src/pipeline/enrich.ts";
 import type { IdentityStore } from "../../src/pipeline/identity.ts";
+import { GRANTED, GRANTED_BY_DEFAULT } from "../support/consent-answers.ts";
 import { hashedEvent, purchaseEvent } from "../support/events.ts";
 import { testLane } from "../support/lanes.ts";
 import { fixedClock, recordingLog, recordingMetrics } from "../support/pipeline-ports.ts";
 
 const AT = purchaseEvent().received_at;
-const GRANTED = {
-  ad_storage: "granted",
-  ad_user_data: "granted",
-  ad_personalization: "granted",
-  analytics_storage: "granted",
-} as const;
 const settings: EnrichSettings = {
   lanes: [testLane("meta")],
-  consent: { defaults: [{ countries: ["*"], purposes: GRANTED }], honourGpc: true },
+  consent: GRANTED_BY_DEFAULT,
   keyEvents: [],
   identityRetentionMs: 365 * 86_400_000,
   merge: { events: ["purchase"], windowSeconds: 30, scopes: ["shop"] },

@@ -7,6 +7,7 @@ import type { CanonicalEvent } from "../../src/core/event.ts";
 import { type ContactVault, createContactVault } from "../../src/core/sealed-contacts.ts";
 import { type EnrichSettings, enrichBatch } from "../../src/pipeline/enrich.ts";
 import { erasePerson, splitPerson } from "../../src/pipeline/identity-edit.ts";
+import { GRANTED, GRANTED_BY_DEFAULT } from "../support/consent-answers.ts";
 import { purchaseEvent } from "../support/events.ts";
 import { testLane } from "../support/lanes.ts";
 import { fixedClock, recordingLog, recordingMetrics } from "../support/pipeline-ports.ts";
@@ -16,16 +17,10 @@ const EMAIL = "canary.person@plumage.example";
 const PHONE = "+4915199887766";
 const CLEAR = /plumage|15199887766/i;
 const VISITOR = "8f14e45f-ceea-467f-a9d2-8b1d0c1c2f3a";
-const GRANTED = {
-  ad_storage: "granted",
-  ad_user_data: "granted",
-  ad_personalization: "granted",
-  analytics_storage: "granted",
-} as const;
 const LANES = [testLane("meta"), testLane("crm", {}, { needsRawContact: () => true, consent: [] })];
 const SETTINGS: EnrichSettings = {
   lanes: LANES,
-  consent: { defaults: [{ countries: ["*"], purposes: GRANTED }], honourGpc: true },
+  consent: GRANTED_BY_DEFAULT,
   defaultCountry: "DE",
   keyEvents: [],
   identityRetentionMs: 365 * DAY_MS,

@@ -9,6 +9,7 @@ import { testLane, testPurchase, testPurchaseFor } from "../../src/pipeline/lane
 import { SecretError, SendError } from "../../src/pipeline/ports.ts";
 import type { PreviewScope } from "../../src/pipeline/preview.ts";
 import { testJson, testLines } from "../../src/pipeline/preview-text.ts";
+import { DENIED } from "../support/consent-answers.ts";
 import { fakeDestination } from "../support/lane-world.ts";
 
 const NOW = Date.UTC(2026, 8, 1, 12);
@@ -22,15 +23,9 @@ const takes: PlatformAnswer = (request) => ({
 });
 
 function scopeOf(destination: Destination, settings: unknown = {}, testMode = true): PreviewScope {
-  const denied = {
-    ad_storage: "denied",
-    ad_user_data: "denied",
-    ad_personalization: "denied",
-    analytics_storage: "denied",
-  } as const;
   return {
     lane: { id: "ads", destination, settings, testMode },
-    rules: { consent: { defaults: [{ countries: ["*"], purposes: denied }], honourGpc: true } },
+    rules: { consent: { defaults: [{ countries: ["*"], purposes: DENIED }], honourGpc: true } },
     now: NOW,
   };
 }

@@ -5,17 +5,12 @@ import { createMemoryLaneQueues } from "../../src/adapters/memory/lane-queues.ts
 import type { CanonicalEvent } from "../../src/core/event.ts";
 import type { IngestMessage } from "../../src/core/queue-messages.ts";
 import { type EnrichSettings, enrichBatch } from "../../src/pipeline/enrich.ts";
+import { DENIED } from "../support/consent-answers.ts";
 import { purchaseEvent } from "../support/events.ts";
 import { testLane } from "../support/lanes.ts";
 import { fixedClock, recordingLog, recordingMetrics } from "../support/pipeline-ports.ts";
 
 const NOW = purchaseEvent().received_at + 1_000;
-const DENIED = {
-  ad_storage: "denied",
-  ad_user_data: "denied",
-  ad_personalization: "denied",
-  analytics_storage: "denied",
-} as const;
 const settings: EnrichSettings = {
   lanes: [testLane("meta"), testLane("hook", {}, { needsRawContact: () => true })],
   consent: { defaults: [{ countries: ["*"], purposes: DENIED }], honourGpc: true },

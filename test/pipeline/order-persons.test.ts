@@ -7,21 +7,16 @@ import type { CanonicalEvent } from "../../src/core/event.ts";
 import { type EnrichSettings, enrichBatch } from "../../src/pipeline/enrich.ts";
 import type { OrderPersons } from "../../src/pipeline/order-persons.ts";
 import { traceLines } from "../../src/pipeline/trace.ts";
+import { GRANTED, GRANTED_BY_DEFAULT } from "../support/consent-answers.ts";
 import { purchaseEvent } from "../support/events.ts";
 import { testLane } from "../support/lanes.ts";
 import { fixedClock, recordingLog, recordingMetrics } from "../support/pipeline-ports.ts";
 
 const PURCHASE = purchaseEvent();
 const SERVER = { id: "shop-server", kind: "server", dialect: "tracklayer", dedup_scope: "shop" } as const;
-const GRANTED = {
-  ad_storage: "granted",
-  ad_user_data: "granted",
-  ad_personalization: "granted",
-  analytics_storage: "granted",
-} as const;
 const SETTINGS = {
   lanes: [testLane("meta", {}, { eventNames: { purchase: "Purchase", refund: "Refund" }, consent: [] })],
-  consent: { defaults: [{ countries: ["*"], purposes: GRANTED }], honourGpc: true },
+  consent: GRANTED_BY_DEFAULT,
   defaultCountry: "DE",
   keyEvents: [],
   identityRetentionMs: 365 * DAY_MS,

@@ -8,6 +8,7 @@ import type { CanonicalEvent } from "../../src/core/event.ts";
 import { eventKey } from "../../src/core/event-key.ts";
 import type { IngestMessage } from "../../src/core/queue-messages.ts";
 import { type EnrichSettings, enrichBatch } from "../../src/pipeline/enrich.ts";
+import { GRANTED, GRANTED_BY_DEFAULT } from "../support/consent-answers.ts";
 import { purchaseEvent } from "../support/events.ts";
 import { identityPerson } from "../support/identity-person.ts";
 import { fakeDestination, LANE, laneMessage, laneWorld, NOW, purchase } from "../support/lane-world.ts";
@@ -16,12 +17,6 @@ import { fixedClock, recordingLog, recordingMetrics } from "../support/pipeline-
 
 // What enrich puts on a lane, what the lane makes of it, and what both write down.
 
-const GRANTED = {
-  ad_storage: "granted",
-  ad_user_data: "granted",
-  ad_personalization: "granted",
-  analytics_storage: "granted",
-} as const;
 const PARTIAL: Partial<Destination> = {
   consent: ["ad_user_data"],
   whenDenied: { ad_personalization: "limited", ad_storage: "without_identifiers" },
@@ -104,7 +99,7 @@ function enrichWorld() {
 
 const settings: EnrichSettings = {
   lanes: [testLane(LANE, {}, PARTIAL)],
-  consent: { defaults: [{ countries: ["*"], purposes: GRANTED }], honourGpc: true },
+  consent: GRANTED_BY_DEFAULT,
   keyEvents: [],
   identityRetentionMs: 365 * 24 * HOUR_MS,
 };

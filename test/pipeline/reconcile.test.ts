@@ -7,22 +7,17 @@ import { createMemoryReconciliationStore } from "../../src/adapters/memory/recon
 import type { ArchivedEvent } from "../../src/core/archived-event.ts";
 import { HOUR_MS, MINUTE_MS } from "../../src/core/durations.ts";
 import { eventKey } from "../../src/core/event-key.ts";
+import { MATCH_QUALITY_VERSION } from "../../src/core/match-quality.ts";
 import type { DeliveryState } from "../../src/core/outcome.ts";
 import { QUALITY_DETECTORS } from "../../src/detectors/registry.ts";
 import { type ReconcileDeps, reconcile } from "../../src/pipeline/reconcile.ts";
+import { GRANTED } from "../support/consent-answers.ts";
 import { purchaseEvent } from "../support/events.ts";
 import { fixedClock, recordingLog, recordingMetrics } from "../support/pipeline-ports.ts";
 
 const HOUR = Date.parse("2026-11-23T13:00:00Z");
 /** The run at 15:25 judges 13:00 to 14:00. */
 const JUDGED_AT = HOUR + HOUR_MS + 85 * MINUTE_MS;
-const GRANTED = {
-  ad_storage: "granted",
-  ad_user_data: "granted",
-  ad_personalization: "granted",
-  analytics_storage: "granted",
-} as const;
-
 /** Memory twins of everything that is compared, with one way to bring an event through all of them. */
 function createWorld(options: { withoutArchive?: boolean } = {}) {
   const clock = fixedClock(JUDGED_AT);
@@ -100,7 +95,7 @@ function createWorld(options: { withoutArchive?: boolean } = {}) {
 
 test("scores of the hour and what was taken out are added up by source, event and destination, each event once", async () => {
   const { archive, pass, run } = createWorld();
-  const quality = { version: 2, score: 7.5, sent: { email: 1 }, gains: { click_id: 2.5 } };
+  const quality = { version: MATCH_QUALITY_VERSION, score: 7.5, sent: { email: 1 }, gains: { click_id: 2.5 } };
   await pass("a", { archived: false });
   const [at, event] = [HOUR + 20 * MINUTE_MS, purchaseEvent({ event_id: "a" })];
   const decisions = [{ lane: "meta", send: true, quality }];
@@ -111,7 +106,7 @@ test("scores of the hour and what was taken out are added up by source, event an
   const sums = { events: 1, tenths: 75, sent: { email: [1, 100] }, gains: { click_id: 25 } };
   const kind = { source: event.source.id, event: "purchase" };
   const account = await run();
-  expect(account?.quality).toEqual({ version: 2, cells: [{ ...kind, lane: "meta", ...sums }] });
+  expect(account?.quality).toEqual({ version: MATCH_QUALITY_VERSION, cells: [{ ...kind, lane: "meta", ...sums }] });
   expect(account?.sensitive).toEqual([
     { ...kind, where: "page.url?email", kind: "email", events: 1 },
     { ...kind, where: "properties", kind: "card", events: 1 },
@@ -122,7 +117,7 @@ test("a synthetic event is no part of the scores, and what was taken out of it i
   const { archive, pass, run } = createWorld();
   await pass("a", { archived: false });
   const [at, event] = [HOUR + 20 * MINUTE_MS, purchaseEvent({ event_id: "a", test: true })];
-  const quality = { version: 2, score: 0, sent: {}, gains: { email: 50 } };
+  const quality = { version: MATCH_QUALITY_VERSION, score: 0, sent: {}, gains: { email: 50 } };
   const decisions = [{ lane: "meta", send: true, quality }];
   const removed = ["page.url?email:email"];
   await archive.put([{ v: 1, archived_at: at, copy_id: "copy-a", event, consent: GRANTED, removed, decisions }]);
@@ -155,7 +150,7 @@ test("G25: what arrived everywhere adds up, and is not judged again", async () =
       { lane: "meta", expected: 3, outcomes: { delivered: 1, rejected: 1, skipped: 1 }, waiting: 0, unexplained: 0 },
     ],
     differences: [],
-    quality: { version: 2, cells: [] },
+    quality: { version: MATCH_QUALITY_VERSION, cells: [] },
     sensitive: [],
   });
   expect(findings.findings()).toEqual([]);

@@ -1,16 +1,10 @@
 import type { ArchivedEvent } from "../../src/core/archived-event.ts";
 import type { ConsentRule } from "../../src/core/consent-firewall.ts";
 import { HOUR_MS } from "../../src/core/durations.ts";
+import { GRANTED, GRANTED_BY_DEFAULT } from "../support/consent-answers.ts";
 import { hashedEvent } from "../support/events.ts";
 import { testLane } from "../support/lanes.ts";
 import { replayWorld, START } from "../support/replay-world.ts";
-
-const GRANTED = {
-  ad_storage: "granted",
-  ad_user_data: "granted",
-  ad_personalization: "granted",
-  analytics_storage: "granted",
-} as const;
 
 const EVENT = hashedEvent({ event_id: "e1", user: { ip: "203.0.113.7", user_agent: "Firefox" } });
 const FIRST: ArchivedEvent = {
@@ -39,7 +33,7 @@ const LATER: ArchivedEvent = {
 async function replayed(consentRules: readonly ConsentRule[], later: Partial<ArchivedEvent> = {}) {
   const rules = {
     lanes: [testLane("meta", { consentRules })],
-    consent: { defaults: [{ countries: ["*"], purposes: GRANTED }], honourGpc: true },
+    consent: GRANTED_BY_DEFAULT,
   };
   const world = replayWorld({ rules });
   world.clock.set(START + 3_000);

@@ -4,6 +4,7 @@ import type { ReplayJob } from "../../src/core/replay-job.ts";
 import type { ArchiveReader } from "../../src/pipeline/archive-ports.ts";
 import type { LaneQueues } from "../../src/pipeline/ports.ts";
 import { runReplaySlice } from "../../src/pipeline/replay.ts";
+import { GRANTED, GRANTED_BY_DEFAULT } from "../support/consent-answers.ts";
 import { testLane } from "../support/lanes.ts";
 import { order, replayWorld, START } from "../support/replay-world.ts";
 
@@ -127,10 +128,8 @@ describe("a replay decides with what holds today", () => {
     world.clock.set(START + 2 * DAY_MS);
     world.rules.lanes[0] = testLane("meta", { events: { purchase: { drop: true } } });
     world.rules.lanes[1] = testLane("ga4", { consent: ["ad_personalization"] });
-    world.rules.consent.defaults[0] = {
-      countries: ["*"],
-      purposes: { ...world.rules.consent.defaults[0]?.purposes, ad_personalization: "denied" } as never,
-    };
+    const purposes = { ...GRANTED, ad_personalization: "denied" } as const;
+    world.rules.consent = { ...GRANTED_BY_DEFAULT, defaults: [{ countries: ["*"], purposes }] };
     const job = await world.replay(ALL);
     expect(world.sent("meta")).toEqual([]);
     expect(world.sent("ga4")).toEqual(["e1"]);

@@ -11,6 +11,7 @@ import type { IngestRequest, IngestResponse } from "../../src/pipeline/ingest-co
 import type { LaneSettings } from "../../src/pipeline/lane.ts";
 import type { LaneControlStore } from "../../src/pipeline/lane-control-ports.ts";
 import type { Log, Metrics, Random } from "../../src/pipeline/ports.ts";
+import { DENIED, GRANTED } from "../support/consent-answers.ts";
 import { createArchive } from "./archive.ts";
 import { Container, type RunContext } from "./container.ts";
 import { createErasures, type SimulatedErasures } from "./erasures.ts";
@@ -46,22 +47,12 @@ const SOURCES = (["server", "browser"] as const).map(
 
 const EVERYONE = {
   countries: ["*"],
-  purposes: {
-    ad_storage: "granted",
-    ad_user_data: "granted",
-    ad_personalization: "granted",
-    analytics_storage: "granted",
-  },
+  purposes: GRANTED,
 } as const;
 
 const NOBODY = {
   countries: ["*"],
-  purposes: {
-    ad_storage: "denied",
-    ad_user_data: "denied",
-    ad_personalization: "denied",
-    analytics_storage: "denied",
-  },
+  purposes: DENIED,
 } as const;
 
 const SILENT_LOG: Log = { info() {}, warn() {}, error() {}, step() {} };

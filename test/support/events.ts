@@ -1,5 +1,6 @@
 import type { CanonicalEvent } from "../../src/core/event.ts";
 import { hashVariants } from "../../src/core/hash-variants.ts";
+import { GRANTED } from "./consent-answers.ts";
 
 const AT = Date.UTC(2026, 10, 23, 12);
 
@@ -31,12 +32,7 @@ export function purchaseEvent(changes: Partial<CanonicalEvent> = {}): CanonicalE
       user_agent: "Mozilla/5.0",
     },
     browser_ids: { fbp: "fb.1.1700000000000.1234567890", ga_client_id: "123456.1700000000" },
-    consent: {
-      ad_storage: "granted",
-      ad_user_data: "granted",
-      ad_personalization: "granted",
-      analytics_storage: "granted",
-    },
+    consent: { ...GRANTED },
     order_id: "100017",
     value: "149.85",
     currency: "EUR",

@@ -3,6 +3,7 @@ import { createMemoryEventArchive } from "../../src/adapters/memory/event-archiv
 import { createMemoryIdentityStore } from "../../src/adapters/memory/identity-store.ts";
 import { createMemoryLaneQueues } from "../../src/adapters/memory/lane-queues.ts";
 import { createMemoryReplayStore } from "../../src/adapters/memory/replay-store.ts";
+import type { ConsentRules } from "../../src/core/consent-decision.ts";
 import type { DeliveryRecord } from "../../src/core/delivery-record.ts";
 import type { Destination } from "../../src/core/destination.ts";
 import { DAY_MS } from "../../src/core/durations.ts";
@@ -15,19 +16,13 @@ import type { Lane } from "../../src/core/routing.ts";
 import { enrichBatch } from "../../src/pipeline/enrich.ts";
 import { type ReplayDeps, runReplaySlice } from "../../src/pipeline/replay.ts";
 import { createReplay, type ReplayRequest, type ReplayRequestDeps } from "../../src/pipeline/replay-request.ts";
+import { GRANTED_BY_DEFAULT } from "./consent-answers.ts";
 import { purchaseEvent } from "./events.ts";
 import { testLane } from "./lanes.ts";
 import { fixedClock, recordingLog, recordingMetrics } from "./pipeline-ports.ts";
 
 /** When the archive begins. */
 export const START = purchaseEvent().received_at;
-
-const GRANTED = {
-  ad_storage: "granted",
-  ad_user_data: "granted",
-  ad_personalization: "granted",
-  analytics_storage: "granted",
-} as const;
 
 /** An archive that enrich filled, receipts, and a clock that moves when told. */
 export function replayWorld(
@@ -39,7 +34,7 @@ export function replayWorld(
     testLane("meta", {}, destination),
     testLane("ga4", {}, { ...destination, dedupsByEventId: false }),
   ];
-  const rules = { lanes, consent: { defaults: [{ countries: ["*"], purposes: GRANTED }], honourGpc: true } };
+  const rules: { readonly lanes: Lane[]; consent: ConsentRules } = { lanes, consent: GRANTED_BY_DEFAULT };
   const store = createMemoryDeliveryStore({ now: clock.now, deliveryDays: 30 });
   const identities = createMemoryIdentityStore({ now: clock.now });
   const archive = createMemoryEventArchive({ now: clock.now });

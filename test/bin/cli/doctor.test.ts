@@ -10,6 +10,7 @@ import { type LocalState, writeLocalState } from "../../../bin/local-state.ts";
 import { resolveConfig } from "../../../src/config/resolve-config.ts";
 import { DESTINATIONS } from "../../../src/destinations/registry.ts";
 import defaultConfig from "../../../tracklayer.config.ts";
+import { GRANTED } from "../../support/consent-answers.ts";
 import { HEALTH } from "../../support/ops-answers.ts";
 import { type Answers, type OpsServer, startOpsServer } from "../../support/ops-server.ts";
 import { NOON, type Script, scriptedTerminal } from "../../support/scripted-terminal.ts";
@@ -115,13 +116,6 @@ test("all is well on the local stack", async () => {
     "test event skipped",
   ]);
 });
-
-const GRANTED = {
-  ad_storage: "granted",
-  ad_user_data: "granted",
-  ad_personalization: "granted",
-  analytics_storage: "granted",
-} as const;
 
 test("an override of consent is told with its name, what it lets through and why", () => {
   const override = { name: "agency", because: "Contract.", whenDenied: { ad_user_data: "limited" } } as const;
