@@ -17,8 +17,9 @@ const OPS_KEYS = ["OPSKEY#*", "AUDIT", "LANE#*", "REPLAY#*", "PRIVACY#*", "ERASE
 const TOMBSTONES = ["ERASED#*", "ERASURES"];
 
 /**
- * Claims, stories, receipts, quarantine and findings; the shapes are in `src/core/delivery-record.ts`. The index
- * `attention` is sparse: only what a person should look at is in it. `orders` finds the events of an order.
+ * What is known of events (claims, stories, receipts, quarantine; `src/core/delivery-record.ts` has the shapes), and what
+ * functions and people keep beside it: lanes' controls, jobs, findings, keys, the audit log. The index `attention` is
+ * sparse: only what a person or a job looks for is in it. `orders` finds the events of an order.
  *
  * Permissions name the table and the actions, not the items: keys begin with the event's id, so that one query tells
  * its whole story, and `dynamodb:LeadingKeys` cannot tell lanes apart by the sort key.

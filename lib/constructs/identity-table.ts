@@ -6,7 +6,10 @@ import type { LambdaFunction } from "./lambda-function.ts";
 import { dataRemovalPolicy } from "./removal.ts";
 import { resourceName } from "./resource-name.ts";
 
-/** The identity graph: identifier → person, and person → known identifiers. Enrich writes it, and the ops function when a person undoes a merge. */
+/**
+ * The identity graph: identifier → person, and person → known identifiers. Enrich writes it, the ops function when somebody
+ * undoes a merge, and ops and maintain take erased people out of it.
+ */
 export class IdentityTable extends Construct {
   readonly table: Table;
 

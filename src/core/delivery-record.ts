@@ -22,7 +22,8 @@ import type { DeliveryState } from "./outcome.ts";
  * - sk `<name>#QUARANTINE`: what was refused at the door
  *
  * where `<name>` is the canonical name, or `custom:<own name>`. The name sits in the sort key so that one query by
- * event id tells the whole story without knowing the name.
+ * event id tells the whole story without knowing the name. What is of no event (lanes' controls, jobs, findings, keys ...)
+ * is in partitions whose names are in upper case, as no dedup scope's is; docs/architecture.md lists them.
  */
 export function partitionKey(key: Pick<EventKey, "dedup_scope" | "event_id">): string {
   return `${key.dedup_scope}#${key.event_id}`;
