@@ -2,12 +2,14 @@ import { randomBytes } from "node:crypto";
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { S3Client } from "@aws-sdk/client-s3";
 import type { ResolvedConfig } from "../config/resolved-config.ts";
-import { DAY_MS, MINUTE_MS, SECOND_MS } from "../core/durations.ts";
+import { MINUTE_MS, SECOND_MS } from "../core/durations.ts";
 import { ERASURE_REACH_MS } from "../core/erasure.ts";
+import { erasureRemains, tombstoneLife } from "../core/erasure-remains.ts";
 import type { EraseDeps, EraseFirstDeps, ErasureLifetimes } from "../pipeline/erase.ts";
 import type { Clock } from "../pipeline/ports.ts";
 import type { PrivacyJobStore } from "../pipeline/privacy-ports.ts";
 import { AWS_ATTEMPTS, AWS_REQUEST_HANDLER } from "./aws-timeouts.ts";
+import { COPY_DAYS } from "./delivery-items.ts";
 import { createDynamoForgettableDeliveries } from "./dynamo-forgettable-deliveries.ts";
 import { createDynamoIdentityStore } from "./dynamo-identity-store.ts";
 import { createDynamoReplayStore } from "./dynamo-replay-store.ts";
@@ -23,12 +25,6 @@ export interface EraseContainer {
   readonly clock: Clock;
 }
 
-/** SQS keeps a message for so long, and a dead letter as long again: a redriven one is new. */
-const ON_QUEUES_DAYS = 14 + 14;
-/** For what AWS deletes late, and for clocks. */
-const MARGIN_DAYS = 3;
-/** Point-in-time recovery of the tables goes back so far. */
-const BACKUP_DAYS = 35;
 /** What a worker had in hand that died comes out of the events queue again within this, ms: three visibility timeouts. */
 const IN_HAND_MS = 10 * MINUTE_MS;
 /** Firehose takes longer by a share of its interval now and then: its buffers are hints to it. */
@@ -36,11 +32,10 @@ const BUFFER_SLACK = 1.2;
 
 /** How long something of before an erasure may be anywhere, by the configuration. */
 function erasureLifetimes({ archive, retention }: EraseContainer["config"]): ErasureLifetimes {
-  const longest = Math.max(archive?.days ?? 0, ON_QUEUES_DAYS, retention.quarantineDays);
-  // A claim is found by the archived line of its event; where lines go earlier, or there are none, it stays its time.
-  const claims = (archive?.days ?? 0) < retention.deliveryDays ? retention.deliveryDays : 0;
-  const copies = Math.max(BACKUP_DAYS, claims);
-  return { tombstonesMs: (longest + MARGIN_DAYS) * DAY_MS, copiesMs: copies * DAY_MS };
+  const { deliveryDays, quarantineDays } = retention;
+  const copyDays = Math.min(COPY_DAYS, deliveryDays);
+  const kept = { archiveDays: archive?.days ?? 0, copyDays, deliveryDays, quarantineDays };
+  return { tombstonesMs: tombstoneLife(kept), remains: erasureRemains(kept) };
 }
 
 /** What a request to erase works with itself. */

@@ -35,6 +35,8 @@ export interface PrivacyJob {
   readonly counts: Readonly<Record<string, number>>;
   /** Of an erasure: until when a copy may remain in a queue or a backup, epoch ms. */
   readonly copies_until?: number;
+  /** Of an erasure: what stays by the configuration of its day, where, and until when (epoch ms). */
+  readonly remains?: readonly { readonly place: string; readonly what: string; readonly until: number }[];
   /** Of an export: the object in the archive's bucket that lists its parts, all of them in one folder (see `exportFolder`), and until when. */
   readonly file?: { readonly key: string; readonly bytes: number; readonly expires_at: number };
 }

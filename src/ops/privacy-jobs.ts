@@ -17,6 +17,7 @@ export const PRIVACY_JOB = z.object({
   step: z.string(),
   counts: z.readonly(z.record(z.string(), z.number())),
   copies_until: maybe(z.number()),
+  remains: maybe(z.readonly(z.array(z.object({ place: z.string(), what: z.string(), until: z.number() })))),
   file: maybe(z.object({ bytes: z.number(), expires_at: z.number() })),
   platforms: maybe(list(PLATFORM_DELETION)),
 }) as unknown as z.ZodMiniType<PrivacyJobView>;

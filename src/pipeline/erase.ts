@@ -1,5 +1,6 @@
 import { DAY_MS, MINUTE_MS } from "../core/durations.ts";
 import { ERASURE_REACH_MS, erasedAsOf, tombstoneOf } from "../core/erasure.ts";
+import type { ErasureRemains } from "../core/erasure-remains.ts";
 import { exportFolder } from "../core/export-document.ts";
 import { isPersonKey } from "../core/person-keys.ts";
 import type { PrivacyJob } from "../core/privacy-job.ts";
@@ -25,8 +26,8 @@ export interface EraseFirstDeps extends EraseIdentityDeps {
 export interface ErasureLifetimes {
   /** Until nothing from before an erasure can turn up: in the archive, a queue, or quarantine. */
   readonly tombstonesMs: number;
-  /** Until no copy is left, backups included. */
-  readonly copiesMs: number;
+  /** What no erasure reaches, backups included. */
+  readonly remains: readonly ErasureRemains[];
 }
 
 /** What the rest of an erasure needs. */
@@ -122,9 +123,9 @@ function firstPortions(deps: EraseFirstDeps): Readonly<Partial<Record<EraseStep,
   return {
     async tombstones(job) {
       const from = Number(job.cursor ?? 0);
-      const copies_until = await putTombstones(job, job.person_keys.slice(from, from + TOGETHER), deps);
+      const changes = await putTombstones(job, job.person_keys.slice(from, from + TOGETHER), deps);
       const done = from + TOGETHER;
-      return { changes: { copies_until }, ...(done < job.person_keys.length ? { cursor: String(done) } : {}) };
+      return { changes, ...(done < job.person_keys.length ? { cursor: String(done) } : {}) };
     },
     async identity(job) {
       const person_keys = await keysToErase(job, deps);
@@ -140,18 +141,18 @@ function firstPortions(deps: EraseFirstDeps): Readonly<Partial<Record<EraseStep,
       // Until now events that came were taken to be of the person, and the reach leaves little time for that.
       const isLate = job.step === "identity" && graph_used_until > erasedAsOf(job) + ERASURE_REACH_MS / 2;
       if (!isLate) return { counts: { identity } };
-      const copies_until = await putTombstones({ ...job, graph_used_until }, job.person_keys, deps);
-      return { counts: { identity }, changes: { graph_used_until, copies_until } };
+      const told = await putTombstones({ ...job, graph_used_until }, job.person_keys, deps);
+      return { counts: { identity }, changes: { graph_used_until, ...told } };
     },
   };
 }
 
-/** Puts up those of some of the job's keys. Answers until when copies may remain, epoch ms. */
+/** Puts up those of some of the job's keys. Answers what may remain, and until when. */
 async function putTombstones(
   job: PrivacyJob,
   keys: readonly string[],
   { lifetimes, newSecret, tombstones }: Pick<EraseFirstDeps, "lifetimes" | "newSecret" | "tombstones">,
-): Promise<number> {
+): Promise<Required<Pick<PrivacyJob, "copies_until" | "remains">>> {
   const erasedAt = erasedAsOf(job);
   const until = erasedAt + lifetimes.tombstonesMs;
   const secret = await tombstones.secret(newSecret(), until);
@@ -160,7 +161,8 @@ async function putTombstones(
     await tombstones.put(names.slice(start, start + TOGETHER), { erasedAt, until });
   }
   await tombstones.announce({ secret, last_at: erasedAt });
-  return erasedAt + Math.max(lifetimes.tombstonesMs, lifetimes.copiesMs);
+  const remains = lifetimes.remains.map(({ forMs, ...it }) => ({ ...it, until: erasedAt + forMs }));
+  return { copies_until: Math.max(until, ...remains.map((it) => it.until)), remains };
 }
 
 /** What people asked about this person before: exports of theirs go, and requests do not name them any more. */

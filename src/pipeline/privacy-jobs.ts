@@ -12,7 +12,9 @@ export interface PrivacyPortion {
   readonly cursor?: string;
   /** The step has nothing to do before, epoch ms. */
   readonly notBefore?: number;
-  readonly changes?: Partial<Pick<PrivacyJob, "person_keys" | "graph_used_until" | "copies_until" | "file">>;
+  readonly changes?: Partial<
+    Pick<PrivacyJob, "person_keys" | "graph_used_until" | "copies_until" | "remains" | "file">
+  >;
 }
 
 /** A part of a job. Portions take seconds, and one that is done twice does no harm: a crash repeats the last one. */

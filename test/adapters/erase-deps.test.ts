@@ -16,7 +16,8 @@ function days(archiveDays: number | undefined, deliveryDays: number, quarantineD
     client: new DynamoDBClient({ region: "eu-central-1" }),
     clock: { now: () => 0, sleep: async () => {} },
   } as unknown as Parameters<typeof createEraseFirstDeps>[0]);
-  return { tombstones: lifetimes.tombstonesMs / DAY_MS, copies: lifetimes.copiesMs / DAY_MS };
+  const remains = Object.fromEntries(lifetimes.remains.map(({ forMs, place }) => [place, forMs / DAY_MS]));
+  return { tombstones: lifetimes.tombstonesMs / DAY_MS, remains };
 }
 
 test("tombstones outlive whatever can bring an event of before back", () => {
@@ -26,9 +27,20 @@ test("tombstones outlive whatever can bring an event of before back", () => {
   expect(days(30, 30, 60).tombstones).toBe(63);
 });
 
-test("what is told of copies is not over before the backups are, nor before claims that no archived line leads to", () => {
-  expect(days(30, 30).copies).toBe(35);
-  expect(days(90, 90).copies).toBe(35);
-  expect(days(undefined, 90).copies).toBe(90);
-  expect(days(30, 60).copies).toBe(60);
+const EVER = { "queues and dead-letter queues": 28, "backups of the tables": 35 };
+const LATER_COPIES = "later copies of events that waited for them";
+
+test("what stays is told with its time: always queues and backups, and claims that no archived line leads to", () => {
+  expect(days(30, 30).remains).toEqual({ ...EVER, tombstones: 33 });
+  expect(days(90, 60).remains).toEqual({ ...EVER, tombstones: 93 });
+  // With an archive the younger ones are found: what is left is as old as its days.
+  expect(days(30, 90).remains).toEqual({ ...EVER, "claims and receipts": 60, tombstones: 33 });
+});
+
+test("without an archive, or with a short one, later copies stay as well", () => {
+  const none = { ...EVER, "claims and receipts": 90, [LATER_COPIES]: 28, tombstones: 31 };
+  expect(days(undefined, 90).remains).toEqual(none);
+  const short = { ...EVER, "claims and receipts": 83, [LATER_COPIES]: 21, tombstones: 31 };
+  expect(days(7, 90).remains).toEqual(short);
+  expect(days(undefined, 10).remains).toMatchObject({ "claims and receipts": 10, [LATER_COPIES]: 10 });
 });

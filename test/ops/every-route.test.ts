@@ -71,7 +71,7 @@ async function everyRoute() {
       scopes: ["shop"],
       tombstones: createMemoryTombstones({ now: clock.now }),
       newSecret: () => "secret",
-      lifetimes: { tombstonesMs: 31 * DAY_MS, copiesMs: 35 * DAY_MS },
+      lifetimes: { tombstonesMs: 31 * DAY_MS, remains: [{ place: "backups", what: "everything", forMs: 35 * DAY_MS }] },
       clock,
     },
     log,

@@ -287,6 +287,7 @@ test("tombstones and jobs name nobody, and the answer says until when copies may
   const world = await twoPeople();
   const { body } = await world.erase(ADA.email);
   expect(body.copies_until).toBe(body.created_at + 35 * DAY_MS);
+  expect(body.remains).toEqual([{ place: "backups", what: "everything", until: body.copies_until }]);
   expect(body).not.toHaveProperty("person_keys");
   expect(told(JSON.stringify([world.tombstones.names(), await world.jobs.list({ limit: 9 })]), OF_ADA)).toEqual([]);
   // Nor can somebody who has the tombstones try addresses without the secret.

@@ -144,7 +144,7 @@ export function createErasures(world: ErasureWorld): SimulatedErasures {
       scopes: [SCOPE],
       tombstones: tombstonesOf(container),
       newSecret: () => `secret of ${container.name}`,
-      lifetimes: { tombstonesMs: 31 * DAY_MS, copiesMs: 35 * DAY_MS },
+      lifetimes: { tombstonesMs: 31 * DAY_MS, remains: [{ place: "backups", what: "everything", forMs: 35 * DAY_MS }] },
       archive: {
         ...archiveReaderOf(container, world.tableShares, archive),
         rewrite: (key, lineFor) => call(container, "rewrite object", () => archive.rewrite(key, lineFor)),

@@ -29,7 +29,7 @@ export async function eraseWorld(options: { hasArchive?: boolean } = {}) {
     defaultCountry: "DE",
     tombstones,
     newSecret: () => "secret",
-    lifetimes: { tombstonesMs: 31 * DAY_MS, copiesMs: 35 * DAY_MS },
+    lifetimes: { tombstonesMs: 31 * DAY_MS, remains: [{ place: "backups", what: "everything", forMs: 35 * DAY_MS }] },
     ...(options.hasArchive === false ? {} : { archive }),
     deliveries: createMemoryForgettableDeliveries(store),
     jobs,

@@ -518,6 +518,10 @@ export const ERASURE: PrivacyJobView = {
   step: "wait",
   counts: { identity: 4, archive_objects: 1, archive_events: 2, delivery: 2, quarantine: 1, exports: 0 },
   copies_until: NOON + 35 * 86_400_000,
+  remains: [
+    { place: "backups of the tables", what: "everything, as of a moment before", until: NOON + 35 * 86_400_000 },
+    { place: "tombstones", what: "keyed digests", until: NOON + 33 * 86_400_000 },
+  ],
 };
 
 export const PLATFORMS: { items: PlatformDeletion[] } = {

@@ -61,7 +61,7 @@ function listLines({ items }: Page<PrivacyJobView>): string[] {
 }
 
 function jobLines(job: PrivacyJobView): string[] {
-  const { by, copies_until, counts, created_at, id, kind, not_before, platforms = [], reason, state, step } = job;
+  const { by, counts, created_at, id, kind, not_before, platforms = [], reason, state, step } = job;
   const isErasure = kind === "erase";
   return [
     `${isErasure ? "erasure" : "export"} ${id}  ${state}${state === "running" ? ` at ${step}` : ""}, asked for by ${by} at ${shownTime(created_at)}`,
@@ -73,13 +73,23 @@ function jobLines(job: PrivacyJobView): string[] {
     ...(isErasure && state === "running"
       ? ["  nothing of before is sent or learned any more; the rest goes on by itself"]
       : []),
-    ...(copies_until === undefined ? [] : [`  copies in queues and backups end by ${shownTime(copies_until)}`]),
+    ...remainsLines(job),
     ...(platforms.length === 0
       ? []
       : [
           `  to be deleted there by you: ${platforms.map(({ lane }) => lane).join(", ")}`,
           "  how, says tracklayer privacy platforms",
         ]),
+  ];
+}
+
+/** Where an erasure does not reach, and when that ends. Jobs of an earlier version say the last of these times only. */
+function remainsLines({ copies_until, remains }: PrivacyJobView): string[] {
+  if (copies_until === undefined) return [];
+  if (remains === undefined) return [`  copies in queues and backups end by ${shownTime(copies_until)}`];
+  return [
+    "  what stays, and ends by itself:",
+    ...remains.map(({ place, until, what }) => `    ${place}, until ${shownTime(until)}: ${what}`),
   ];
 }
 
