@@ -1,5 +1,6 @@
 import { CLICK_IDS, type ClickId } from "./click-ids.ts";
 import { CLICK_LIFETIME_DAYS } from "./click-lifetimes.ts";
+import { isDataCentre } from "./data-centres.ts";
 import { DAY_MS } from "./durations.ts";
 import { emailPlain } from "./email.ts";
 import type { CanonicalEvent } from "./event.ts";
@@ -23,6 +24,8 @@ export const SOUNDNESS_FACTORS = {
   /** Several people read it, and one of them may be known by it. */
   role: 0.5,
   program: 0.1,
+  /** People use VPNs whose exits are there. */
+  dataCentre: 0.5,
   expired: 0,
   /** Past half of the time for which its platform attributes: fewer of such clicks still count. */
   old: 0.5,
@@ -88,16 +91,15 @@ function doubtOfPhone(e164: string | undefined): Doubted {
   return isTyped ? { factor: SOUNDNESS_FACTORS.placeholder, reason: "a placeholder number" } : undefined;
 }
 
-/**
- * Addresses of data centres are not told apart: their published ranges are thousands, change daily, and hold the exits of
- * VPNs that people use. A server that gives itself away does so by its user agent.
- */
 function doubtOfDevice(ip: string | undefined, userAgent: string | undefined): Doubted {
   if (ip !== undefined && !isPublicIp(ip)) {
     return { factor: SOUNDNESS_FACTORS.placeholder, reason: "an address of a private network" };
   }
-  if (userAgent === undefined || !PROGRAM_USER_AGENT.test(userAgent)) return undefined;
-  return { factor: SOUNDNESS_FACTORS.program, reason: "a user agent of a program, not of a person's device" };
+  if (userAgent !== undefined && PROGRAM_USER_AGENT.test(userAgent)) {
+    return { factor: SOUNDNESS_FACTORS.program, reason: "a user agent of a program, not of a person's device" };
+  }
+  if (ip === undefined || !isDataCentre(ip)) return undefined;
+  return { factor: SOUNDNESS_FACTORS.dataCentre, reason: "an address of a data centre: a server's own, or a VPN's" };
 }
 
 /** The graph may know an earlier sight of the event's own click. */

@@ -1,7 +1,7 @@
 import { IDENTIFIERS, type Identifier } from "./destination.ts";
 
 /** Version of formula, soundness rules and weights: scores of different versions must not be compared. */
-export const MATCH_QUALITY_VERSION = 2;
+export const MATCH_QUALITY_VERSION = 3;
 
 /** Why an identifier that is sent finds fewer persons than one of its kind usually does. */
 export interface Doubt {

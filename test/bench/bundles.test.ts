@@ -14,7 +14,7 @@ afterAll(() => rmSync(directory, { recursive: true }));
 const ANY_FUNCTION = 500_000;
 // No event waits for these: one runs by the clock, with the clients of five services and the phone numbers of the world,
 // by which it looks for people in what was refused; the other answers people.
-const IN_ALL: Readonly<Record<string, number>> = { maintain: 730_000, ops: 1_500_000 };
+const IN_ALL: Readonly<Record<string, number>> = { maintain: 760_000, ops: 1_500_000 };
 const BESIDE_THE_SDK: Readonly<Record<string, number>> = { ingest: 150_000, deliver: 100_000 };
 
 test("every function's bundle is built from the shipped config, can be imported, and keeps its budget", () => {

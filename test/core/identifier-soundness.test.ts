@@ -68,6 +68,12 @@ test.each([
   expect(identifierDoubts(event({ ip: "203.0.113.7", user_agent })).ip_and_user_agent?.factor).toBe(factor);
 });
 
+test("an address of a data centre counts half, and with a program's user agent as the program", () => {
+  const ip = "52.95.110.1";
+  expect(identifierDoubts(event({ ip, user_agent: "Mozilla/5.0" })).ip_and_user_agent?.factor).toBe(0.5);
+  expect(identifierDoubts(event({ ip, user_agent: "axios/1.7.2" })).ip_and_user_agent?.factor).toBe(0.1);
+});
+
 test("a private address finds nobody", () => {
   expect(identifierDoubts(event({ ip: "192.168.1.4" })).ip_and_user_agent?.factor).toBe(0);
 });

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { IDENTIFIERS, type Identifier } from "../../src/core/destination.ts";
-import { type Doubts, matchQuality, mergedQuality } from "../../src/core/match-quality.ts";
+import { type Doubts, MATCH_QUALITY_VERSION, matchQuality, mergedQuality } from "../../src/core/match-quality.ts";
 
 const KEYS = { gender: 1, phone: 15, email: 30, click_id: 20 };
 const weights = fc.dictionary(fc.constantFrom(...IDENTIFIERS), fc.integer({ min: 0, max: 100 }));
@@ -17,7 +17,7 @@ test("the score is the weight of what is sent, and what is missing is ranked by 
     missing: ["click_id", "phone"],
     points: { email: 4.5, gender: 0.2, click_id: 3, phone: 2.3 },
     doubts: {},
-    version: 2,
+    version: MATCH_QUALITY_VERSION,
   });
 });
 
