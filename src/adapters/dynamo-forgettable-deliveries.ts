@@ -1,4 +1,4 @@
-import { DeleteItemCommand, QueryCommand, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
+import { DeleteItemCommand, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
 import { type DeliveryAttempt, partitionKey, sortKeyPrefix } from "../core/delivery-record.ts";
 import type { EventKey } from "../core/event-key.ts";
 import { forgottenReceipt } from "../core/forgotten.ts";
@@ -8,6 +8,7 @@ import { mergeSortKey } from "./delivery-items.ts";
 import { type Item, isTaken, runBounded } from "./dynamo-client.ts";
 import { createDynamoEventLookups, type DynamoEventLookupsOptions } from "./dynamo-event-lookups.ts";
 import { forgetClaim } from "./dynamo-forgotten-claim.ts";
+import { queryPages } from "./dynamo-query.ts";
 import { receiptIn } from "./receipt-items.ts";
 
 /** Events under way at once. */
@@ -37,26 +38,18 @@ export function createDynamoForgettableDeliveries(options: DynamoEventLookupsOpt
     throw new Error("a receipt kept changing while its person was to be forgotten");
   }
 
-  /** Receipts of one event may be more than a page. */
   async function receiptsOf(key: EventKey): Promise<Item[]> {
     const found: Item[] = [];
-    let from: Item | undefined;
-    do {
-      const page = await client.send(
-        new QueryCommand({
-          TableName: table,
-          KeyConditionExpression: "pk = :pk AND begins_with(sk, :receipts)",
-          ExpressionAttributeValues: {
-            ":pk": { S: partitionKey(key) },
-            ":receipts": { S: `${sortKeyPrefix(key)}#DEST#` },
-          },
-          ConsistentRead: true,
-          ...(from === undefined ? {} : { ExclusiveStartKey: from }),
-        }),
-      );
-      found.push(...(page.Items ?? []));
-      from = page.LastEvaluatedKey;
-    } while (from !== undefined);
+    const pages = queryPages(client, {
+      TableName: table,
+      KeyConditionExpression: "pk = :pk AND begins_with(sk, :receipts)",
+      ExpressionAttributeValues: {
+        ":pk": { S: partitionKey(key) },
+        ":receipts": { S: `${sortKeyPrefix(key)}#DEST#` },
+      },
+      ConsistentRead: true,
+    });
+    for await (const page of pages) found.push(...page);
     return found;
   }
 

@@ -1,8 +1,9 @@
-import { type DynamoDBClient, GetItemCommand, PutItemCommand, QueryCommand } from "@aws-sdk/client-dynamodb";
+import { type DynamoDBClient, GetItemCommand, PutItemCommand } from "@aws-sdk/client-dynamodb";
 import { byAge, isListed, type JobStore, type StoredJob } from "../pipeline/job-store.ts";
 import { expiresAt } from "./delivery-items.ts";
 import { batchGet, type Item, isTaken } from "./dynamo-client.ts";
 import { createDynamoJobKeys, type KeyParts, packParts, partsFor, unpackParts } from "./dynamo-job-keys.ts";
+import { queryPages } from "./dynamo-query.ts";
 
 export interface DynamoJobsOptions {
   readonly client: DynamoDBClient;
@@ -79,25 +80,18 @@ export function createDynamoJobs<Job extends StoredJob>({
   }
 
   async function* listed(partition: string, before: Job | undefined): AsyncGenerator<Job> {
-    let from: Item | undefined;
-    do {
-      const answer = await client.send(
-        new QueryCommand({
-          TableName: table,
-          IndexName: "attention",
-          KeyConditionExpression: `attention = :partition${before === undefined ? "" : " AND attention_at <= :before"}`,
-          ExpressionAttributeValues: {
-            ":partition": { S: partition },
-            ...(before === undefined ? {} : { ":before": { N: String(before.created_at) } }),
-          },
-          ScanIndexForward: false,
-          Limit: PAGE,
-          ...(from === undefined ? {} : { ExclusiveStartKey: from }),
-        }),
-      );
-      yield* await jobsOf((answer.Items ?? []).flatMap(({ pk }) => pk?.S ?? []));
-      from = answer.LastEvaluatedKey;
-    } while (from !== undefined);
+    const pages = queryPages(client, {
+      TableName: table,
+      IndexName: "attention",
+      KeyConditionExpression: `attention = :partition${before === undefined ? "" : " AND attention_at <= :before"}`,
+      ExpressionAttributeValues: {
+        ":partition": { S: partition },
+        ...(before === undefined ? {} : { ":before": { N: String(before.created_at) } }),
+      },
+      ScanIndexForward: false,
+      Limit: PAGE,
+    });
+    for await (const page of pages) yield* await jobsOf(page.flatMap(({ pk }) => pk?.S ?? []));
   }
 
   async function jobsOf(pks: readonly string[]): Promise<Job[]> {

@@ -1,7 +1,7 @@
-import { type DynamoDBClient, QueryCommand } from "@aws-sdk/client-dynamodb";
+import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { partitionKey } from "../core/delivery-record.ts";
 import type { StoredEvent } from "../pipeline/trace.ts";
-import type { Item } from "./dynamo-client.ts";
+import { queryPages } from "./dynamo-query.ts";
 import { addStoredItem } from "./stored-event-items.ts";
 
 /** Everything that the delivery table holds about an event id in these scopes: one query each. */
@@ -15,26 +15,15 @@ export async function readStoryItems(
     [...new Set(scopes)].map(async (scope) => {
       const pk = partitionKey({ dedup_scope: scope, event_id: eventId });
       const stored = new Map<string, StoredEvent>();
-      for await (const item of queryAll(client, table, pk)) addStoredItem(stored, item);
-      return [...stored.values()];
-    }),
-  );
-  return stories.flat();
-}
-
-async function* queryAll(client: DynamoDBClient, table: string, pk: string): AsyncGenerator<Item> {
-  let from: Item | undefined;
-  do {
-    const page = await client.send(
-      new QueryCommand({
+      const query = {
         TableName: table,
         KeyConditionExpression: "pk = :pk",
         ExpressionAttributeValues: { ":pk": { S: pk } },
         ConsistentRead: true,
-        ...(from === undefined ? {} : { ExclusiveStartKey: from }),
-      }),
-    );
-    yield* page.Items ?? [];
-    from = page.LastEvaluatedKey;
-  } while (from !== undefined);
+      };
+      for await (const page of queryPages(client, query)) for (const item of page) addStoredItem(stored, item);
+      return [...stored.values()];
+    }),
+  );
+  return stories.flat();
 }

@@ -7,7 +7,7 @@ import { type ReplayDeps, runReplaySlice } from "../pipeline/replay.ts";
 import { cancelReplay } from "../pipeline/replay-jobs.ts";
 import type { ReplayStore } from "../pipeline/replay-ports.ts";
 import { createReplay, ReplayRefusal, type ReplayRequestDeps } from "../pipeline/replay-request.ts";
-import { list, pageOf } from "./answer-fields.ts";
+import { list, pageOf, STATE } from "./answer-fields.ts";
 import type { Page } from "./contract/page.ts";
 import type { ReplayView } from "./contract/replays.ts";
 import { jobId, jobPage, jobPageFields } from "./job-pages.ts";
@@ -29,16 +29,6 @@ const DEFAULT_PACE = 100;
 const MAX_IDS = 100;
 
 const STATES = ["running", "done", "cancelled", "failed"] as const;
-const OUTCOMES = [
-  "pending",
-  "attempting",
-  "retry",
-  "unauthorized",
-  "rejected",
-  "skipped",
-  "expired",
-  "delivered",
-] as const;
 const texts = (most: number) =>
   z.array(z.string().check(z.minLength(1), z.maxLength(200))).check(z.minLength(1), z.maxLength(most));
 const REPLAY_ID = jobId("a replay, as `GET /replays` lists it");
@@ -52,7 +42,7 @@ const START = z.object({
   sources: z.optional(texts(MAX_IDS)),
   event_names: z.optional(texts(MAX_IDS)),
   destinations: z.optional(texts(MAX_IDS)),
-  outcomes: z.optional(z.array(z.enum(OUTCOMES)).check(z.minLength(1))),
+  outcomes: z.optional(z.array(STATE).check(z.minLength(1))),
   dry_run: z._default(z.boolean(), false),
   force: z._default(z.boolean(), false),
   confirm_double_count: z._default(z.boolean(), false),
@@ -68,7 +58,7 @@ const VIEW = z.object({
     sources: z.optional(list(z.string())),
     event_names: z.optional(list(z.string())),
     destinations: z.optional(list(z.string())),
-    outcomes: z.optional(list(z.enum(OUTCOMES))),
+    outcomes: z.optional(list(STATE)),
   }),
   dry_run: z.boolean(),
   force: z.boolean(),
