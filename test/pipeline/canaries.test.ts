@@ -6,6 +6,7 @@ import { createMemoryLaneQueues } from "../../src/adapters/memory/lane-queues.ts
 import type { DeliveryContext } from "../../src/core/destination.ts";
 import type { LaneEventRules } from "../../src/core/event-rules.ts";
 import type { Lane } from "../../src/core/routing.ts";
+import { createContactVault } from "../../src/core/sealed-contacts.ts";
 import { DESTINATIONS } from "../../src/destinations/registry.ts";
 import { enrichBatch } from "../../src/pipeline/enrich.ts";
 import { ingest } from "../../src/pipeline/ingest.ts";
@@ -80,8 +81,24 @@ const EVENT = {
   ],
   properties: { size: FREE_TEXT, coupon_text: URL, nested: { list: [FREE_TEXT], card: 4_111_111_111_111_111 } },
   click_ids: { gclid: "Cj0KCQiA5NSdBhDf", fbclid: "IwAR0canary", ttclid: "E.C.P.canary", awc: "15758_1763640000_abc" },
-  user: { ...OWN, ...NAMES, country: "US", ip: "198.51.100.77", user_agent: "Mozilla/5.0 (X11; Linux x86_64)" },
+  user: {
+    ...OWN,
+    ...NAMES,
+    user_id: "customer-1",
+    country: "US",
+    ip: "198.51.100.77",
+    user_agent: "Mozilla/5.0 (X11; Linux x86_64)",
+  },
   consent: GRANTED,
+};
+
+/** The same person, who says no more than who they are: what lanes in clear get of them the graph has kept. */
+const SILENT = {
+  ...EVENT,
+  event_id: "o-silent",
+  order_id: "100018",
+  page: { url: "https://shop.example.com/thanks" },
+  user: { user_id: "customer-1", country: "US" },
 };
 
 /** Every destination, with each of the settings that change what it sends. */
@@ -108,7 +125,7 @@ afterAll(() => dynalite.close());
 /** Everything that one event leaves behind, by place. */
 async function sentThrough() {
   const door = ingestWorld();
-  const raw = [EVENT, { ...EVENT, event_id: "o-1" }, { ...EVENT, event_id: "refused", value: FREE_TEXT }];
+  const raw = [EVENT, SILENT, { ...EVENT, event_id: "o-1" }, { ...EVENT, event_id: "refused", value: FREE_TEXT }];
   const answer = await ingest(request({ body: { events: raw } }), door);
   const { client } = dynalite;
   const [delivery, identity] = [await dynalite.createTable(DELIVERY_TABLE), await dynalite.createTable(IDENTITY_TABLE)];
@@ -117,6 +134,7 @@ async function sentThrough() {
     store: createDynamoDeliveryStore({ client, table: delivery, deliveryDays: 30, quarantineDays: 14, now }),
     identities: createDynamoIdentityStore({ client, table: identity, now }),
     archive: createMemoryEventArchive({ now }),
+    contacts: { current: async () => createContactVault({ key: "k".repeat(64) }) },
     lanes: createMemoryLaneQueues(lanes.map(({ id }) => id)),
     metrics: recordingMetrics(),
     log: recordingLog(),
@@ -159,6 +177,13 @@ test("planted words are where the list says, and nowhere else", async () => {
     const found = leaks(left[place], { ...OWN, ...NAMES, ...CONTACT, ...SECRETS, TOKEN });
     expect({ place, found }).toEqual({ place, found: [] });
   }
+  // What it keeps in clear is sealed, and what it gave of that is in no line of the archive.
+  expect(left.identity).toContain("contacts");
+  const silent = (JSON.parse(left.archive) as { event: { event_id: string } }[]).filter(
+    ({ event }) => event.event_id === "o-silent",
+  );
+  expect(silent).toHaveLength(1);
+  expect(leaks(JSON.stringify(silent), OWN)).toEqual([]);
   // The graph learned the campaign, without what stood in its parameters; a number without its plus is the person's own.
   expect(left.identity).toContain("newsletter");
   expect(left.identity).not.toContain(OWN.phone.slice(1));
@@ -195,8 +220,8 @@ test("a lane and its platform get of the planted words what the destination is f
     const toSend = events.filter((event) => destination.skipReason(event, context) === undefined);
     const texts = [JSON.stringify(events)];
     if (toSend.length > 0) {
-      const { url, headers, body } = destination.buildRequest(toSend, context);
-      const sent = [url, JSON.stringify(headers), body].join("\n");
+      const requests = toSend.map((event) => destination.buildRequest([event], context));
+      const sent = requests.flatMap(({ url, headers, body }) => [url, JSON.stringify(headers), body]).join("\n");
       texts.push(sent);
       asked += 1;
       if (leaks(sent, NAMES).length > 0) withNames.add(destination.id);
@@ -209,6 +234,8 @@ test("a lane and its platform get of the planted words what the destination is f
       });
     }
     // An ad's click survives all of it.
+    const silent = events.find(({ event_id }) => event_id === "o-silent");
+    if (silent !== undefined) expect(silent.known?.contacts).toEqual(takesContacts(lane) ? OWN : undefined);
     if (events.length > 0)
       expect(events[0]?.page?.url).toMatch(/^https:\/\/shop\.example\.com\/u\/redacted\/.*&gclid=Cj0KCQiA5NSdBhDf$/);
   }
