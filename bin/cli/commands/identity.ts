@@ -4,6 +4,7 @@ import { action, type Cli, type CommonOptions, openOps, print, type Screen } fro
 import { CliError, EXIT } from "../cli-error.ts";
 import { confirmed } from "../confirm.ts";
 import { counted, shownTime } from "../shown-text.ts";
+import { addErase } from "./privacy-erase.ts";
 
 interface Options extends CommonOptions {
   readonly personId?: string;
@@ -27,7 +28,9 @@ export function addIdentity(program: Command, cli: Cli): void {
   const identity = program.command("identity").description("what the identity graph knows");
   identity
     .command("show [identifier]")
-    .description("the person whom an e-mail, phone, user id or anonymous id leads to; - reads it from standard input")
+    .description(
+      "the person whom an e-mail, phone, or any id of an account, browser or click leads to; - reads it from standard input",
+    )
     .option("--person-id <id>", "by person id")
     .option("--personal", "with identifiers in clear; needs the permission and is audited")
     .action(action(cli, (options: Options, identifier: string | undefined) => show(cli, options, identifier)));
@@ -38,6 +41,7 @@ export function addIdentity(program: Command, cli: Cli): void {
     .action(
       action(cli, (options: SplitOptions, person: string, merged: string) => split(cli, options, person, merged)),
     );
+  addErase(identity, cli);
 }
 
 async function split(cli: Cli, options: SplitOptions, person_id: string, merged_id: string) {

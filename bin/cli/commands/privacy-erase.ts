@@ -16,13 +16,18 @@ interface StatusOptions extends CommonOptions {
   readonly limit: number;
 }
 
-/** Adds `erase` and `status` to the commands for people's own data. */
-export function addPrivacyErase(privacy: Command, cli: Cli): void {
-  privacy
+/** Adds `erase`: to the commands for people's own data, and to those of the graph, where whoever finds a person looks for it. */
+export function addErase(parent: Command, cli: Cli): void {
+  parent
     .command("erase <identifier>")
-    .description("erase a person for good, by any identifier of theirs; - reads it from standard input")
+    .description("erase a person for good and everywhere, by any identifier of theirs; - reads it from standard input")
     .option("-y, --yes", "do not ask")
     .action(action(cli, (options: EraseOptions, given: string) => erase(cli, options, given)));
+}
+
+/** Adds `erase` and `status` to the commands for people's own data. */
+export function addPrivacyErase(privacy: Command, cli: Cli): void {
+  addErase(privacy, cli);
   privacy
     .command("status [id]")
     .description("how far an erasure or export is; without an id, all of them, newest first")

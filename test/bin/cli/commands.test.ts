@@ -51,6 +51,11 @@ const CASES: Readonly<Record<string, Case>> = {
     answers: { "GET /failures": answers.FAILURES },
     asks: [{ lane: "meta" }],
   },
+  "identity-erase": {
+    args: ["identity", "erase", "ada@example.com", "--yes"],
+    answers: { "POST /privacy/erase": answers.ERASURE },
+    asks: [{ identifier: "ada@example.com" }],
+  },
   "privacy-erase": {
     args: ["privacy", "erase", "ada@example.com", "--yes"],
     answers: { "POST /privacy/erase": answers.ERASURE },
