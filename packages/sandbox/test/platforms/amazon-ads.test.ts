@@ -1,10 +1,8 @@
-import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { type JudgeOptions, judgeOptions } from "../../src/model.ts";
-import { platformRequest } from "../../src/platform-request.ts";
 import { amazonAds } from "../../src/platforms/amazon-ads.ts";
 import { createStore } from "../../src/store.ts";
+import { type Fields, NOW, type Sent, senderTo, sha, without } from "../support/judging.ts";
 
 interface Example {
   name: string;
@@ -12,9 +10,6 @@ interface Example {
   headers: Record<string, string>;
   body: { events: unknown[] };
 }
-type Fields = Record<string, unknown>;
-
-const NOW = Date.parse("2026-11-23T12:00:00Z");
 const URL_OF_EVENTS = "https://advertising-api.amazon.com/adsApi/v1/create/events";
 const EUROPE = "https://advertising-api-eu.amazon.com/adsApi/v1/create/events";
 const HEADERS = {
@@ -23,7 +18,6 @@ const HEADERS = {
   "amazon-ads-clientid": "client",
   "amazon-ads-accountid": "590500000000000001",
 };
-const sha = (value: string) => createHash("sha256").update(value).digest("hex");
 const email = { type: "EMAIL", values: [sha("a@example.com")] };
 const description = {
   name: "purchase",
@@ -55,26 +49,8 @@ const lead = (changes: Fields = {}): Fields => ({
 });
 const withKey = (type: string, ...values: unknown[]) => purchase({ matchKeys: [{ type, values }] });
 const withData = (...customData: unknown[]) => purchase({ customData });
-const without = (event: Fields, name: string) =>
-  Object.fromEntries(Object.entries(event).filter(([field]) => field !== name));
 
-interface Sent {
-  readonly url?: string;
-  readonly method?: string;
-  readonly headers?: Record<string, string>;
-  readonly body?: string;
-  readonly options?: Partial<JudgeOptions>;
-}
-
-function judge(events: unknown, { url = URL_OF_EVENTS, method = "POST", headers = HEADERS, body, options }: Sent = {}) {
-  const text = body ?? JSON.stringify({ events });
-  return amazonAds.judge(platformRequest({ method, url, headers, body: text }), NOW, judgeOptions(options));
-}
-
-function send(events: unknown, sent: Sent = {}) {
-  const judgement = judge(events, sent);
-  return { judgement, status: judgement.answer.status, answer: JSON.parse(judgement.answer.body) };
-}
+const send = senderTo(amazonAds, { url: URL_OF_EVENTS, headers: HEADERS, around: (events) => ({ events }) });
 
 describe("worked examples", () => {
   const file = join(import.meta.dirname, "../examples/amazon-ads.json");
@@ -152,9 +128,9 @@ describe("the request", () => {
 test("of one id it counts one event, whatever their types", () => {
   const store = createStore({ events: 10, ids: 10 });
   const reception = { at: NOW, host: "advertising-api.amazon.com", status: 207, failed: false };
-  store.record(judge([purchase({ eventId: "10001" })]), reception);
-  store.record(judge([lead({ eventId: "10001" })]), reception);
-  store.record(judge([lead({ eventId: "lead.10001" })]), reception);
+  store.record(send([purchase({ eventId: "10001" })]).judgement, reception);
+  store.record(send([lead({ eventId: "10001" })]).judgement, reception);
+  store.record(send([lead({ eventId: "lead.10001" })]).judgement, reception);
   expect(store.received().map(({ event_name, verdict }) => [event_name, verdict])).toEqual(
     expect.arrayContaining([
       ["purchase", "counted"],
@@ -179,7 +155,7 @@ describe("an event is taken", () => {
     ["with limited use", lead({ dataProcessingOptions: { options: "LIMITED_DATA_USE" } })],
     ["with a purchase that has no value", without(without(purchase(), "value"), "currencyCode")],
   ])("%s", (_, event) => {
-    expect(judge([event]).events[0]?.problems).toEqual([]);
+    expect(send([event]).events[0]?.problems).toEqual([]);
   });
 });
 
@@ -251,14 +227,14 @@ describe("an event is refused", () => {
     ["a token without its time", lead({ arefMeasurementTokens: "abc" }), "arefMeasurementTokens must have the form"],
     ["an e-mail in a name", described({ name: "invite a@example.com" }), "must not hold an e-mail address"],
   ])("with %s", (_, event, problem) => {
-    expect(judge([event]).events[0]?.problems.join("\n")).toContain(problem);
+    expect(send([event]).events[0]?.problems.join("\n")).toContain(problem);
   });
 
   test("without a signal of an advertiser in Europe", () => {
-    expect(judge([lead()], { url: EUROPE }).events[0]?.problems).toEqual(["consent is required"]);
+    expect(send([lead()], { url: EUROPE }).events[0]?.problems).toEqual(["consent is required"]);
   });
 
   test("for unknown fields only where it is strict", () => {
-    expect(judge([purchase({ eventType: "x" })], { options: { strict: false } }).events[0]?.problems).toEqual([]);
+    expect(send([purchase({ eventType: "x" })], { options: { strict: false } }).events[0]?.problems).toEqual([]);
   });
 });

@@ -1,10 +1,6 @@
-import { type JudgeOptions, judgeOptions } from "../../src/model.ts";
-import { platformRequest } from "../../src/platform-request.ts";
 import { awin } from "../../src/platforms/awin.ts";
+import { type Fields, NOW, type Sent, senderTo, without } from "../support/judging.ts";
 
-type Fields = Record<string, unknown>;
-
-const NOW = Date.parse("2026-11-23T12:00:00Z");
 const ORDERS = "https://api.awin.com/s2s/advertiser/15758/orders";
 const HEADERS = { "content-type": "application/json", "x-api-key": "key" };
 
@@ -19,22 +15,8 @@ const order = (changes: Fields = {}): Fields => ({
   ...changes,
 });
 const withBasket = (row: Fields) => order({ basket: [{ id: "1", name: "Mug", price: 49.95, quantity: 2, ...row }] });
-const without = (from: Fields, ...names: string[]) =>
-  Object.fromEntries(Object.entries(from).filter(([field]) => !names.includes(field)));
 
-interface Sent {
-  readonly url?: string;
-  readonly method?: string;
-  readonly headers?: Record<string, string>;
-  readonly body?: string;
-  readonly options?: Partial<JudgeOptions>;
-}
-
-function send(orders: unknown, { url = ORDERS, method = "POST", headers = HEADERS, body, options }: Sent = {}) {
-  const text = body ?? JSON.stringify({ orders });
-  const judgement = awin.judge(platformRequest({ method, url, headers, body: text }), NOW, judgeOptions(options));
-  return { judgement, status: judgement.answer.status, answer: JSON.parse(judgement.answer.body) };
-}
+const send = senderTo(awin, { url: ORDERS, headers: HEADERS, around: (orders) => ({ orders }) });
 
 describe("the request", () => {
   test.each<[string, Sent, number]>([

@@ -1,11 +1,7 @@
-import { type JudgeOptions, judgeOptions } from "../../src/model.ts";
-import { platformRequest } from "../../src/platform-request.ts";
 import { braze } from "../../src/platforms/braze.ts";
 import { platformAt } from "../../src/platforms.ts";
+import { type Fields, type Sent, senderTo } from "../support/judging.ts";
 
-type Fields = Record<string, unknown>;
-
-const NOW = Date.parse("2026-11-23T12:00:00Z");
 const TIME = "2026-11-23T11:59:00Z";
 const URL = "https://rest.iad-06.braze.com/users/track";
 const PRODUCT = {
@@ -40,19 +36,10 @@ const placed = (properties: Fields = {}): Fields =>
 const product = (changes: Fields) => placed({ products: [{ ...PRODUCT, ...changes }] });
 const recommended = (name: string, properties: Fields) => event({ name, properties });
 
-interface Sent {
-  readonly url?: string;
-  readonly method?: string;
-  readonly headers?: Record<string, string>;
-  readonly options?: Partial<JudgeOptions>;
-}
-
-function send(body: unknown, { url = URL, method = "POST", headers = {}, options = {} }: Sent = {}) {
-  const all = { authorization: "Bearer key", "content-type": "application/json", ...headers };
-  const text = typeof body === "string" ? body : JSON.stringify(body);
-  const judgement = braze.judge(platformRequest({ method, url, headers: all, body: text }), NOW, judgeOptions(options));
-  return { ...judgement, status: judgement.answer.status, said: JSON.parse(judgement.answer.body) };
-}
+const send = senderTo(braze, {
+  url: URL,
+  always: { authorization: "Bearer key", "content-type": "application/json" },
+});
 const problemsOf = (body: unknown) => send(body).events.flatMap(({ problems }) => problems);
 
 test("stands at every cluster's REST host, and nowhere else", () => {
@@ -76,7 +63,7 @@ test("takes the reference's own example: one event, one of an alias, and a purch
   };
   const taken = send(body);
   expect(taken.status).toBe(201);
-  expect(taken.said).toEqual({
+  expect(taken.answer).toEqual({
     message: "success",
     attributes_processed: 1,
     events_processed: 2,
@@ -130,7 +117,7 @@ test("purchase objects of one order are one event, and profiles go with the even
     { event_name: "(purchases)", event_id: "ord-1", taken: false },
     { event_name: "(attributes)", taken: false, problems: ["attributes[1] says nothing of the profile"] },
   ]);
-  expect(judged.said.errors).toEqual([
+  expect(judged.answer.errors).toEqual([
     { type: "says nothing of the profile", input_array: "attributes", index: 1 },
     { type: "quantity must be an integer from 1 to 100", input_array: "purchases", index: 1 },
   ]);
@@ -206,7 +193,7 @@ test.each<[string, Fields, string]>([
 ])("refuses %s in events, alone", (_, refused, words) => {
   const judged = send({ events: [event(), refused] });
   expect(judged.status).toBe(201);
-  expect(judged.said.errors).toEqual([{ type: expect.stringContaining(words), input_array: "events", index: 1 }]);
+  expect(judged.answer.errors).toEqual([{ type: expect.stringContaining(words), input_array: "events", index: 1 }]);
   expect(judged.events.map(({ taken }) => taken)).toEqual([true, false]);
 });
 
@@ -251,7 +238,7 @@ test.each<[string, unknown, Sent, number]>([
 ])("refuses a whole request over %s", (_, body, sent, status) => {
   const refused = send(body, sent);
   expect(refused.status).toBe(status);
-  expect(refused.said.message).toEqual(expect.any(String));
+  expect(refused.answer.message).toEqual(expect.any(String));
   expect(refused.events.every(({ taken, problems }) => !taken && problems.length > 0)).toBe(true);
 });
 
@@ -262,10 +249,10 @@ test("75 objects over all arrays are taken", () => {
 test("a script refuses an event by its id, alone", () => {
   const events = [event({ properties: { event_id: "e-1" } }), placed({ metadata: { event_id: "e-2" } })];
   const judged = send({ events }, { options: { rejectEventIds: ["e-2"] } });
-  expect(judged.said.errors).toEqual([{ type: "is refused by script", input_array: "events", index: 1 }]);
+  expect(judged.answer.errors).toEqual([{ type: "is refused by script", input_array: "events", index: 1 }]);
 });
 
 test("as lenient as the platform, it lets unknown fields pass", () => {
   const body = { events: [event({ event_id: "e" })], attributes: [{ external_id: "u", plan: "gold" }] };
-  expect(send(body, { options: { strict: false } }).said.errors).toBeUndefined();
+  expect(send(body, { options: { strict: false } }).answer.errors).toBeUndefined();
 });

@@ -1,11 +1,7 @@
-import { type JudgeOptions, judgeOptions } from "../../src/model.ts";
-import { platformRequest } from "../../src/platform-request.ts";
 import { customerIo } from "../../src/platforms/customer-io.ts";
 import { platformAt } from "../../src/platforms.ts";
+import { type Fields, NOW, type Sent, senderTo } from "../support/judging.ts";
 
-type Fields = Record<string, unknown>;
-
-const NOW = Date.parse("2026-11-23T12:00:00Z");
 const SECONDS = NOW / 1000 - 60;
 const URL = "https://track.customer.io/api/v2/batch";
 const ULID = "01ARZ3NDEKTSV4RRFFQ69G5FAV";
@@ -26,20 +22,10 @@ const identify = (attributes: Fields = { first_name: "Jane" }, changes: Fields =
   ...changes,
 });
 
-interface Sent {
-  readonly url?: string;
-  readonly method?: string;
-  readonly headers?: Record<string, string>;
-  readonly options?: Partial<JudgeOptions>;
-}
-
-function send(body: unknown, { url = URL, method = "POST", headers = {}, options = {} }: Sent = {}) {
-  const all = { authorization: `Basic ${btoa("site:key")}`, "content-type": "application/json", ...headers };
-  const text = typeof body === "string" ? body : JSON.stringify(body);
-  const request = platformRequest({ method, url, headers: all, body: text });
-  const judgement = customerIo.judge(request, NOW, judgeOptions(options));
-  return { ...judgement, status: judgement.answer.status, said: JSON.parse(judgement.answer.body) };
-}
+const send = senderTo(customerIo, {
+  url: URL,
+  always: { authorization: `Basic ${btoa("site:key")}`, "content-type": "application/json" },
+});
 
 test("stands at the hosts of both regions", () => {
   expect(platformAt("track.customer.io", "/api/v2/batch").id).toBe("customer-io");
@@ -56,8 +42,7 @@ test("takes the reference's own examples and answers with an empty object", () =
     event({ identifiers: { anonymous_id: "anon-abc-123" } }),
   ];
   const taken = send({ batch });
-  expect(taken.answer).toMatchObject({ status: 200, body: "{}" });
-  expect(taken.target).toBe("site");
+  expect(taken.judgement).toMatchObject({ target: "site", answer: { status: 200, body: "{}" } });
   expect(taken.events.map(({ event_name }) => event_name)).toEqual([
     "purchase",
     "(page)",
@@ -80,7 +65,7 @@ test("an update of a profile is part of the event of the same person that follow
   const other = identify({ first_name: "Ada" }, { identifiers: { id: "7" } });
   const judged = send({ batch: [refused, event(), other, event(), identify()] });
   expect(judged.status).toBe(207);
-  expect(judged.said.errors).toEqual([
+  expect(judged.answer.errors).toEqual([
     { batch_index: 0, reason: "invalid", field: "attributes.first_name", message: "would remove the attribute" },
   ]);
   expect(judged.events).toMatchObject([
@@ -130,7 +115,7 @@ test.each<[string, Fields, string, string]>([
 ])("refuses %s, alone", (_, refused, field, words) => {
   const judged = send({ batch: [event(), refused] });
   expect(judged.status).toBe(207);
-  expect(judged.said.errors).toContainEqual({
+  expect(judged.answer.errors).toContainEqual({
     batch_index: 1,
     reason: "invalid",
     field,
@@ -155,14 +140,14 @@ test.each<[string, unknown, Sent, number]>([
 ])("refuses a whole batch over %s", (_, body, sent, status) => {
   const refused = send(body, sent);
   expect(refused.status).toBe(status);
-  expect(refused.said.errors ?? refused.said.meta.error).toBeDefined();
+  expect(refused.answer.errors ?? refused.answer.meta.error).toBeDefined();
   expect(refused.events.every(({ taken, problems }) => !taken && problems.length > 0)).toBe(true);
 });
 
 test("a script refuses an event by its id, alone", () => {
   const batch = [event({ attributes: { event_id: "e-1" } }), event({ attributes: { event_id: "e-2" } })];
   const judged = send({ batch }, { options: { rejectEventIds: ["e-2"] } });
-  expect(judged.said.errors).toEqual([
+  expect(judged.answer.errors).toEqual([
     { batch_index: 1, reason: "invalid", field: "attributes.event_id", message: "is refused by script" },
   ]);
 });

@@ -1,9 +1,9 @@
-import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { judgeOptions, type PlatformRequest } from "../../src/model.ts";
 import type { ValidationMessage } from "../../src/platforms/ga4/validation.ts";
 import { ga4 } from "../../src/platforms/ga4.ts";
+import { type Fields, NOW, sha } from "../support/judging.ts";
 
 interface Example {
   name: string;
@@ -11,11 +11,7 @@ interface Example {
   body: { timestamp_micros?: number };
 }
 
-type Fields = Record<string, unknown>;
-
-const NOW = Date.parse("2026-11-23T12:00:00Z");
 const MICROS = NOW * 1000;
-const sha = (value: string) => createHash("sha256").update(value).digest("hex");
 
 function request(body: unknown, overrides: Partial<PlatformRequest> = {}): PlatformRequest {
   return {

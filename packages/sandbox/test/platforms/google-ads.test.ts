@@ -1,19 +1,16 @@
-import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { type JudgeOptions, judgeOptions } from "../../src/model.ts";
 import { platformRequest } from "../../src/platform-request.ts";
 import { googleAds } from "../../src/platforms/google-ads.ts";
+import { type Fields, NOW, sha, without } from "../support/judging.ts";
 
-type Fields = Record<string, unknown>;
 interface Example {
   name: string;
   body: { events: { eventTimestamp: string }[] };
 }
 
-const NOW = Date.parse("2026-11-23T12:00:00Z");
 const URL_OF_INGEST = "https://datamanager.googleapis.com/v1/events:ingest";
-const sha = (value: string) => createHash("sha256").update(value).digest("hex");
 const EMAIL = { emailAddress: sha("jane@example.com") };
 const ADDRESS = { givenName: sha("jane"), familyName: sha("doe"), regionCode: "US", postalCode: "94105" };
 
@@ -37,8 +34,6 @@ function purchase(changes: Fields = {}): Fields {
   };
 }
 
-const without = (fields: Fields, ...names: string[]) =>
-  Object.fromEntries(Object.entries(fields).filter(([name]) => !names.includes(name)));
 const withPerson = (...userIdentifiers: Fields[]) => purchase({ userData: { userIdentifiers } });
 const withAddress = (changes: Fields) => withPerson({ address: { ...ADDRESS, ...changes } });
 const withCart = (changes: Fields) => purchase({ cartData: { merchantId: "1", items: [ITEM], ...changes } });

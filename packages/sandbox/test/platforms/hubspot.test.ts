@@ -1,11 +1,9 @@
 import { judgeOptions, type PlatformRequest } from "../../src/model.ts";
 import { hubspot } from "../../src/platforms/hubspot.ts";
+import { type Fields, NOW } from "../support/judging.ts";
 
-const NOW = Date.parse("2026-11-23T12:00:00Z");
 const CONTACTS = "/crm/objects/2026-03/contacts/batch/upsert";
 const EVENTS = "/events/2026-03/send/batch";
-
-type Fields = Record<string, unknown>;
 
 const contact = (n: number, changes: Fields = {}, properties: Fields = {}): Fields => ({
   id: `p${n}@example.com`,

@@ -1,9 +1,6 @@
 import { judgeOptions, type PlatformRequest } from "../../src/model.ts";
 import { klaviyo } from "../../src/platforms/klaviyo.ts";
-
-const NOW = Date.parse("2026-11-23T12:00:00Z");
-
-type Fields = Record<string, unknown>;
+import { type Fields, NOW } from "../support/judging.ts";
 
 const PROFILE = { email: "sarah.mason@klaviyo-demo.com" };
 

@@ -1,9 +1,9 @@
-import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { judgeOptions } from "../../src/model.ts";
 import { platformRequest } from "../../src/platform-request.ts";
 import { linkedin } from "../../src/platforms/linkedin.ts";
+import { type Fields, NOW, sha, without } from "../support/judging.ts";
 
 interface Example {
   name: string;
@@ -11,9 +11,6 @@ interface Example {
   headers: Record<string, string>;
   body: unknown;
 }
-type Fields = Record<string, unknown>;
-
-const NOW = Date.parse("2026-11-23T12:00:00Z");
 const DAY_MS = 86_400_000;
 const URL_OF_EVENTS = "https://api.linkedin.com/rest/conversionEvents";
 const HEADERS = {
@@ -22,7 +19,6 @@ const HEADERS = {
   "linkedin-version": "202608",
   "x-restli-protocol-version": "2.0.0",
 };
-const sha = (value: string) => createHash("sha256").update(value).digest("hex");
 const email = { idType: "SHA256_EMAIL", idValue: sha("a@example.com") };
 
 function conversion(changes: Fields = {}): Fields {
@@ -38,8 +34,6 @@ function conversion(changes: Fields = {}): Fields {
 
 const withUser = (user: Fields) => conversion({ user: { userIds: [email], ...user } });
 const withId = (id: Fields) => conversion({ user: { userIds: [id] } });
-const without = (event: Fields, name: string) =>
-  Object.fromEntries(Object.entries(event).filter(([other]) => other !== name));
 
 interface Sent {
   readonly url?: string;

@@ -3,17 +3,14 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { judgeOptions, type PlatformRequest } from "../../src/model.ts";
 import { meta } from "../../src/platforms/meta.ts";
+import { type Fields, NOW, sha, without } from "../support/judging.ts";
 
 interface Example {
   name: string;
   body: { data: { event_time: number }[] };
 }
 
-const NOW = Date.parse("2026-11-23T12:00:00Z");
 const SECONDS = NOW / 1000;
-const sha = (value: string) => createHash("sha256").update(value).digest("hex");
-
-type Fields = Record<string, unknown>;
 
 function purchase(changes: Fields = {}): Fields {
   return {
@@ -47,9 +44,6 @@ function send(data: unknown, overrides: Partial<PlatformRequest> = {}, rejectEve
   const judgement = meta.judge(request(data, overrides), NOW, judgeOptions({ strict: true, rejectEventIds }));
   return { judgement, status: judgement.answer.status, body: JSON.parse(judgement.answer.body) };
 }
-
-const without = (event: Fields, ...names: string[]) =>
-  Object.fromEntries(Object.entries(event).filter(([name]) => !names.includes(name)));
 
 describe("worked examples", () => {
   const examples = JSON.parse(readFileSync(join(import.meta.dirname, "../examples/meta.json"), "utf8")) as Example[];

@@ -1,9 +1,9 @@
-import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { judgeOptions } from "../../src/model.ts";
 import { platformRequest } from "../../src/platform-request.ts";
 import { microsoftAds } from "../../src/platforms/microsoft-ads.ts";
+import { type Fields, NOW, sha, without } from "../support/judging.ts";
 
 interface Example {
   name: string;
@@ -11,13 +11,9 @@ interface Example {
   headers: Record<string, string>;
   body: Fields;
 }
-type Fields = Record<string, unknown>;
-
-const NOW = Date.parse("2026-11-23T12:00:00Z");
 const SECONDS = NOW / 1000;
 const TAG_URL = "https://capi.uet.microsoft.com/v1/97247724/events";
 const GUID = "dd4afccc-b1c9-4a4c-ad95-44dd7e5006ab";
-const sha = (value: string) => createHash("sha256").update(value).digest("hex");
 
 function event(changes: Fields = {}): Fields {
   return {
@@ -42,8 +38,6 @@ const pageLoad = (changes: Fields = {}) => ({
 });
 const withUser = (user: Fields) => event({ userData: { em: sha("a@example.com"), ...user } });
 const withCustom = (custom: Fields) => event({ customData: { value: 12.5, currency: "EUR", ...custom } });
-const without = (from: Fields, name: string) =>
-  Object.fromEntries(Object.entries(from).filter(([other]) => other !== name));
 
 interface Sent {
   readonly url?: string;

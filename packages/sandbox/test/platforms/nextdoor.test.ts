@@ -1,15 +1,9 @@
-import { createHash } from "node:crypto";
-import { type JudgeOptions, judgeOptions } from "../../src/model.ts";
-import { platformRequest } from "../../src/platform-request.ts";
 import { nextdoor } from "../../src/platforms/nextdoor.ts";
+import { type Fields, NOW, type Sent, senderTo, sha, without } from "../support/judging.ts";
 
-type Fields = Record<string, unknown>;
-
-const NOW = Date.parse("2026-11-23T12:00:00Z");
 const DAY_S = 86_400;
 const TRACK = "https://ads.nextdoor.com/v2/api/conversions/track";
 const HEADERS = { "content-type": "application/json", authorization: "Bearer token" };
-const sha = (value: string) => createHash("sha256").update(value).digest("hex");
 const email = sha("a@example.com");
 
 const purchase = (changes: Fields = {}): Fields => ({
@@ -31,22 +25,12 @@ const purchase = (changes: Fields = {}): Fields => ({
 const withCustomer = (customer: Fields) => purchase({ customer: { email, ...customer } });
 const withCustom = (custom: Fields) => purchase({ custom: { order_value: "USD1.00", ...custom } });
 const withProduct = (product: Fields) => withCustom({ product_context: [{ id: "a", ...product }] });
-const without = (event: Fields, ...names: string[]) =>
-  Object.fromEntries(Object.entries(event).filter(([field]) => !names.includes(field)));
 const APP = { app_id: "429047995", app_tracking_enabled: false, platform: "ios", app_version: "2.1" };
 
-interface Sent {
-  readonly url?: string;
-  readonly method?: string;
-  readonly headers?: Record<string, string>;
-  readonly body?: string;
-  readonly options?: Partial<JudgeOptions>;
-}
-
-function send(event: unknown, { url = TRACK, method = "POST", headers = HEADERS, body, options }: Sent = {}) {
-  const text = body ?? JSON.stringify(event);
-  const judgement = nextdoor.judge(platformRequest({ method, url, headers, body: text }), NOW, judgeOptions(options));
-  return { judgement, status: judgement.answer.status, problems: judgement.events[0]?.problems ?? [] };
+const post = senderTo(nextdoor, { url: TRACK, headers: HEADERS });
+function send(event: unknown, sent: Sent = {}) {
+  const { events, judgement, status } = post(event, sent);
+  return { judgement, status, problems: events[0]?.problems ?? [] };
 }
 
 test.each<[string, Sent, number]>([

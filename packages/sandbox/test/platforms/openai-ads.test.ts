@@ -1,16 +1,10 @@
-import { createHash } from "node:crypto";
-import { type JudgeOptions, judgeOptions } from "../../src/model.ts";
-import { platformRequest } from "../../src/platform-request.ts";
 import { openaiAds } from "../../src/platforms/openai-ads.ts";
+import { type Fields, NOW, type Sent, senderTo, sha, without } from "../support/judging.ts";
 
-type Fields = Record<string, unknown>;
-
-const NOW = Date.parse("2026-11-23T12:00:00Z");
 const DAY_MS = 86_400_000;
 const EVENTS = "https://bzr.openai.com/v1/events?pid=KBHCVX1dYePAFy31mpRQgR";
 const JSON_TYPE = { "content-type": "application/json" };
 const HEADERS = { ...JSON_TYPE, authorization: "Bearer key" };
-const sha = (value: string) => createHash("sha256").update(value).digest("hex");
 
 const order = (changes: Fields = {}): Fields => ({
   id: "order_12345",
@@ -33,22 +27,12 @@ const withData = (data: Fields) => order({ data: { type: "contents", ...data } }
 const lead = (data: Fields) => order({ type: "lead_created", data: { type: "customer_action", ...data } });
 const custom = (name: unknown) =>
   order({ type: "custom", ...(name === undefined ? {} : { custom_event_name: name }), data: { type: "custom" } });
-const without = (event: Fields, name: string) =>
-  Object.fromEntries(Object.entries(event).filter(([field]) => field !== name));
 
-interface Sent {
-  readonly url?: string;
-  readonly method?: string;
-  readonly headers?: Record<string, string>;
-  readonly body?: string;
-  readonly options?: Partial<JudgeOptions>;
-}
-
-function send(events: unknown, { url = EVENTS, method = "POST", headers = HEADERS, body, options }: Sent = {}) {
-  const text = body ?? JSON.stringify({ validate_only: false, events });
-  const judgement = openaiAds.judge(platformRequest({ method, url, headers, body: text }), NOW, judgeOptions(options));
-  return { judgement, status: judgement.answer.status, answer: JSON.parse(judgement.answer.body) };
-}
+const send = senderTo(openaiAds, {
+  url: EVENTS,
+  headers: HEADERS,
+  around: (events) => ({ validate_only: false, events }),
+});
 
 describe("the request", () => {
   test.each<[string, Sent, number]>([

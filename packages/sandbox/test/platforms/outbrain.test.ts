@@ -1,8 +1,8 @@
 import { type JudgeOptions, judgeOptions } from "../../src/model.ts";
 import { platformRequest } from "../../src/platform-request.ts";
 import { outbrain } from "../../src/platforms/outbrain.ts";
+import { NOW } from "../support/judging.ts";
 
-const NOW = Date.parse("2026-11-23T12:00:00Z");
 const PIXEL = "https://tr.outbrain.com/unifiedPixel";
 const WHOLE = {
   ob_click_id: "v4-AbC123dEf456-1002345678",

@@ -1,22 +1,16 @@
-import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { judgeOptions } from "../../src/model.ts";
-import { platformRequest } from "../../src/platform-request.ts";
 import { pinterest } from "../../src/platforms/pinterest.ts";
+import { type Fields, NOW, type Sent, senderTo, sha, without } from "../support/judging.ts";
 
 interface Example {
   name: string;
   body: { data: { event_time: number }[] };
 }
 
-type Fields = Record<string, unknown>;
-
-const NOW = Date.parse("2026-11-23T12:00:00Z");
 const SECONDS = NOW / 1000;
 const DAY = 86_400;
 const URL = "https://api.pinterest.com/v5/ad_accounts/549755885175/events";
-const sha = (value: string) => createHash("sha256").update(value).digest("hex");
 
 function checkout(changes: Fields = {}): Fields {
   return {
@@ -35,32 +29,17 @@ function checkout(changes: Fields = {}): Fields {
 const withUser = (user: Fields) => checkout({ user_data: { ...(checkout().user_data as Fields), ...user } });
 const withCustom = (custom: Fields) => checkout({ custom_data: { value: "12.50", currency: "EUR", ...custom } });
 const withContent = (content: Fields) => withCustom({ contents: [{ id: "1", ...content }] });
-const without = (event: Fields, ...names: string[]) =>
-  Object.fromEntries(Object.entries(event).filter(([name]) => !names.includes(name)));
 const inApp = (changes: Fields = {}) =>
   without(
     checkout({ action_source: "app_ios", user_data: { hashed_maids: [sha("1")] }, ...changes }),
     "event_source_url",
   );
 
-interface Call {
-  readonly url?: string;
-  readonly method?: string;
-  readonly headers?: Record<string, string>;
-}
-
-function send(body: unknown, call: Call = {}, rejectEventIds: string[] = []) {
-  const { url = URL, method = "POST", headers = { Authorization: "Bearer token-1234" } } = call;
-  const text = typeof body === "string" ? body : JSON.stringify(body);
-  const request = platformRequest({
-    method,
-    url,
-    headers: { "Content-Type": "application/json", ...headers },
-    body: text,
-  });
-  const judgement = pinterest.judge(request, NOW, judgeOptions({ rejectEventIds }));
-  return { judgement, status: judgement.answer.status, answer: JSON.parse(judgement.answer.body) };
-}
+const send = senderTo(pinterest, {
+  url: URL,
+  headers: { Authorization: "Bearer token-1234" },
+  always: { "Content-Type": "application/json" },
+});
 
 describe("worked examples", () => {
   const examples = JSON.parse(
@@ -68,11 +47,9 @@ describe("worked examples", () => {
   ) as Example[];
   test.each(examples)("$name is taken", ({ body }) => {
     const now = (body.data[0]?.event_time ?? 0) * 1000 + 5000;
-    const headers = { "content-type": "application/json", authorization: "Bearer token-1234" };
-    const request = platformRequest({ method: "POST", url: URL, headers, body: JSON.stringify(body) });
-    const judgement = pinterest.judge(request, now, judgeOptions());
-    expect(judgement.events.flatMap((event) => event.problems)).toEqual([]);
-    expect(JSON.parse(judgement.answer.body)).toEqual({
+    const { answer, events } = send(body, { now });
+    expect(events.flatMap(({ problems }) => problems)).toEqual([]);
+    expect(answer).toEqual({
       num_events_received: 1,
       num_events_processed: 1,
       events: [{ status: "processed", error_message: "", warning_message: "" }],
@@ -106,7 +83,10 @@ describe("one bad event", () => {
   });
 
   test("may be one that a script names", () => {
-    const { answer } = send({ data: [checkout(), checkout({ event_id: "ord-13" })] }, {}, ["ord-13"]);
+    const { answer } = send(
+      { data: [checkout(), checkout({ event_id: "ord-13" })] },
+      { options: { rejectEventIds: ["ord-13"] } },
+    );
     expect(answer.details.events[1]).toMatchObject({
       status: "failed",
       error_message: "event_id is refused by script",
@@ -217,7 +197,7 @@ function withUserAndCustom(user: Fields): Fields {
 }
 
 describe("the request itself", () => {
-  test.each<[string, number, number, unknown, Call]>([
+  test.each<[string, number, number, unknown, Sent]>([
     ["no token", 401, 2, { data: [checkout()] }, { headers: {} }],
     ["a wrong token", 401, 2, { data: [checkout()] }, { headers: { Authorization: "Bearer INVALID" } }],
     ["a token without permission", 403, 29, { data: [checkout()] }, { headers: { Authorization: "Bearer NOPERM" } }],

@@ -1,10 +1,7 @@
-import { type JudgeOptions, judgeOptions } from "../../src/model.ts";
-import { platformRequest } from "../../src/platform-request.ts";
+import type { JudgeOptions } from "../../src/model.ts";
 import { quora } from "../../src/platforms/quora.ts";
+import { type Fields, NOW, type Sent, senderTo, without } from "../support/judging.ts";
 
-type Fields = Record<string, unknown>;
-
-const NOW = Date.parse("2026-11-23T12:00:00Z");
 const DAY_MS = 86_400_000;
 const URL_OF_EVENTS = "https://api.quora.com/ads/v0/conversions";
 const HEADERS = { "content-type": "application/json", authorization: "Bearer token" };
@@ -24,22 +21,12 @@ const purchase = (conversion: Fields = {}, person: Fields = {}): Fields => ({
 });
 const withUser = (user: Fields) => purchase({}, { user });
 const withDevice = (device: Fields) => purchase({}, { device });
-const without = (event: Fields, name: string) =>
-  Object.fromEntries(Object.entries(event).filter(([field]) => field !== name));
 
-interface Sent {
-  readonly url?: string;
-  readonly method?: string;
-  readonly headers?: Record<string, string>;
-  readonly body?: string;
-  readonly options?: Partial<JudgeOptions>;
-}
-
-function send(data: unknown, { url = URL_OF_EVENTS, method = "POST", headers = HEADERS, body, options }: Sent = {}) {
-  const text = body ?? JSON.stringify({ account_id: 1234567890, data });
-  const judgement = quora.judge(platformRequest({ method, url, headers, body: text }), NOW, judgeOptions(options));
-  return { judgement, status: judgement.answer.status, answer: JSON.parse(judgement.answer.body) };
-}
+const send = senderTo(quora, {
+  url: URL_OF_EVENTS,
+  headers: HEADERS,
+  around: (data) => ({ account_id: 1234567890, data }),
+});
 
 const problemsOf = (event: unknown, options: Partial<JudgeOptions> = {}) =>
   send([event], { options }).judgement.events[0]?.problems;

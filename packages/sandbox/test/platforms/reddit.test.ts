@@ -1,21 +1,15 @@
-import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { judgeOptions } from "../../src/model.ts";
-import { platformRequest } from "../../src/platform-request.ts";
 import { reddit } from "../../src/platforms/reddit.ts";
+import { type Fields, NOW, type Sent, senderTo, sha, without } from "../support/judging.ts";
 
 interface Example {
   name: string;
   body: { data: { events: { event_at: number }[] } };
 }
-type Fields = Record<string, unknown>;
-
-const NOW = Date.parse("2026-11-23T12:00:00Z");
 const DAY = 86_400_000;
 const EVENTS = "https://ads-api.reddit.com/api/v3/pixels/a2_abc123/conversion_events";
 const HEADERS = { "content-type": "application/json", authorization: "Bearer token" };
-const sha = (value: string) => createHash("sha256").update(value).digest("hex");
 
 function purchase(changes: Fields = {}): Fields {
   return {
@@ -32,8 +26,6 @@ function purchase(changes: Fields = {}): Fields {
 
 const withUser = (user: Fields) => purchase({ user: { ...(purchase().user as Fields), ...user } });
 const withMetadata = (metadata: Fields) => purchase({ metadata: { ...(purchase().metadata as Fields), ...metadata } });
-const without = (event: Fields, ...names: string[]) =>
-  Object.fromEntries(Object.entries(event).filter(([name]) => !names.includes(name)));
 const storePurchase = (changes: Fields = {}) =>
   without(
     purchase({ action_source: "PHYSICAL_STORE", user: { email: sha("a@example.com") }, ...changes }),
@@ -41,23 +33,7 @@ const storePurchase = (changes: Fields = {}) =>
     ...("click_id" in changes ? [] : ["click_id"]),
   );
 
-interface Sent {
-  readonly url?: string;
-  readonly method?: string;
-  readonly headers?: Record<string, string>;
-  readonly body?: unknown;
-  readonly now?: number;
-  readonly rejectEventIds?: string[];
-}
-
-function send(events: unknown, sent: Sent = {}) {
-  const { url = EVENTS, method = "POST", headers = HEADERS, now = NOW, rejectEventIds = [] } = sent;
-  const given = sent.body ?? { data: { events } };
-  const body = typeof given === "string" ? given : JSON.stringify(given);
-  const request = platformRequest({ method, url, headers, body });
-  const judgement = reddit.judge(request, now, judgeOptions({ rejectEventIds }));
-  return { judgement, status: judgement.answer.status, answer: JSON.parse(judgement.answer.body) };
-}
+const send = senderTo(reddit, { url: EVENTS, headers: HEADERS, around: (events) => ({ data: { events } }) });
 
 const examples = JSON.parse(readFileSync(join(import.meta.dirname, "../examples/reddit.json"), "utf8")) as Example[];
 
@@ -111,8 +87,8 @@ describe("the request", () => {
   });
 
   test("refuses the events that a script names", () => {
-    expect(send([purchase()], { rejectEventIds: ["ord-1"] }).status).toBe(400);
-    expect(send([purchase()], { rejectEventIds: ["ord-2"] }).status).toBe(200);
+    expect(send([purchase()], { options: { rejectEventIds: ["ord-1"] } }).status).toBe(400);
+    expect(send([purchase()], { options: { rejectEventIds: ["ord-2"] } }).status).toBe(200);
   });
 
   test("copies are told by type and conversion id", () => {

@@ -1,23 +1,17 @@
-import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { judgeOptions } from "../../src/model.ts";
-import { platformRequest } from "../../src/platform-request.ts";
 import { snapchat } from "../../src/platforms/snapchat.ts";
+import { type Fields, NOW, type Sent, senderTo, sha, without } from "../support/judging.ts";
 
 interface Example {
   name: string;
   body: { data: { event_time: number }[] };
 }
-type Fields = Record<string, unknown>;
-
-const NOW = Date.parse("2026-11-23T12:00:00Z");
 const SECONDS = NOW / 1000;
 const DAY = 86_400;
 const PIXEL = "4a018335-717f-41dd-a66e-58eb2473aa61";
 const EVENTS = `https://tr.snapchat.com/v3/${PIXEL}/events`;
 const TOKEN = "?access_token=token";
-const sha = (value: string) => createHash("sha256").update(value).digest("hex");
 
 function purchase(changes: Fields = {}): Fields {
   return {
@@ -34,8 +28,6 @@ function purchase(changes: Fields = {}): Fields {
 
 const withUser = (user: Fields) => purchase({ user_data: { ...(purchase().user_data as Fields), ...user } });
 const withCustom = (custom: Fields) => purchase({ custom_data: { value: 12.5, currency: "EUR", ...custom } });
-const without = (event: Fields, ...names: string[]) =>
-  Object.fromEntries(Object.entries(event).filter(([name]) => !names.includes(name)));
 const appData = (changes: Fields = {}) => ({
   advertiser_tracking_enabled: 1,
   extinfo: ["i2", ...Array<string>(15).fill("")],
@@ -44,23 +36,11 @@ const appData = (changes: Fields = {}) => ({
 const appPurchase = (changes: Fields = {}) =>
   without(purchase({ action_source: "MOBILE_APP", app_data: appData(), ...changes }), "event_source_url");
 
-interface Sent {
-  readonly url?: string;
-  readonly method?: string;
-  readonly headers?: Record<string, string>;
-  readonly body?: string;
-  readonly now?: number;
-  readonly rejectEventIds?: string[];
-  readonly strict?: boolean;
-}
-
-function send(data: unknown, sent: Sent = {}) {
-  const { url = EVENTS + TOKEN, method = "POST", headers = { "content-type": "application/json" } } = sent;
-  const { body = JSON.stringify({ data }), now = NOW, rejectEventIds = [], strict = true } = sent;
-  const options = judgeOptions({ strict, rejectEventIds });
-  const judgement = snapchat.judge(platformRequest({ method, url, headers, body }), now, options);
-  return { judgement, status: judgement.answer.status, answer: JSON.parse(judgement.answer.body) };
-}
+const send = senderTo(snapchat, {
+  url: EVENTS + TOKEN,
+  headers: { "content-type": "application/json" },
+  around: (data) => ({ data }),
+});
 
 const examples = JSON.parse(readFileSync(join(import.meta.dirname, "../examples/snapchat.json"), "utf8")) as Example[];
 
@@ -113,8 +93,8 @@ describe("the request", () => {
   });
 
   test("refuses the events that a script names", () => {
-    expect(send([purchase()], { rejectEventIds: ["ord-1"] }).status).toBe(400);
-    expect(send([purchase()], { rejectEventIds: ["ord-2"] }).status).toBe(200);
+    expect(send([purchase()], { options: { rejectEventIds: ["ord-1"] } }).status).toBe(400);
+    expect(send([purchase()], { options: { rejectEventIds: ["ord-2"] } }).status).toBe(200);
   });
 });
 
@@ -200,6 +180,6 @@ describe("an event", () => {
   });
 
   test("may have unknown fields where the judge is lenient", () => {
-    expect(send([purchase({ eventId: "x" })], { strict: false }).status).toBe(200);
+    expect(send([purchase({ eventId: "x" })], { options: { strict: false } }).status).toBe(200);
   });
 });

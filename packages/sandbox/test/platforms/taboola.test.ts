@@ -1,10 +1,6 @@
-import { type JudgeOptions, judgeOptions } from "../../src/model.ts";
-import { platformRequest } from "../../src/platform-request.ts";
 import { taboola } from "../../src/platforms/taboola.ts";
+import { type Fields, NOW, type Sent, senderTo } from "../support/judging.ts";
 
-type Fields = Record<string, unknown>;
-
-const NOW = Date.parse("2026-11-23T12:00:00Z");
 const DAY_MS = 86_400_000;
 const BULK = "https://trc.taboola.com/1234567/log/3/bulk-s2s-action";
 const HEADERS = { "content-type": "application/json" };
@@ -23,19 +19,7 @@ const action = (changes: Fields = {}): Fields => ({
 });
 const without = (name: string) => Object.fromEntries(Object.entries(action()).filter(([field]) => field !== name));
 
-interface Sent {
-  readonly url?: string;
-  readonly method?: string;
-  readonly headers?: Record<string, string>;
-  readonly body?: string;
-  readonly options?: Partial<JudgeOptions>;
-}
-
-function send(actions: unknown, { url = BULK, method = "POST", headers = HEADERS, body, options }: Sent = {}) {
-  const text = body ?? JSON.stringify({ actions });
-  const judgement = taboola.judge(platformRequest({ method, url, headers, body: text }), NOW, judgeOptions(options));
-  return { ...judgement, status: judgement.answer.status };
-}
+const send = senderTo(taboola, { url: BULK, headers: HEADERS, around: (actions) => ({ actions }) });
 
 test.each<[string, Sent, number]>([
   ["an account that is no number", { url: "https://trc.taboola.com/acme/log/3/bulk-s2s-action" }, 404],
@@ -53,8 +37,12 @@ test.each<[string, Sent, number]>([
 });
 
 test("every action is judged by itself, and the answer does not say how", () => {
-  const { status, answer, events, target } = send([action(), without("click-id"), action({ orderid: "4" })]);
-  expect({ status, body: answer.body, target }).toEqual({ status: 204, body: "", target: "1234567" });
+  const { status, judgement, events } = send([action(), without("click-id"), action({ orderid: "4" })]);
+  expect({ status, body: judgement.answer.body, target: judgement.target }).toEqual({
+    status: 204,
+    body: "",
+    target: "1234567",
+  });
   expect(events.map(({ taken, dedup_key }) => [taken, dedup_key])).toEqual([
     [true, "1-2-3"],
     [false, "1-2-3"],

@@ -1,24 +1,18 @@
-import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { judgeOptions } from "../../src/model.ts";
-import { platformRequest } from "../../src/platform-request.ts";
 import { tiktok } from "../../src/platforms/tiktok.ts";
+import { type Fields, NOW, type Sent, senderTo, sha, without } from "../support/judging.ts";
 
 interface Example {
   name: string;
   body: { data: { event_time: number }[] };
 }
 
-type Fields = Record<string, unknown>;
-
-const NOW = Date.parse("2026-11-23T12:00:00Z");
 const SECONDS = NOW / 1000;
 const DAY = 86_400;
 const PIXEL = "C4A1B2C3D4E5F6G7H8I9";
 const SET = "7302345678901234567";
 const URL = "https://business-api.tiktok.com/open_api/v1.3/event/track/";
-const sha = (value: string) => createHash("sha256").update(value).digest("hex");
 
 function purchase(changes: Fields = {}): Fields {
   return {
@@ -37,8 +31,6 @@ const withUser = (user: Fields) => purchase({ user: { ...(purchase().user as Fie
 const withProperties = (properties: Fields) =>
   purchase({ properties: { value: 12.5, currency: "EUR", ...properties } });
 const withContent = (content: Fields) => withProperties({ contents: [{ content_id: "1", ...content }] });
-const without = (event: Fields, ...names: string[]) =>
-  Object.fromEntries(Object.entries(event).filter(([name]) => !names.includes(name)));
 const web = (...data: unknown[]) => ({ event_source: "web", event_source_id: PIXEL, data });
 const offline = (...data: unknown[]) => ({ event_source: "offline", event_source_id: SET, data });
 const crm = (...data: unknown[]) => ({ event_source: "crm", event_source_id: SET, data });
@@ -46,34 +38,19 @@ const app = (...data: unknown[]) => ({ event_source: "app", event_source_id: SET
 const inApp = (changes: Fields = {}) =>
   without(purchase({ app: { app_id: "com.example.shop" }, user: { gaid: sha("38400000") }, ...changes }), "page");
 
-interface Call {
-  readonly url?: string;
-  readonly method?: string;
-  readonly headers?: Record<string, string>;
-}
-
-function send(body: unknown, call: Call = {}, rejectEventIds: string[] = [], strict = true) {
-  const { url = URL, method = "POST", headers = { "Access-Token": "token-1234" } } = call;
-  const text = typeof body === "string" ? body : JSON.stringify(body);
-  const request = platformRequest({
-    method,
-    url,
-    headers: { "Content-Type": "application/json", ...headers },
-    body: text,
-  });
-  const judgement = tiktok.judge(request, NOW, judgeOptions({ rejectEventIds, strict }));
-  return { judgement, status: judgement.answer.status, answer: JSON.parse(judgement.answer.body) };
-}
+const send = senderTo(tiktok, {
+  url: URL,
+  headers: { "Access-Token": "token-1234" },
+  always: { "Content-Type": "application/json" },
+});
 
 describe("worked examples", () => {
   const examples = JSON.parse(readFileSync(join(import.meta.dirname, "../examples/tiktok.json"), "utf8")) as Example[];
   test.each(examples)("$name is taken", ({ body }) => {
     const now = (body.data[0]?.event_time ?? 0) * 1000 + 5000;
-    const headers = { "content-type": "application/json", "access-token": "token-1234" };
-    const request = platformRequest({ method: "POST", url: URL, headers, body: JSON.stringify(body) });
-    const judgement = tiktok.judge(request, now, judgeOptions());
-    expect(judgement.events.flatMap((event) => event.problems)).toEqual([]);
-    expect(JSON.parse(judgement.answer.body)).toEqual({
+    const { answer, events } = send(body, { now });
+    expect(events.flatMap(({ problems }) => problems)).toEqual([]);
+    expect(answer).toEqual({
       code: 0,
       message: "OK",
       request_id: expect.stringMatching(/^\d{14}[0-9A-F]{18}$/),
@@ -101,7 +78,9 @@ describe("one bad event", () => {
   });
 
   test("may be one that a script names", () => {
-    const { answer } = send(web(purchase(), purchase({ event_id: "ord-13" })), {}, ["ord-13"]);
+    const { answer } = send(web(purchase(), purchase({ event_id: "ord-13" })), {
+      options: { rejectEventIds: ["ord-13"] },
+    });
     expect(answer).toMatchObject({ code: 40002, message: "Batch.1.event_id: is refused by script" });
   });
 });
@@ -199,11 +178,11 @@ test.each<[string, unknown]>([
 });
 
 test("fields that no document names pass when it is not strict", () => {
-  expect(send(web(withUser({ em: "x" })), {}, [], false).answer.code).toBe(0);
+  expect(send(web(withUser({ em: "x" })), { options: { strict: false } }).answer.code).toBe(0);
 });
 
 describe("the request itself", () => {
-  test.each<[string, number, number, unknown, Call]>([
+  test.each<[string, number, number, unknown, Sent]>([
     ["no token", 200, 40104, web(purchase()), { headers: {} }],
     ["an expired token", 200, 40102, web(purchase()), { headers: { "Access-Token": "EXPIRED1" } }],
     ["a wrong token", 200, 40105, web(purchase()), { headers: { "Access-Token": "INVALID1" } }],

@@ -1,9 +1,9 @@
 import { Webhook } from "standardwebhooks";
 import { judgeOptions, type PlatformRequest } from "../../src/model.ts";
 import { isWebhookSecret, webhook } from "../../src/platforms/webhook.ts";
+import { NOW } from "../support/judging.ts";
 
 const SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
-const NOW = Date.parse("2026-11-23T12:00:00Z");
 const BODY = JSON.stringify({ type: "purchase", timestamp: "2026-11-23T11:59:58.000Z", data: { event_id: "ord-1" } });
 
 function signed(changes: Record<string, string> = {}, body = BODY, at = NOW, secret = SECRET): PlatformRequest {

@@ -1,9 +1,9 @@
-import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { judgeOptions } from "../../src/model.ts";
 import { platformRequest } from "../../src/platform-request.ts";
 import { x } from "../../src/platforms/x.ts";
+import { type Fields, NOW, sha, without } from "../support/judging.ts";
 
 interface Example {
   name: string;
@@ -11,12 +11,8 @@ interface Example {
   headers: Record<string, string>;
   body: { conversions: unknown[] };
 }
-type Fields = Record<string, unknown>;
-
-const NOW = Date.parse("2026-11-23T12:00:00Z");
 const DAY_MS = 86_400_000;
 const PIXEL_URL = "https://ads-api.x.com/12/measurement/conversions/o8z6j";
-const sha = (value: string) => createHash("sha256").update(value).digest("hex");
 const ago = (ms: number) => new Date(NOW - ms).toISOString();
 
 function conversion(changes: Fields = {}): Fields {
@@ -35,8 +31,6 @@ function conversion(changes: Fields = {}): Fields {
 
 const withIdentifiers = (...identifiers: Fields[]) => conversion({ identifiers });
 const withContent = (content: Fields) => conversion({ contents: [{ content_id: "SKU-1", ...content }] });
-const without = (event: Fields, name: string) =>
-  Object.fromEntries(Object.entries(event).filter(([other]) => other !== name));
 
 interface Sent {
   readonly url?: string;
