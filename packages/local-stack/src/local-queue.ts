@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { DueHeap } from "./due-heap.ts";
-import type { MessageAttribute, QueueMessage } from "./queue-message.ts";
+import { LongPolls } from "./long-polls.ts";
+import { deadLetter, type NewMessage, type QueueMessage, sentMessage } from "./queue-message.ts";
 import { FifoLine, type ReadyLine, StandardLine } from "./ready-line.ts";
 import { RecentSends, type SendJournal } from "./recent-sends.ts";
 
@@ -19,15 +20,6 @@ export interface QueueCounts {
   readonly visible: number;
   readonly inFlight: number;
   readonly delayed: number;
-}
-
-/** What a producer gives. */
-export interface NewMessage {
-  readonly body: string;
-  readonly attributes: Readonly<Record<string, MessageAttribute>>;
-  readonly groupId: string | undefined;
-  readonly dedupId: string | undefined;
-  readonly delayMs: number;
 }
 
 /** Settings of a queue that decide how messages move. */
@@ -51,8 +43,7 @@ export class LocalQueue {
   readonly #due = new DueHeap<QueueMessage>();
   readonly #recent: RecentSends;
   readonly #byHandle = new Map<string, QueueMessage>();
-  readonly #waiters = new Set<() => void>();
-  #wakeTimer: NodeJS.Timeout | undefined;
+  readonly #polls = new LongPolls();
   #sequence = 0;
   #deduplicated = 0;
   #counts = { waiting: 0, ready: 0, in_flight: 0, gone: 0 };
@@ -95,23 +86,7 @@ export class LocalQueue {
       this.#deduplicated += 1;
       return original;
     }
-    const stored: QueueMessage = {
-      id: randomUUID(),
-      body: message.body,
-      attributes: message.attributes,
-      sentAt: now,
-      retainedFrom: now,
-      groupId: message.groupId,
-      dedupId: message.dedupId,
-      sequence: 0,
-      receiveCount: 0,
-      firstReceivedAt: undefined,
-      visibleAt: now + message.delayMs,
-      receiptHandle: undefined,
-      receivedAt: undefined,
-      state: "gone",
-      deadLetterSourceArn: undefined,
-    };
+    const stored = sentMessage(message, now);
     this.accept(stored);
     this.#recent.remember(message, isPerGroup, stored, now);
     return stored;
@@ -157,18 +132,9 @@ export class LocalQueue {
 
   /** Resolves when there may be something to receive, at the latest after `waitMs` or when `signal` aborts. */
   waitForMessages(waitMs: number, signal?: AbortSignal): Promise<void> {
-    return new Promise((resolve) => {
-      const done = () => {
-        clearTimeout(timer);
-        this.#waiters.delete(done);
-        signal?.removeEventListener("abort", done);
-        resolve();
-      };
-      const timer = setTimeout(done, waitMs);
-      this.#waiters.add(done);
-      signal?.addEventListener("abort", done);
-      this.#scheduleWake();
-    });
+    const waiting = this.#polls.wait(waitMs, signal);
+    this.#scheduleWake();
+    return waiting;
   }
 
   /** The message of a receipt handle; `current` when it is in flight under it. */
@@ -225,8 +191,7 @@ export class LocalQueue {
 
   /** Ends long polls. */
   close(): void {
-    clearTimeout(this.#wakeTimer);
-    for (const wake of [...this.#waiters]) wake();
+    this.#polls.close();
   }
 
   #handOut(message: QueueMessage, now: number, visibilityMs: number): QueueMessage {
@@ -247,16 +212,7 @@ export class LocalQueue {
     const target = this.settings.deadLetterTo;
     this.#leave(message);
     if (target === undefined) return;
-    target.accept({
-      ...message,
-      state: "gone",
-      visibleAt: now,
-      receiptHandle: undefined,
-      // A FIFO dead letter starts its retention anew and gets a deduplication id of its own; a standard one keeps its age.
-      retainedFrom: this.settings.isFifo ? now : message.retainedFrom,
-      dedupId: this.settings.isFifo ? message.id : message.dedupId,
-      deadLetterSourceArn: this.arn,
-    });
+    target.accept(deadLetter(message, now, { arn: this.arn, isFifo: this.settings.isFifo }));
   }
 
   /** Brings back what fell due. A heap entry counts only if it still says when its message is due. */
@@ -297,23 +253,15 @@ export class LocalQueue {
   }
 
   #wakeWaiter(): void {
-    if (this.#waiters.size === 0 || !this.#line.hasAny) return;
-    const [first] = this.#waiters;
-    first?.();
+    if (this.#line.hasAny) this.#polls.wakeOne();
   }
 
-  /** Long polls wait for what falls due, too; without one there is nothing to wake. */
+  /** Long polls wait for what falls due, too. */
   #scheduleWake(): void {
-    clearTimeout(this.#wakeTimer);
     const at = this.#due.nextAt();
-    if (this.#waiters.size === 0 || at === undefined) return;
-    this.#wakeTimer = setTimeout(
-      () => {
-        this.#advance(this.#now());
-        this.#scheduleWake();
-      },
-      Math.min(Math.max(0, at - this.#now()), 60_000),
-    );
-    this.#wakeTimer.unref();
+    this.#polls.wakeIn(at === undefined ? undefined : at - this.#now(), () => {
+      this.#advance(this.#now());
+      this.#scheduleWake();
+    });
   }
 }

@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { createHash, randomUUID } from "node:crypto";
 
 /** An SQS message attribute as the JSON protocol writes it; binary values are base64. */
 export interface MessageAttribute {
@@ -24,12 +24,55 @@ export interface QueueMessage {
   firstReceivedAt: number | undefined;
   /** Epoch ms from which the message can be received: its delay or its visibility timeout. */
   visibleAt: number;
-  /** Of the last receive; gone when the message comes from disk. */
+  /** Of the last receive. */
   receiptHandle: string | undefined;
   receivedAt: number | undefined;
   state: "waiting" | "ready" | "in_flight" | "gone";
   /** The queue a dead letter comes from. */
   deadLetterSourceArn: string | undefined;
+}
+
+/** What a producer gives. */
+export interface NewMessage {
+  readonly body: string;
+  readonly attributes: Readonly<Record<string, MessageAttribute>>;
+  readonly groupId: string | undefined;
+  readonly dedupId: string | undefined;
+  readonly delayMs: number;
+}
+
+/** A message as its producer sends it, on no queue yet. */
+export function sentMessage({ delayMs, ...given }: NewMessage, now: number): QueueMessage {
+  return {
+    ...given,
+    id: randomUUID(),
+    sentAt: now,
+    retainedFrom: now,
+    sequence: 0,
+    receiveCount: 0,
+    firstReceivedAt: undefined,
+    visibleAt: now + delayMs,
+    receiptHandle: undefined,
+    receivedAt: undefined,
+    state: "gone",
+    deadLetterSourceArn: undefined,
+  };
+}
+
+/**
+ * A message as it comes to the dead-letter queue. A FIFO one starts its retention anew and gets a deduplication id of its own;
+ * a standard one keeps its age.
+ */
+export function deadLetter(message: QueueMessage, now: number, from: { arn: string; isFifo: boolean }): QueueMessage {
+  return {
+    ...message,
+    state: "gone",
+    visibleAt: now,
+    receiptHandle: undefined,
+    retainedFrom: from.isFifo ? now : message.retainedFrom,
+    dedupId: from.isFifo ? message.id : message.dedupId,
+    deadLetterSourceArn: from.arn,
+  };
 }
 
 /** Bytes that count against the size limit: body, and name, type and value of each attribute. */

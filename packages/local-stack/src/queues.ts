@@ -1,12 +1,13 @@
 import { createHash } from "node:crypto";
 import { AwsError } from "./aws-error.ts";
-import { LocalQueue, type QueueCounts, type QueueJournal, type QueueSettings } from "./local-queue.ts";
+import { LocalQueue, type QueueJournal } from "./local-queue.ts";
 import type { QueueModel } from "./model.ts";
 import { MoveTasks } from "./move-tasks.ts";
 import { checkBatch, checkBatchBytes, inRange, invalidValue, missing, refusalOf } from "./queue-checks.ts";
 import { MAX_MESSAGE_BYTES, type QueueInput, type SendInput } from "./queue-inputs.ts";
 import { md5, md5OfAttributes, messageBytes } from "./queue-message.ts";
 import { presentMessage } from "./queue-presentation.ts";
+import { attributesOf, deadLetterArn, settingsOf } from "./queue-settings.ts";
 
 interface QueueEntry {
   readonly model: QueueModel;
@@ -37,7 +38,7 @@ export class Queues {
     ChangeMessageVisibility: (input) => this.#changeVisibility(this.#find(input), input),
     ChangeMessageVisibilityBatch: (input) => this.#batch(input, (found, entry) => this.#changeVisibility(found, entry)),
     GetQueueUrl: (input) => ({ QueueUrl: this.#url(this.#named(input.QueueName ?? "").model.name) }),
-    GetQueueAttributes: (input) => this.#attributes(this.#find(input), input.AttributeNames ?? []),
+    GetQueueAttributes: (input) => ({ Attributes: attributesOf(this.#find(input), input.AttributeNames ?? []) }),
     ListQueues: (input) => ({ QueueUrls: this.#names(input.QueueNamePrefix ?? "").map((name) => this.#url(name)) }),
     ListQueueTags: (input) => this.#run(input, () => {}),
     ListDeadLetterSourceQueues: (input) => this.#sourcesOf(this.#find(input)),
@@ -204,24 +205,6 @@ export class Queues {
     return {};
   }
 
-  #attributes({ model, queue }: QueueEntry, names: readonly string[]): object {
-    const counts: QueueCounts = queue.counts();
-    const all: Record<string, string> = {
-      DelaySeconds: "0",
-      MaximumMessageSize: String(MAX_MESSAGE_BYTES),
-      MessageRetentionPeriod: "345600",
-      ReceiveMessageWaitTimeSeconds: "0",
-      VisibilityTimeout: "30",
-      ...model.attributes,
-      QueueArn: model.arn,
-      ApproximateNumberOfMessages: String(counts.visible),
-      ApproximateNumberOfMessagesNotVisible: String(counts.inFlight),
-      ApproximateNumberOfMessagesDelayed: String(counts.delayed),
-    };
-    if (names.includes("All")) return { Attributes: all };
-    return { Attributes: Object.fromEntries(Object.entries(all).filter(([name]) => names.includes(name))) };
-  }
-
   #find(input: QueueInput): QueueEntry {
     if (!input.QueueUrl) throw missing("QueueUrl");
     return this.#named(input.QueueUrl.slice(input.QueueUrl.lastIndexOf("/") + 1));
@@ -272,24 +255,4 @@ function checkHandle(queue: LocalQueue, handle: string | undefined): string {
 
 function sizeOf(entry: SendInput): number {
   return messageBytes(entry.MessageBody ?? "", entry.MessageAttributes ?? {});
-}
-
-function redrivePolicy(model: QueueModel): { deadLetterTargetArn?: string; maxReceiveCount?: number | string } {
-  return JSON.parse(model.attributes.RedrivePolicy ?? "{}") as ReturnType<typeof redrivePolicy>;
-}
-
-function deadLetterArn(model: QueueModel): string | undefined {
-  return redrivePolicy(model).deadLetterTargetArn;
-}
-
-function settingsOf(model: QueueModel, deadLetterTo: LocalQueue | undefined): QueueSettings {
-  const { attributes } = model;
-  return {
-    isFifo: attributes.FifoQueue === "true",
-    dedupPerGroup: attributes.DeduplicationScope === "messageGroup",
-    retentionMs: Number(attributes.MessageRetentionPeriod ?? 345_600) * 1000,
-    maxReceiveCount:
-      deadLetterTo === undefined ? Number.POSITIVE_INFINITY : Number(redrivePolicy(model).maxReceiveCount ?? 10),
-    deadLetterTo,
-  };
 }

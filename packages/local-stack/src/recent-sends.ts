@@ -1,5 +1,4 @@
-import type { NewMessage } from "./local-queue.ts";
-import type { QueueMessage } from "./queue-message.ts";
+import type { NewMessage, QueueMessage } from "./queue-message.ts";
 
 const DEDUP_INTERVAL_MS = 5 * 60_000;
 
