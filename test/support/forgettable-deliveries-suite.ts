@@ -70,6 +70,18 @@ export function forgettableDeliveriesSuite(
     expect(other?.claim?.story).toMatchObject({ order_id: "order-77", identity: { person_id: "ann" } });
   });
 
+  test("forgets at which device an event was that waited for its other copy, also where nothing else is known of it", async () => {
+    const { deliveries, store } = await create();
+    const { currency: _, order_id: __, value: ___, ...rest } = STORY;
+    const merge = { until: NOW + 30, fields: [], undecided: [], device_keys: ["anonymous_id#of-ann"] };
+    const story: EventStory = { ...rest, identity: { filled: [], learned: [] }, merge };
+    await store.claim(key("e1"), "c1", story);
+    expect(JSON.stringify(await store.readStory("e1", ["shop"]))).toContain("of-ann");
+    expect(await deliveries.forgetEvents([key("e1")])).toBe(1);
+    expect(JSON.stringify(await store.readStory("e1", ["shop"]))).not.toContain("of-ann");
+    expect(await deliveries.forgetEvents([key("e1")])).toBe(0);
+  });
+
   test("doing it again changes nothing, and a copy of the event is still a copy", async () => {
     const { deliveries, store } = await create();
     await store.claim(key("e1"), "c1", STORY);
