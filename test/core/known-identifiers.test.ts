@@ -3,29 +3,16 @@ import type { BrowserIds, SeenClickId } from "../../src/core/event.ts";
 import type { Person } from "../../src/core/identity.ts";
 import { knownIdentifiers } from "../../src/core/known-identifiers.ts";
 import { hashedEvent } from "../support/events.ts";
+import { identityPerson } from "../support/identity-person.ts";
 
 const AT = hashedEvent().event_time;
 const RULES = { retentionMs: 180 * DAY_MS };
 
 function person(known: { fbclid?: SeenClickId; fbc?: string }): Person {
-  return {
-    id: "p",
-    version: 1,
-    created_at: 1,
-    expires_at: 9,
-    users: {},
-    hashes: {},
-    anonymous_ids: [],
+  return identityPerson("p", {
     browser_ids: known.fbc === undefined ? {} : { fbc: known.fbc },
     click_ids: known.fbclid === undefined ? {} : { fbclid: known.fbclid },
-    contacts: {},
-    digests: {},
-    answers: {},
-    touches: {},
-    merges: 0,
-    merge_records: [],
-    apart: [],
-  };
+  });
 }
 
 function known(own: { fbclid?: SeenClickId; browser_ids?: BrowserIds }, of: Person) {

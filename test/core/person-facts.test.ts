@@ -1,27 +1,10 @@
 import { BROWSER_ID_NAMES } from "../../src/core/browser-ids.ts";
-import type { Person } from "../../src/core/identity.ts";
 import type { IdentifierKind } from "../../src/core/identity-identifiers.ts";
 import { factsOf, learnFacts } from "../../src/core/person-facts.ts";
 import { hashedEvent } from "../support/events.ts";
+import { identityPerson } from "../support/identity-person.ts";
 
-const NOBODY: Person = {
-  id: "p",
-  version: 1,
-  created_at: 1_000,
-  expires_at: 9_000,
-  users: {},
-  hashes: {},
-  anonymous_ids: [],
-  browser_ids: {},
-  click_ids: {},
-  contacts: {},
-  digests: {},
-  answers: {},
-  touches: {},
-  merges: 0,
-  merge_records: [],
-  apart: [],
-};
+const NOBODY = identityPerson("p", { version: 1, created_at: 1_000, expires_at: 9_000 });
 
 const NO_FACTS = factsOf(hashedEvent({ user: {}, browser_ids: {}, consent: {} }), new Set());
 

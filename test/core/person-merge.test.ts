@@ -8,25 +8,9 @@ import {
   mergePersons,
   withoutGiven,
 } from "../../src/core/person-merge.ts";
+import { identityPerson } from "../support/identity-person.ts";
 
-const NOBODY: Person = {
-  id: "p",
-  version: 1,
-  created_at: 1_000,
-  expires_at: 9_000,
-  users: {},
-  hashes: {},
-  anonymous_ids: [],
-  browser_ids: {},
-  click_ids: {},
-  contacts: {},
-  digests: {},
-  answers: {},
-  touches: {},
-  merges: 0,
-  merge_records: [],
-  apart: [],
-};
+const NOBODY = identityPerson("p", { version: 1, created_at: 1_000, expires_at: 9_000 });
 const NAMED: Person = { ...NOBODY, hashes: { email_plain: "1" } };
 const CAUSE = { at: 5, event_id: "e-1", joined_by: ["user_id#a", "email#b"] } as const;
 

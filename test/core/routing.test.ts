@@ -1,8 +1,9 @@
 import type { ConsentRules } from "../../src/core/consent-decision.ts";
+import { MATCH_QUALITY_VERSION } from "../../src/core/match-quality.ts";
 import { eventForLane, routeEvent } from "../../src/core/routing.ts";
 import { DENIED, GRANTED_BY_DEFAULT } from "../support/consent-answers.ts";
 import { hashedEvent } from "../support/events.ts";
-import { testLane } from "../support/lanes.ts";
+import { MADE_UP, testLane } from "../support/lanes.ts";
 
 const consent: ConsentRules = GRANTED_BY_DEFAULT;
 const lane = testLane("meta");
@@ -28,7 +29,7 @@ test("a complete event goes out with its consent reason and its score", () => {
         missing: ["click_id"],
         points: { email: 7.5, click_id: 2.5 },
         doubts: {},
-        version: 2,
+        version: MATCH_QUALITY_VERSION,
       },
     },
   ]);
@@ -85,15 +86,7 @@ test("a name that the lane does not take is skipped, whether by the table or by 
 });
 
 test("a test event goes to lanes in test mode, and to platforms that have one", () => {
-  const catalogue = {
-    status: "stable",
-    consentRule: { because: "It is made up." },
-    dedup: "id",
-    maxAge: "7 days",
-    testMode: "flag",
-    deletion: { by: "undocumented", how: "Ask.", identifiers: [], docs: "https://x.example" },
-    docs: "https://x.example",
-  } as const;
+  const catalogue = { ...MADE_UP, testMode: "flag" } as const;
   const lanes = [lane, testLane("staging", { testMode: true }), testLane("testable", {}, { catalogue })];
   const codes = decide(hashedEvent({ test: true }), lanes).decisions.map(({ skip }) => skip?.code);
   expect(codes).toEqual(["test_event", undefined, undefined]);
@@ -149,6 +142,13 @@ describe("the lane's copy", () => {
   test("keeps raw fields for a destination that sends them in clear", () => {
     const event = hashedEvent();
     expect(eventForLane(event, {}, testLane("hook", {}, { needsRawContact: () => true })).user).toEqual(event.user);
+  });
+
+  test("has the graph's contacts in clear for such a destination alone", () => {
+    const known = { person_id: "p", hashes: { email_plain: "h" }, contacts: { email: "ada@lovelace.dev" } };
+    const event = hashedEvent({ user: { anonymous_id: "a" }, known });
+    expect(eventForLane(event, {}, testLane("hook", {}, { needsRawContact: () => true })).known).toEqual(known);
+    expect(eventForLane(event, {}, lane).known).toEqual({ person_id: "p", hashes: { email_plain: "h" } });
   });
 
   test("keeps a digest that the sender put into the raw field", () => {

@@ -10,6 +10,7 @@ import {
 } from "../../scripts/generate-catalogue.ts";
 import { DESTINATIONS } from "../../src/destinations/registry.ts";
 import { fakeDestination } from "../support/lane-world.ts";
+import { MADE_UP } from "../support/lanes.ts";
 
 const read = (path: string): string => readFileSync(join(import.meta.dirname, "../..", path), "utf8");
 
@@ -25,14 +26,7 @@ const fake = fakeDestination({
   name: "Fake",
   credentials: ["clientId"],
   credentialSets: [["accessToken"], ["refreshToken", "clientSecret"]],
-  catalogue: {
-    status: "beta",
-    dedup: "none",
-    maxAge: "7 | 8 days",
-    docs: "https://platform.example",
-    consentRule: { because: "It is made up." },
-    deletion: { by: "undocumented", how: "Ask.", identifiers: [], docs: "https://platform.example" },
-  },
+  catalogue: { ...MADE_UP, status: "beta", dedup: "none", maxAge: "7 | 8 days" },
   matchKeys: { phone: 1, email: 2, click_id: 0 },
   dedupsByEventId: false,
 });

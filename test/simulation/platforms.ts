@@ -10,6 +10,7 @@ import { refreshTokenRequest } from "../../src/core/oauth.ts";
 import type { Outcome } from "../../src/core/outcome.ts";
 import { jsonObject, statusOutcome } from "../../src/core/platform-answer.ts";
 import type { HttpSender } from "../../src/pipeline/ports.ts";
+import { MADE_UP } from "../support/lanes.ts";
 import type { Container, RunContext } from "./container.ts";
 import type { FaultShares } from "./fault-plan.ts";
 import type { Subject } from "./subject.ts";
@@ -209,14 +210,7 @@ function declaration(plan: PlatformPlan): Destination {
     id: plan.lane,
     name: plan.lane,
     settings: { parse: (input) => input },
-    catalogue: {
-      status: "stable",
-      consentRule: { because: "It is made up." },
-      dedup: "event id",
-      maxAge: "as planned",
-      docs: url,
-      deletion: { by: "undocumented", how: "Ask.", identifiers: [], docs: url },
-    },
+    catalogue: MADE_UP,
     credentials: ["key"],
     ...(plan.tokenLifeMs === undefined
       ? {}

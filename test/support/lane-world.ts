@@ -12,6 +12,7 @@ import type { LaneMessage } from "../../src/core/queue-messages.ts";
 import { createAccessTokens } from "../../src/pipeline/access-token.ts";
 import { deliver } from "../../src/pipeline/deliver.ts";
 import type { DeliverDeps, ReceivedMessage } from "../../src/pipeline/lane.ts";
+import { MADE_UP } from "./lanes.ts";
 
 export const NOW = Date.UTC(2026, 8, 1, 12);
 export const LANE = "fake";
@@ -56,14 +57,7 @@ export function fakeDestination(more: Partial<Destination> = {}): Destination {
     id: "fake",
     name: "Fake",
     settings: { parse: (input) => input },
-    catalogue: {
-      status: "stable",
-      consentRule: { because: "It is made up." },
-      dedup: "event id",
-      maxAge: "7 days",
-      docs: "https://platform.example",
-      deletion: { by: "undocumented", how: "Ask.", identifiers: [], docs: "https://platform.example" },
-    },
+    catalogue: MADE_UP,
     credentials: ["token"],
     limits: {
       batchSize: 100,

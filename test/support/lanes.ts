@@ -1,20 +1,23 @@
 import { type Destination, defineDestination, type Identifier } from "../../src/core/destination.ts";
 import type { Lane } from "../../src/core/routing.ts";
 
+/** What the catalogue would say of a platform that does not exist. */
+export const MADE_UP = {
+  status: "stable",
+  consentRule: { because: "It is made up." },
+  dedup: "event id",
+  maxAge: "7 days",
+  docs: "https://platform.example",
+  deletion: { by: "undocumented", how: "Ask.", identifiers: [], docs: "https://platform.example" },
+} as const satisfies Destination["catalogue"];
+
 /** A made-up destination that takes purchases and matches on e-mail and click id. */
 function testDestination(changes: Partial<Destination> = {}): Destination {
   return defineDestination<unknown>({
     id: "platform",
     name: "Platform",
     settings: { parse: (input) => input },
-    catalogue: {
-      status: "stable",
-      consentRule: { because: "It is made up." },
-      dedup: "event id",
-      maxAge: "7 days",
-      docs: "https://platform.example",
-      deletion: { by: "undocumented", how: "Ask.", identifiers: [], docs: "https://platform.example" },
-    },
+    catalogue: MADE_UP,
     credentials: [],
     limits: {
       batchSize: 10,
