@@ -1,3 +1,4 @@
+import { createContactVault } from "../../src/core/sealed-contacts.ts";
 import { TCF_VENDORS } from "../../src/core/tcf-vendors.ts";
 import { tcString } from "../support/consent-strings.ts";
 import { lookupWorld, serverPurchase } from "../support/lookup-world.ts";
@@ -45,6 +46,21 @@ test("a person is found by an identifier, with kinds, consent and expiry, and al
     ]),
   );
   expect(body.person.expires_at).toBeGreaterThan(OPS_NOW);
+});
+
+test("of contacts in clear it is told that they are kept, and to nobody what they are", async () => {
+  const world = await worldWithAda();
+  const { persons } = world.identities.contents();
+  const ada = persons.find(({ hashes }) => hashes.email_plain !== undefined);
+  if (ada === undefined) throw new Error("nobody was learned");
+  const sealed = createContactVault({ key: "k".repeat(64) }).seal("email", "ada@lovelace.dev");
+  await world.identities.savePerson({ ...ada, contacts: { email: sealed } });
+  for (const query of [{}, { personal: "true" }]) {
+    const { body } = await world.get("/identity", { identifier: "ada@lovelace.dev", ...query });
+    expect(body.person.identifiers).toContainEqual({ kind: "email_in_clear", value: "kept, sealed" });
+    expect(JSON.stringify(body)).not.toContain("lovelace");
+    expect(JSON.stringify(body)).not.toContain(sealed);
+  }
 });
 
 test("of a grant by a consent string it is told which companies it left out", async () => {

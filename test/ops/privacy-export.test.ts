@@ -1,4 +1,5 @@
 import { DAY_MS, MINUTE_MS } from "../../src/core/durations.ts";
+import { createContactVault } from "../../src/core/sealed-contacts.ts";
 import { exportWorld, SETTLE_MS } from "../support/export-world.ts";
 import { serverPurchase } from "../support/lookup-world.ts";
 
@@ -292,5 +293,45 @@ test("with the archive turned off it says so, and what can be looked at instead"
   expect(answer).toMatchObject({
     status: 409,
     body: { error: "no_archive", todo: expect.stringContaining("GET /identity") },
+  });
+});
+
+describe("contacts that the graph keeps in clear", () => {
+  const vault = createContactVault({ key: "k".repeat(64) });
+  const sealed = { email: vault.seal("email", ANNA.email), phone: vault.seal("phone", ANNA.phone) };
+
+  async function kept(): Promise<{ world: World; id: string }> {
+    const world = await household();
+    const anna = world.identities.contents().persons.find(({ users }) => users.shop?.id === ANNA.user_id);
+    if (anna === undefined) throw new Error("Anna is not known");
+    await world.identities.savePerson({ ...anna, contacts: sealed });
+    return { world, id: String((await world.ask(ANNA.email)).body.id) };
+  }
+
+  test("are in the person's document as they are", async () => {
+    const { world, id } = await kept();
+    const contacts = { current: async () => vault };
+    for (let run = 0; run < 5; run += 1) await world.slice({ contacts });
+    const { persons } = await world.download(id);
+    expect(persons).toMatchObject([{ contacts: { email: ANNA.email, phone: ANNA.phone } }]);
+    expect(JSON.stringify(persons)).not.toContain(sealed.email);
+  });
+
+  test("are told as gone where their key is", async () => {
+    const { world, id } = await kept();
+    await world.finish(id);
+    const { persons } = await world.download(id);
+    const gone = "sealed, and its key is gone";
+    expect(persons).toMatchObject([{ contacts: { email: gone, phone: gone } }]);
+  });
+
+  test("are waited for while the key cannot be read", async () => {
+    const { world, id } = await kept();
+    const contacts = { current: () => Promise.reject(new Error("no key")) };
+    for (let run = 0; run < 3; run += 1) await world.slice({ contacts });
+    expect(await world.jobs.read(id)).toMatchObject({ state: "running" });
+    await world.slice({ contacts: { current: async () => vault } });
+    await world.finish(id);
+    expect((await world.download(id)).persons).toMatchObject([{ contacts: { email: ANNA.email } }]);
   });
 });

@@ -117,6 +117,21 @@ test("what the graph knew and what the sender hashed are told apart from the eve
   expect(preview.problems).toEqual(["phone was hashed by the sender, under a rule that is not known"]);
 });
 
+test("a contact that the graph keeps in clear is told as the graph's, and is in no preview of a lane of hashes", () => {
+  const contacts = { email: "known@example.com" };
+  const { hashes } = hashVariants(contacts, {});
+  const event = purchaseEvent({
+    user: { anonymous_id: "a-1", user_agent: "Mozilla/5.0" },
+    known: { person_id: "p1", hashes, contacts },
+  });
+  const preview = previewEvent(event, scopeOf("klaviyo", {}));
+  expect(identifier(preview, "email")?.from).toEqual([{ field: "known.contacts.email", origin: "graph" }]);
+  expect(preview.request?.body).toContain(contacts.email);
+  const hashed = previewEvent(event, META);
+  expect(hashed.request?.body).not.toContain(contacts.email);
+  expect(hashed.unused).toContain("known.contacts.email");
+});
+
 test.each(HASH_VARIANTS)("a digest by %s is known as such wherever a platform puts it", (variant) => {
   const lane = scopeOf("meta", { datasetId: "1234567890" }).lane;
   const destination = fakeDestination({
