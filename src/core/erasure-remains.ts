@@ -43,9 +43,15 @@ export function erasureRemains(kept: KeptDays): ErasureRemains[] {
       days: ON_QUEUES_DAYS,
     },
     {
-      place: "claims and receipts",
-      what: `of ${whose}: event id, order id, amount, an opaque person id, the platforms' words`,
+      place: "claims",
+      what: `of ${whose}: event id, order id, amount, an opaque person id, digests of a device's ids`,
       days: deliveryDays - archiveDays,
+    },
+    {
+      place: "receipts",
+      what: `of ${whose}: event id, the platforms' words without the event's own values`,
+      // From the last try on, which may be long after the event.
+      days: archiveDays < deliveryDays ? deliveryDays : 0,
     },
     {
       place: "later copies of events that waited for them",
