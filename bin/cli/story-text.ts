@@ -45,7 +45,8 @@ function storedEvent(view: EventStoryView): StoredEvent {
 
 /** The receipt that a delivery's story was told from; none where only the decision is known. */
 function recordOf(delivery: DeliveryStory, key: EventKey): DeliveryRecord[] {
-  const { lane, state, attempts, attempt_count, updated_at, delivered_at, merged, replay, skip, reason } = delivery;
+  const { lane, state, attempts, attempt_count, updated_at, delivered_at, replay, skip, reason } = delivery;
+  const { heard, merged, sent_as } = delivery;
   if (updated_at === undefined) return [];
   return [
     {
@@ -57,6 +58,8 @@ function recordOf(delivery: DeliveryStory, key: EventKey): DeliveryRecord[] {
       updated_at,
       ...(delivered_at === undefined ? {} : { delivered_at }),
       ...(merged === undefined ? {} : { merged: [...merged] }),
+      ...(heard === undefined ? {} : { heard: [...heard] }),
+      ...(sent_as === undefined ? {} : { sent_as }),
       ...(replay === undefined ? {} : { replay }),
       ...(skip === undefined ? {} : { skip }),
       ...(reason === undefined ? {} : { reason }),

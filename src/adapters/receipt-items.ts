@@ -45,7 +45,8 @@ export function receiptUpdate(
     delivered_at: record.delivered_at === undefined ? undefined : { N: String(record.delivered_at) },
     replay: record.replay === undefined ? undefined : { S: record.replay },
     sent_as: record.sent_as === undefined ? undefined : { S: record.sent_as },
-    merged: (record.merged ?? []).length === 0 ? undefined : { S: (record.merged ?? []).join(" ") },
+    merged: sourceList(record.merged),
+    heard: sourceList(record.heard),
     skip: record.skip === undefined ? undefined : { S: JSON.stringify([record.skip.code, record.skip.detail]) },
     reason: record.reason === undefined ? undefined : { S: record.reason },
     attention: isFailure ? { S: failureShard(partitionKey(record.key), record.lane, day) } : undefined,
@@ -74,6 +75,10 @@ export function receiptUpdate(
       ":now": { N: String(nowMs / 1_000) },
     },
   };
+}
+
+function sourceList(sources: readonly string[] = []): AttributeValue | undefined {
+  return sources.length === 0 ? undefined : { S: sources.join(" ") };
 }
 
 /** The same, unless the receipt is no more what was read. No two workers change one at the same ms into the same state. */
@@ -120,6 +125,7 @@ export function receiptIn(item: Item, key: EventKey, lane: string): DeliveryReco
     ...(item.replay?.S === undefined ? {} : { replay: item.replay.S }),
     ...(item.sent_as?.S === undefined ? {} : { sent_as: item.sent_as.S as PartialBehaviour }),
     ...(item.merged?.S === undefined ? {} : { merged: item.merged.S.split(" ") }),
+    ...(item.heard?.S === undefined ? {} : { heard: item.heard.S.split(" ") }),
     ...(skip === undefined ? {} : { skip: { code: skip[0], detail: skip[1] } }),
     ...(item.reason?.S === undefined ? {} : { reason: item.reason.S }),
   };

@@ -160,6 +160,8 @@ export interface DeliveryRecord {
   delivered_at?: number;
   /** Sources whose later copies were in the last request beside the first copy. */
   merged?: string[];
+  /** Sources whose later copies the lane knew and had nothing to send of, but for what they say about consent. */
+  heard?: string[];
   /** In which form it was in the last request, as the lane decided; absent when that was whole. */
   sent_as?: PartialBehaviour;
   /** Id of the last replay that sent it: what one replay brought to an end it does not take up again. */

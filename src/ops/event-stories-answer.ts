@@ -85,6 +85,7 @@ const DELIVERY = z.object({
   updated_at: NUMBER,
   delivered_at: NUMBER,
   merged: maybe(list(z.string())),
+  heard: maybe(list(z.string())),
   sent_as: maybe(z.enum(["limited", "without_identifiers"])),
   replay: TEXT,
   reason: TEXT,

@@ -6,6 +6,7 @@ import { maskAll, maskText } from "../core/masking.ts";
 import { present } from "../core/present.ts";
 import type { LaneControlStore } from "../pipeline/lane-control-ports.ts";
 import { failureOf, type StoredEvent, type TracedDelivery, tracedDeliveries } from "../pipeline/trace.ts";
+import { toldCopies } from "../pipeline/trace-copies.ts";
 import { findArchivedCopy } from "./archived-copy.ts";
 import type { DeliveryStory, EventStories, EventStoryView } from "./contract/event-stories.ts";
 import { type EventPorts, scopesOf } from "./event-filter.ts";
@@ -76,7 +77,7 @@ function storyView(event: StoredEvent, telling: Telling): Omit<EventStoryView, "
     name,
     ...claim,
     ...present({ story: claim && shownStory(claim.story) }),
-    ...present({ later_copies: copies }),
+    ...present({ later_copies: copies === undefined ? undefined : toldCopies(event) }),
     deliveries: tracedDeliveries(event).map((delivery) => deliveryStory(delivery, telling)),
     ...(quarantined === undefined ? {} : { quarantined: quarantineRow(quarantined, telling.personal) }),
   };
@@ -103,6 +104,7 @@ function deliveryStory(delivery: TracedDelivery, { explain, controls }: Telling)
       updated_at: record?.updated_at,
       delivered_at: record?.delivered_at,
       merged: record?.merged,
+      heard: record?.heard,
       sent_as: record?.sent_as,
       replay: record?.replay,
       reason: record?.reason,

@@ -30,6 +30,7 @@ export function receipt(lane: string, item: LaneItem, facts: ReceiptFacts): Deli
   const replay = item.replay ?? previous?.replay;
   if (replay !== undefined) record.replay = replay;
   if (item.merged !== undefined) record.merged = [...item.merged.sources];
+  if (item.merged !== undefined && item.merged.heard.length > 0) record.heard = [...item.merged.heard];
   const sentAs = exchange === undefined ? previous?.sent_as : item.behaviour;
   if (sentAs !== undefined) record.sent_as = sentAs;
   // Stays when a forced copy fails later: the platform has the event all the same.

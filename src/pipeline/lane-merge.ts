@@ -40,13 +40,18 @@ function merged(read: ReadMessage, found: readonly LaneCopy[]): ReadMessage {
   const { consent, undecided } = mergedConsent([first, ...others]);
   const scores = [merge?.score, ...others.map(({ score }) => score)].filter((score) => score !== undefined);
   const wait: MergedCopies = {
-    sources: others.flatMap(({ parts, source }) => (Object.keys(parts).length === 0 ? [] : [source])),
+    sources: others.filter((copy) => !isEmpty(copy)).map(({ source }) => source),
+    heard: others.filter(isEmpty).map(({ source }) => source),
     ...(scores.length === 0 ? {} : { score: Math.max(...scores) }),
     unanswered: undecided,
     refused: CONSENT_PURPOSES.filter((it) => consent[it] === "denied" && first.consent[it] !== "denied"),
   };
   const union = { ...mergedEvent(event, others), consent };
   return { ...read, merged: wait, body: { ...body, event: wait.refused.length === 0 ? union : withoutRefused(union) } };
+}
+
+function isEmpty({ parts }: LaneCopy): boolean {
+  return Object.keys(parts).length === 0;
 }
 
 /** Who refused a purpose that is denied in what the lane has. */

@@ -89,6 +89,8 @@ export interface DeliverDeps {
 export interface MergedCopies {
   /** Sources whose copies were taken in, oldest first; none when it goes alone. */
   readonly sources: readonly string[];
+  /** Sources of those that brought nothing to send. A copy of neither came after the lane had asked. */
+  readonly heard: readonly string[];
   /** Match quality of what goes out; absent where the platform matches nobody. */
   readonly score?: number;
   /** Purposes that nobody answered in any copy, so that a default stands. */

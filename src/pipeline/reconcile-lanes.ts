@@ -13,6 +13,7 @@ import { MAX_SENSITIVE_CELLS, type SensitiveCell, SensitiveTally } from "../core
 import type { ArchiveReader } from "./archive-ports.ts";
 import type { LaneControlStore } from "./lane-control-ports.ts";
 import type { DeliveryStore } from "./ports.ts";
+import { type ArchivedCopy, completeScores } from "./reconcile-copies.ts";
 import type { QueueDepths } from "./reconcile-ports.ts";
 
 /** Events whose receipts are read together: what DynamoDB answers at once. */
@@ -87,7 +88,9 @@ export async function readHour(hour: number, now: number, isFinal: boolean, scop
   const situations = await situationsOf(scope.lanes, { now, isFinal, scope });
   const situationOf = (lane: string): LaneSituation =>
     situations.get(lane) ?? { ...NOWHERE, now, isFinal, retryWindowMs: scope.retryWindowMs };
-  for await (const chunk of chunksOf(hour, scope.archive, tally, quality)) {
+  for await (const lines of chunksOf(hour, scope.archive, tally)) {
+    await completeScores(lines.filter(isCopy), quality, scope.store);
+    const chunk = lines.filter((line) => !isCopy(line));
     for (const { decisions, isTest, key, removed = [], source } of chunk) {
       if (isTest !== true) quality.add(source, key.event_name, decisions);
       sensitive.add(source, key.event_name, removed);
@@ -114,6 +117,10 @@ export async function readHour(hour: number, now: number, isFinal: boolean, scop
     quality: quality.cells().slice(0, MAX_CELLS),
     sensitive: sensitive.cells().slice(0, MAX_SENSITIVE_CELLS),
   };
+}
+
+function isCopy(line: Archived): line is Archived & ArchivedCopy {
+  return line.copyOf !== undefined;
 }
 
 const NOWHERE = { isRemoved: true, isHeldUp: false, onQueue: 0 } as const;
@@ -182,12 +189,11 @@ async function lookAgain(findings: LaneFindings, look: Look): Promise<void> {
   }
 }
 
-/** The hour's events, each once, in portions; counts what it sees. */
+/** The hour's events and later copies, each once, in portions; counts what it sees. */
 async function* chunksOf(
   hour: number,
   archive: ArchiveReader,
   tally: { events: number; lines: number; unreadable: number },
-  quality: QualityTally,
 ): AsyncGenerator<Archived[]> {
   const end = hour + HOUR_MS;
   const seen = new Set<string>();
@@ -205,11 +211,7 @@ async function* chunksOf(
       const id = JSON.stringify([event.key, event.copy_id]);
       if (event.archived_at < hour || seen.has(id)) continue;
       seen.add(id);
-      if (event.copyOf !== undefined) {
-        quality.complete(JSON.stringify(event.key), event.copyOf, event.key.event_name, event.decisions);
-        continue;
-      }
-      tally.events += 1;
+      if (event.copyOf === undefined) tally.events += 1;
       chunk.push(event);
       if (chunk.length < CHUNK) continue;
       yield chunk;

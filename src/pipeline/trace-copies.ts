@@ -2,6 +2,37 @@ import type { DeliveryRecord, LaterCopy, RoutingDecision } from "../core/deliver
 import { SECOND_MS } from "../core/durations.ts";
 import type { StoredEvent, TracedDelivery } from "./trace.ts";
 
+/**
+ * Whether a lane asked for later copies before this one was there: it came while the window ended, between what the lane
+ * read and what it sent. Undefined as long as the lane has nothing to show.
+ */
+export function missed(
+  record: Pick<DeliveryRecord, "heard" | "merged"> | undefined,
+  { source }: { readonly source: Pick<LaterCopy["source"], "id"> },
+): boolean | undefined {
+  if (record === undefined) return undefined;
+  return ![...(record.merged ?? []), ...(record.heard ?? [])].includes(source.id);
+}
+
+/** The later copies as they came to be: one in time that every lane missed is as late as one that came after the window. */
+export function toldCopies({
+  claim,
+  copies = [],
+  records,
+}: Pick<StoredEvent, "claim" | "copies" | "records">): LaterCopy[] {
+  if (claim?.story.merge === undefined || records.length === 0) return copies;
+  return copies.map((copy) => (records.every((record) => missed(record, copy)) ? { ...copy, late: true } : copy));
+}
+
+/** The sources of copies in time that a lane missed and others may have had, as a line of its delivery. */
+export function missedLine(record: DeliveryRecord | undefined, event: Pick<StoredEvent, "claim" | "copies">): string[] {
+  if (event.claim?.story.merge === undefined) return [];
+  const without = (event.copies ?? []).filter((copy) => copy.late !== true && missed(record, copy) === true);
+  if (without.length === 0) return [];
+  const sources = without.map(({ source }) => source.id).join(", ");
+  return [`    without  the copy of ${sources}: it came when the lane had asked for it already`];
+}
+
 /** How many copies there were, how long the first one waited, and what each later one brought, as lines of a story. */
 export function copyLines({ claim, copies = [] }: Pick<StoredEvent, "claim" | "copies">): string[] {
   if (claim === undefined) return [];

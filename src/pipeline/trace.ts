@@ -11,7 +11,7 @@ import type { Explain, Explanation, Failure } from "../core/explanation.ts";
 import { consentLine, consentSeenLine } from "./consent-words.ts";
 import { explanationLines } from "./explanation-text.ts";
 import { createPaint, DELIVERY_TONES, type Paint } from "./tone.ts";
-import { beforeCopies, copyLines, sentQuality, waitingLine } from "./trace-copies.ts";
+import { beforeCopies, copyLines, missedLine, sentQuality, toldCopies, waitingLine } from "./trace-copies.ts";
 
 /** Everything that the delivery table holds about one event id under one name in one scope. */
 export interface StoredEvent {
@@ -82,7 +82,8 @@ const ID_ORIGINS = { given: "given by the sender", order_id: "made of the order 
 /** The story of one event id as lines for a terminal; colours only when asked for. */
 export function traceLines(events: readonly StoredEvent[], options: { colours: boolean; explain: Explain }): string[] {
   const paint = createPaint(options);
-  return events.flatMap((event, index) => [
+  const told = events.map((event) => ({ ...event, copies: toldCopies(event) }));
+  return told.flatMap((event, index) => [
     ...(index === 0 ? [] : [""]),
     paint("strong", `${event.name}  ${event.event_id}`),
     ...claimLines(event),
@@ -144,7 +145,9 @@ function deliveryLines(
   const skip = record?.skip ?? (record === undefined ? decision?.skip : undefined);
   if (skip !== undefined) lines.push(`    skipped  ${skip.code}: ${skip.detail}`);
   if (record?.sent_as !== undefined) lines.push(`    sent     ${record.sent_as.replaceAll("_", " ")}, for consent`);
-  if (record?.merged !== undefined) lines.push(`    merged   with the copy of ${record.merged.join(", ")}`);
+  // None is told of as such below, where there was one.
+  if ((record?.merged ?? []).length > 0) lines.push(`    merged   with the copy of ${record?.merged?.join(", ")}`);
+  lines.push(...missedLine(record, event));
   if (record?.replay !== undefined) lines.push(`    replay   ${record.replay} put it on the lane last`);
   for (const attempt of record?.attempts ?? []) {
     const answer = attempt.status === undefined ? "no answer" : `HTTP ${attempt.status}`;

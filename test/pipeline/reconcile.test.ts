@@ -90,7 +90,7 @@ function createWorld(options: { withoutArchive?: boolean } = {}) {
     const judged = await reconcile(Number.POSITIVE_INFINITY, deps);
     return judged.find(({ hour }) => hour === HOUR);
   };
-  return { archive, clock, controls, counts, deps, findings, log, metrics, onQueue, pass, reads, results, run };
+  return { archive, clock, controls, counts, deps, findings, log, metrics, onQueue, pass, reads, results, run, store };
 }
 
 test("scores of the hour and what was taken out are added up by source, event and destination, each event once", async () => {
@@ -111,6 +111,36 @@ test("scores of the hour and what was taken out are added up by source, event an
     { ...kind, where: "page.url?email", kind: "email", events: 1 },
     { ...kind, where: "properties", kind: "card", events: 1 },
   ]);
+});
+
+test("a later copy's score counts where the receipt says that the copy was in the request", async () => {
+  const quality = (score: number) => ({
+    version: MATCH_QUALITY_VERSION,
+    score,
+    sent: {},
+    gains: { email: 10 - score },
+  });
+  const tenthsWith = async (state: DeliveryState, merged: string[] | undefined) => {
+    const { archive, pass, run, store } = createWorld();
+    await pass("a", { archived: false, states: {} });
+    const [at, event] = [HOUR + 20 * MINUTE_MS, purchaseEvent({ event_id: "a" })];
+    const alone = [{ lane: "meta", send: true, quality: quality(4) }];
+    const both = [{ lane: "meta", send: true, quality: quality(7), was: quality(4) }];
+    const line = { v: 1, archived_at: at, consent: GRANTED, event } as const;
+    const copy_of = { received_at: event.received_at, source: event.source.id };
+    const second = { ...event, source: { ...event.source, id: "back-end" } };
+    await archive.put([{ ...line, copy_id: "first", decisions: alone }]);
+    await archive.put([{ ...line, copy_id: "second", copy_of, event: second, decisions: both }]);
+    const record = { key: eventKey(event), lane: "meta", state, attempts: [], attempt_count: 1, updated_at: at };
+    await store.writeRecords([{ ...record, ...(merged === undefined ? {} : { merged }) }]);
+    const cells = (await run())?.quality?.cells;
+    expect(cells).toMatchObject([{ events: 1, lane: "meta", source: event.source.id }]);
+    return cells?.[0]?.tenths;
+  };
+  expect(await tenthsWith("delivered", ["back-end"])).toBe(70);
+  expect(await tenthsWith("delivered", undefined)).toBe(40);
+  // What is tried again goes out with the copy.
+  expect(await tenthsWith("retry", undefined)).toBe(70);
 });
 
 test("a synthetic event is no part of the scores, and what was taken out of it is told all the same", async () => {

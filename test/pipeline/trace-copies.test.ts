@@ -1,6 +1,16 @@
-import type { LaterCopy, RoutingDecision } from "../../src/core/delivery-record.ts";
-import { beforeCopies, copyLines, sentQuality, waitingLine } from "../../src/pipeline/trace-copies.ts";
+import type { DeliveryRecord, LaterCopy, RoutingDecision } from "../../src/core/delivery-record.ts";
+import { eventKey } from "../../src/core/event-key.ts";
+import { traceLines } from "../../src/pipeline/trace.ts";
+import {
+  beforeCopies,
+  copyLines,
+  missedLine,
+  sentQuality,
+  toldCopies,
+  waitingLine,
+} from "../../src/pipeline/trace-copies.ts";
 import { STORY } from "../support/delivery-store-suite.ts";
+import { LANE, laneMessage, laneWorld, NOW, purchase } from "../support/lane-world.ts";
 
 const UNTIL = STORY.received_at + 30_000;
 const claim = {
@@ -64,4 +74,58 @@ test("a refusal that another copy's answer ended is told as one of before, and o
   expect(beforeCopies({ decision, state: "skipped" })).toBe("");
   expect(beforeCopies({ decision: decided, state: "delivered" })).toBe("");
   expect(beforeCopies({ state: "delivered" })).toBe("");
+});
+
+describe("a copy that came between what a lane read and what it sent", () => {
+  function record(lane: string, known: Pick<DeliveryRecord, "heard" | "merged"> = {}): DeliveryRecord {
+    const key = { dedup_scope: "shop", event_id: "o-1", event_name: "purchase" as const };
+    return { key, lane, state: "delivered", attempts: [], attempt_count: 1, updated_at: UNTIL, ...known };
+  }
+  const told = (...records: DeliveryRecord[]) => toldCopies({ claim, copies: [copy], records });
+
+  test("is late where every lane missed it, and not where one had it or none has asked yet", () => {
+    expect(told(record("meta"), record("ga4"))).toEqual([{ ...copy, late: true }]);
+    expect(told(record("meta"), record("ga4", { merged: ["back-end"] }))).toEqual([copy]);
+    expect(told(record("meta", { heard: ["back-end"] }))).toEqual([copy]);
+    expect(told()).toEqual([copy]);
+    const plain = { story: STORY, copies: 2, first_received_at: STORY.received_at };
+    expect(toldCopies({ claim: plain, copies: [copy], records: [record("meta")] })).toEqual([copy]);
+  });
+
+  test("is named at each lane that missed it while another one had it", () => {
+    const event = { claim, copies: [copy] };
+    expect(missedLine(record("meta"), event)).toEqual([
+      "    without  the copy of back-end: it came when the lane had asked for it already",
+    ]);
+    expect(missedLine(record("meta", { merged: ["back-end"] }), event)).toEqual([]);
+    expect(missedLine(record("meta", { merged: ["other"], heard: ["back-end"] }), event)).toEqual([]);
+    expect(missedLine(record("meta"), { claim, copies: [{ ...copy, late: true }] })).toEqual([]);
+    expect(missedLine(undefined, event)).toEqual([]);
+  });
+
+  test("is told as it was: with the receipt that the lane itself wrote", async () => {
+    const first = purchase("e1");
+    const merge = { until: NOW - 1_000, score: 4 };
+    const copyOfFirst = { ...copy, first_received_at: first.received_at, received_at: first.received_at + 29_000 };
+    const view = { lanes: [LANE], raw: false, kind: "server" as const, consent: {}, undecided: [] };
+    const views = [{ ...view, parts: { hashes: { email_plain: "hash" } } }];
+    const lines = async (isInTime: boolean) => {
+      const lane = laneWorld();
+      const story = { ...STORY, received_at: first.received_at, merge: { until: NOW, fields: [], undecided: [] } };
+      await lane.store.claim(eventKey(first), "first", story);
+      if (isInTime) await lane.store.addCopy(eventKey(first), copyOfFirst, views);
+      await lane.deliver([laneMessage(first, { merge })]);
+      if (!isInTime) await lane.store.addCopy(eventKey(first), copyOfFirst, views);
+      const stories = await lane.store.readStory("e1", [first.source.dedup_scope]);
+      const explain = () => ({ said: "", means: "", todo: "" });
+      return traceLines(stories, { colours: false, explain }).filter((line) => line.includes("back-end"));
+    };
+    expect(await lines(true)).toEqual([
+      "  merged     copy of back-end 29 s after the first; added email, phone; is believed about value",
+      "    merged   with the copy of back-end",
+    ]);
+    expect(await lines(false)).toEqual([
+      "  late       copy of back-end 29 s after the first; would have added email, phone; would have been believed about value",
+    ]);
+  });
 });

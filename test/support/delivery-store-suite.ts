@@ -290,7 +290,10 @@ export function deliveryStoreSuite(create: (now: () => number) => Promise<Delive
     });
 
     test("tell in which form the event was sent, until a request holds all of it", async () => {
+      await store.writeRecords([failure("retry", { merged: ["web", "crm"], heard: ["till"] })]);
+      expect(await store.readRecords("meta", [KEY])).toMatchObject([{ merged: ["web", "crm"], heard: ["till"] }]);
       await store.writeRecords([failure("retry", { sent_as: "limited" })]);
+      expect((await store.readRecords("meta", [KEY]))[0]).not.toHaveProperty("heard");
       expect((await store.readRecords("meta", [KEY]))[0]?.sent_as).toBe("limited");
       await store.writeRecords([receipt()]);
       expect((await store.readRecords("meta", [KEY]))[0]).not.toHaveProperty("sent_as");

@@ -40,6 +40,8 @@ export interface DeliveryStory {
   readonly delivered_at?: number;
   /** Sources whose later copies were in the last request beside the first one. */
   readonly merged?: readonly string[];
+  /** Sources whose later copies the lane knew and had nothing to send of. A copy of neither came when it had asked. */
+  readonly heard?: readonly string[];
   /** In which form it was in the last request, where consent did not allow the whole of it. */
   readonly sent_as?: PartialBehaviour;
   /** Id of the last replay that put the event on the lane. */
