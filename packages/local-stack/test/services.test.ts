@@ -1,6 +1,4 @@
 import { readFileSync } from "node:fs";
-import { join } from "node:path";
-import { CloudWatchClient, GetMetricDataCommand, PutMetricDataCommand } from "@aws-sdk/client-cloudwatch";
 import {
   DynamoDBClient,
   GetItemCommand,
@@ -11,8 +9,8 @@ import {
 } from "@aws-sdk/client-dynamodb";
 import { GetSecretValueCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { ReceiveMessageCommand, SendMessageBatchCommand, SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
-import { type LocalCredentials, type Services, startServices } from "../src/services.ts";
-import { DATA_RESOURCES, functionResources, temporaryDirectory, writeAssembly } from "./support/assembly-fixture.ts";
+import { DATA_RESOURCES, functionResources } from "./support/assembly-fixture.ts";
+import { ServicesWorld } from "./support/services-world.ts";
 
 const PRODUCER = "arn:aws:lambda:us-east-1:000000000000:function:producer";
 const template = {
@@ -31,61 +29,21 @@ const template = {
     Empty: { Type: "AWS::SecretsManager::Secret", Properties: { Name: "shop/empty" } },
     News: { Type: "AWS::SNS::Topic", Properties: { TopicName: "news" } },
     Pictures: { Type: "AWS::S3::Bucket", Properties: { BucketName: "pictures" } },
-    Late: {
-      Type: "AWS::CloudWatch::Alarm",
-      Properties: {
-        AlarmName: "late",
-        Namespace: "AWS/SQS",
-        MetricName: "ApproximateNumberOfMessagesVisible",
-        Dimensions: [{ Name: "QueueName", Value: "jobs-dead" }],
-        Statistic: "Maximum",
-        Period: 60,
-        EvaluationPeriods: 1,
-        Threshold: 0,
-        ComparisonOperator: "GreaterThanThreshold",
-        TreatMissingData: "notBreaching",
-      },
-    },
   },
 };
 
-let services: Services;
-let secretsFile: string;
-let nowMs = Date.parse("2026-03-01T10:00:00Z");
-const lines: string[] = [];
-
-function clientConfig(credentials: LocalCredentials) {
-  return { endpoint: services.gatewayUrl, region: "us-east-1", credentials, maxAttempts: 1 };
-}
-
-beforeAll(async () => {
-  secretsFile = join(temporaryDirectory(), "secrets.json");
-  services = await startServices({
-    cdkOutDir: writeAssembly(template),
-    secretsFile,
-    log: (line) => void lines.push(line),
-    now: () => nowMs,
-  });
-});
-
-afterAll(() => services.stop());
-
-async function control(method: string, path: string, body?: unknown): Promise<{ status: number; body: unknown }> {
-  const init = body === undefined ? { method } : { method, body: JSON.stringify(body) };
-  const response = await fetch(`${services.gatewayUrl}${path}`, init);
-  return { status: response.status, body: await response.json() };
-}
+const world = new ServicesWorld(template);
 
 describe("who may do what", () => {
   test("a client that writes into its credentials changes nobody else's", async () => {
-    const sqs = new SQSClient(clientConfig(services.operatorCredentials));
-    await sqs.send(new ReceiveMessageCommand({ QueueUrl: `${services.gatewayUrl}/000000000000/jobs` }));
-    expect(Object.keys(services.operatorCredentials)).toEqual(["accessKeyId", "secretAccessKey"]);
+    const sqs = new SQSClient(world.clientConfig(world.services.operatorCredentials));
+    await sqs.send(new ReceiveMessageCommand({ QueueUrl: `${world.services.gatewayUrl}/000000000000/jobs` }));
+    expect(Object.keys(world.services.operatorCredentials)).toEqual(["accessKeyId", "secretAccessKey"]);
   });
 
   test("a role's grant goes through, and the gateway says what it lacks", async () => {
-    const sqs = new SQSClient(clientConfig(services.credentialsFor(PRODUCER)));
-    const QueueUrl = `${services.gatewayUrl}/000000000000/jobs`;
+    const sqs = new SQSClient(world.clientConfig(world.services.credentialsFor(PRODUCER)));
+    const QueueUrl = `${world.services.gatewayUrl}/000000000000/jobs`;
     await expect(sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: "hello" }))).resolves.toMatchObject({
       MessageId: expect.any(String),
     });
@@ -97,11 +55,11 @@ describe("who may do what", () => {
         "allows the sqs:ReceiveMessage action",
       $metadata: { httpStatusCode: 403 },
     });
-    await services.call("operator", "sqs", "PurgeQueue", { QueueUrl });
+    await world.services.call("operator", "sqs", "PurgeQueue", { QueueUrl });
   });
 
   test("leading keys are held against the partition key of items and queries", async () => {
-    const dynamo = new DynamoDBClient(clientConfig(services.credentialsFor(PRODUCER)));
+    const dynamo = new DynamoDBClient(world.clientConfig(world.services.credentialsFor(PRODUCER)));
     const get = (pk: string) =>
       dynamo.send(new GetItemCommand({ TableName: "items", Key: { pk: { S: pk }, sk: { S: "1" } } }));
     const query = (pk: string) =>
@@ -121,28 +79,28 @@ describe("who may do what", () => {
 
   test("an unknown access key is refused", async () => {
     const stranger = { accessKeyId: "AKIAWHO", secretAccessKey: "x" };
-    const dynamo = new DynamoDBClient(clientConfig(stranger));
+    const dynamo = new DynamoDBClient(world.clientConfig(stranger));
     await expect(
       dynamo.send(new GetItemCommand({ TableName: "items", Key: { pk: { S: "a" }, sk: { S: "b" } } })),
     ).rejects.toMatchObject({ name: "UnrecognizedClientException" });
   });
 
   test("a call without HTTP is held to the same role", async () => {
-    const QueueUrl = `${services.gatewayUrl}/000000000000/jobs`;
-    await expect(services.call(PRODUCER, "sqs", "ReceiveMessage", { QueueUrl })).rejects.toMatchObject({
+    const QueueUrl = `${world.services.gatewayUrl}/000000000000/jobs`;
+    await expect(world.services.call(PRODUCER, "sqs", "ReceiveMessage", { QueueUrl })).rejects.toMatchObject({
       code: "AccessDenied",
     });
   });
 });
 
 describe("DynamoDB", () => {
-  const dynamoOf = () => new DynamoDBClient(clientConfig(services.operatorCredentials));
+  const dynamoOf = () => new DynamoDBClient(world.clientConfig(world.services.operatorCredentials));
 
   test("a failed condition gives the item that stood in the way, and still costs a write", async () => {
     const dynamo = dynamoOf();
     const Item = { pk: { S: "claim" }, sk: { S: "1" }, owner: { S: "first" } };
     await dynamo.send(new PutItemCommand({ TableName: "items", Item }));
-    services.meter.reset();
+    world.services.meter.reset();
     const again = new UpdateItemCommand({
       TableName: "items",
       Key: { pk: Item.pk, sk: Item.sk },
@@ -157,13 +115,17 @@ describe("DynamoDB", () => {
     const refusal = await dynamo.send(plain).catch((error: unknown) => error);
     expect(refusal).toMatchObject({ name: "ConditionalCheckFailedException" });
     expect((refusal as { Item?: unknown }).Item).toBeUndefined();
-    expect(services.meter.report().total["dynamodb:UpdateItem"]).toMatchObject({ calls: 2, errors: 2, writeUnits: 2 });
+    expect(world.services.meter.report().total["dynamodb:UpdateItem"]).toMatchObject({
+      calls: 2,
+      errors: 2,
+      writeUnits: 2,
+    });
   });
 
   test("a write that an index takes part in costs the index too, and capacity is told only when asked for", async () => {
     const dynamo = dynamoOf();
     const put = async (attention: string | undefined, ask: boolean) => {
-      services.meter.reset();
+      world.services.meter.reset();
       const Item = {
         pk: { S: "gsi" },
         sk: { S: "1" },
@@ -172,7 +134,10 @@ describe("DynamoDB", () => {
       const answer = await dynamo.send(
         new PutItemCommand({ TableName: "items", Item, ...(ask ? { ReturnConsumedCapacity: "TOTAL" } : {}) }),
       );
-      return [services.meter.report().total["dynamodb:PutItem"]?.writeUnits, answer.ConsumedCapacity?.CapacityUnits];
+      return [
+        world.services.meter.report().total["dynamodb:PutItem"]?.writeUnits,
+        answer.ConsumedCapacity?.CapacityUnits,
+      ];
     };
     expect(await put(undefined, false)).toEqual([1, undefined]);
     expect(await put("FAILED", true)).toEqual([2, 2]);
@@ -193,12 +158,14 @@ describe("DynamoDB", () => {
 
 describe("secrets", () => {
   const get = (SecretId: string) =>
-    new SecretsManagerClient(clientConfig(services.operatorCredentials)).send(new GetSecretValueCommand({ SecretId }));
+    new SecretsManagerClient(world.clientConfig(world.services.operatorCredentials)).send(
+      new GetSecretValueCommand({ SecretId }),
+    );
 
   test("a generated secret is in the file, and the file is what counts", async () => {
-    const inFile = JSON.parse(readFileSync(secretsFile, "utf8"));
+    const inFile = JSON.parse(readFileSync(world.secretsFile, "utf8"));
     expect(inFile["shop/key"]).toHaveLength(32);
-    const arn = services.model.secrets.find(({ name }) => name === "shop/key")?.arn ?? "";
+    const arn = world.services.model.secrets.find(({ name }) => name === "shop/key")?.arn ?? "";
     expect((await get(arn)).SecretString).toBe(inFile["shop/key"]);
   });
 
@@ -207,148 +174,13 @@ describe("secrets", () => {
   });
 });
 
-describe("metrics and alarms", () => {
-  test("what was put is there to be computed with, a large compressed request too", async () => {
-    const cloudWatch = new CloudWatchClient(clientConfig(services.operatorCredentials));
-    const Timestamp = new Date(nowMs);
-    const MetricData = Array.from({ length: 200 }, (_value, index) => ({
-      MetricName: index % 2 === 0 ? "Good" : "Bad",
-      Timestamp,
-      Value: 1,
-      Dimensions: [{ Name: "Lane", Value: "meta" }],
-    }));
-    await cloudWatch.send(new PutMetricDataCommand({ Namespace: "Shop", MetricData }));
-    const metric = (MetricName: string) => ({
-      Metric: { Namespace: "Shop", MetricName, Dimensions: [{ Name: "Lane", Value: "meta" }] },
-      Period: 60,
-      Stat: "Sum",
-    });
-    const { MetricDataResults } = await cloudWatch.send(
-      new GetMetricDataCommand({
-        StartTime: new Date(nowMs - 60_000),
-        EndTime: new Date(nowMs + 60_000),
-        MetricDataQueries: [
-          { Id: "good", MetricStat: metric("Good"), ReturnData: false },
-          { Id: "bad", MetricStat: metric("Bad"), ReturnData: false },
-          { Id: "share", Expression: "100 * bad / (good + bad)" },
-        ],
-      }),
-    );
-    expect(MetricDataResults).toMatchObject([{ Id: "share", Values: [50], Timestamps: [Timestamp] }]);
-  });
-
-  /** A statistic of the last minute, through Amazon's own client. */
-  async function statistics(Namespace: string, asked: readonly [string, string][], dimension: [string, string]) {
-    const cloudWatch = new CloudWatchClient(clientConfig(services.operatorCredentials));
-    const Dimensions = [{ Name: dimension[0], Value: dimension[1] }];
-    const { MetricDataResults = [] } = await cloudWatch.send(
-      new GetMetricDataCommand({
-        StartTime: new Date(nowMs - 60_000),
-        EndTime: new Date(nowMs + 60_000),
-        MetricDataQueries: asked.map(([MetricName, Stat], at) => ({
-          Id: `m${at}`,
-          MetricStat: { Metric: { Namespace, MetricName, Dimensions }, Period: 60, Stat },
-        })),
-      }),
-    );
-    return MetricDataResults.map(({ Values }) => Values?.[0]);
-  }
-
-  test("percentiles of what functions recorded come back over the API", async () => {
-    const metrics = { LatencyMs: Array.from({ length: 100 }, (_, at) => at + 1), Dest: "meta" };
-    const directive = {
-      Namespace: "Lanes",
-      Dimensions: [["Dest"]],
-      Metrics: [{ Name: "LatencyMs", Unit: "Milliseconds" }],
-    };
-    const line = { _aws: { Timestamp: nowMs, CloudWatchMetrics: [directive] }, ...metrics };
-    services.logSink.write("/lanes", JSON.stringify(line), nowMs);
-    const asked = ["p50", "p90", "p95", "p99.9", "SampleCount"].map((stat): [string, string] => ["LatencyMs", stat]);
-    expect(await statistics("Lanes", asked, ["Dest", "meta"])).toEqual([50, 90, 95, 100, 100]);
-  });
-
-  test("each metric comes in its own period, with the label it was asked for", async () => {
-    services.metrics.record("Shop", "Steps", {}, 1, nowMs - 60_000);
-    services.metrics.record("Shop", "Steps", {}, 2, nowMs);
-    const cloudWatch = new CloudWatchClient(clientConfig(services.operatorCredentials));
-    const steps = (Id: string, Period: number, Label?: string) => ({
-      Id,
-      ...(Label === undefined ? {} : { Label }),
-      MetricStat: { Metric: { Namespace: "Shop", MetricName: "Steps" }, Period, Stat: "Sum" },
-    });
-    const { MetricDataResults } = await cloudWatch.send(
-      new GetMetricDataCommand({
-        StartTime: new Date(nowMs - 120_000),
-        EndTime: new Date(nowMs + 60_000),
-        MetricDataQueries: [steps("minute", 60, "by the minute"), steps("day", 86_400)],
-      }),
-    );
-    expect(MetricDataResults).toMatchObject([
-      { Id: "minute", Label: "by the minute", Values: [2, 1] },
-      { Id: "day", Label: "Steps", Values: [3] },
-    ]);
-  });
-
-  test("a queue tells what came, what went, and how old its oldest message is that still has hope", async () => {
-    nowMs += 600_000;
-    const QueueUrl = `${services.gatewayUrl}/000000000000/per-queue.fifo`;
-    const plain = { QueueUrl: `${services.gatewayUrl}/000000000000/jobs-dead` };
-    const call = services.call.bind(services, "operator", "sqs");
-    await call("PurgeQueue", plain);
-    for (const MessageBody of ["12345", "1"]) await call("SendMessage", { ...plain, MessageBody });
-    nowMs += 30_000;
-    const four = { ...plain, MaxNumberOfMessages: 1, VisibilityTimeout: 0 };
-    for (let time = 0; time < 8; time += 1) await call("ReceiveMessage", four);
-    nowMs += 10_000;
-    await call("SendMessage", { ...plain, MessageBody: "young" });
-    await call("ReceiveMessage", { QueueUrl });
-    nowMs += 7000;
-    await control("POST", "/_local/alarms/evaluate");
-    const figures: [string, string][] = [
-      ["ApproximateAgeOfOldestMessage", "Maximum"],
-      ["ApproximateNumberOfMessagesVisible", "Maximum"],
-      ["NumberOfMessagesSent", "Sum"],
-      ["SentMessageSize", "Maximum"],
-      ["NumberOfMessagesReceived", "Sum"],
-    ];
-    expect(await statistics("AWS/SQS", figures, ["QueueName", "jobs-dead"])).toEqual([7, 3, 3, 5, 8]);
-    const empty: [string, string][] = [["NumberOfEmptyReceives", "Sum"]];
-    expect(await statistics("AWS/SQS", empty, ["QueueName", "per-queue.fifo"])).toEqual([1]);
-    await call("PurgeQueue", plain);
-  });
-
-  test("a dead letter sets off its alarm once the minute is over", async () => {
-    const QueueUrl = `${services.gatewayUrl}/000000000000/jobs-dead`;
-    await services.call("operator", "sqs", "SendMessage", { QueueUrl, MessageBody: "dead" });
-    expect((await control("POST", "/_local/alarms/evaluate")).body).toMatchObject([{ name: "late", state: "OK" }]);
-    nowMs += 60_000;
-    expect((await control("POST", "/_local/alarms/evaluate")).body).toMatchObject([{ name: "late", state: "ALARM" }]);
-    expect(lines.some((line) => line.startsWith("alarm late: OK → ALARM"))).toBe(true);
-    await services.call("operator", "sqs", "PurgeQueue", { QueueUrl });
-  });
-
-  test("log lines become metrics, and a bad one an error that can be alarmed", () => {
-    const emf = (value: unknown) =>
-      JSON.stringify({
-        _aws: {
-          Timestamp: nowMs,
-          CloudWatchMetrics: [{ Namespace: "Logged", Dimensions: [[]], Metrics: [{ Name: "n" }] }],
-        },
-        n: value,
-      });
-    services.logSink.write("/aws/lambda/producer", emf(3), nowMs);
-    services.logSink.write("/aws/lambda/producer", emf("three"), nowMs);
-    expect(lines.at(-1)).toContain("EMFValidationErrors");
-  });
-});
-
 describe("the meter and the faults", () => {
   test("SQS bills by 64 KB, per function and in all", async () => {
-    services.meter.reset();
-    const QueueUrl = `${services.gatewayUrl}/000000000000/jobs`;
-    await services.call(PRODUCER, "sqs", "SendMessage", { QueueUrl, MessageBody: "x".repeat(65_537) });
-    await services.call("operator", "sqs", "ReceiveMessage", { QueueUrl });
-    const { body } = await control("GET", "/_local/meter");
+    world.services.meter.reset();
+    const QueueUrl = `${world.services.gatewayUrl}/000000000000/jobs`;
+    await world.services.call(PRODUCER, "sqs", "SendMessage", { QueueUrl, MessageBody: "x".repeat(65_537) });
+    await world.services.call("operator", "sqs", "ReceiveMessage", { QueueUrl });
+    const { body } = await world.control("GET", "/_local/meter");
     expect(body).toMatchObject({
       total: {
         "sqs:SendMessage": { calls: 1, billedRequests: 2, bytes: 65_537 },
@@ -356,35 +188,35 @@ describe("the meter and the faults", () => {
       },
       byCaller: { [PRODUCER]: { "sqs:SendMessage": { calls: 1 } }, operator: { "sqs:ReceiveMessage": { calls: 1 } } },
     });
-    await control("POST", "/_local/meter/reset");
-    expect(services.meter.report()).toEqual({ total: {}, byCaller: {} });
-    await services.call("operator", "sqs", "PurgeQueue", { QueueUrl });
+    await world.control("POST", "/_local/meter/reset");
+    expect(world.services.meter.report()).toEqual({ total: {}, byCaller: {} });
+    await world.services.call("operator", "sqs", "PurgeQueue", { QueueUrl });
   });
 
   test("a counted fault strikes so often and no more; one after the effect loses only the answer", async () => {
-    const sqs = new SQSClient(clientConfig(services.operatorCredentials));
-    const QueueUrl = `${services.gatewayUrl}/000000000000/jobs`;
+    const sqs = new SQSClient(world.clientConfig(world.services.operatorCredentials));
+    const QueueUrl = `${world.services.gatewayUrl}/000000000000/jobs`;
     const send = () => sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: "x" }));
     const fault = { service: "sqs", operation: "SendMessage", error: "InternalError", count: 1, when: "after" };
-    await control("POST", "/_local/faults", fault);
+    await world.control("POST", "/_local/faults", fault);
     await expect(send()).rejects.toMatchObject({ $metadata: { httpStatusCode: 500 } });
     await send();
     const { Messages } = await sqs.send(new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10 }));
     expect(Messages).toHaveLength(2);
-    await control("DELETE", "/_local/faults");
-    await services.call("operator", "sqs", "PurgeQueue", { QueueUrl });
+    await world.control("DELETE", "/_local/faults");
+    await world.services.call("operator", "sqs", "PurgeQueue", { QueueUrl });
   });
 
   test("a batch can fail in part", async () => {
-    const sqs = new SQSClient(clientConfig(services.operatorCredentials));
-    const QueueUrl = `${services.gatewayUrl}/000000000000/jobs`;
-    await control("POST", "/_local/faults", { service: "sqs", error: "PartialBatchFailure", count: 1 });
+    const sqs = new SQSClient(world.clientConfig(world.services.operatorCredentials));
+    const QueueUrl = `${world.services.gatewayUrl}/000000000000/jobs`;
+    await world.control("POST", "/_local/faults", { service: "sqs", error: "PartialBatchFailure", count: 1 });
     const Entries = ["a", "b", "c"].map((Id) => ({ Id, MessageBody: Id }));
     const answer = await sqs.send(new SendMessageBatchCommand({ QueueUrl, Entries }));
     const ids = (list: { Id?: string | undefined }[] = []) => list.map(({ Id }) => Id);
     expect(answer.Failed?.length).toBeGreaterThan(0);
     expect([...ids(answer.Successful), ...ids(answer.Failed)].sort()).toEqual(["a", "b", "c"]);
-    await services.call("operator", "sqs", "PurgeQueue", { QueueUrl });
+    await world.services.call("operator", "sqs", "PurgeQueue", { QueueUrl });
   });
 
   test.each([
@@ -393,7 +225,7 @@ describe("the meter and the faults", () => {
     [{ service: "sqs", error: "Oops", chance: 1 }, "chance"],
     [{ service: "dynamodb", operation: "PutItem", error: "PartialBatchFailure" }, "PartialBatchFailure"],
   ])("a fault that could never strike as meant is refused: %j", async (fault, named) => {
-    const { status, body } = await control("POST", "/_local/faults", fault);
+    const { status, body } = await world.control("POST", "/_local/faults", fault);
     expect(status).toBe(400);
     expect((body as { error: string }).error).toContain(named);
   });
@@ -406,12 +238,12 @@ describe("SNS and S3", () => {
   });
 
   test("an object is kept for those who may, and refused in S3's own words to those who may not", async () => {
-    const url = `${services.gatewayUrl}/pictures/a/b.txt`;
+    const url = `${world.services.gatewayUrl}/pictures/a/b.txt`;
     const put = (key: string) => fetch(url, { method: "PUT", body: "hello", headers: signed("s3", key) });
-    const operator = services.operatorCredentials.accessKeyId;
+    const operator = world.services.operatorCredentials.accessKeyId;
     expect((await put(operator)).status).toBe(200);
     expect(await (await fetch(url, { headers: signed("s3", operator) })).text()).toBe("hello");
-    const refused = await put(services.credentialsFor(PRODUCER).accessKeyId);
+    const refused = await put(world.services.credentialsFor(PRODUCER).accessKeyId);
     expect(refused.status).toBe(403);
     expect(await refused.text()).toMatch(
       /<Code>AccessDenied<\/Code>.*s3:PutObject on resource: arn:aws:s3:::pictures\/a\/b\.txt/,
@@ -420,21 +252,21 @@ describe("SNS and S3", () => {
 
   test("a topic of the template takes messages from those who may publish", async () => {
     const publish = (key: string) =>
-      fetch(services.gatewayUrl, {
+      fetch(world.services.gatewayUrl, {
         method: "POST",
         headers: signed("sns", key, { "content-type": "application/x-www-form-urlencoded" }),
         body: "Action=Publish&Message=hello&TopicArn=arn:aws:sns:us-east-1:000000000000:news",
       });
-    const published = await publish(services.operatorCredentials.accessKeyId);
+    const published = await publish(world.services.operatorCredentials.accessKeyId);
     expect(await published.text()).toMatch(/<MessageId>[\w-]+<\/MessageId>/);
-    const refused = await publish(services.credentialsFor(PRODUCER).accessKeyId);
+    const refused = await publish(world.services.credentialsFor(PRODUCER).accessKeyId);
     expect(await refused.text()).toContain("<Code>AuthorizationError</Code>");
   });
 });
 
 test("a service that does not run here is refused by name", async () => {
   const headers = { "x-amz-target": "AWSStepFunctions.StartExecution" };
-  const response = await fetch(services.gatewayUrl, { method: "POST", headers, body: "{}" });
+  const response = await fetch(world.services.gatewayUrl, { method: "POST", headers, body: "{}" });
   expect(response.status).toBe(400);
   expect(await response.json()).toMatchObject({ message: "The local stack has no service AWSStepFunctions" });
 });
