@@ -1,43 +1,23 @@
-import { createMemoryDeliveryStore } from "../../src/adapters/memory/delivery-store.ts";
 import { createMemoryEventArchive } from "../../src/adapters/memory/event-archive.ts";
-import { createMemoryIdentityStore } from "../../src/adapters/memory/identity-store.ts";
-import { createMemoryLaneQueues } from "../../src/adapters/memory/lane-queues.ts";
 import type { CanonicalEvent } from "../../src/core/event.ts";
 import { MATCH_QUALITY_VERSION } from "../../src/core/match-quality.ts";
 import type { EventArchive } from "../../src/pipeline/archive-ports.ts";
-import { type EnrichSettings, enrichBatch } from "../../src/pipeline/enrich.ts";
+import { enrichBatch } from "../../src/pipeline/enrich.ts";
 import type { SendResult } from "../../src/pipeline/ports.ts";
 import type { QueuedRecord } from "../../src/pipeline/queued-record.ts";
-import { GRANTED_BY_DEFAULT } from "../support/consent-answers.ts";
+import { enrichingFor, enrichPorts, queuedCopy } from "../support/enrich-world.ts";
 import { purchaseEvent } from "../support/events.ts";
 import { testLane } from "../support/lanes.ts";
-import { fixedClock, recordingLog, recordingMetrics } from "../support/pipeline-ports.ts";
 
 const NOW = purchaseEvent().received_at + 1_000;
-const settings: EnrichSettings = {
-  lanes: [testLane("meta"), testLane("ga4")],
-  consent: GRANTED_BY_DEFAULT,
-  keyEvents: [],
-  identityRetentionMs: 365 * 86_400_000,
-};
+const settings = enrichingFor([testLane("meta"), testLane("ga4")]);
 
-function world() {
-  return {
-    store: createMemoryDeliveryStore(),
-    identities: createMemoryIdentityStore(),
-    lanes: createMemoryLaneQueues(["meta", "ga4"]),
-    archive: createMemoryEventArchive({ now: () => NOW }),
-    metrics: recordingMetrics(),
-    log: recordingLog(),
-    clock: fixedClock(NOW),
-  };
-}
+const world = () => ({ ...enrichPorts(["meta", "ga4"], NOW), archive: createMemoryEventArchive({ now: () => NOW }) });
 
 let serial = 0;
-function message(event: CanonicalEvent, groupId = "g"): QueuedRecord {
+function message(event: CanonicalEvent, groupId?: string): QueuedRecord {
   serial += 1;
-  const body = { v: 1, kind: "event", copy_id: `copy-${serial}`, event };
-  return { messageId: `m-${serial}`, groupId, body: JSON.stringify(body) };
+  return queuedCopy(event, `copy-${serial}`, groupId);
 }
 
 const order = (id: string, changes: Partial<CanonicalEvent> = {}) => purchaseEvent({ event_id: id, ...changes });

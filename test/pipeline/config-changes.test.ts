@@ -1,40 +1,18 @@
-import { createMemoryDeliveryStore } from "../../src/adapters/memory/delivery-store.ts";
 import { createMemoryEventArchive } from "../../src/adapters/memory/event-archive.ts";
-import { createMemoryIdentityStore } from "../../src/adapters/memory/identity-store.ts";
-import { createMemoryLaneQueues } from "../../src/adapters/memory/lane-queues.ts";
-import type { IngestMessage } from "../../src/core/queue-messages.ts";
-import { type EnrichSettings, enrichBatch } from "../../src/pipeline/enrich.ts";
-import { GRANTED, GRANTED_BY_DEFAULT } from "../support/consent-answers.ts";
+import { enrichBatch } from "../../src/pipeline/enrich.ts";
+import { GRANTED } from "../support/consent-answers.ts";
+import { enrichingFor, enrichPorts, queuedCopy } from "../support/enrich-world.ts";
 import { purchaseEvent } from "../support/events.ts";
 import { fakeDestination, LANE, laneMessage, laneWorld, NOW, purchase } from "../support/lane-world.ts";
 import { testLane } from "../support/lanes.ts";
-import { fixedClock, recordingLog, recordingMetrics } from "../support/pipeline-ports.ts";
 
 /** G20: what the configuration says now holds, for what came under another one. */
 
-function settingsWith(...lanes: string[]): EnrichSettings {
-  return {
-    lanes: lanes.map((lane) => testLane(lane)),
-    consent: GRANTED_BY_DEFAULT,
-    keyEvents: [],
-    identityRetentionMs: 365 * 86_400_000,
-  };
-}
+const settingsWith = (...lanes: string[]) => enrichingFor(lanes.map((lane) => testLane(lane)));
 
-function enrichWorld() {
-  return {
-    archive: createMemoryEventArchive(),
-    store: createMemoryDeliveryStore(),
-    identities: createMemoryIdentityStore(),
-    lanes: createMemoryLaneQueues(["meta", "ga4", "x"]),
-    metrics: recordingMetrics(),
-    log: recordingLog(),
-    clock: fixedClock(NOW),
-  };
-}
+const enrichWorld = () => ({ ...enrichPorts(["meta", "ga4", "x"], NOW), archive: createMemoryEventArchive() });
 
-const BODY: IngestMessage = { v: 1, kind: "event", copy_id: "copy-1", event: purchaseEvent({ event_id: "o-1" }) };
-const RECORD = { messageId: "m-1", groupId: "g", body: JSON.stringify(BODY) };
+const RECORD = queuedCopy(purchaseEvent({ event_id: "o-1" }), "copy-1");
 
 describe("between the claim and the fan-out", () => {
   test("G20: a lane that was removed gets nothing and holds up nobody; the decision of then stays on the record", async () => {
@@ -44,7 +22,7 @@ describe("between the claim and the fan-out", () => {
       ...ports,
       lanes: { ...ports.lanes, send: async () => [{ sent: false as const, reason: "down" }] },
     };
-    expect(await enrichBatch([RECORD], settingsWith("meta", "ga4"), refusing)).toEqual(["m-1"]);
+    expect(await enrichBatch([RECORD], settingsWith("meta", "ga4"), refusing)).toEqual([RECORD.messageId]);
     expect(await enrichBatch([RECORD], settingsWith("meta"), { ...ports, lanes: { ...ports.lanes, send } })).toEqual(
       [],
     );
@@ -61,8 +39,8 @@ describe("between the claim and the fan-out", () => {
     await enrichBatch([RECORD], settingsWith("meta"), ports);
     expect(await enrichBatch([RECORD], settingsWith("meta", "x"), ports)).toEqual([]);
     expect(ports.lanes.messages("x")).toEqual([]);
-    const next = { ...BODY, copy_id: "copy-2", event: purchaseEvent({ event_id: "o-2" }) };
-    await enrichBatch([{ ...RECORD, body: JSON.stringify(next) }], settingsWith("meta", "x"), ports);
+    const next = queuedCopy(purchaseEvent({ event_id: "o-2" }), "copy-2");
+    await enrichBatch([next], settingsWith("meta", "x"), ports);
     expect(ports.lanes.messages("x").map(({ event }) => event.event_id)).toEqual(["o-2"]);
   });
 });

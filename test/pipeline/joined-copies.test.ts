@@ -1,39 +1,22 @@
 import fc from "fast-check";
-import { createMemoryDeliveryStore } from "../../src/adapters/memory/delivery-store.ts";
 import { createMemoryEventArchive } from "../../src/adapters/memory/event-archive.ts";
-import { createMemoryIdentityStore } from "../../src/adapters/memory/identity-store.ts";
-import { createMemoryLaneQueues } from "../../src/adapters/memory/lane-queues.ts";
 import type { ConsentState } from "../../src/core/consent.ts";
 import type { CanonicalEvent, User } from "../../src/core/event.ts";
 import { graphIdentifiers } from "../../src/core/identity-identifiers.ts";
-import type { IngestMessage } from "../../src/core/queue-messages.ts";
 import { type EnrichSettings, enrichBatch } from "../../src/pipeline/enrich.ts";
 import type { IdentityStore } from "../../src/pipeline/identity.ts";
-import { GRANTED, GRANTED_BY_DEFAULT } from "../support/consent-answers.ts";
+import { GRANTED } from "../support/consent-answers.ts";
+import { enrichingFor, enrichPorts, queuedCopy } from "../support/enrich-world.ts";
 import { hashedEvent, purchaseEvent } from "../support/events.ts";
 import { testLane } from "../support/lanes.ts";
-import { fixedClock, recordingLog, recordingMetrics } from "../support/pipeline-ports.ts";
 
 const AT = purchaseEvent().received_at;
 const settings: EnrichSettings = {
-  lanes: [testLane("meta")],
-  consent: GRANTED_BY_DEFAULT,
-  keyEvents: [],
-  identityRetentionMs: 365 * 86_400_000,
+  ...enrichingFor([testLane("meta")]),
   merge: { events: ["purchase"], windowSeconds: 30, scopes: ["shop"] },
 };
 
-function world() {
-  return {
-    store: createMemoryDeliveryStore(),
-    identities: createMemoryIdentityStore(),
-    lanes: createMemoryLaneQueues(["meta"]),
-    archive: createMemoryEventArchive(),
-    metrics: recordingMetrics(),
-    log: recordingLog(),
-    clock: fixedClock(AT + 1_000),
-  };
-}
+const world = () => ({ ...enrichPorts(["meta"], AT + 1_000), archive: createMemoryEventArchive() });
 
 type Ports = Omit<ReturnType<typeof world>, "identities"> & { readonly identities: IdentityStore };
 
@@ -45,9 +28,7 @@ const nextId = () => ids.next().value ?? "more";
 async function enrich(event: CanonicalEvent, ports: Ports): Promise<boolean> {
   const copyId = copyIds.get(event) ?? nextId();
   copyIds.set(event, copyId);
-  const body: IngestMessage = { v: 1, kind: "event", copy_id: copyId, event };
-  const record = { messageId: copyId, groupId: copyId, body: JSON.stringify(body) };
-  return (await enrichBatch([record], settings, ports)).length === 0;
+  return (await enrichBatch([queuedCopy(event, copyId, copyId)], settings, ports)).length === 0;
 }
 
 const device = (user: User, changes: Partial<CanonicalEvent> = {}) =>

@@ -1,16 +1,13 @@
-import { createMemoryDeliveryStore } from "../../src/adapters/memory/delivery-store.ts";
 import { createMemoryEventArchive } from "../../src/adapters/memory/event-archive.ts";
-import { createMemoryIdentityStore } from "../../src/adapters/memory/identity-store.ts";
-import { createMemoryLaneQueues } from "../../src/adapters/memory/lane-queues.ts";
-import { DAY_MS, HOUR_MS } from "../../src/core/durations.ts";
+import { HOUR_MS } from "../../src/core/durations.ts";
 import type { CanonicalEvent } from "../../src/core/event.ts";
 import { type ContactVault, createContactVault } from "../../src/core/sealed-contacts.ts";
 import { type EnrichSettings, enrichBatch } from "../../src/pipeline/enrich.ts";
 import { erasePerson, splitPerson } from "../../src/pipeline/identity-edit.ts";
-import { GRANTED, GRANTED_BY_DEFAULT } from "../support/consent-answers.ts";
+import { GRANTED } from "../support/consent-answers.ts";
+import { enrichingFor, enrichPorts, queuedCopy } from "../support/enrich-world.ts";
 import { purchaseEvent } from "../support/events.ts";
 import { testLane } from "../support/lanes.ts";
-import { fixedClock, recordingLog, recordingMetrics } from "../support/pipeline-ports.ts";
 import { order, replayWorld, START } from "../support/replay-world.ts";
 
 const EMAIL = "canary.person@plumage.example";
@@ -18,13 +15,7 @@ const PHONE = "+4915199887766";
 const CLEAR = /plumage|15199887766/i;
 const VISITOR = "8f14e45f-ceea-467f-a9d2-8b1d0c1c2f3a";
 const LANES = [testLane("meta"), testLane("crm", {}, { needsRawContact: () => true, consent: [] })];
-const SETTINGS: EnrichSettings = {
-  lanes: LANES,
-  consent: GRANTED_BY_DEFAULT,
-  defaultCountry: "DE",
-  keyEvents: [],
-  identityRetentionMs: 365 * DAY_MS,
-};
+const SETTINGS: EnrichSettings = { ...enrichingFor(LANES), defaultCountry: "DE" };
 const KEY = "k".repeat(64);
 
 /** What enrich works with; `key` is what the secret holds, undefined while it cannot be read. */
@@ -34,15 +25,12 @@ function world({ isConfigured = true } = {}) {
     if (secret.key === undefined) throw new Error(`unreadable for ${EMAIL}`);
     return createContactVault({ key: secret.key });
   };
-  const clock = fixedClock(START);
   const ports = {
-    store: createMemoryDeliveryStore(),
-    identities: createMemoryIdentityStore(),
-    archive: createMemoryEventArchive({ now: clock.now }),
-    lanes: createMemoryLaneQueues(LANES.map(({ id }) => id)),
-    metrics: recordingMetrics(),
-    log: recordingLog(),
-    clock,
+    ...enrichPorts(
+      LANES.map(({ id }) => id),
+      START,
+    ),
+    archive: createMemoryEventArchive({ now: () => START }),
     ...(isConfigured ? { contacts: { current } } : {}),
   };
   let serial = 0;
@@ -58,8 +46,7 @@ function world({ isConfigured = true } = {}) {
         received_at: START + serial * 1_000,
         ...changes,
       });
-      const body = JSON.stringify({ v: 1, kind: "event", copy_id: `c-${serial}`, event });
-      expect(await enrichBatch([{ messageId: `m-${serial}`, groupId: "g", body }], SETTINGS, ports)).toEqual([]);
+      expect(await enrichBatch([queuedCopy(event, `c-${serial}`)], SETTINGS, ports)).toEqual([]);
     },
     last: (lane: string) => ports.lanes.messages(lane).at(-1)?.event,
     story: async () => (await ports.store.readStory(`e-${serial}`, ["shop"]))[0]?.claim?.story,

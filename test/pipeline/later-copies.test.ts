@@ -1,35 +1,20 @@
-import { createMemoryDeliveryStore } from "../../src/adapters/memory/delivery-store.ts";
 import { createMemoryEventArchive } from "../../src/adapters/memory/event-archive.ts";
-import { createMemoryIdentityStore } from "../../src/adapters/memory/identity-store.ts";
 import { createMemoryLaneQueues } from "../../src/adapters/memory/lane-queues.ts";
 import type { CanonicalEvent } from "../../src/core/event.ts";
-import type { IngestMessage } from "../../src/core/queue-messages.ts";
 import { type EnrichSettings, enrichBatch } from "../../src/pipeline/enrich.ts";
 import { DENIED } from "../support/consent-answers.ts";
+import { enrichingFor, enrichPorts, queuedCopy } from "../support/enrich-world.ts";
 import { purchaseEvent } from "../support/events.ts";
 import { testLane } from "../support/lanes.ts";
-import { fixedClock, recordingLog, recordingMetrics } from "../support/pipeline-ports.ts";
 
 const NOW = purchaseEvent().received_at + 1_000;
 const settings: EnrichSettings = {
-  lanes: [testLane("meta"), testLane("hook", {}, { needsRawContact: () => true })],
+  ...enrichingFor([testLane("meta"), testLane("hook", {}, { needsRawContact: () => true })]),
   consent: { defaults: [{ countries: ["*"], purposes: DENIED }], honourGpc: true },
-  keyEvents: [],
-  identityRetentionMs: 365 * 86_400_000,
   merge: { events: ["purchase"], windowSeconds: 30, scopes: ["shop"] },
 };
 
-function world() {
-  return {
-    store: createMemoryDeliveryStore(),
-    identities: createMemoryIdentityStore(),
-    lanes: createMemoryLaneQueues(["meta", "hook"]),
-    archive: createMemoryEventArchive(),
-    metrics: recordingMetrics(),
-    log: recordingLog(),
-    clock: fixedClock(NOW),
-  };
-}
+const world = () => ({ ...enrichPorts(["meta", "hook"], NOW), archive: createMemoryEventArchive() });
 
 type World = ReturnType<typeof world>;
 
@@ -39,10 +24,7 @@ async function enrich(
   event: CanonicalEvent,
   by: EnrichSettings = settings,
 ): Promise<void> {
-  const body: IngestMessage = { v: 1, kind: "event", copy_id: copyId, event };
-  expect(await enrichBatch([{ messageId: copyId, groupId: copyId, body: JSON.stringify(body) }], by, ports)).toEqual(
-    [],
-  );
+  expect(await enrichBatch([queuedCopy(event, copyId, copyId)], by, ports)).toEqual([]);
 }
 
 const TAG = purchaseEvent({ user: { ip: "203.0.113.7", user_agent: "Firefox" } });

@@ -1,25 +1,19 @@
-import { createMemoryDeliveryStore } from "../../src/adapters/memory/delivery-store.ts";
-import { createMemoryIdentityStore } from "../../src/adapters/memory/identity-store.ts";
-import { createMemoryLaneQueues } from "../../src/adapters/memory/lane-queues.ts";
 import { createMemoryOrderPersons } from "../../src/adapters/memory/order-persons.ts";
 import { DAY_MS } from "../../src/core/durations.ts";
 import type { CanonicalEvent } from "../../src/core/event.ts";
 import { type EnrichSettings, enrichBatch } from "../../src/pipeline/enrich.ts";
 import type { OrderPersons } from "../../src/pipeline/order-persons.ts";
 import { traceLines } from "../../src/pipeline/trace.ts";
-import { GRANTED, GRANTED_BY_DEFAULT } from "../support/consent-answers.ts";
+import { GRANTED } from "../support/consent-answers.ts";
+import { enrichingFor, enrichPorts, queuedCopy } from "../support/enrich-world.ts";
 import { purchaseEvent } from "../support/events.ts";
 import { testLane } from "../support/lanes.ts";
-import { fixedClock, recordingLog, recordingMetrics } from "../support/pipeline-ports.ts";
 
 const PURCHASE = purchaseEvent();
 const SERVER = { id: "shop-server", kind: "server", dialect: "tracklayer", dedup_scope: "shop" } as const;
-const SETTINGS = {
-  lanes: [testLane("meta", {}, { eventNames: { purchase: "Purchase", refund: "Refund" }, consent: [] })],
-  consent: GRANTED_BY_DEFAULT,
+const SETTINGS: EnrichSettings = {
+  ...enrichingFor([testLane("meta", {}, { eventNames: { purchase: "Purchase", refund: "Refund" }, consent: [] })]),
   defaultCountry: "DE",
-  keyEvents: [],
-  identityRetentionMs: 365 * DAY_MS,
 };
 
 /** What a server says of a refund when it keeps nothing but the order's number. */
@@ -48,19 +42,17 @@ function purchase(order_id: string, more: Partial<CanonicalEvent> = {}): Canonic
 
 function world(more: Partial<EnrichSettings> = {}) {
   const settings = { ...SETTINGS, ...more };
-  const store = createMemoryDeliveryStore();
-  const identities = createMemoryIdentityStore();
-  const lanes = createMemoryLaneQueues(["meta"]);
+  const memory = enrichPorts(["meta"], 0);
+  const { identities, lanes, store } = memory;
   const asked: string[] = [];
-  const memory = createMemoryOrderPersons(store);
+  const known = createMemoryOrderPersons(store);
   const orders: OrderPersons = {
     purchasersOf(scope, orderId) {
       asked.push(`${scope} ${orderId}`);
-      return memory.purchasersOf(scope, orderId);
+      return known.purchasersOf(scope, orderId);
     },
   };
-  const metrics = recordingMetrics();
-  const ports = { store, identities, orders, lanes, metrics, log: recordingLog(), clock: fixedClock(0) };
+  const ports = { ...memory, orders };
   let serial = 0;
   return {
     asked,
@@ -70,8 +62,7 @@ function world(more: Partial<EnrichSettings> = {}) {
     async enrich(event: CanonicalEvent) {
       serial += 1;
       ports.clock.set(event.received_at + 1_000);
-      const body = JSON.stringify({ v: 1, kind: "event", copy_id: `copy-${serial}`, event });
-      expect(await enrichBatch([{ messageId: `m-${serial}`, groupId: "g", body }], settings, ports)).toEqual([]);
+      expect(await enrichBatch([queuedCopy(event, `copy-${serial}`)], settings, ports)).toEqual([]);
       return lanes.messages("meta").findLast((message) => message.event.event_id === event.event_id)?.event;
     },
     async identityOf(eventId: string) {

@@ -1,19 +1,16 @@
-import { createMemoryDeliveryStore } from "../../src/adapters/memory/delivery-store.ts";
 import { createMemoryIdentityStore } from "../../src/adapters/memory/identity-store.ts";
-import { createMemoryLaneQueues } from "../../src/adapters/memory/lane-queues.ts";
 import { answersOf } from "../../src/core/consent-memory.ts";
 import type { Destination } from "../../src/core/destination.ts";
 import { HOUR_MS } from "../../src/core/durations.ts";
 import type { CanonicalEvent } from "../../src/core/event.ts";
 import { eventKey } from "../../src/core/event-key.ts";
-import type { IngestMessage } from "../../src/core/queue-messages.ts";
-import { type EnrichSettings, enrichBatch } from "../../src/pipeline/enrich.ts";
-import { GRANTED, GRANTED_BY_DEFAULT } from "../support/consent-answers.ts";
+import { enrichBatch } from "../../src/pipeline/enrich.ts";
+import { GRANTED } from "../support/consent-answers.ts";
+import { enrichingFor, enrichPorts, queuedCopy } from "../support/enrich-world.ts";
 import { purchaseEvent } from "../support/events.ts";
 import { identityPerson } from "../support/identity-person.ts";
 import { fakeDestination, LANE, laneMessage, laneWorld, NOW, purchase } from "../support/lane-world.ts";
 import { testLane } from "../support/lanes.ts";
-import { fixedClock, recordingLog, recordingMetrics } from "../support/pipeline-ports.ts";
 
 // What enrich puts on a lane, what the lane makes of it, and what both write down.
 
@@ -86,34 +83,15 @@ describe("a lane asks again", () => {
   });
 });
 
-function enrichWorld() {
-  return {
-    store: createMemoryDeliveryStore(),
-    identities: createMemoryIdentityStore(),
-    lanes: createMemoryLaneQueues([LANE]),
-    metrics: recordingMetrics(),
-    log: recordingLog(),
-    clock: fixedClock(purchaseEvent().received_at + 1_000),
-  };
-}
+const enrichWorld = () => enrichPorts([LANE], purchaseEvent().received_at + 1_000);
 
-const settings: EnrichSettings = {
-  lanes: [testLane(LANE, {}, PARTIAL)],
-  consent: GRANTED_BY_DEFAULT,
-  keyEvents: [],
-  identityRetentionMs: 365 * 24 * HOUR_MS,
-};
-
-function queued(event: CanonicalEvent, copyId = "copy") {
-  const body: IngestMessage = { v: 1, kind: "event", copy_id: copyId, event };
-  return { messageId: `m-${copyId}`, groupId: "g", body: JSON.stringify(body) };
-}
+const settings = enrichingFor([testLane(LANE, {}, PARTIAL)]);
 
 describe("enrich", () => {
   test("puts an event of nobody on the lane, with what the lane needs to write down and to ask again", async () => {
     const ports = enrichWorld();
     const event = purchaseEvent({ consent: { ...GRANTED, ad_storage: "denied" } });
-    expect(await enrichBatch([queued(event)], settings, ports)).toEqual([]);
+    expect(await enrichBatch([queuedCopy(event, "copy")], settings, ports)).toEqual([]);
     const [message] = ports.lanes.messages(LANE);
     expect(message?.event).toMatchObject({ event_id: event.event_id, user: { country: "DE" } });
     expect(message?.event.known).toEqual({ person_id: expect.any(String) });
@@ -126,7 +104,7 @@ describe("enrich", () => {
     const limited = { ...GRANTED, ad_personalization: "denied" } as const;
     const events = ["a", "b"].map((id) => purchaseEvent({ event_id: id, consent: limited }));
     await enrichBatch(
-      events.map((event) => queued(event, event.event_id)),
+      events.map((event) => queuedCopy(event, event.event_id)),
       settings,
       ports,
     );
@@ -148,9 +126,9 @@ describe("enrich", () => {
   test("after a redelivery under looser rules the stored decision still says how much goes out", async () => {
     const ports = enrichWorld();
     const event = purchaseEvent({ consent: { ...GRANTED, ad_storage: "denied" } });
-    await enrichBatch([queued(event)], settings, ports);
+    await enrichBatch([queuedCopy(event, "copy")], settings, ports);
     const looser = { ...settings, lanes: [testLane(LANE, {}, { ...PARTIAL, whenDenied: {} })] };
-    await enrichBatch([queued(event)], looser, ports);
+    await enrichBatch([queuedCopy(event, "copy")], looser, ports);
     const copies = ports.lanes.messages(LANE).map(({ event: copy }) => copy.user.email_sha256 ?? copy.hashes);
     expect(copies).toEqual([undefined, undefined]);
   });
@@ -158,7 +136,7 @@ describe("enrich", () => {
   test("an event of nobody has no match quality to praise", async () => {
     const ports = enrichWorld();
     const event = purchaseEvent({ consent: { ...GRANTED, ad_storage: "denied" } });
-    await enrichBatch([queued(event)], settings, ports);
+    await enrichBatch([queuedCopy(event, "copy")], settings, ports);
     const [stored] = await ports.store.readStory(event.event_id, ["shop"]);
     expect(stored?.claim?.story.decisions[0]?.quality).toMatchObject({ score: 0, present: [] });
   });

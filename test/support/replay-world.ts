@@ -17,6 +17,7 @@ import { enrichBatch } from "../../src/pipeline/enrich.ts";
 import { type ReplayDeps, runReplaySlice } from "../../src/pipeline/replay.ts";
 import { createReplay, type ReplayRequest, type ReplayRequestDeps } from "../../src/pipeline/replay-request.ts";
 import { GRANTED_BY_DEFAULT } from "./consent-answers.ts";
+import { queuedCopy } from "./enrich-world.ts";
 import { purchaseEvent } from "./events.ts";
 import { testLane } from "./lanes.ts";
 import { fixedClock, recordingLog, recordingMetrics } from "./pipeline-ports.ts";
@@ -85,8 +86,7 @@ export function replayWorld(
       };
       const records = events.map((event) => {
         serial += 1;
-        const body = JSON.stringify({ v: 1, kind: "event", copy_id: `copy-${serial}`, event });
-        return { messageId: `m-${serial}`, groupId: event.event_id, body };
+        return queuedCopy(event, `copy-${serial}`, event.event_id);
       });
       const failed = await enrichBatch(records, settings, ports);
       if (failed.length > 0) throw new Error("enrich gave records back");
