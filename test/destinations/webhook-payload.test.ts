@@ -102,3 +102,15 @@ test("our own routing and clock readings never leave", () => {
   expect(data).not.toHaveProperty("known");
   expect(data).not.toHaveProperty("hashes");
 });
+
+test.each(["none", "hashed", "raw"] as const)("when a consent string was written stays here: %s", (personalData) => {
+  const consent = {
+    ad_storage: "granted",
+    answered_by: { ad_storage: "tcf" },
+    answered_at: { ad_storage: 1 },
+  } as const;
+  const { answered_at: _, ...told } = consent;
+  expect(payloadData({ ...event, consent }, personalData).consent).toEqual(told);
+  const { consent: __, ...silent } = event;
+  expect(payloadData(silent, personalData)).not.toHaveProperty("consent");
+});

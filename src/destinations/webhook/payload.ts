@@ -26,17 +26,20 @@ export function payloadData(event: CanonicalEvent, personalData: PersonalData): 
 function chosenData(event: CanonicalEvent, personalData: PersonalData): Record<string, unknown> {
   const { user, browser_ids, click_ids, known, hashes, device, properties, page, ...rest } = event;
   const { clock, destinations, received_at, event_time, source, phone_e164, ...facts } = rest;
+  // When a string was written is for what we decide, and like the string itself enough to know a browser again.
+  const { answered_at, ...consent } = facts.consent ?? {};
   const base = {
     ...facts,
+    ...(facts.consent === undefined ? {} : { consent }),
     event_time: new Date(event_time).toISOString(),
     source: { id: source.id, kind: source.kind },
   };
   if (personalData === "none") {
-    const { consent, location: _, ...impersonal } = base;
+    const { consent: _, location: __, ...impersonal } = base;
     return {
       ...impersonal,
       // A consent string holds the tenth of a second in which the person answered, which hardly anybody shares.
-      ...(consent === undefined ? {} : { consent: withoutConsentStrings(consent) }),
+      ...(facts.consent === undefined ? {} : { consent: withoutConsentStrings(consent) }),
       ...(page === undefined ? {} : { page: withoutQueries(page) }),
     };
   }
