@@ -10,7 +10,7 @@ import { present } from "../core/present.ts";
 import { type RoutingRules, routeEvent } from "../core/routing.ts";
 import { cleanEvent, countRemoved } from "../core/sensitive-data.ts";
 import { type ArchivePorts, archiveAll } from "./archive.ts";
-import { type ContactVaults, openVault } from "./contact-vaults.ts";
+import { type ContactVaults, type OpenVault, openVault } from "./contact-vaults.ts";
 import { takeDuplicate } from "./duplicates.ts";
 import { countClaimed, countDuplicate, logPartial } from "./enrich-counts.ts";
 import { dropErased, type EnrichErasurePorts, erasedAmong } from "./enrich-erasures.ts";
@@ -62,9 +62,9 @@ export async function enrichBatch(
   const failed = new FailedGroups(records, ports);
   let session: IdentitySession;
   let erased: ReadonlySet<ReadRecord>;
-  const vault = await openVault(ports);
+  let vault: OpenVault | undefined;
   try {
-    erased = await erasedAmong(read, ports);
+    [erased, vault] = await Promise.all([erasedAmong(read, ports), openVault(ports)]);
     const events = read.flatMap((it) => (it.kind === "event" && !erased.has(it) ? [it.event] : []));
     const { consent, identityRetentionMs: retentionMs } = settings;
     const keepsCampaigns = campaignConsent(consent);

@@ -1,4 +1,4 @@
-import { UpdateItemCommand } from "@aws-sdk/client-dynamodb";
+import { ScanCommand, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
 import { createDynamoIdentityStore } from "../../src/adapters/dynamo-identity-store.ts";
 import { HASH_VARIANTS } from "../../src/core/event.ts";
 import { openIdentities } from "../../src/pipeline/identity.ts";
@@ -36,6 +36,21 @@ test("sessions that race on one newcomer end with one person who knows everythin
   const session = await openIdentities([asked], store, { retentionMs: 1e10 });
   const { known } = await session.identify(asked);
   expect(Object.keys(known?.hashes ?? {}).sort()).toEqual([...HASH_VARIANTS].sort());
+});
+
+test("where no lane takes contacts in clear an item says nothing of them", async () => {
+  const table = await dynalite.createTable(IDENTITY_TABLE);
+  const store = createDynamoIdentityStore({ client: dynalite.client, table, now: () => 0 });
+  const rules = { retentionMs: 1e10 };
+  const events = [
+    hashedEvent({ event_id: "e-1" }),
+    hashedEvent({ event_id: "e-2", user: { email: "ada@lovelace.dev" } }),
+  ];
+  const session = await openIdentities(events, store, rules);
+  for (const event of events) await session.identify(event);
+  const { Items = [] } = await dynalite.client.send(new ScanCommand({ TableName: table }));
+  expect(Items.length).toBeGreaterThan(1);
+  expect(JSON.stringify(Items)).not.toMatch(/contacts|lovelace/);
 });
 
 test("a person that an older version stored is read with nothing in the fields that it did not know", async () => {
