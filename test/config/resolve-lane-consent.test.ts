@@ -1,32 +1,18 @@
-import { ConfigError } from "../../src/config/config-error.ts";
-import { resolveConfig } from "../../src/config/resolve-config.ts";
-import { DESTINATIONS } from "../../src/destinations/registry.ts";
+import { META_LANE, problemsWith, resolvedWith } from "../support/smallest-config.ts";
 
-const META = { settings: { datasetId: "123456789012345" } };
 const HOOK = { type: "webhook", settings: { url: "https://crm.example.com/in" } };
 const WHY = "Agreed with the privacy officer.";
 
-function config(lanes: Record<string, unknown>, consent: Record<string, unknown> = {}) {
-  return { environment: "test", sources: { shop: { kind: "server" } }, destinations: lanes, consent };
+function resolve(destinations: Record<string, unknown>, consent: Record<string, unknown> = {}) {
+  return resolvedWith({ destinations, consent }).destinations;
 }
 
-function resolve(lanes: Record<string, unknown>, consent?: Record<string, unknown>) {
-  return resolveConfig(config(lanes, consent), DESTINATIONS).destinations;
-}
-
-/** Every problem as `field: rule (got value)`. */
-function problems(lanes: Record<string, unknown>, consent?: Record<string, unknown>): string[] {
-  try {
-    resolve(lanes, consent);
-  } catch (error) {
-    if (!(error instanceof ConfigError)) throw error;
-    return error.problems.map(({ field, rule, got }) => `${field}: ${rule} (got ${got})`);
-  }
-  return [];
+function problems(destinations: Record<string, unknown>, consent: Record<string, unknown> = {}): string[] {
+  return problemsWith({ destinations, consent });
 }
 
 function meta(...consentRules: unknown[]) {
-  return { meta: { ...META, consentRules } };
+  return { meta: { ...META_LANE, consentRules } };
 }
 
 function override(more: Record<string, unknown>) {
@@ -56,7 +42,7 @@ test("rules come out with their countries spelt out and `require` as what it mea
 });
 
 test("a lane without any of it carries nothing of it", () => {
-  expect(Object.keys(resolve({ meta: META })[0] ?? {}).filter((name) => name.startsWith("consent"))).toEqual([]);
+  expect(Object.keys(resolve({ meta: META_LANE })[0] ?? {}).filter((name) => name.startsWith("consent"))).toEqual([]);
 });
 
 test.each([
@@ -125,8 +111,8 @@ test("rules of one lane share no name: decisions are told by it", () => {
 test("a mistyped purpose is told with the one that was meant", () => {
   const hint = 'ad_personalisation: is not a known field; did you mean "ad_personalization"?';
   expect(problems(meta({ whenDenied: { ad_personalisation: "drop" } }))[0]).toContain(hint);
-  expect(problems({ meta: META }, override({ whenDenied: { ad_personalisation: "send" } }))[0]).toContain(hint);
-  expect(problems({ meta: META }, { geoHeaders: { country: "X-Country", regio: "X-Region" } })[0]).toContain(
+  expect(problems({ meta: META_LANE }, override({ whenDenied: { ad_personalisation: "send" } }))[0]).toContain(hint);
+  expect(problems({ meta: META_LANE }, { geoHeaders: { country: "X-Country", regio: "X-Region" } })[0]).toContain(
     'consent.geoHeaders.regio: is not a known field; did you mean "region"?',
   );
 });
@@ -139,20 +125,20 @@ describe("the list of purposes", () => {
   });
 
   test("may not leave out what the destination needs, and says how that is done", () => {
-    expect(problems({ meta: { ...META, consent: ["ad_storage"] } })).toEqual([
+    expect(problems({ meta: { ...META_LANE, consent: ["ad_storage"] } })).toEqual([
       "destinations.meta.consent: must also hold ad_user_data, without which Meta gets nothing; to let " +
         'more through, say so by name in consent.overrides: { name: "...", destination: "meta", because: "...", ' +
         'whenDenied: { ad_user_data: "send" } } (got ["ad_storage"])',
     ]);
     const consent = override({ whenDenied: { ad_user_data: "limited" } });
-    expect(problems({ meta: { ...META, consent: ["ad_storage"] } }, consent)).toEqual([]);
+    expect(problems({ meta: { ...META_LANE, consent: ["ad_storage"] } }, consent)).toEqual([]);
   });
 });
 
 describe("overrides", () => {
   test("stand at their lane", () => {
     const consent = override({ countries: ["US"], whenDenied: { ad_user_data: "limited" } });
-    const lanes = resolve({ meta: META, crm: HOOK }, consent);
+    const lanes = resolve({ meta: META_LANE, crm: HOOK }, consent);
     expect(lanes.map(({ consentOverrides }) => consentOverrides)).toEqual([
       [{ name: "agency", because: WHY, places: ["US"], whenDenied: { ad_user_data: "limited" } }],
       undefined,
@@ -178,7 +164,7 @@ describe("overrides", () => {
       "whenDenied.ad_user_data: must be limited or drop",
     ],
   ])("with %s are refused", (_, more, expected) => {
-    expect(problems({ meta: META }, override(more))).toEqual([
+    expect(problems({ meta: META_LANE }, override(more))).toEqual([
       expect.stringContaining(`consent.overrides[0].${expected}`),
     ]);
   });
@@ -186,23 +172,23 @@ describe("overrides", () => {
   test("that an earlier one keeps from ever applying are refused", () => {
     const [one] = override({ countries: ["US"], whenDenied: { ad_user_data: "send" } }).overrides;
     const overrides = [one, { ...one, name: "late", countries: ["US-TX"] }];
-    expect(problems({ meta: META }, { overrides })).toEqual([
+    expect(problems({ meta: META_LANE }, { overrides })).toEqual([
       expect.stringContaining(
         "consent.overrides[1]: never applies: consent.overrides[0] fits every event that it fits",
       ),
     ]);
     const elsewhere = { ...one, name: "late", destination: "ga4", whenDenied: { analytics_storage: "send" } };
     const ga4 = { settings: { measurementId: "G-ABC1234567" } };
-    expect(problems({ meta: META, ga4 }, { overrides: [one, elsewhere] })).toEqual([]);
+    expect(problems({ meta: META_LANE, ga4 }, { overrides: [one, elsewhere] })).toEqual([]);
   });
 
   test("share no name, and do not contradict the lane's own list", () => {
     const [one] = override({ whenDenied: { ad_user_data: "send" } }).overrides;
     const elsewhere = { ...one, countries: ["US"] };
-    expect(problems({ meta: META }, { overrides: [elsewhere, one] })).toEqual([
+    expect(problems({ meta: META_LANE }, { overrides: [elsewhere, one] })).toEqual([
       expect.stringContaining("consent.overrides[1].name: must differ from the other overrides' names"),
     ]);
-    const listed = { meta: { ...META, consent: ["ad_storage", "ad_user_data"] } };
+    const listed = { meta: { ...META_LANE, consent: ["ad_storage", "ad_user_data"] } };
     expect(problems(listed, { overrides: [one] })).toEqual([
       expect.stringContaining("has no effect: destinations.meta.consent asks for this purpose"),
     ]);
