@@ -1,7 +1,8 @@
-import type { DeliveryRecord } from "../core/delivery-record.ts";
 import { type Destination, dropsCopies, type SkipReason } from "../core/destination.ts";
 import { createBatchReport } from "./batch-report.ts";
+import { createBatchWrites } from "./batch-writes.ts";
 import { receipt } from "./delivery-receipt.ts";
+import { errorFields } from "./error-fields.ts";
 import type { DeliverDeps, LaneItem, ReceivedMessage, Verdict } from "./lane.ts";
 import type { LaneGate } from "./lane-breaker.ts";
 import { deadLetterBody } from "./lane-message.ts";
@@ -41,7 +42,8 @@ export function createBatchLedger(
   messages: readonly ReceivedMessage[],
   { destination, deps, gate }: LedgerScope,
 ): BatchLedger {
-  const { clock, lane, log, queue, store } = deps;
+  const { clock, lane, log, queue } = deps;
+  const { deadLettered, noted, written } = createBatchWrites(deps);
   const acknowledged = new Set<string>();
   const postponed = new Map<string, { receiptHandle: string; seconds: number }>();
   const report = createBatchReport(deps);
@@ -52,40 +54,6 @@ export function createBatchLedger(
 
   function leave(message: ReceivedMessage, seconds: number): void {
     postponed.set(message.messageId, { receiptHandle: message.receiptHandle, seconds });
-  }
-
-  async function deadLettered(entries: readonly { body: string; reason: string }[]): Promise<boolean> {
-    if (entries.length === 0) return true;
-    try {
-      await queue.deadLetter(entries);
-      return true;
-    } catch (error) {
-      log.error("the dead-letter queue did not take everything; the messages stay on the lane", errorFields(error));
-      return false;
-    }
-  }
-
-  async function written(records: readonly DeliveryRecord[]): Promise<boolean> {
-    try {
-      if (records.length > 0) await store.writeRecords(records);
-      return true;
-    } catch (error) {
-      log.error("receipts could not be written", { ...errorFields(error), records: records.length });
-      return false;
-    }
-  }
-
-  /**
-   * Says why events wait that this worker has not sent. Not over what another one wrote since: its mark that a request
-   * is under way would be gone, and a third worker would send the event beside it. Failing only leaves the story older.
-   */
-  async function noted(decisions: readonly Decision[]): Promise<void> {
-    if (decisions.length === 0) return;
-    const claims = decisions.map(({ item, record }) => ({ record, previous: item.record }));
-    const results = await store.claimAttempts(claims);
-    const failed = results.flatMap((it) => (it.result === "failed" ? [it.error] : []));
-    if (failed.length > 0)
-      log.error("receipts could not be written", { error: failed[0] ?? "", records: failed.length });
   }
 
   async function commit(decisions: readonly Decision[]): Promise<void> {
@@ -169,11 +137,4 @@ export function createBatchLedger(
 /** Marked with the receipt's own time: only a receipt that was written later outlasts a redrive. */
 function deadLetterEntry({ item, record, deadLetter = "" }: Decision): { body: string; reason: string } {
   return { body: deadLetterBody(item.message.body, record.updated_at), reason: deadLetter };
-}
-
-/** An error as log fields: its class and message, which of our adapters and the SDK hold nothing personal. */
-export function errorFields(error: unknown): Record<string, string> {
-  return error instanceof Error
-    ? { error: error.name, error_message: error.message.slice(0, 300) }
-    : { error: typeof error };
 }

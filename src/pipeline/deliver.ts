@@ -1,6 +1,7 @@
 import type { DeliveryRecord } from "../core/delivery-record.ts";
 import type { Destination } from "../core/destination.ts";
-import { createBatchLedger, errorFields } from "./batch-ledger.ts";
+import { createBatchLedger } from "./batch-ledger.ts";
+import { errorFields } from "./error-fields.ts";
 import type { ExchangeScope } from "./exchange-scope.ts";
 import type { DeliverDeps, LaneItem, ReadMessage, ReceivedMessage } from "./lane.ts";
 import { holdBack, readMessages } from "./lane-batch.ts";

@@ -10,12 +10,8 @@ import {
   withoutResult,
 } from "../core/breaker.ts";
 import { isStopped, type LaneControl } from "../core/lane-control.ts";
-import { errorFields } from "./batch-ledger.ts";
-import type { LaneControlStore } from "./lane-control-ports.ts";
-import type { Clock, Log, Random } from "./ports.ts";
-
-/** A pause takes effect at every worker within this, ms. It is also how seldom a busy worker pays for a read. */
-const KNOWN_FOR_MS = 5_000;
+import { type ControlViewPorts, createControlView } from "./control-view.ts";
+import type { Random } from "./ports.ts";
 
 /** Added to the time that a probe's worker can live, ms: clocks differ, and two probes at once are one too many. */
 const LEASE_MARGIN_MS = 60_000;
@@ -35,12 +31,9 @@ const LONGEST_HOLD_MS = 60 * 60_000;
 const SPREAD_MS = 10_000;
 
 /** What a lane's breaker works with. */
-export interface LaneBreakerPorts {
+export interface LaneBreakerPorts extends ControlViewPorts {
   readonly lane: { readonly id: string; readonly retryWindowMs: number };
-  readonly store: LaneControlStore;
-  readonly clock: Pick<Clock, "now">;
   readonly random: Pick<Random, "fraction">;
-  readonly log: Log;
 }
 
 /** One container's part in its lane's breaker. What it counts lives as long as the container, what it decides is shared. */
@@ -82,66 +75,32 @@ export const OPEN_GATE: LaneGate = {
 
 /** A breaker that has heard of nothing yet. */
 export function createLaneBreaker(ports: LaneBreakerPorts): LaneBreaker {
-  const { clock, lane, log, random, store } = ports;
-  let known: LaneControl | undefined;
-  let knownUntil = Number.NEGATIVE_INFINITY;
-  let isUnread = false;
+  const { clock, lane, log, random } = ports;
+  const view = createControlView(ports);
   let requests: CountedRequest[] = [];
 
-  /** What cannot be read counts as closed: the breaker may be lost, deliveries may not. */
-  async function current(): Promise<LaneControl | undefined> {
-    const now = clock.now();
-    if (now < knownUntil && knownUntil <= now + KNOWN_FOR_MS) return known;
-    try {
-      [known] = await store.read([lane.id]);
-      isUnread = false;
-    } catch (error) {
-      known = undefined;
-      isUnread = true;
-      log.warn("the lane's control could not be read; it counts as closed", { lane: lane.id, ...errorFields(error) });
-    }
-    knownUntil = clock.now() + KNOWN_FOR_MS;
-    return known;
-  }
-
-  /** False when somebody was faster, or the store does not answer: then it is read again before the next request. */
-  async function save(next: LaneControl): Promise<boolean> {
-    try {
-      if (await store.save(next)) {
-        known = next;
-        isUnread = false;
-        knownUntil = clock.now() + KNOWN_FOR_MS;
-        return true;
-      }
-    } catch (error) {
-      log.error("the lane's control could not be written", { lane: lane.id, ...errorFields(error) });
-    }
-    knownUntil = Number.NEGATIVE_INFINITY;
-    return false;
-  }
-
   async function count(result: RequestResult): Promise<void> {
-    requests = countRequest(requests, { at: clock.now(), failed: result.kind !== "passed" }, known?.resumed_at);
+    requests = countRequest(requests, { at: clock.now(), failed: result.kind !== "passed" }, view.known()?.resumed_at);
     const cause = causeToStop(requests, result);
     if (cause === undefined || result.kind === "passed") return;
-    const control = await current();
+    const control = await view.current();
     if (isStopped(control)) return;
     const now = clock.now();
     const { retryWindowMs } = lane;
     const afterMs = result.kind === "failed" ? result.afterMs : undefined;
     const asked = afterMs === undefined ? {} : { afterMs };
     const stopped = stop(lane.id, control, { now, retryWindowMs, cause, reason: result.reason, ...asked });
-    if (!(await save(stopped))) return;
+    if (!(await view.save(stopped))) return;
     requests = [];
     log.error("the lane is stopped", { lane: lane.id, cause, reason: result.reason, probe_at: stopped.probe_at ?? 0 });
   }
 
   return {
     async gate(remainingMs) {
-      const control = await current();
+      const control = await view.current();
       const admits = admission(control, clock.now());
       // It may have been a moment ago: no event is given up for what is not known.
-      const resumedAt = isUnread ? clock.now() : control?.resumed_at;
+      const resumedAt = view.isUnread() ? clock.now() : control?.resumed_at;
       let probing: LaneControl | undefined;
       return {
         admits,
@@ -149,22 +108,23 @@ export function createLaneBreaker(ports: LaneBreakerPorts): LaneBreaker {
         async enter() {
           if (admits !== "probe" || control === undefined) return admits === "all";
           const next = probe(control, clock.now(), remainingMs() + LEASE_MARGIN_MS);
-          if (!(await save(next))) return false;
+          if (!(await view.save(next))) return false;
           probing = next;
           return true;
         },
         async passes() {
-          return probing !== undefined || admission(await current(), clock.now()) === "all";
+          return probing !== undefined || admission(await view.current(), clock.now()) === "all";
         },
         isUndecided: () => probing !== undefined,
         async heard(result) {
           if (probing === undefined) return count(result);
           const next = afterProbe(probing, result, clock.now());
           probing = undefined;
-          if (await save(next))
+          if (await view.save(next))
             log.info("the lane was probed", { lane: lane.id, state: next.state, reason: next.reason });
         },
         holdSeconds(receiveCount) {
+          const known = view.known();
           if (known === undefined || !isStopped(known)) return undefined;
           const now = clock.now();
           const leastMs = Math.min(receiveCount * HOLD_PER_RECEIVE_MS, LONGEST_HOLD_MS);
@@ -172,7 +132,7 @@ export function createLaneBreaker(ports: LaneBreakerPorts): LaneBreaker {
           return Math.max(1, Math.ceil((waitMs + random.fraction() * SPREAD_MS) / 1_000));
         },
         async leave() {
-          if (probing !== undefined) await save(withoutResult(probing, clock.now()));
+          if (probing !== undefined) await view.save(withoutResult(probing, clock.now()));
           probing = undefined;
         },
       };

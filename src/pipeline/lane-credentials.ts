@@ -1,7 +1,7 @@
 import { type Destination, needsSecret } from "../core/destination.ts";
 import type { Outcome } from "../core/outcome.ts";
 import type { TokenResult } from "./access-token.ts";
-import { errorFields } from "./batch-ledger.ts";
+import { errorFields } from "./error-fields.ts";
 import { type CredentialsInUse, RESERVE_MS } from "./exchange-scope.ts";
 import type { DeliverDeps } from "./lane.ts";
 import { SecretError } from "./ports.ts";

@@ -1,6 +1,6 @@
 import { shouldPoll } from "../core/breaker.ts";
 import { isStopped, type LaneControl } from "../core/lane-control.ts";
-import { errorFields } from "./batch-ledger.ts";
+import { errorFields } from "./error-fields.ts";
 import type { LaneControlStore, LaneIntakes } from "./lane-control-ports.ts";
 import type { MaintenanceTask } from "./maintenance.ts";
 import type { Clock, Log, Metrics } from "./ports.ts";

@@ -1,6 +1,6 @@
 import { isPersonKey } from "../core/person-keys.ts";
 import { addPrivacyCounts, type PrivacyJob, type PrivacyKind } from "../core/privacy-job.ts";
-import { errorFields } from "./batch-ledger.ts";
+import { errorFields } from "./error-fields.ts";
 import type { MaintenanceTask } from "./maintenance.ts";
 import type { Clock, Log } from "./ports.ts";
 import type { PrivacyJobStore } from "./privacy-ports.ts";

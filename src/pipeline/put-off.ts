@@ -1,4 +1,5 @@
-import { type BatchLedger, errorFields } from "./batch-ledger.ts";
+import type { BatchLedger } from "./batch-ledger.ts";
+import { errorFields } from "./error-fields.ts";
 import type { DeliverDeps, ReadMessage } from "./lane.ts";
 
 /** When events are looked at again that a store was to be asked about, seconds. */

@@ -7,7 +7,7 @@ import type { ReplayJob } from "../core/replay-job.ts";
 import type { ArchiveObject, ArchiveReader } from "./archive-ports.ts";
 import { createCopyFinder } from "./archived-copies.ts";
 import { linesOf } from "./archived-lines.ts";
-import { errorFields } from "./batch-ledger.ts";
+import { errorFields } from "./error-fields.ts";
 import type { Clock, Log } from "./ports.ts";
 import { type PageResult, type ReplayPageDeps, ReplaySendError, workReplayPage } from "./replay-page.ts";
 import type { ReplayStore } from "./replay-ports.ts";

@@ -130,7 +130,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: "messages are acknowledged before their receipt is written",
-    file: "pipeline/batch-ledger.ts",
+    file: "pipeline/batch-writes.ts",
     find: "if (records.length > 0) await store.writeRecords(records);",
     replace: "if (records.length > 0) void store.writeRecords(records).catch(() => {});",
     scenario: "tables",
@@ -308,8 +308,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: "a worker that lost the probe makes it all the same",
     file: "pipeline/lane-breaker.ts",
-    find: "if (!(await save(next))) return false;\n          probing = next;",
-    replace: "await save(next);\n          probing = next;",
+    find: "if (!(await view.save(next))) return false;\n          probing = next;",
+    replace: "await view.save(next);\n          probing = next;",
     scenario: "stops",
   },
   {
@@ -484,7 +484,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: "an erasure leaves the claims as they are",
     file: "pipeline/erase-archive.ts",
-    find: "counts.delivery += await forgetEvents(left.slice(start, start + TOGETHER), deps);",
+    find: "counts.delivery += await forgetEvents(rest.slice(start, start + TOGETHER), deps);",
     replace: "void forgetEvents;",
     scenario: "erasures",
   },
