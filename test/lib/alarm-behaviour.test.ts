@@ -144,3 +144,16 @@ test("heartbeats alarm when nothing comes, and only then", () => {
   expect(stateOf("heartbeat", () => {})).toEqual(["ALARM"]);
   expect(stateOf("no-events", () => {})).toEqual(["ALARM"]);
 });
+
+test("an anomaly alarms in the hour in which people are told of it and ends, so that the next one raises it again", () => {
+  const toldAt = (...hours: number[]) =>
+    stateOf("anomaly-volume_drop", (put) => {
+      for (let hour = 0; hour < 24; hour++) {
+        put("AnomaliesFound", { detector: "volume_drop" }, hours.includes(hour) ? 1 : 0, hour * 60 + 5);
+      }
+    });
+  expect(toldAt(23)).toEqual(["ALARM"]);
+  expect(toldAt(3, 22)).toEqual(["OK"]);
+  expect(toldAt(3, 23)).toEqual(["ALARM"]);
+  expect(toldAt()).toEqual(["OK"]);
+});
