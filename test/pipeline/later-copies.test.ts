@@ -1,8 +1,9 @@
 import { createMemoryEventArchive } from "../../src/adapters/memory/event-archive.ts";
 import { createMemoryLaneQueues } from "../../src/adapters/memory/lane-queues.ts";
 import type { CanonicalEvent } from "../../src/core/event.ts";
+import { createContactVault } from "../../src/core/sealed-contacts.ts";
 import { type EnrichSettings, enrichBatch } from "../../src/pipeline/enrich.ts";
-import { DENIED } from "../support/consent-answers.ts";
+import { DENIED, GRANTED } from "../support/consent-answers.ts";
 import { enrichingFor, enrichPorts, queuedCopy } from "../support/enrich-world.ts";
 import { purchaseEvent } from "../support/events.ts";
 import { testLane } from "../support/lanes.ts";
@@ -101,6 +102,27 @@ test("each further source's copy is kept beside the others, a second one of the 
   expect(copies?.map(({ source }) => source).sort()).toEqual(["back-end", "till"]);
   expect(copies?.map(({ parts }) => parts.value)).not.toContain("2");
   expect(ports.archive.events().map((it) => it.copy_id)).toEqual(["first", "second", "third"]);
+});
+
+test("what the graph keeps in clear is in the view of lanes in clear alone, and not in the copy's line of the archive", async () => {
+  const contacts = { current: async () => createContactVault({ key: "k".repeat(64) }) };
+  const ports = { ...world(), contacts };
+  const said = {
+    ...SERVER,
+    event_id: "earlier",
+    user: { user_id: "u-1", email: "ada@lovelace.dev" },
+    consent: GRANTED,
+  };
+  await enrich(ports, "earlier", said);
+  await enrich(ports, "first", TAG);
+  await enrich(ports, "second", { ...SERVER, user: { user_id: "u-1" }, consent: GRANTED });
+  const [hook] = await ports.store.readCopies("hook", [key]);
+  const [meta] = await ports.store.readCopies("meta", [key]);
+  expect(hook?.[0]?.parts.known?.contacts).toEqual({ email: "ada@lovelace.dev" });
+  expect(meta?.[0]?.parts.known?.hashes?.email_plain).toBeDefined();
+  const line = ports.archive.events().find(({ copy_id }) => copy_id === "second");
+  expect(line?.event.known?.hashes?.email_plain).toBeDefined();
+  expect(JSON.stringify([meta, line])).not.toContain("lovelace");
 });
 
 test("no wait is longer than a queue takes, whatever another worker's clock says", async () => {
