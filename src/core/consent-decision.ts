@@ -7,6 +7,7 @@ import {
   type ConsentValue,
   isTakenBack,
   vendorRefusals,
+  withoutAnswersOf,
   withoutConsentStrings,
 } from "./consent.ts";
 import { listsPlace } from "./event-places.ts";
@@ -117,7 +118,10 @@ export function decideConsent(required: readonly ConsentPurpose[], effective: Ef
  * platform that is told so would put it over the refusal which its own tag in the browser recorded.
  */
 export function consentToSend(state: ConsentState | undefined, effective: EffectiveConsent): ConsentState {
-  const decided: ConsentState = { ...state };
+  const decided: ConsentState = withoutAnswersOf(
+    state ?? {},
+    CONSENT_PURPOSES.filter((purpose) => effective.purposes[purpose].by === "earlier"),
+  );
   for (const purpose of CONSENT_PURPOSES) {
     const { value, by } = effective.purposes[purpose];
     if (by === "default" && value === "granted") delete decided[purpose];

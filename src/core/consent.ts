@@ -85,15 +85,22 @@ export function withRefusals(consent: ConsentState, refused: ConsentState): Cons
     (purpose) => (vendors[purpose]?.length ?? 0) > (consent.refused_to?.[purpose]?.length ?? 0),
   );
   if (Object.keys(purposes).length === 0 && !leavesOutMore) return consent;
-  const { answered_at: at, answered_by: by, ...kept } = withoutConsentStrings(consent);
+  const { refused_to: __, ...kept } = withoutAnswersOf(
+    withoutConsentStrings(consent),
+    CONSENT_PURPOSES.filter((purpose) => purposes[purpose] !== undefined),
+  );
+  return { ...kept, ...purposes, ...withoutEmpty({ refused_to: vendors }) };
+}
+
+/** The same where these purposes are no string's answer any more: others decide them. */
+export function withoutAnswersOf(consent: ConsentState, purposes: readonly ConsentPurpose[]): ConsentState {
+  const { answered_at: at, answered_by: by, ...kept } = consent;
   const [answeredAt, answeredBy] = [{ ...at }, { ...by }];
-  for (const purpose of CONSENT_PURPOSES) {
-    if (purposes[purpose] === undefined) continue;
+  for (const purpose of purposes) {
     delete answeredAt[purpose];
     delete answeredBy[purpose];
   }
-  const added = withoutEmpty({ answered_at: answeredAt, answered_by: answeredBy, refused_to: vendors });
-  return { ...kept, ...purposes, ...added };
+  return { ...kept, ...withoutEmpty({ answered_at: answeredAt, answered_by: answeredBy }) };
 }
 
 /**
