@@ -62,3 +62,18 @@ test("nothing new gives back the very same person", () => {
   expect(learnFacts(person, facts)).toEqual({ person, learned: [] });
   expect(learnFacts(person, facts).person).toBe(person);
 });
+
+test("another address without its text takes the older one's away, and says of texts only what is new", () => {
+  const known = {
+    ...NOBODY,
+    hashes: { email_plain: "h-old" },
+    contacts: { email: "sealed old", phone: "sealed phone" },
+  };
+  const moved = { ...NO_FACTS, hashes: { email_plain: "h-new" } };
+  expect(learnFacts(known, moved)).toMatchObject({ learned: ["email_plain"], person: { hashes: moved.hashes } });
+  expect(learnFacts(known, moved).person.contacts).toEqual({ phone: "sealed phone" });
+  const again = { ...NO_FACTS, hashes: known.hashes, contacts: { email: "sealed old" } };
+  expect(learnFacts(known, again)).toEqual({ learned: [], person: known });
+  const told = { ...again, contacts: { email: "sealed anew" } };
+  expect(learnFacts(known, told).learned).toEqual(["email_in_clear"]);
+});

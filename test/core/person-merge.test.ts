@@ -146,21 +146,24 @@ describe("contacts in clear", () => {
     expect(winner).toMatchObject({ hashes, contacts: { email: "sealed" } });
     const [record] = winner.merge_records;
     expect(record?.gave).toEqual(["hashes/email_plain", "contacts/email"]);
-    expect(withoutGiven(winner, record?.gave ?? [], loser)).toMatchObject({ hashes: {}, contacts: {} });
+    const { contacts, hashes: left } = withoutGiven(winner, record?.gave ?? [], loser);
+    expect([left, contacts]).toEqual([{}, {}]);
   });
 
   test("go in a split also when they were sealed with another key since", () => {
     const { loser, winner } = mergePersons(account, jane, CAUSE) ?? fail();
     const resealed = { ...winner, contacts: { email: "sealed anew" } };
     const gave = winner.merge_records[0]?.gave ?? [];
-    expect(withoutGiven(resealed, gave, loser)).toMatchObject({ hashes: {}, contacts: {} });
+    const { contacts, hashes: left } = withoutGiven(resealed, gave, loser);
+    expect([left, contacts]).toEqual([{}, {}]);
   });
 
   test("of the older person's own address stay, and the younger's other one is nobody's", () => {
     const other = { ...NOBODY, id: "other", created_at: 1, hashes: { email_plain: "h-other" } };
-    expect(mergePersons(other, jane, CAUSE)?.winner).toMatchObject({ hashes: other.hashes, contacts: {} });
+    expect(mergePersons(other, jane, CAUSE)?.winner.hashes).toEqual(other.hashes);
+    expect(mergePersons(other, jane, CAUSE)?.winner.contacts).toEqual({});
     const known = { ...other, contacts: { email: "sealed other" } };
-    expect(mergePersons(jane, known, CAUSE)?.winner).toMatchObject({ contacts: { email: "sealed other" } });
+    expect(mergePersons(jane, known, CAUSE)?.winner.contacts).toEqual({ email: "sealed other" });
   });
 
   test("of one address are kept, whichever of the two knew them", () => {
