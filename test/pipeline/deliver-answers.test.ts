@@ -118,13 +118,14 @@ describe("after the platform's answer", () => {
   });
 
   test("what a platform quotes of ids and of the number that enrich read is hidden, whoever knew it", async () => {
-    const reason = "near ttp-4711-abcdef, clickAbC4711xyz, graphScid4711, +491761234567";
+    const reason = "near ttp-4711-abcdef, clickAbC4711xyz, graphScid4711, kept4711@intern, +491761234567";
     const world = laneWorld({ platform: () => answered([{ kind: "rejected", reason }]) });
     const event = purchase("e1", {
       phone_e164: "+491761234567",
       browser_ids: { ttp: "ttp-4711-abcdef" },
       known: {
         person_id: "p",
+        contacts: { email: "kept4711@intern" },
         browser_ids: { scid: "graphScid4711" },
         click_ids: { ttclid: { value: "clickAbC4711xyz", seen_at: NOW } },
       },
