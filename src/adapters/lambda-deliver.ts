@@ -1,6 +1,7 @@
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from "aws-lambda";
 import type { ResolvedConfig } from "../config/resolved-config.ts";
 import type { Destination } from "../core/destination.ts";
+import { MINUTE_MS } from "../core/durations.ts";
 import { metricNamespace } from "../core/metric-names.ts";
 import { DEFAULT_RETRY_POLICY } from "../core/retry.ts";
 import type { AccessTokenPorts, AccessTokens } from "../pipeline/access-token.ts";
@@ -24,7 +25,7 @@ import { createSqsOwnLane } from "./sqs-own-lane.ts";
 import { createSystemClock } from "./system-clock.ts";
 import { createSystemRandom } from "./system-random.ts";
 
-const SECRET_TTL_MS = 5 * 60_000;
+const SECRET_TTL_MS = 5 * MINUTE_MS;
 
 /** A deliver λ: a batch of a lane's queue in, the messages that must come back out. */
 export type DeliverHandler = (

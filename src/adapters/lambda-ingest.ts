@@ -1,5 +1,6 @@
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from "aws-lambda";
 import type { ResolvedConfig } from "../config/resolved-config.ts";
+import { MINUTE_MS } from "../core/durations.ts";
 import { metricNamespace } from "../core/metric-names.ts";
 import { ingest } from "../pipeline/ingest.ts";
 import type { IngestDependencies, IngestRequest, IngestResponse } from "../pipeline/ingest-contract.ts";
@@ -16,7 +17,7 @@ import { createSystemClock } from "./system-clock.ts";
 import { createSystemRandom } from "./system-random.ts";
 
 /** How long a source's key is kept in memory. */
-const KEY_TTL_MS = 5 * 60_000;
+const KEY_TTL_MS = 5 * MINUTE_MS;
 
 /** Kept of the function's time for what follows the queue's answer. */
 const RESERVE_MS = 1500;

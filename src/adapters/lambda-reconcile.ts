@@ -2,7 +2,7 @@ import { S3Client } from "@aws-sdk/client-s3";
 import { SQSClient } from "@aws-sdk/client-sqs";
 import type { Context } from "aws-lambda";
 import type { ResolvedConfig } from "../config/resolved-config.ts";
-import { DAY_MS } from "../core/durations.ts";
+import { DAY_MS, MINUTE_MS } from "../core/durations.ts";
 import { metricNamespace } from "../core/metric-names.ts";
 import { QUALITY_DETECTORS } from "../detectors/registry.ts";
 import type { ArchiveReader } from "../pipeline/archive-ports.ts";
@@ -23,7 +23,7 @@ import { createSqsQueueDepths } from "./sqs-queue-depths.ts";
 import { createSystemClock } from "./system-clock.ts";
 
 /** No hour is begun later than this before the function is stopped, ms. */
-const MARGIN_MS = 5 * 60_000;
+const MARGIN_MS = 5 * MINUTE_MS;
 
 /** The reconcile λ, started by the schedule; what it is given does not matter, the clock does. */
 export type ReconcileHandler = (

@@ -26,6 +26,9 @@ export const MERGE = z.strictObject({
   windowSeconds: whole(1, 900).optional(),
 });
 
+/** For how long every accepted event is kept, and how soon it can be read. */
+export const ARCHIVE = z.strictObject({ days: whole(1, 3650).default(30), bufferSeconds: whole(0, 900).optional() });
+
 /** The configuration's shape and the rules of single fields; rules across fields are in `cross-field-rules.ts`. */
 export const CONFIG = z.strictObject({
   environment: ENVIRONMENT,
@@ -61,12 +64,7 @@ export const CONFIG = z.strictObject({
         .default(30),
     })
     .prefault({}),
-  archive: z
-    .union(
-      [z.literal(false), z.strictObject({ days: whole(1, 3650).default(30), bufferSeconds: whole(0, 900).optional() })],
-      "must be false, or an object with days and bufferSeconds",
-    )
-    .prefault({}),
+  archive: z.union([z.literal(false), ARCHIVE], "must be false, or an object with days and bufferSeconds").prefault({}),
   identity: z
     .strictObject({ sharedAcross: z.enum(["all", "scope"], 'must be "all" or "scope"').default("all") })
     .prefault({}),

@@ -1,6 +1,6 @@
 import { CONSENT_PURPOSES } from "../core/consent.ts";
 import { EVENT_NAMES } from "../core/event.ts";
-import { CONFIG, MERGE } from "./config-schema.ts";
+import { ARCHIVE, CONFIG, MERGE } from "./config-schema.ts";
 import { CONSENT, CONSENT_RULE, GEO_HEADERS, LANE_CONSENT_RULE, OVERRIDE } from "./consent-schema.ts";
 import { LANE } from "./lane-schema.ts";
 import { SOURCE } from "./source-schema.ts";
@@ -17,11 +17,13 @@ export function knownFields(path: readonly PropertyKey[]): readonly string[] {
   if (first === "consent" && path.length === 1) return Object.keys(CONSENT.shape);
   if (path[1] === "geoHeaders") return Object.keys(GEO_HEADERS.shape);
   if (first === "consent") return Object.keys(path[1] === "overrides" ? OVERRIDE.shape : CONSENT_RULE.shape);
+  if (first === "archive") return Object.keys(ARCHIVE.shape);
   if (first === "merge") return Object.keys(MERGE.shape);
   const group = {
     alarms: CONFIG.shape.alarms,
     delivery: CONFIG.shape.delivery,
     retention: CONFIG.shape.retention,
+    identity: CONFIG.shape.identity,
     logs: CONFIG.shape.logs,
     ingest: CONFIG.shape.ingest,
     sensitiveData: CONFIG.shape.sensitiveData,

@@ -100,7 +100,7 @@ export function stop(
   { cause, afterMs, ...given }: Stop & { readonly cause: NonNullable<LaneControl["cause"]>; readonly afterMs?: number },
 ): LaneControl {
   return {
-    ...leftClosed(lane, control, given),
+    ...newlyStopped(lane, control, given),
     state: "open",
     cause,
     probe_at: given.now + probeWaitMs(0, afterMs),
@@ -114,7 +114,7 @@ export function pause(
   { by, ...given }: Stop & { readonly by: string },
 ): LaneControl {
   const { stopped_at, held_since, failed_probes = 0 } = control ?? {};
-  const fresh = leftClosed(lane, control, given);
+  const fresh = newlyStopped(lane, control, given);
   const kept = stopped_at === undefined ? fresh : { ...fresh, stopped_at, ...present({ held_since }) };
   return { ...kept, failed_probes, state: "paused", by };
 }
@@ -174,8 +174,11 @@ export function probeWaitMs(failedProbes: number, afterMs = 0): number {
   return Math.max(asked, Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** Math.min(failedProbes, 10)));
 }
 
-/** A lane that is stopped for the first time in a while holds nothing older than its retry window. */
-function leftClosed(lane: string, control: LaneControl | undefined, { now, reason, retryWindowMs }: Stop) {
+/**
+ * What a control says of a lane that flowed until now, whoever stopped it. Nothing on it is older than its retry window,
+ * unless it was resumed lately.
+ */
+function newlyStopped(lane: string, control: LaneControl | undefined, { now, reason, retryWindowMs }: Stop) {
   const { held_since, resumed_at, version = 0 } = control ?? {};
   // Resumed lately, it may still hold what waited then: that got a window anew.
   const stillHolds = resumed_at !== undefined && now < resumed_at + retryWindowMs;

@@ -1,5 +1,7 @@
+import { MINUTE_MS } from "./durations.ts";
+
 /** Below this, the difference between two clocks is indistinguishable from a slow upload. */
-const SMALLEST_SKEW_MS = 2 * 60_000;
+const SMALLEST_SKEW_MS = 2 * MINUTE_MS;
 /** A time further ahead than this is a mistake of the sender (a due date, microseconds), not a clock. */
 const FURTHEST_AHEAD_MS = 7 * 24 * 3_600_000;
 

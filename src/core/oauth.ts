@@ -1,16 +1,16 @@
 import { createPrivateKey, type KeyObject, sign } from "node:crypto";
 import type { DestinationRequest, DestinationResponse } from "./destination.ts";
-import { SECOND_MS } from "./durations.ts";
+import { DAY_MS, MINUTE_MS, SECOND_MS } from "./durations.ts";
 import { isTransientStatus, jsonObject } from "./platform-answer.ts";
 import { retryAfterMs, retryOutcome } from "./retry-after.ts";
 import { isObject } from "./safe-json.ts";
 
 /** Of a token whose answer names no readable lifetime; short, because a dead token costs a refused request, ms. */
-const ASSUMED_LIFE_MS = 10 * 60_000;
+const ASSUMED_LIFE_MS = 10 * MINUTE_MS;
 /** Below this every batch would fetch a token of its own, ms. */
 const SHORTEST_LIFE_MS = 30_000;
 /** No container lives longer, and an absurd number must not keep a token for ever, ms. */
-const LONGEST_LIFE_MS = 24 * 60 * 60_000;
+const LONGEST_LIFE_MS = DAY_MS;
 
 /** Google takes a service account's assertion for an hour from `iat`; longer ones are refused, s. */
 const ASSERTION_SECONDS = 3_600;

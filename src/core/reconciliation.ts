@@ -1,10 +1,11 @@
 import type { DeliveryRecord } from "./delivery-record.ts";
+import { MINUTE_MS } from "./durations.ts";
 import { type DeliveryState, FINAL_STATES } from "./outcome.ts";
 import type { QualityCell } from "./quality-rollup.ts";
 import type { SensitiveCell } from "./sensitive-rollup.ts";
 
 /** Width of the slots in which flows are counted, ms: the finest that CloudWatch keeps for two months. */
-export const SLOT_MS = 5 * 60_000;
+export const SLOT_MS = 5 * MINUTE_MS;
 
 /** Counts by slot (its start, epoch ms). A slot that is not there counted nothing. */
 export type Slots = ReadonlyMap<number, number>;
@@ -108,7 +109,7 @@ export interface LaneSituation {
 }
 
 /** A worker that marked its attempt ends or dies within this, ms. */
-const LONGEST_ATTEMPT_MS = 10 * 60_000;
+const LONGEST_ATTEMPT_MS = 10 * MINUTE_MS;
 
 /**
  * What the state of one event at a lane says: it has an end; something explains that it has none; its answer was never

@@ -1,4 +1,4 @@
-import { HOUR_MS, MINUTE_MS, SECOND_MS } from "./durations.ts";
+import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from "./durations.ts";
 
 /** How a lane spaces its attempts. All in ms. */
 export interface RetryPolicy {
@@ -37,7 +37,7 @@ export interface Deadline {
  * A queue forgets a message after 14 days, without a word. A day less leaves room for the longest wait, and for a
  * function that was down.
  */
-const QUEUE_KEEPS_MS = 13 * 24 * HOUR_MS;
+const QUEUE_KEEPS_MS = 13 * DAY_MS;
 
 /**
  * The earliest of the lane's retry window, counted from when the message was put or redriven there or its lane resumed,

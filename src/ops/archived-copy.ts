@@ -1,5 +1,5 @@
 import { type ArchivedEvent, isLaterCopy } from "../core/archived-event.ts";
-import { HOUR_MS } from "../core/durations.ts";
+import { HOUR_MS, MINUTE_MS } from "../core/durations.ts";
 import { parseArchived } from "../core/replay.ts";
 import type { ArchiveReader } from "../pipeline/archive-ports.ts";
 import { type StoredEvent, storedName } from "../pipeline/trace.ts";
@@ -7,7 +7,7 @@ import type { ReadBudget } from "./archive-search.ts";
 import type { EventStoryView } from "./contract/event-stories.ts";
 
 /** Enrich's clock may be behind ingest's. */
-const CLOCK_SLACK_MS = 5 * 60_000;
+const CLOCK_SLACK_MS = 5 * MINUTE_MS;
 /** Enrich usually has an event within seconds; a backlog is looked through in larger steps. */
 const FIRST_WINDOW_MS = HOUR_MS;
 const WINDOW_MS = 6 * HOUR_MS;

@@ -1,5 +1,5 @@
 import { z } from "zod/mini";
-import { DAY_MS } from "../core/durations.ts";
+import { DAY_MS, MINUTE_MS } from "../core/durations.ts";
 import { DELIVERY_STATES } from "../core/outcome.ts";
 import type { ArchiveReader } from "../pipeline/archive-ports.ts";
 import type { Clock } from "../pipeline/ports.ts";
@@ -17,7 +17,7 @@ export interface EventPorts extends PeoplePorts {
 }
 
 /** The clocks of functions differ: what another one has just written is not left out. */
-export const CLOCK_SLACK_MS = 60_000;
+export const CLOCK_SLACK_MS = MINUTE_MS;
 
 /** Of a source or a lane. Bounded like everything that the audit log may get to hold. */
 export const NAME = z.string().check(z.minLength(1), z.maxLength(64));

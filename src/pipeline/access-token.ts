@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import type { DestinationRequest } from "../core/destination.ts";
+import { MINUTE_MS } from "../core/durations.ts";
 import { readTokenAnswer, type TokenAnswer } from "../core/oauth.ts";
 import { createScrubber } from "./platform-words.ts";
 import { type Clock, type HttpSender, type Log, SendError } from "./ports.ts";
@@ -12,17 +13,17 @@ const TOKEN_TIMEOUT_MS = 10_000;
 const SHORTEST_FETCH_MS = 3_000;
 
 /** A token is replaced before this much, or a tenth of its life if that is less, is left of it, ms. */
-const EARLY_MS = 5 * 60_000;
+const EARLY_MS = 5 * MINUTE_MS;
 /** A token that the platform refuses is replaced this often: for one that lacks a permission a new one is no better. */
-const REPLACE_EVERY_MS = 60_000;
+const REPLACE_EVERY_MS = MINUTE_MS;
 
 /** A refusal stays one until a person acts. A changed secret is tried at once, a change at the platform after this, ms. */
-const REFUSED_FOR_MS = 60_000;
+const REFUSED_FOR_MS = MINUTE_MS;
 /** Wait after the first failure that passes by itself; it doubles with every further one, ms. */
 const FIRST_WAIT_MS = 2_000;
-const LONGEST_WAIT_MS = 60_000;
+const LONGEST_WAIT_MS = MINUTE_MS;
 /** Longest wait that a token endpoint can ask for, ms. */
-const LONGEST_ASKED_WAIT_MS = 15 * 60_000;
+const LONGEST_ASKED_WAIT_MS = 15 * MINUTE_MS;
 
 /** Why there is no access token. `isNew`: the endpoint said so just now, and not within its last wait. */
 type TokenFailure =

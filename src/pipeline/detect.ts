@@ -1,11 +1,11 @@
-import { HOUR_MS } from "../core/durations.ts";
+import { HOUR_MS, MINUTE_MS } from "../core/durations.ts";
 import type { Detector, Finding, HourlySeries, Monitored, Verdict } from "../core/finding.ts";
 import type { FindingStore, MetricsReader } from "./detect-ports.ts";
 import { keepVerdict } from "./follow-findings.ts";
 import type { Log, Metrics } from "./ports.ts";
 
 /** CloudWatch has the metrics of a log line some seconds later; an hour is judged when its last lines are in. */
-export const SETTLE_MS = 3 * 60_000;
+export const SETTLE_MS = 3 * MINUTE_MS;
 
 /** What a run works with. */
 export interface DetectDeps {

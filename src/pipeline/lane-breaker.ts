@@ -9,24 +9,25 @@ import {
   stop,
   withoutResult,
 } from "../core/breaker.ts";
+import { HOUR_MS, MINUTE_MS } from "../core/durations.ts";
 import { isStopped, type LaneControl } from "../core/lane-control.ts";
 import { type ControlViewPorts, createControlView } from "./control-view.ts";
 import type { Random } from "./ports.ts";
 
 /** Added to the time that a probe's worker can live, ms: clocks differ, and two probes at once are one too many. */
-const LEASE_MARGIN_MS = 60_000;
+const LEASE_MARGIN_MS = MINUTE_MS;
 
 /** For so long a message is put off while a probe is under way, ms: it is nearly always over by then. */
 const PROBE_MS = 10_000;
 /** And while a person holds the lane, ms. Its queue is not polled then; this is for what was received before. */
-const PAUSE_MS = 5 * 60_000;
+const PAUSE_MS = 5 * MINUTE_MS;
 
 /**
  * Messages that come to a stopped lane again and again are put off for longer each time, up to an hour: twelve days of
  * probes would else use up the receives that SQS allows them.
  */
 const HOLD_PER_RECEIVE_MS = 15_000;
-const LONGEST_HOLD_MS = 60 * 60_000;
+const LONGEST_HOLD_MS = HOUR_MS;
 /** Spread, ms, so that one invocation's messages do not all come back in one. */
 const SPREAD_MS = 10_000;
 

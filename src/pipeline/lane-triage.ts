@@ -1,6 +1,7 @@
 import { consentedCopy } from "../core/consented-copy.ts";
 import type { DeliveryRecord } from "../core/delivery-record.ts";
 import { type DeliveryContext, type Destination, isSentAsTest, type SkipReason } from "../core/destination.ts";
+import { MINUTE_MS } from "../core/durations.ts";
 import { withRuledValue } from "../core/event-rules.ts";
 import { FINAL_STATES } from "../core/outcome.ts";
 import { present } from "../core/present.ts";
@@ -16,7 +17,7 @@ import { conditionSkip, consentNow, forVendor, skipReason } from "./lane-skips.t
 const LEASE_MARGIN_MS = 5_000;
 
 /** An event whose own data makes the destination's code fail waits for a new version of it, ms. */
-const FAULT_RETRY_MS = 15 * 60_000;
+const FAULT_RETRY_MS = 15 * MINUTE_MS;
 
 /** Of what was received before its person was erased. */
 const ERASED: SkipReason = { code: "erased", detail: "the person was erased after the event came" };

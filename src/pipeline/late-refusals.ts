@@ -1,5 +1,6 @@
 import { CONSENT_PURPOSES, type ConsentPurpose, withRefusals } from "../core/consent.ts";
 import { refusedPurposes } from "../core/consent-decision.ts";
+import { MINUTE_MS } from "../core/durations.ts";
 import { isKept } from "../core/retry.ts";
 import { withoutRefused } from "../core/withheld-identifiers.ts";
 import { knownPersons, readCurrentPersons, refusedSinceByAny } from "./current-persons.ts";
@@ -7,7 +8,7 @@ import type { ReadMessage } from "./lane.ts";
 import { type LaneScope, putOff } from "./put-off.ts";
 
 /** An event that came here this long ago goes out as enrich decided: to ask for each would cost a read per event, ms. */
-const DECIDED_JUST_NOW_MS = 60_000;
+const DECIDED_JUST_NOW_MS = MINUTE_MS;
 
 /**
  * Consent as of now, for events that waited: retried, replayed, redriven, for another copy, or longer than a minute on

@@ -1,3 +1,4 @@
+import { MINUTE_MS } from "../core/durations.ts";
 import { isPersonKey } from "../core/person-keys.ts";
 import { addPrivacyCounts, type PrivacyJob, type PrivacyKind } from "../core/privacy-job.ts";
 import { errorFields } from "./error-fields.ts";
@@ -34,7 +35,7 @@ export interface PrivacyDeps {
 }
 
 /** Past a slice's deadline nobody else takes the job for this long: clocks differ, and a portion may be under way, ms. */
-const LEASE_MARGIN_MS = 60_000;
+const LEASE_MARGIN_MS = MINUTE_MS;
 /** Jobs that are looked at in one run. */
 const MOST_JOBS = 50;
 /** Slices in a row that come to nothing before a job is given up: with one a minute, two hours. */

@@ -1,6 +1,6 @@
 import type { ArchivedEvent } from "../core/archived-event.ts";
 import type { DeliveryRecord } from "../core/delivery-record.ts";
-import { HOUR_MS } from "../core/durations.ts";
+import { HOUR_MS, MINUTE_MS } from "../core/durations.ts";
 import { parseErased } from "../core/erased-line.ts";
 import { type EventKey, eventKey } from "../core/event-key.ts";
 import { isStopped, type LaneControl } from "../core/lane-control.ts";
@@ -23,7 +23,7 @@ const CHUNK = 100;
 const MAX_SUSPECTS = 2_000;
 
 /** How long before its metric an event may have been archived: an invocation of enrich, and the tries of a put, ms. */
-const METRIC_LAG_MS = 60_000;
+const METRIC_LAG_MS = MINUTE_MS;
 
 export interface LanesScope {
   readonly archive: ArchiveReader;
@@ -157,11 +157,16 @@ function emptyFindings(lane: string): LaneFindings {
   return { lane, expected: 0, outcomes: {}, waiting: 0, unexplained: [], more: 0 };
 }
 
-function note(findings: LaneFindings, event: Archived, record: DeliveryRecord | undefined, lane: LaneSituation): void {
+function note(
+  findings: LaneFindings,
+  event: Pick<Archived, "key" | "archived_at">,
+  record: DeliveryRecord | undefined,
+  situation: LaneSituation,
+): void {
   const state = record?.state ?? "pending";
   findings.expected += 1;
   findings.outcomes[state] = (findings.outcomes[state] ?? 0) + 1;
-  const verdict = judgeDelivery(record, lane);
+  const verdict = judgeDelivery(record, situation);
   if (verdict === "ended") return;
   if (verdict === "waiting") findings.waiting += 1;
   else if (findings.unexplained.length === MAX_SUSPECTS) findings.more += 1;
@@ -183,7 +188,7 @@ async function lookAgain(findings: LaneFindings, look: Look): Promise<void> {
       outcomes[suspect.state] = (outcomes[suspect.state] ?? 1) - 1;
       if (outcomes[suspect.state] === 0) delete outcomes[suspect.state];
       findings.expected -= 1;
-      const event = { key: suspect.key, archived_at: suspect.archivedAt, copy_id: "", decisions: [], source: "" };
+      const event = { key: suspect.key, archived_at: suspect.archivedAt };
       if (situation !== undefined) note(findings, event, records[index], situation);
     }
   }

@@ -1,4 +1,4 @@
-import { HOUR_MS } from "../core/durations.ts";
+import { HOUR_MS, MINUTE_MS } from "../core/durations.ts";
 import type { FollowedFinding, QualityDetector } from "../core/finding.ts";
 import type { Told } from "../core/lasting-findings.ts";
 import { MATCH_QUALITY_VERSION } from "../core/match-quality.ts";
@@ -15,7 +15,7 @@ import { type Difference, differencesOf } from "./reconcile-text.ts";
  * How long after its end an hour is judged first: Firehose gathers for up to a quarter of an hour, and enrich and the
  * lanes have had time to try again what failed for a moment.
  */
-const SETTLE_MS = 80 * 60_000;
+const SETTLE_MS = 80 * MINUTE_MS;
 
 /** Added to the retry window before the last look, ms: a message that could not be put off comes back by then. */
 const LAST_LOOK_MARGIN_MS = 2 * HOUR_MS;

@@ -1,4 +1,5 @@
 import { type ArchivedEvent, isLaterCopy } from "../core/archived-event.ts";
+import { MINUTE_MS } from "../core/durations.ts";
 import { parseErased } from "../core/erased-line.ts";
 import { eventKey, eventKeyText } from "../core/event-key.ts";
 import { addCounts, isSelected, pageSize, parseArchived } from "../core/replay.ts";
@@ -21,7 +22,7 @@ export interface ReplayDeps extends ReplayPageDeps {
 }
 
 /** Past a slice's deadline nobody else takes the job for this long: clocks differ, and its last page may be under way, ms. */
-const LEASE_MARGIN_MS = 60_000;
+const LEASE_MARGIN_MS = MINUTE_MS;
 /** Lines that are looked at before the place is written down although few of them were selected. */
 const LINES_BETWEEN_CHECKPOINTS = 5_000;
 

@@ -1,11 +1,12 @@
 import type { DestinationRequest } from "../core/destination.ts";
+import { MINUTE_MS } from "../core/durations.ts";
 import type { Part } from "./batch-parts.ts";
 import type { ExchangeScope } from "./exchange-scope.ts";
 import type { Verdict } from "./lane.ts";
 import { contextOf, scrubber } from "./platform-outcomes.ts";
 
 /** A request that cannot be built is our fault: it waits for a new version of the code, not for seconds, ms. */
-const BUILD_RETRY_MS = 15 * 60_000;
+const BUILD_RETRY_MS = 15 * MINUTE_MS;
 
 type Built = { request: DestinationRequest } | { cut: true } | { verdicts: readonly Verdict[] };
 

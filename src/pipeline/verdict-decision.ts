@@ -1,5 +1,6 @@
 import type { DeliveryRecord } from "../core/delivery-record.ts";
 import type { SkipReason } from "../core/destination.ts";
+import { MINUTE_MS } from "../core/durations.ts";
 import { type NextAttempt, nextAttempt } from "../core/retry.ts";
 import { receipt } from "./delivery-receipt.ts";
 import type { DeliverDeps, LaneItem, Verdict } from "./lane.ts";
@@ -10,8 +11,8 @@ import type { LaneGate } from "./lane-breaker.ts";
  * person has to mend it, and asking again only costs. The first wait, and the longest. Where all of a request is refused
  * the lane is stopped, and its breaker says when.
  */
-const UNAUTHORIZED_RETRY_MS = 15 * 60_000;
-const UNAUTHORIZED_LONGEST_MS = 27 * 60_000;
+const UNAUTHORIZED_RETRY_MS = 15 * MINUTE_MS;
+const UNAUTHORIZED_LONGEST_MS = 27 * MINUTE_MS;
 
 /** What will happen to one item, decided but not yet written. */
 export interface Decision {

@@ -151,6 +151,12 @@ describe("a wrong configuration", () => {
       { destinations: { meta: { ...META_LANE, setings: {} } } },
       'destinations.meta.setings: is not a known field; did you mean "settings"? (got {})',
     ],
+    ["archive.day", { archive: { day: 9 } }, 'archive.day: is not a known field; did you mean "days"? (got 9)'],
+    [
+      "identity.shareAcross",
+      { identity: { shareAcross: "all" } },
+      'identity.shareAcross: is not a known field; did you mean "sharedAcross"? (got "all")',
+    ],
     [
       "retention.delivery",
       { retention: { deliverydays: 9 } },

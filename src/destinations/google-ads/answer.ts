@@ -1,4 +1,5 @@
 import type { DestinationResponse } from "../../core/destination.ts";
+import { HOUR_MS } from "../../core/durations.ts";
 import type { CanonicalEvent } from "../../core/event.ts";
 import type { Outcome } from "../../core/outcome.ts";
 import { blamedRows, isTransientStatus, jsonObject, statusOutcome, wordOf } from "../../core/platform-answer.ts";
@@ -49,9 +50,9 @@ const TRANSIENT: ReadonlySet<string> = new Set([
 
 /** A new conversion action takes events after four to six hours. */
 const NOT_YET = "CONVERSION_ACTION_TOO_RECENTLY_CREATED";
-const NOT_YET_WAIT_MS = 6 * 60 * 60 * 1000;
+const NOT_YET_WAIT_MS = 6 * HOUR_MS;
 /** A day's quota comes back at midnight, Pacific time; asking more often would only tell us so more often. */
-const DAY_QUOTA_WAIT_MS = 60 * 60 * 1000;
+const DAY_QUOTA_WAIT_MS = HOUR_MS;
 
 interface Violation {
   /** Place of the event in the request; absent when the violation is not one of an event. */

@@ -1,5 +1,5 @@
 import type { DestinationResponse } from "../../core/destination.ts";
-import { SECOND_MS } from "../../core/durations.ts";
+import { HOUR_MS, SECOND_MS } from "../../core/durations.ts";
 import type { CanonicalEvent } from "../../core/event.ts";
 import type { Outcome } from "../../core/outcome.ts";
 import { isTransientStatus, jsonObject, statusOutcome, wordOf } from "../../core/platform-answer.ts";
@@ -21,7 +21,7 @@ const LOCKED_WAIT_MS = 2 * SECOND_MS;
 const POLICY_WAIT_MS: Readonly<Record<string, number>> = {
   SECONDLY: SECOND_MS,
   TEN_SECONDLY_ROLLING: 10 * SECOND_MS,
-  DAILY: 60 * 60 * SECOND_MS,
+  DAILY: HOUR_MS,
 };
 
 /** Categories of https://developers.hubspot.com/docs/api-reference/error-handling by what they come to. */

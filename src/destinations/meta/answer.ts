@@ -1,4 +1,5 @@
 import type { DestinationResponse } from "../../core/destination.ts";
+import { HOUR_MS, MINUTE_MS } from "../../core/durations.ts";
 import type { Outcome } from "../../core/outcome.ts";
 import { isTransientStatus, jsonObject } from "../../core/platform-answer.ts";
 import { retryAfterMs, retryOutcome } from "../../core/retry-after.ts";
@@ -13,7 +14,7 @@ const RATE_LIMITED = new Set([4, 17, 32, 613]);
 const TRANSIENT = new Set([1, 2, 341, 5000, 21009]);
 /** Blocked for a policy: may be lifted, so it is asked again, but rarely. */
 const BLOCKED = 368;
-const BLOCKED_WAIT_MS = 60 * 60 * 1000;
+const BLOCKED_WAIT_MS = HOUR_MS;
 /** A parameter of some event is wrong; 34 and 38 are seen for click ids and values. */
 const INVALID = new Set([100, 34, 38]);
 /** Subcode of 100 for an object that the token may not see: the dataset id or its permission is wrong. */
@@ -92,7 +93,7 @@ function regainAccessMs(response: DestinationResponse): number | undefined {
     .flat()
     .map((usage) => (isObject(usage) ? numberOf(usage.estimated_time_to_regain_access) : undefined))
     .filter((value) => value !== undefined && value > 0);
-  return minutes.length === 0 ? undefined : Math.max(...(minutes as number[])) * 60_000;
+  return minutes.length === 0 ? undefined : Math.max(...(minutes as number[])) * MINUTE_MS;
 }
 
 function describe(error: Readonly<Record<string, unknown>>, code: number | undefined, subcode: number | undefined) {

@@ -2,6 +2,7 @@ import { countryCode, postalCode } from "../../core/address.ts";
 import { advertisingIdAsWritten } from "../../core/advertising-id.ts";
 import { birthDateDigits } from "../../core/birth-date.ts";
 import { CLICK_LIFETIME_DAYS } from "../../core/click-lifetimes.ts";
+import { DAY_MS } from "../../core/durations.ts";
 import type { CanonicalEvent } from "../../core/event.ts";
 import { externalIdDigests } from "../../core/external-ids.ts";
 import { hashVariant, hashWith } from "../../core/hashing.ts";
@@ -101,7 +102,7 @@ function newestClick(cookie: string | undefined, built: string | undefined): str
 function builtFbc(clicks: CanonicalEvent["click_ids"], attributedAt?: number): string | undefined {
   const click = clicks?.fbclid;
   if (click === undefined) return undefined;
-  const lifetimeMs = CLICK_LIFETIME_DAYS.fbclid * 24 * 60 * 60 * 1000;
+  const lifetimeMs = CLICK_LIFETIME_DAYS.fbclid * DAY_MS;
   if (attributedAt !== undefined && attributedAt - click.seen_at > lifetimeMs) return undefined;
   // 1 is the index of `example.com`, which Meta prescribes for values that no cookie gave.
   return `fb.1.${click.seen_at}.${click.value}`;

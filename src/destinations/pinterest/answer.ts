@@ -1,4 +1,5 @@
 import type { DestinationResponse } from "../../core/destination.ts";
+import { MINUTE_MS } from "../../core/durations.ts";
 import type { Outcome } from "../../core/outcome.ts";
 import { isSuccess, jsonObject, reasonOf, statusOutcome } from "../../core/platform-answer.ts";
 import { retryAfterMs, retryOutcome } from "../../core/retry-after.ts";
@@ -8,7 +9,7 @@ type Fields = Readonly<Record<string, unknown>>;
 
 /** The endpoint is being wound down for lack of capacity: it is asked again, but not at once. */
 const RAMPED_DOWN = 4197;
-const RAMPED_DOWN_WAIT_MS = 10 * 60_000;
+const RAMPED_DOWN_WAIT_MS = 10 * MINUTE_MS;
 
 const AD_ACCOUNT = /\bad[ _]?account/i;
 
