@@ -5,7 +5,7 @@ export function fbcTime(fbc: string): number {
   return Number(fbc.split(".")[2] ?? Number.NaN);
 }
 
-/** The `fbclid` that it holds; empty where there is none. */
+/** The `fbclid` that it holds; empty where there is none, as in any other text. */
 export function fbcClick(fbc: string): string {
-  return fbc.split(".").slice(3).join(".");
+  return fbc.startsWith("fb.") ? fbc.split(".").slice(3).join(".") : "";
 }

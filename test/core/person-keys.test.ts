@@ -40,6 +40,12 @@ test("what many share finds nobody", () => {
   expect(personKeys("", SETTINGS)).toEqual([]);
 });
 
+test("the end of a text with dots is not its click", () => {
+  const keys = new Set(personKeys("Cj0KCQ", SETTINGS));
+  expect(personKeys("a.b.c.Cj0KCQ", SETTINGS).filter((key) => keys.has(key))).toEqual([]);
+  expect(personKeys("fb.1.1700000000000.Cj0KCQ", SETTINGS).some((key) => keys.has(key))).toBe(true);
+});
+
 test("no key holds what was given, and nothing throws", () => {
   fc.assert(
     fc.property(fc.oneof(fc.string({ minLength: 6 }), fc.emailAddress()), (given) => {
