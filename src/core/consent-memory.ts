@@ -5,6 +5,7 @@ import {
   type ConsentValue,
   type VendorRefusals,
 } from "./consent.ts";
+import { HOUR_MS, MINUTE_MS } from "./durations.ts";
 
 /** What was last said of each purpose; `gpc: denied` is an opt-out by Global Privacy Control. */
 type ConsentAnswers = Readonly<Partial<Record<ConsentPurpose | "gpc", ConsentAnswer>>>;
@@ -36,7 +37,7 @@ const NOTHING: ScopedMemory = { named: {}, anonymous: {} };
  * The same answer again counts as news only after this long: every page view repeats it, and a write costs. A grant
  * that comes late out of an offline queue can outlive a refusal repeated within the five minutes before it.
  */
-const REPEATED_MS = { granted: 60 * 60_000, denied: 5 * 60_000 } as const;
+const REPEATED_MS = { granted: HOUR_MS, denied: 5 * MINUTE_MS } as const;
 
 /** The answers that an event carries; `named` when it tells who the person is. */
 export function answersOf(event: {
@@ -72,7 +73,11 @@ export function mergeAnswers(a: ConsentMemory, b: ConsentMemory): ConsentMemory 
 export function isNews(known: ConsentMemory, next: ConsentMemory): boolean {
   return Object.entries(next).some(([scope, { named, anonymous }]) => {
     const before = known[scope] ?? NOTHING;
-    return saysMore(before.named, named) || saysMore(before.anonymous, anonymous);
+    const isChanged = REMEMBERED.some(
+      (purpose) => standing(before, purpose)?.value !== standing({ named, anonymous }, purpose)?.value,
+    );
+    // The same refusal a minute later is news where something was granted in between.
+    return isChanged || saysMore(before.named, named) || saysMore(before.anonymous, anonymous);
   });
 }
 

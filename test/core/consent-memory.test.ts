@@ -51,6 +51,14 @@ test("the later answer stands, and of two at one moment the refusal", () => {
   expect(unansweredBy(undefined, tie, "shop")).toEqual({ ad_storage: "denied" });
 });
 
+test("a refusal that is repeated soon is news where something was granted in between", () => {
+  const known = mergeAnswers(anonymous({ ad_storage: "denied" }, 1), named({ ad_storage: "granted" }, 2));
+  const next = mergeAnswers(known, anonymous({ ad_storage: "denied" }, 3));
+  expect(unansweredBy(undefined, next, "shop")).toEqual({ ad_storage: "denied" });
+  expect(isNews(known, next)).toBe(true);
+  expect(isNews(next, mergeAnswers(next, anonymous({ ad_storage: "denied" }, 4)))).toBe(false);
+});
+
 test("whoever else sits at the device may refuse for the person, but not take back what they refused", () => {
   const refused = named({ ad_storage: "denied" }, 1);
   expect(unansweredBy(undefined, mergeAnswers(refused, anonymous({ ad_storage: "granted" }, 2)), "shop")).toEqual({
