@@ -47,7 +47,7 @@ interface PackedStory {
   /** Absent in old stories. */
   n?: string;
   /** The wait, ms from `r`, and letters. */
-  m?: [wait: number, fields: string, undecided: string, deviceKeys?: string];
+  m?: [wait: number, fields: string, undecided: string, deviceKeysOrNamed?: string | 1];
   /** Sentences that the decisions refer to: most lanes share theirs. */
   w: string[];
 }
@@ -117,17 +117,21 @@ export function unpackStory(text: string, dedupScope: string): EventStory {
 type Merge = NonNullable<EventStory["merge"]>;
 type PackedMerge = NonNullable<PackedStory["m"]>;
 
-function packMerge({ device_keys: keys, fields, undecided, until }: Merge, receivedAt: number): PackedMerge {
+function packMerge(merge: Merge, receivedAt: number): PackedMerge {
+  const { device_keys: keys, fields, names_person: isNamed, undecided, until } = merge;
   const fixed = [until - receivedAt, mergeLetters(fields), purposeLetters(undecided)] as const;
+  // Never both: a device's copy has the keys, and a server's the name.
+  if (isNamed === true) return [...fixed, 1];
   return keys === undefined ? [...fixed] : [...fixed, keys.join(" ")];
 }
 
-function unpackMerge([wait, fields, undecided, keys]: PackedMerge, receivedAt: number): Merge {
+function unpackMerge([wait, fields, undecided, whose]: PackedMerge, receivedAt: number): Merge {
   return {
     until: receivedAt + wait,
     fields: fieldsOfLetters(fields),
     undecided: purposesOf(undecided),
-    ...(keys === undefined ? {} : { device_keys: wordsOf(keys) }),
+    ...(typeof whose === "string" ? { device_keys: wordsOf(whose) } : {}),
+    ...(whose === 1 ? { names_person: true as const } : {}),
   };
 }
 

@@ -85,6 +85,8 @@ export interface EventStory {
     undecided: ConsentPurpose[];
     /** Keys in the identity graph of a device that named nobody, for the copy that does; absent where there are none. */
     device_keys?: string[];
+    /** Set on a server's copy that names its person, for the copy of a device that does not. */
+    names_person?: true;
   };
 }
 

@@ -138,12 +138,6 @@ export function senderDigest(user: User, contact: Contact): string | undefined {
 
 const STRONG: ReadonlySet<IdentifierKind> = new Set(["user_id", "email", "phone"]);
 
-/** The identifier behind a key of a device's: one that names nobody. Undefined for the key of one that does. */
-export function deviceIdentifier(key: string): GraphIdentifier | undefined {
-  const kind = key.slice(0, key.indexOf("#")) as IdentifierKind;
-  return STRONG.has(kind) ? undefined : { kind, strong: false, key };
-}
-
 function opaque(kind: IdentifierKind, scope: string, value: string | undefined): GraphIdentifier | undefined {
   if (value === undefined || isPlaceholder(value)) return undefined;
   return { kind, strong: STRONG.has(kind), key: `${kind}#${scopedDigest(scope, value)}` };

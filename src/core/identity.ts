@@ -6,8 +6,9 @@ import { DAY_MS } from "./durations.ts";
 import type { CanonicalEvent, HashVariant, SeenClickId } from "./event.ts";
 import type { Contact } from "./hashing.ts";
 import { clickIdentifiers, type GraphIdentifier } from "./identity-identifiers.ts";
+import { joinPersons } from "./join-persons.ts";
 import { type Facts, factsOf, learnFacts, NO_FACTS } from "./person-facts.ts";
-import { areKeptApart, canJoin, type MergeRecord, mergePersons } from "./person-merge.ts";
+import { canJoin, type MergeRecord } from "./person-merge.ts";
 import { type Expiry, isStale, markSuspect, type PointerWrite, repoint, type Sighting } from "./pointer-writes.ts";
 import { shortDigest } from "./scoped-digest.ts";
 import type { ContactVault } from "./sealed-contacts.ts";
@@ -76,6 +77,15 @@ export interface Lesson {
   readonly learned: readonly string[];
   /** Set when no identifier but a click led to the person. */
   readonly foundBy?: "click";
+  /** Set when the event names the person itself, by what is not suspect: no device's id or click alone led there. */
+  readonly isNamed?: true;
+}
+
+/** What another copy of the same action adds to what an event teaches. */
+interface CopyLesson {
+  /** Whom that copy names, taken as if the strongest identifier had led there. */
+  readonly person?: Person;
+  readonly answers: ConsentMemory;
 }
 
 /** What decides what is learned. */
@@ -101,15 +111,14 @@ export function personIdFor(key: string): string {
 /**
  * Finds the person of an event and what the event teaches. Strong identifiers (user id, e-mail, phone) join two
  * persons unless their user ids differ; weak ones (anonymous and browser ids) join no two named persons, and follow the
- * person last seen with them. See `docs/decisions/0010-identity-rules.md`. `theirs` is the person of another copy of the
- * same action, taken as if the strongest identifier had led there.
+ * person last seen with them. See `docs/decisions/0010-identity-rules.md`.
  */
 export function learnFromEvent(
   event: CanonicalEvent,
   identifiers: readonly GraphIdentifier[],
   view: GraphView,
   rules: LearningRules,
-  theirs?: Person,
+  copy?: CopyLesson,
 ): Lesson {
   const { retentionMs, keepsCampaigns } = rules;
   const expiry = { now: event.received_at, retentionMs };
@@ -123,10 +132,13 @@ export function learnFromEvent(
   const nothing = { personChanged: false, merged: [], pointers: turned, learned: [] };
 
   const stated = sighted.filter(({ suspicion = "several_accounts" }) => suspicion === "several_accounts");
-  const facts = factsOf(event, new Set(stated.map(({ kind }) => kind)), rules);
+  const own = factsOf(event, new Set(stated.map(({ kind }) => kind)), rules);
+  const facts = copy === undefined ? own : { ...own, answers: mergeAnswers(own.answers, copy.answers) };
+  // What many use is no device of the other copy's person.
+  if (copy !== undefined && first === undefined) return nothing;
   if (refusesStorage(event)) return noteRefusal(event, { usable, turned, facts }, view, expiry);
   const finders = isFoundByClick(event, identifiers) ? [...usable, ...leading] : usable;
-  const joined = joinPersons(finders, facts, event, view, theirs);
+  const joined = joinPersons(finders, facts, event, view, copy?.person);
   const base = joined.person ?? (first && newcomer(event, first, view));
   if (base === undefined) return nothing;
   const answers = mergeAnswers(base.answers, facts.answers);
@@ -150,6 +162,7 @@ export function learnFromEvent(
     pointers: [...pointers, ...turned],
     learned: [...learned, ...(merged.length > 0 ? ["merge"] : [])],
     ...(first === undefined ? { foundBy: "click" } : {}),
+    ...(first?.strong === true ? { isNamed: true } : {}),
   };
 }
 
@@ -206,44 +219,6 @@ function sighting(identifier: GraphIdentifier, event: readonly GraphIdentifier[]
   const beside = besideOf(identifier, event, pointer?.beside ?? []);
   return { ...identifier, beside, suspicion: suspicionOf({ key, beside, seen_with: pointer?.seen_with ?? [] }) };
 }
-
-/** Joins the persons that the identifiers lead to, strongest first; who contradicts is left alone. */
-function joinPersons(
-  identifiers: readonly GraphIdentifier[],
-  facts: Facts,
-  { event_id, received_at: at }: CanonicalEvent,
-  view: GraphView,
-  theirs?: Person,
-): { person?: Person; merged: Person[] } {
-  let person = theirs;
-  let foundBy = "another copy";
-  const merged: Person[] = [];
-  for (const { key, strong } of identifiers) {
-    const pointer = view.pointer(key);
-    const candidate = pointer && view.person(pointer.person_id);
-    if (candidate === undefined || candidate.id === person?.id) continue;
-    if (merged.some(({ id }) => id === candidate.id) || !canJoin(candidate, facts, strong)) continue;
-    if (person === undefined) {
-      person = candidate;
-      foundBy = key;
-    } else if (canJoin(candidate, person, strong) && !areKeptApart(candidate, person)) {
-      const cause = { at, event_id, joined_by: [shownKey(foundBy), shownKey(key)] } as const;
-      const union = mergePersons(person, candidate, cause);
-      if (union === undefined) continue;
-      merged.push(union.loser);
-      person = union.winner;
-    }
-  }
-  return person === undefined ? { merged } : { person, merged };
-}
-
-/** A key as it is told: its kind, and enough of its digest to know it again. What is no key is told as it is. */
-function shownKey(key: string): string {
-  const [kind, digest] = key.split("#");
-  return digest === undefined ? key : `${kind}#${digest.slice(0, SHOWN_DIGEST)}`;
-}
-
-const SHOWN_DIGEST = 8;
 
 function newcomer(event: CanonicalEvent, first: GraphIdentifier, view: GraphView): Person {
   const id = personIdFor(first.key);

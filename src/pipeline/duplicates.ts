@@ -1,7 +1,7 @@
 import type { ClaimResult } from "../core/delivery-record.ts";
 import type { Lane } from "../core/routing.ts";
 import type { IdentitySession } from "./identity.ts";
-import { copyToJoin } from "./joined-copies.ts";
+import { copyToJoin, type IdentifiedCopy } from "./joined-copies.ts";
 import { type KeptCopy, keepLaterCopy, type LosingCopy } from "./later-copies.ts";
 import type { Clock, DeliveryStore } from "./ports.ts";
 
@@ -18,14 +18,14 @@ interface DuplicateScope {
  * purchases, no second buyer is joined with the first one.
  */
 export async function takeDuplicate(
-  losing: LosingCopy,
+  losing: LosingCopy & IdentifiedCopy,
   claim: Pick<ClaimResult, "story" | "first_received_at">,
   { lanes, ports, session }: DuplicateScope,
 ): Promise<{ readonly later: KeptCopy | undefined; readonly detail: string }> {
   const { event } = losing;
   const { source } = claim.story;
   const later = await keepLaterCopy(losing, claim, lanes, { now: ports.clock.now(), store: ports.store });
-  const other = later === undefined ? undefined : copyToJoin(event, claim.story);
+  const other = later === undefined ? undefined : copyToJoin(losing, claim.story);
   const isJoined = other !== undefined && (await session.join(event, other));
   const first = `first from ${source.id} at ${new Date(claim.first_received_at).toISOString()}`;
   const joined = isJoined ? "; tells whose the device is" : "";

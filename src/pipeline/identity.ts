@@ -1,3 +1,5 @@
+import type { ConsentMemory } from "../core/consent-memory.ts";
+import { withDeviceIds } from "../core/device-ids.ts";
 import type { CanonicalEvent } from "../core/event.ts";
 import {
   type GraphView,
@@ -8,12 +10,7 @@ import {
   type Pointer,
   personIdFor,
 } from "../core/identity.ts";
-import {
-  clickIdentifiers,
-  deviceIdentifier,
-  type GraphIdentifier,
-  graphIdentifiers,
-} from "../core/identity-identifiers.ts";
+import { clickIdentifiers, graphIdentifiers } from "../core/identity-identifiers.ts";
 import { type Filled, knownIdentifiers } from "../core/known-identifiers.ts";
 import { isNamed } from "../core/person-facts.ts";
 import { MAX_MERGES } from "../core/person-merge.ts";
@@ -38,6 +35,8 @@ export interface Identified extends Partial<Filled> {
   readonly learned: readonly string[];
   /** Set when no identifier of the event led to the person. */
   readonly found_by?: "order" | "click";
+  /** Set when the event names the person itself, by what is not suspect. */
+  readonly is_named?: true;
 }
 
 /** Looks up, learns and fills, event by event, over one batch of messages read together. */
@@ -51,8 +50,15 @@ export interface IdentitySession {
   join(event: CanonicalEvent, other: OtherCopy): Promise<boolean>;
 }
 
-/** Another copy of the same action, as its claim tells of it: the keys of its device, or the person that it named. */
-export type OtherCopy = { readonly deviceKeys: readonly string[] } | { readonly personId: string };
+/** Another copy of the same action, as its claim tells of it. */
+export interface OtherCopy {
+  /** Whom the graph took it to be of. */
+  readonly personId: string;
+  /** Of a copy that named nobody: the keys of its device's ids, and whether the graph knew a name all the same. */
+  readonly device?: { readonly keys: readonly string[]; readonly wasNamed: boolean };
+  /** What whichever copy is the device's said of consent: it holds for whom the other one names. */
+  readonly answers: ConsentMemory;
+}
 
 /**
  * Steps from a merged person to the one it is now; beyond them it counts as gone. Merges lead to ever older persons, so
@@ -73,21 +79,22 @@ export async function openIdentities(
   orders?: OrderPersons,
 ): Promise<IdentitySession> {
   const graph = new LoadedGraph(store);
-  await graph.load(events.flatMap(identifiersOf));
+  await graph.load(events.flatMap(keysOf));
   return {
     async identify(event) {
       const identifiers = graphIdentifiers(event);
       const learned = new Set<string>();
       for (let round = 0; round < MAX_ROUNDS; round += 1) {
         // A stale view after a lost race: read this event's part again, never overwrite.
-        if (round > 0) await graph.load(identifiersOf(event));
+        if (round > 0) await graph.load(keysOf(event));
         const lesson = pure(() => learnFromEvent(event, identifiers, graph, rules));
         for (const word of lesson.learned) learned.add(word);
         if (!(await graph.save(lesson))) continue;
         if (lesson.person !== undefined) {
           const { person } = lesson;
           const filled = pure(() => knownIdentifiers(event, person, rules));
-          return { ...filled, learned: [...learned], ...present({ found_by: lesson.foundBy }) };
+          const { foundBy: found_by, isNamed: is_named } = lesson;
+          return { ...filled, learned: [...learned], ...present({ found_by, is_named }) };
         }
         const bought = await purchaserOf(event, graph, orders);
         if (bought === undefined) return { learned: [...learned] };
@@ -98,16 +105,16 @@ export async function openIdentities(
       }
       throw tooManyRounds();
     },
-    async join(event, other) {
-      const own = graphIdentifiers(event);
-      const keys = "deviceKeys" in other ? other.deviceKeys : [];
-      const device = keys.flatMap((key) => deviceIdentifier(key) ?? []);
+    async join(event, { answers, device, personId }) {
       for (let round = 0; round < MAX_ROUNDS; round += 1) {
-        await graph.load(round === 0 ? device : [...identifiersOf(event), ...device]);
-        const theirs = "personId" in other ? (await graph.personsOf([other.personId])).find(isNamed) : undefined;
-        const left = device.filter(({ key }) => graph.leadsToSomebody(key));
-        if (left.length === 0 && theirs === undefined) return false;
-        const lesson = pure(() => learnFromEvent(event, [...own, ...left], graph, rules, theirs));
+        await graph.load([...(round === 0 ? [] : keysOf(event)), ...(device?.keys ?? [])], [personId]);
+        const person = graph.person(personId);
+        const union = person && unionOf(event, person, device, graph);
+        if (union === undefined) return false;
+        const copy = device === undefined ? { person, answers } : { answers };
+        const lesson = pure(() => learnFromEvent(union, graphIdentifiers(union), graph, rules, present(copy)));
+        // What became suspect in between names nobody any more.
+        if (device !== undefined && lesson.isNamed !== true) return false;
         if (await graph.save(lesson)) return lesson.personChanged || lesson.pointers.length > 0;
       }
       throw tooManyRounds();
@@ -115,9 +122,24 @@ export async function openIdentities(
   };
 }
 
-/** All that an event can lead to, whatever is made of it. */
-function identifiersOf(event: CanonicalEvent): GraphIdentifier[] {
-  return [...graphIdentifiers(event), ...clickIdentifiers(event)];
+/** The keys of all that an event can lead to, whatever is made of it. */
+function keysOf(event: CanonicalEvent): string[] {
+  return [...graphIdentifiers(event), ...clickIdentifiers(event)].map(({ key }) => key);
+}
+
+/**
+ * A copy with the ids of the other copy's device, where it has them not itself. Undefined where somebody gave a name at
+ * the device since: then it is theirs.
+ */
+function unionOf(
+  event: CanonicalEvent,
+  other: Person,
+  device: OtherCopy["device"],
+  graph: LoadedGraph,
+): CanonicalEvent | undefined {
+  if (device === undefined) return isNamed(other) ? event : undefined;
+  if (isNamed(other) && !device.wasNamed) return undefined;
+  return withDeviceIds(event, new Set(device.keys.filter((key) => graph.leadsTo(key, other))), other);
 }
 
 function tooManyRounds(): Error {
@@ -170,16 +192,16 @@ class LoadedGraph implements GraphView {
     return person?.merged_into === undefined ? person : undefined;
   }
 
-  leadsToSomebody(key: string): boolean {
+  leadsTo(key: string, { id }: Person): boolean {
     const pointer = this.#pointers.get(key);
-    return pointer !== undefined && this.person(pointer.person_id) !== undefined;
+    return pointer !== undefined && this.person(pointer.person_id)?.id === id;
   }
 
-  async load(identifiers: readonly GraphIdentifier[]): Promise<void> {
-    const keys = [...new Set(identifiers.map(({ key }) => key))];
-    if (keys.length === 0) return;
-    const pointers = await this.#store.readPointers(keys);
-    const wanted = new Set<string>();
+  /** Reads what these keys lead to, and the persons of `ids` with them. */
+  async load(some: readonly string[], ids: readonly string[] = []): Promise<void> {
+    const keys = [...new Set(some)];
+    const pointers = keys.length === 0 ? [] : await this.#store.readPointers(keys);
+    const wanted = new Set(ids);
     keys.forEach((key, index) => {
       const pointer = pointers[index];
       if (pointer === undefined) this.#pointers.delete(key);

@@ -1,8 +1,12 @@
+import { CONSENT_PURPOSES, type ConsentPurpose } from "../core/consent.ts";
+import { answersOf } from "../core/consent-memory.ts";
+import type { ConsentSeen } from "../core/consent-seen.ts";
 import type { EventStory } from "../core/delivery-record.ts";
-import type { CanonicalEvent } from "../core/event.ts";
-import { type GraphIdentifier, graphIdentifiers } from "../core/identity-identifiers.ts";
-import { refusesStorage } from "../core/withheld-identifiers.ts";
+import { HOUR_MS } from "../core/durations.ts";
+import { type CanonicalEvent, HASH_VARIANTS } from "../core/event.ts";
+import { graphIdentifiers } from "../core/identity-identifiers.ts";
 import type { OtherCopy } from "./identity.ts";
+import type { LosingCopy } from "./later-copies.ts";
 
 /**
  * Two copies of one action say whose a device is: the device's names nobody, as of a guest who typed their address into
@@ -10,33 +14,67 @@ import type { OtherCopy } from "./identity.ts";
  * itself it is believed, and with a public key anybody could take another's order number to be joined with them.
  */
 
+/** A device's copy that is this much newer than the server's is of whoever opened the page of the order again. */
+const REOPENED_AFTER_MS = HOUR_MS;
+
+/** What is filled in of people with a name only. */
+const NAMES: ReadonlySet<string> = new Set(["user_id", ...HASH_VARIANTS]);
+
+/** A copy that lost the claim, and whether it names its person by what is not suspect. */
+export interface IdentifiedCopy extends Pick<LosingCopy, "event" | "routed"> {
+  readonly isNamed: boolean;
+}
+
 /** Keys in the graph of a device that names nobody; undefined for other copies, and for a device that may not be kept. */
-export function namelessDevice(event: CanonicalEvent): string[] | undefined {
-  if (event.source.kind === "server" || refusesStorage(event)) return undefined;
+export function namelessDevice(event: CanonicalEvent, seen: ConsentSeen): string[] | undefined {
+  if (event.source.kind === "server" || refusesAllStorage(seen)) return undefined;
   const identifiers = graphIdentifiers(event);
-  const isNameless = identifiers.length > 0 && !identifiers.some(isStrong);
+  const isNameless = identifiers.length > 0 && !identifiers.some(({ strong }) => strong);
   return isNameless ? identifiers.map(({ key }) => key) : undefined;
 }
 
 /** What a later copy can learn from the claimed one, as its story tells it; undefined where neither tells of the other. */
-export function copyToJoin(
-  event: CanonicalEvent,
-  { consent, identity, merge, source }: EventStory,
-): OtherCopy | undefined {
-  const personId = identity.person_id;
-  const hasRefused = [consent?.ad_storage, consent?.analytics_storage].every(
-    (seen) => seen?.value === "denied" && seen.by !== "default",
-  );
-  if (personId === undefined || personId === event.known?.person_id || hasRefused || refusesStorage(event))
-    return undefined;
+export function copyToJoin(copy: IdentifiedCopy, story: EventStory): OtherCopy | undefined {
+  const { event, routed } = copy;
+  const { consent, identity, merge } = story;
+  const { person_id: personId } = identity;
+  if (personId === undefined || personId === event.known?.person_id || consent === undefined) return undefined;
+  if (refusesAllStorage(consent) || refusesAllStorage(routed.seen)) return undefined;
   if (event.source.kind !== "server") {
-    const isNamed = source.kind === "server" && identity.found_by === undefined;
-    return isNamed && namelessDevice(event) !== undefined ? { personId } : undefined;
+    const isBuyers = merge?.names_person === true && event.event_time - story.event_time <= REOPENED_AFTER_MS;
+    if (!isBuyers || namelessDevice(event, routed.seen) === undefined) return undefined;
+    return { personId, answers: refusalsAt(routed.seen, event, story) };
   }
-  const deviceKeys = merge?.device_keys;
-  return deviceKeys !== undefined && graphIdentifiers(event).some(isStrong) ? { deviceKeys } : undefined;
+  const keys = merge?.device_keys;
+  if (keys === undefined || !copy.isNamed) return undefined;
+  const wasNamed = identity.filled.some((field) => NAMES.has(field));
+  return { personId, device: { keys, wasNamed }, answers: refusalsAt(consent, event, story) };
 }
 
-function isStrong({ strong }: GraphIdentifier): boolean {
-  return strong;
+/**
+ * What was refused at the device, as of the later copy: of two answers to one action the stricter holds, and a server that
+ * reports a second later that all is granted would take it back else. As an answer of the device, which can grant it again.
+ */
+function refusalsAt(
+  seen: ConsentSeen,
+  { event_time, source }: CanonicalEvent,
+  story: EventStory,
+): OtherCopy["answers"] {
+  const refused = CONSENT_PURPOSES.filter((purpose) => isRefused(seen, purpose));
+  return answersOf({
+    consent: Object.fromEntries(refused.map((purpose) => [purpose, "denied"])),
+    eventTime: Math.max(event_time, story.event_time),
+    scope: source.dedup_scope,
+    named: false,
+  });
+}
+
+function refusesAllStorage(seen: ConsentSeen): boolean {
+  return isRefused(seen, "ad_storage") && isRefused(seen, "analytics_storage");
+}
+
+/** By somebody, now or earlier. What the graph remembers of Global Privacy Control it remembers as that. */
+function isRefused(seen: ConsentSeen, purpose: ConsentPurpose): boolean {
+  const { by, value } = seen[purpose];
+  return value === "denied" && by !== "default" && by !== "no_rule" && by !== "gpc";
 }

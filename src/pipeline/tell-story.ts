@@ -42,11 +42,17 @@ export function tellStory(
     },
     consent: routed.seen,
     decisions: routed.decisions,
-    ...(waitsUntil === undefined ? {} : { merge: waiting(waitsUntil, event, routed) }),
+    ...(waitsUntil === undefined ? {} : { merge: waiting(waitsUntil, event, identified, routed) }),
   };
 }
 
-function waiting(until: number, event: CanonicalEvent, { undecided }: Routed): NonNullable<EventStory["merge"]> {
-  const device_keys = namelessDevice(event);
-  return { until, fields: mergeFieldsOf(event), undecided: [...undecided], ...present({ device_keys }) };
+function waiting(
+  until: number,
+  event: CanonicalEvent,
+  { is_named }: Identified,
+  { seen, undecided }: Routed,
+): NonNullable<EventStory["merge"]> {
+  const whose =
+    event.source.kind === "server" ? { names_person: is_named } : { device_keys: namelessDevice(event, seen) };
+  return { until, fields: mergeFieldsOf(event), undecided: [...undecided], ...present(whose) };
 }

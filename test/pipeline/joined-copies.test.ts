@@ -1,10 +1,12 @@
 import fc from "fast-check";
 import { createMemoryEventArchive } from "../../src/adapters/memory/event-archive.ts";
 import type { ConsentState } from "../../src/core/consent.ts";
+import { HOUR_MS } from "../../src/core/durations.ts";
 import type { CanonicalEvent, User } from "../../src/core/event.ts";
 import { graphIdentifiers } from "../../src/core/identity-identifiers.ts";
 import { type EnrichSettings, enrichBatch } from "../../src/pipeline/enrich.ts";
 import type { IdentityStore } from "../../src/pipeline/identity.ts";
+import { erasePerson } from "../../src/pipeline/identity-edit.ts";
 import { GRANTED } from "../support/consent-answers.ts";
 import { enrichingFor, enrichPorts, queuedCopy } from "../support/enrich-world.ts";
 import { hashedEvent, purchaseEvent } from "../support/events.ts";
@@ -104,6 +106,71 @@ describe.each([
     expect(ports.identities.contents().persons.filter(({ merged_into }) => merged_into !== undefined)).toEqual([]);
   });
 
+  test("whom a back end's constant id leads to is not who bought: a stranger's browser would be taken for them", async () => {
+    const ports = world();
+    const constant = { anonymous_id: "backend" };
+    await enrich(server({ ...constant, ...GRACE }, { event_id: "earlier order" }), ports);
+    await bought(device(PHONE), server(constant), ports);
+    expect(await filledIn(visit(PHONE), ports)).not.toContain("email_plain");
+  });
+
+  test("an address that is suspect by now does not say who bought, and nor does the constant id beside it", async () => {
+    const ports = world();
+    const till = { phone: "+4915112345678", anonymous_id: "backend" };
+    for (const n of [1, 2, 3])
+      await enrich(server({ ...till, email: `n${n}@hopper.dev` }, { event_id: `o-${n}` }), ports);
+    await bought(device(PHONE), server(till), ports);
+    expect(await filledIn(visit(PHONE), ports)).not.toContain("email_plain");
+  });
+
+  test("what the device refused outlasts the server's grant of the same purchase, a second later", async () => {
+    const ports = world();
+    const time = purchaseEvent().event_time;
+    const refused: ConsentState = { ...GRANTED, ad_user_data: "denied" };
+    await bought(device(PHONE, { consent: refused }), server(ADA, { event_time: time + 1_000 }), ports);
+    for (const user of [PHONE, ADA]) {
+      const event_id = `silent-${nextId()}`;
+      await enrich(visit(user, { event_id, consent: {}, event_time: time + 60_000 }), ports);
+      const [story] = await ports.store.readStory(event_id, ["shop"]);
+      expect(story?.claim?.story.consent?.ad_user_data).toEqual({ value: "denied", by: "earlier" });
+    }
+    // At the device they may grant it again.
+    const granted = visit(PHONE, { event_time: time + 120_000 });
+    expect(await filledIn(granted, ports)).toContain("email_plain");
+    expect(await filledIn(visit(PHONE, { consent: {}, event_time: time + 180_000 }), ports)).toContain("email_plain");
+  });
+
+  test("a grant at the device takes back no refusal by name", async () => {
+    const ports = world();
+    const time = purchaseEvent().event_time;
+    await enrich(visit(ADA, { consent: { ad_user_data: "denied" }, event_time: time - 60_000 }), ports);
+    await bought(device(PHONE), server(ADA, { consent: {} }), ports);
+    const event_id = `silent-${nextId()}`;
+    await enrich(visit(ADA, { event_id, consent: {}, event_time: time + 60_000 }), ports);
+    const [story] = await ports.store.readStory(event_id, ["shop"]);
+    expect(story?.claim?.story.consent?.ad_user_data).toEqual({ value: "denied", by: "earlier" });
+  });
+
+  test.each<{ who: string; user: User }>([
+    { who: "the device", user: PHONE },
+    { who: "the buyer", user: ADA },
+  ])("nothing is joined where $who had said no to storage earlier, and nothing since", async ({ user }) => {
+    const ports = world();
+    const consent: ConsentState = { ad_storage: "denied", analytics_storage: "denied" };
+    await enrich(visit(user, { consent, event_time: purchaseEvent().event_time - 60_000 }), ports);
+    await bought(device(PHONE, { consent: {} }), server(ADA, { consent: {} }), ports);
+    expect(ports.identities.contents().persons.filter(({ merged_into }) => merged_into !== undefined)).toEqual([]);
+  });
+
+  test("a buyer who is erased takes along the browser that was somebody else's before", async () => {
+    const ports = world();
+    await enrich(visit({ ...PHONE, ...GRACE }, { browser_ids: { fbp: "fb.1.1700000000000.7" } }), ports);
+    await bought(device(PHONE, { browser_ids: { fbp: "fb.1.1700000000000.7" } }), server(ADA), ports);
+    const person = ports.identities.contents().pointers.find(({ key }) => key === keyOf(ADA))?.person_id ?? "";
+    await erasePerson(person, ["shop"], ports.identities);
+    expect(ports.identities.contents().pointers.filter(({ person_id }) => person_id === person)).toEqual([]);
+  });
+
   test.each<{ who: string; refusing: (copy: CanonicalEvent) => boolean }>([
     { who: "the device", refusing: ({ source }) => source.kind !== "server" },
     { who: "the server", refusing: ({ source }) => source.kind === "server" },
@@ -152,6 +219,35 @@ describe.each([
     expect(await enrich(second, ports)).toBe(true);
     expect(ports.identities.writes()).toBe(writes);
   });
+});
+
+test("a browser that somebody else used since the purchase is not the buyer's when the server reports late", async () => {
+  const ports = world();
+  await enrich(device(PHONE), ports);
+  await enrich(visit({ ...PHONE, ...GRACE }), ports);
+  await enrich(server(ADA), ports);
+  const { pointers } = ports.identities.contents();
+  const owner = (user: User) => pointers.find(({ key }) => key === keyOf(user))?.person_id;
+  expect(owner(PHONE)).toBe(owner(GRACE));
+  expect(owner(PHONE)).not.toBe(owner(ADA));
+});
+
+test("whoever opens the page of an order again an hour later is not the buyer for that", async () => {
+  const ports = world();
+  const { event_time } = server(ADA);
+  await enrich(server(ADA), ports);
+  await enrich(device(PHONE, { event_time: event_time + HOUR_MS + 1 }), ports);
+  expect(await filledIn(visit(PHONE), ports)).not.toContain("email_plain");
+});
+
+test("a kiosk that many use is not the device of who bought at it", async () => {
+  const ports = world();
+  for (let n = 0; n < 12; n += 1) {
+    await enrich(visit({ ...PHONE, email: `guest-${n}@hopper.dev` }), ports);
+  }
+  await enrich(server(ADA), ports);
+  await enrich(device(PHONE), ports);
+  expect(await filledIn(visit(ADA), ports)).not.toContain("anonymous_id");
 });
 
 test("an event id that a broken tag gives to everybody joins one visitor with one buyer at most", async () => {

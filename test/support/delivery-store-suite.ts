@@ -207,6 +207,12 @@ export function deliveryStoreSuite(create: (now: () => number) => Promise<Delive
       expect((await store.claim(KEY, "copy-2", STORY)).story).toEqual(waiting);
     });
 
+    test("a story remembers that its copy names somebody", async () => {
+      const merge = { until: STORY.received_at + 30_000, fields: [], undecided: [], names_person: true as const };
+      await store.claim(KEY, "copy-1", { ...STORY, merge });
+      expect((await store.claim(KEY, "copy-2", STORY)).story).toEqual({ ...STORY, merge });
+    });
+
     test("the first copy owns the event, also when it comes again", async () => {
       const first = await store.claim(KEY, "copy-1", STORY);
       expect(first).toEqual({ owner: true, story: STORY, copies: 1, first_received_at: STORY.received_at });
