@@ -1,11 +1,10 @@
-import { createServer, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
 import { ScanCommand } from "@aws-sdk/client-dynamodb";
 import { createDetectHandler } from "../../src/adapters/lambda-detect.ts";
 import { HOUR_MS } from "../../src/core/durations.ts";
 import { capturedOutput } from "../support/captured-output.ts";
 import { DELIVERY_TABLE, type Dynalite, startDynalite } from "../support/dynalite.ts";
 import { enterLambda } from "../support/lambda-environment.ts";
+import { type Loopback, serveOnLoopback } from "../support/loopback.ts";
 
 interface MetricDataQuery {
   Id: string;
@@ -20,8 +19,8 @@ const CONFIG = {
 };
 
 /** CloudWatch as its JSON protocol shows it: 100 purchases an hour until three hours ago, nothing else ever. */
-function fakeCloudWatch(): Server {
-  return createServer(async (incoming, outgoing) => {
+function fakeCloudWatch(): Promise<Loopback> {
+  return serveOnLoopback(async (incoming, outgoing) => {
     let body = "";
     for await (const chunk of incoming) body += String(chunk);
     const { MetricDataQueries, StartTime, EndTime } = JSON.parse(body) as {
@@ -41,25 +40,23 @@ function fakeCloudWatch(): Server {
 }
 
 let dynalite: Dynalite;
-let cloudWatch: Server;
+let cloudWatch: Loopback;
 let leaveLambda: () => void;
 
 beforeAll(async () => {
   dynalite = await startDynalite();
-  cloudWatch = fakeCloudWatch();
-  await new Promise<void>((done) => cloudWatch.listen(0, "127.0.0.1", done));
+  cloudWatch = await fakeCloudWatch();
   leaveLambda = enterLambda(CONFIG, {
     DELIVERY_TABLE: await dynalite.createTable(DELIVERY_TABLE),
     POWERTOOLS_LOG_LEVEL: "SILENT",
-    AWS_ENDPOINT_URL_CLOUDWATCH: `http://127.0.0.1:${(cloudWatch.address() as AddressInfo).port}`,
+    AWS_ENDPOINT_URL_CLOUDWATCH: cloudWatch.url,
     AWS_ENDPOINT_URL_DYNAMODB: dynalite.url,
   });
 });
 
 afterAll(async () => {
   leaveLambda();
-  cloudWatch.closeAllConnections();
-  await new Promise((done) => cloudWatch.close(done));
+  await cloudWatch.close();
   await dynalite.close();
 });
 

@@ -1,6 +1,4 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { createServer, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type AccessOptions, openAccess } from "../../bin/destination-access.ts";
@@ -9,20 +7,21 @@ import type { ResolvedDestination } from "../../src/config/resolved-config.ts";
 import { DESTINATIONS } from "../../src/destinations/registry.ts";
 import { SecretError } from "../../src/pipeline/ports.ts";
 import defaultConfig from "../../tracklayer.config.ts";
+import { type Loopback, serveOnLoopback } from "../support/loopback.ts";
 
 const CONFIG = resolveConfig(defaultConfig, DESTINATIONS);
 const OPTIONS: AccessOptions = { deployed: false, realPlatform: false, region: "eu-central-1" };
 const SECRET = '{"apiSecret":"s3cret"}';
 
 let directory: string;
-let aws: Server;
+let aws: Loopback;
 const asked: unknown[] = [];
 const before = { ...process.env };
 
 // Stands in for Secrets Manager: answers every name with one secret.
 beforeAll(async () => {
   directory = mkdtempSync(join(tmpdir(), "access-"));
-  aws = createServer((request, response) => {
+  aws = await serveOnLoopback((request, response) => {
     const chunks: Buffer[] = [];
     request.on("data", (chunk: Buffer) => chunks.push(chunk));
     request.on("end", () => {
@@ -31,15 +30,13 @@ beforeAll(async () => {
       response.end(JSON.stringify({ SecretString: SECRET }));
     });
   });
-  await new Promise<void>((done) => aws.listen(0, "127.0.0.1", done));
-  process.env.AWS_ENDPOINT_URL_SECRETS_MANAGER = `http://127.0.0.1:${(aws.address() as AddressInfo).port}`;
+  process.env.AWS_ENDPOINT_URL_SECRETS_MANAGER = aws.url;
   process.env.AWS_ACCESS_KEY_ID = "local";
   process.env.AWS_SECRET_ACCESS_KEY = "local";
 });
 afterAll(async () => {
   process.env = before;
-  aws.closeAllConnections();
-  await new Promise((done) => aws.close(done));
+  await aws.close();
   rmSync(directory, { recursive: true });
 });
 

@@ -1,12 +1,11 @@
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { ingest } from "../../src/pipeline/ingest.ts";
 import type { IngestDependencies } from "../../src/pipeline/ingest-contract.ts";
+import { serveOnLoopback } from "./loopback.ts";
 
 /** The front door on a loopback port, for tests that run real SDKs against it. `statuses` holds every answer given. */
 export async function ingestServer(deps: IngestDependencies) {
   const statuses: number[] = [];
-  const server = createServer(async (incoming, outgoing) => {
+  const server = await serveOnLoopback(async (incoming, outgoing) => {
     const chunks: Buffer[] = [];
     for await (const chunk of incoming) chunks.push(chunk as Buffer);
     const url = new URL(incoming.url ?? "/", "http://loopback");
@@ -26,13 +25,5 @@ export async function ingestServer(deps: IngestDependencies) {
     statuses.push(response.status);
     outgoing.writeHead(response.status, response.headers).end(response.body);
   });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    statuses,
-    async close() {
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
-    },
-  };
+  return { ...server, statuses };
 }

@@ -1,20 +1,17 @@
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
+import { type Loopback, serveOnLoopback } from "./loopback.ts";
 
 /** Lambda's event source mappings as its REST protocol shows them, on a free loopback port. */
-export interface LambdaMappings {
-  readonly url: string;
+export interface LambdaMappings extends Loopback {
   /** By mapping id; one that is not there is not found. */
   readonly states: Map<string, string>;
   readonly calls: string[];
   /** Name of the error that every call gets; none when empty. */
   refuse: string;
-  close(): Promise<void>;
 }
 
 /** Starts one without mappings; close it in `afterAll`. */
 export async function startLambdaMappings(): Promise<LambdaMappings> {
-  const server = createServer(async (incoming, outgoing) => {
+  const server = await serveOnLoopback(async (incoming, outgoing) => {
     let body = "";
     for await (const chunk of incoming) body += String(chunk);
     const id = incoming.url?.split("/").at(-1) ?? "";
@@ -29,16 +26,11 @@ export async function startLambdaMappings(): Promise<LambdaMappings> {
     if (incoming.method === "PUT") lambda.states.set(id, JSON.parse(body).Enabled ? "Enabling" : "Disabling");
     answer(200, { UUID: id, State: lambda.states.get(id) });
   });
-  await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
   const lambda: LambdaMappings = {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    ...server,
     states: new Map(),
     calls: [],
     refuse: "",
-    async close() {
-      server.closeAllConnections();
-      await new Promise((done) => server.close(done));
-    },
   };
   return lambda;
 }

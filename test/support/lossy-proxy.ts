@@ -1,12 +1,10 @@
-import { createServer, type IncomingMessage } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { IncomingMessage } from "node:http";
+import { type Loopback, serveOnLoopback } from "./loopback.ts";
 
 /** A proxy that passes every request on, but answers the first ones with 500 whatever the server said. */
-export interface LossyProxy {
-  readonly url: string;
+export interface LossyProxy extends Loopback {
   /** Statuses that the server gave, those that were kept from the sender included. */
   readonly statuses: readonly number[];
-  close(): Promise<void>;
 }
 
 /**
@@ -16,7 +14,7 @@ export interface LossyProxy {
 export async function lossyProxy(target: string, lost: number): Promise<LossyProxy> {
   const statuses: number[] = [];
   let received = 0;
-  const server = createServer(async (incoming, outgoing) => {
+  const server = await serveOnLoopback(async (incoming, outgoing) => {
     received += 1;
     const isLost = received <= lost;
     const answer = await fetch(`${target}${incoming.url ?? "/"}`, {
@@ -29,15 +27,7 @@ export async function lossyProxy(target: string, lost: number): Promise<LossyPro
     outgoing.writeHead(isLost ? 500 : answer.status, { "content-type": "application/json" });
     outgoing.end(isLost ? "" : body);
   });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    statuses,
-    async close() {
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
-    },
-  };
+  return { ...server, statuses };
 }
 
 function endToEnd({ headers }: IncomingMessage): Record<string, string> {

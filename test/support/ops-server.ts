@@ -1,5 +1,4 @@
-import { createServer, type IncomingMessage, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { IncomingMessage } from "node:http";
 import { buffer } from "node:stream/consumers";
 import { createMemoryAuditLog } from "../../src/adapters/memory/audit-log.ts";
 import { createMemoryOpsKeys } from "../../src/adapters/memory/ops-keys.ts";
@@ -10,6 +9,7 @@ import type { OpsRequest } from "../../src/ops/ops-request.ts";
 import { type OpsCaller, OpsRefusal } from "../../src/ops/route.ts";
 import { type AnyOpsRoute, answerOps, randomId } from "../../src/ops/router.ts";
 import { OPS_ROUTES } from "../../src/ops/routes.ts";
+import { type Loopback, serveOnLoopback } from "./loopback.ts";
 
 /** What a route answers: always the same, or depending on what it was asked, in the form the real route gets it. */
 type Answer = object | ((input: Readonly<Record<string, unknown>>, caller: OpsCaller) => object);
@@ -17,8 +17,7 @@ type Answer = object | ((input: Readonly<Record<string, unknown>>, caller: OpsCa
 export type Answers = Readonly<Record<string, Answer>>;
 
 /** The ops API without a stack behind it. */
-export interface OpsServer {
-  readonly url: string;
+export interface OpsServer extends Loopback {
   /** May do everything. */
   readonly key: string;
   /** Makes a key that may do only this. */
@@ -27,7 +26,6 @@ export interface OpsServer {
   answer(answers: Answers): void;
   /** Every request that the router let through, as `GET /events` with its validated input. */
   readonly requests: { readonly route: string; readonly input: unknown; readonly personal: boolean }[];
-  close(): Promise<void>;
 }
 
 const LOG = { info() {}, warn() {}, error() {}, step() {} };
@@ -75,13 +73,12 @@ export async function startOpsServer(now: () => number): Promise<OpsServer> {
     log: LOG,
     newId: randomId,
   };
-  const server = createServer(async (request, response) => {
+  const server = await serveOnLoopback(async (request, response) => {
     const { status, headers, body } = await answerOps(await requestOf(request), deps);
     response.writeHead(status, { ...headers, date: new Date(now()).toUTCString() }).end(body);
   });
-  const url = await listening(server);
   return {
-    url,
+    ...server,
     key: await makeKey(OPS_PERMISSIONS),
     makeKey,
     answer: (next) => {
@@ -89,10 +86,6 @@ export async function startOpsServer(now: () => number): Promise<OpsServer> {
       requests.length = 0;
     },
     requests,
-    close: async () => {
-      server.closeAllConnections();
-      await new Promise((done) => server.close(done));
-    },
   };
 }
 
@@ -107,9 +100,4 @@ async function requestOf(request: IncomingMessage): Promise<OpsRequest> {
     ip: "127.0.0.1",
     requestId: "request-1",
   };
-}
-
-async function listening(server: Server): Promise<string> {
-  await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }

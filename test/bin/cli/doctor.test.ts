@@ -1,6 +1,4 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { createServer, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { json } from "node:stream/consumers";
@@ -11,6 +9,7 @@ import { resolveConfig } from "../../../src/config/resolve-config.ts";
 import { DESTINATIONS } from "../../../src/destinations/registry.ts";
 import defaultConfig from "../../../tracklayer.config.ts";
 import { GRANTED } from "../../support/consent-answers.ts";
+import { type Loopback, serveOnLoopback } from "../../support/loopback.ts";
 import { HEALTH } from "../../support/ops-answers.ts";
 import { type Answers, type OpsServer, startOpsServer } from "../../support/ops-server.ts";
 import { NOON, type Script, scriptedTerminal } from "../../support/scripted-terminal.ts";
@@ -23,7 +22,7 @@ interface Check {
 }
 
 let server: OpsServer;
-let aws: Server;
+let aws: Loopback;
 let directory: string;
 let serverNow = NOON;
 const before = { ...process.env };
@@ -32,7 +31,7 @@ const calls: Record<string, object | undefined> = {};
 // Stands in for AWS: what each operation answers, or an error.
 beforeAll(async () => {
   server = await startOpsServer(() => serverNow);
-  aws = createServer(async (request, response) => {
+  aws = await serveOnLoopback(async (request, response) => {
     const target = request.headers["x-amz-target"];
     const operation = target === undefined ? "GetAccountSettings" : (String(target).split(".").at(-1) ?? "");
     if (request.method === "POST") await json(request);
@@ -40,8 +39,7 @@ beforeAll(async () => {
     if (answer === undefined) response.writeHead(400, { "x-amzn-errortype": "AccessDeniedException" }).end("{}");
     else response.end(JSON.stringify(answer));
   });
-  await new Promise<void>((done) => aws.listen(0, "127.0.0.1", done));
-  const gatewayUrl = `http://127.0.0.1:${(aws.address() as AddressInfo).port}`;
+  const gatewayUrl = aws.url;
   directory = mkdtempSync(join(tmpdir(), "cli-doctor-"));
   const credentials = { accessKeyId: "local", secretAccessKey: "local" };
   const state = {
@@ -58,8 +56,7 @@ beforeAll(async () => {
 afterAll(async () => {
   process.env = before;
   await server.close();
-  aws.closeAllConnections();
-  await new Promise((done) => aws.close(done));
+  await aws.close();
   rmSync(directory, { recursive: true });
 });
 

@@ -1,23 +1,22 @@
 import { mkdtempSync, rmSync } from "node:fs";
-import { createServer, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { json } from "node:stream/consumers";
 import { run } from "../../../bin/cli/main.ts";
 import { type LocalState, writeLocalState } from "../../../bin/local-state.ts";
 import { hashSourceKey } from "../../../src/core/source-key.ts";
+import { type Loopback, serveOnLoopback } from "../../support/loopback.ts";
 import { type Script, scriptedTerminal } from "../../support/scripted-terminal.ts";
 
 let directory: string;
-let aws: Server;
+let aws: Loopback;
 const before = { ...process.env };
 const stored = new Map<string, string>();
 
 // Stands in for Secrets Manager, of AWS and of the local stack: they speak the same.
 beforeAll(async () => {
   directory = mkdtempSync(join(tmpdir(), "cli-secrets-"));
-  aws = createServer(async (request, response) => {
+  aws = await serveOnLoopback(async (request, response) => {
     const { SecretId = "", SecretString } = (await json(request)) as { SecretId?: string; SecretString?: string };
     const found = stored.get(SecretId);
     if (found === undefined) {
@@ -27,8 +26,7 @@ beforeAll(async () => {
     if (SecretString !== undefined) stored.set(SecretId, SecretString);
     response.end(JSON.stringify({ SecretString: stored.get(SecretId) }));
   });
-  await new Promise<void>((done) => aws.listen(0, "127.0.0.1", done));
-  const gatewayUrl = `http://127.0.0.1:${(aws.address() as AddressInfo).port}`;
+  const gatewayUrl = aws.url;
   const credentials = { accessKeyId: "local", secretAccessKey: "local" };
   writeLocalState({ apiUrl: gatewayUrl, gatewayUrl, region: "us-east-1", credentials } as LocalState, directory);
   process.env.AWS_ENDPOINT_URL_SECRETS_MANAGER = gatewayUrl;
@@ -37,8 +35,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   process.env = before;
-  aws.closeAllConnections();
-  await new Promise((done) => aws.close(done));
+  await aws.close();
   rmSync(directory, { recursive: true });
 });
 

@@ -1,17 +1,16 @@
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { createServer, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { run } from "../../../bin/cli/main.ts";
 import { type LocalState, writeLocalState } from "../../../bin/local-state.ts";
+import { type Loopback, serveOnLoopback } from "../../support/loopback.ts";
 import { HEALTH, QUEUES } from "../../support/ops-answers.ts";
 import { type OpsServer, startOpsServer } from "../../support/ops-server.ts";
 import { NOON, type Script, scriptedTerminal } from "../../support/scripted-terminal.ts";
 
 let server: OpsServer;
 let home: string;
-let other: Server;
+let other: Loopback;
 let otherUrl: string;
 const seenByOther: (string | undefined)[] = [];
 
@@ -19,18 +18,16 @@ const seenByOther: (string | undefined)[] = [];
 beforeAll(async () => {
   server = await startOpsServer(() => NOON);
   home = mkdtempSync(join(tmpdir(), "cli-home-"));
-  other = createServer((request, response) => {
+  other = await serveOnLoopback((request, response) => {
     seenByOther.push(request.headers.authorization);
     if (request.url?.startsWith("/moved")) response.writeHead(302, { location: `${otherUrl}/stolen` }).end();
     else response.writeHead(502).end("<html>Bad Gateway</html>");
   });
-  await new Promise<void>((done) => other.listen(0, "127.0.0.1", done));
-  otherUrl = `http://127.0.0.1:${(other.address() as AddressInfo).port}`;
+  otherUrl = other.url;
 });
 afterAll(async () => {
   await server.close();
-  other.closeAllConnections();
-  await new Promise((done) => other.close(done));
+  await other.close();
   rmSync(home, { recursive: true });
 });
 beforeEach(() => {
