@@ -203,6 +203,23 @@ function mergedKnown(server: readonly CopyParts[], own: Own): KnownIdentifiers |
   const given = server.flatMap(({ known }) => known ?? []);
   const [preferred] = given;
   if (preferred === undefined) return undefined;
+  const others = new Set(given.flatMap((it) => [it.person_id, ...(it.other_person_ids ?? [])]));
+  others.delete(preferred.person_id);
+  const of = (field: "user_id" | "anonymous_id") =>
+    own.user[field] === undefined ? given.find((it) => it[field] !== undefined)?.[field] : undefined;
+  return present({
+    ...preferred,
+    other_person_ids: others.size === 0 ? undefined : [...others].sort(),
+    user_id: of("user_id"),
+    anonymous_id: of("anonymous_id"),
+    ...knownContacts(given, own),
+    ...knownClientIds(given, own),
+    campaigns: given.find(({ campaigns }) => campaigns !== undefined)?.campaigns,
+  });
+}
+
+/** Hashes and texts of contacts that the union has none of, each contact's from one person of the graph. */
+function knownContacts(given: readonly KnownIdentifiers[], own: Own) {
   const missing = CONTACTS.flatMap((contact) => {
     const from = completing(contact, own, given);
     return from === undefined ? [] : [{ contact, from }];
@@ -211,31 +228,23 @@ function mergedKnown(server: readonly CopyParts[], own: Own): KnownIdentifiers |
     Object.entries(from.hashes ?? {}).filter(([variant]) => variant.startsWith(contact)),
   );
   const contacts = missing.map(({ contact, from }) => [contact, from.contacts?.[contact]] as const);
+  return {
+    hashes: presentOrNothing(Object.fromEntries(hashes)),
+    contacts: presentOrNothing(Object.fromEntries(contacts) as NonNullable<KnownIdentifiers["contacts"]>),
+  };
+}
+
+/** Ids of browsers and clicks that the union does not carry. Of a click that it does, the earlier sight is kept. */
+function knownClientIds(given: readonly KnownIdentifiers[], own: Own) {
   const asParts = given.map(({ browser_ids = {}, click_ids = {} }) => ({ browser_ids, click_ids }));
   const browserIds = Object.entries(mergedBrowserIds(asParts)).filter(([name]) => !isCarried(name, own));
   const clickIds = Object.entries(mergedClickIds(asParts)).filter(([name, { value }]) => {
     const click = own.click_ids[name as keyof Own["click_ids"]];
     return click === undefined ? name !== "fbclid" || own.browser_ids.fbc === undefined : click.value === value;
   });
-  const { person_id } = preferred;
-  const persons = new Set(given.flatMap((it) => [it.person_id, ...(it.other_person_ids ?? [])]));
-  persons.delete(person_id);
-  const { user_id: _, anonymous_id: __, hashes: ___, browser_ids: ____, click_ids: _____, ...others } = preferred;
-  const { contacts: ______, ...rest } = others;
-  const of = (field: "user_id" | "anonymous_id") =>
-    own.user[field] === undefined ? given.find((it) => it[field] !== undefined)?.[field] : undefined;
   return {
-    ...rest,
-    ...present({
-      other_person_ids: persons.size === 0 ? undefined : [...persons].sort(),
-      user_id: of("user_id"),
-      anonymous_id: of("anonymous_id"),
-      hashes: presentOrNothing(Object.fromEntries(hashes)),
-      contacts: presentOrNothing(Object.fromEntries(contacts) as NonNullable<KnownIdentifiers["contacts"]>),
-      browser_ids: presentOrNothing(Object.fromEntries(browserIds)),
-      click_ids: presentOrNothing(Object.fromEntries(clickIds)),
-      campaigns: given.find(({ campaigns }) => campaigns !== undefined)?.campaigns,
-    }),
+    browser_ids: presentOrNothing(Object.fromEntries(browserIds)),
+    click_ids: presentOrNothing(Object.fromEntries(clickIds)),
   };
 }
 

@@ -161,7 +161,7 @@ export function qualityRows(cells: readonly QualityCell[]): QualityRow[] {
   });
 }
 
-/** One where nobody had it. */
+/** How sound this identifier is on average at one destination, 0 to 1; 1 where nobody had it. */
 function usualFactor(identifier: Identifier, cells: readonly QualityCell[]): number {
   const sums = cells.map(({ sent }) => sent[identifier] ?? [0, 0]);
   const events = sums.reduce((total, [count]) => total + count, 0);
