@@ -67,6 +67,7 @@ export interface ResolvedConfig {
   };
 }
 
+/** A source with its defaults. Its scopes travel with every event, so those that say nothing new are left out. */
 export interface ResolvedSource {
   readonly id: string;
   readonly kind: SourceKind;
@@ -88,6 +89,7 @@ export interface ResolvedSource {
   readonly valueFrom: readonly ("revenue" | "total" | "value")[];
 }
 
+/** A lane with its defaults, whose settings its destination has parsed. */
 export interface ResolvedDestination extends LaneConsentRules {
   /** Lane id: names the queue, λ, metrics dimension and receipts. */
   readonly id: string;
@@ -109,6 +111,7 @@ export interface ResolvedDestination extends LaneConsentRules {
   readonly maxConcurrency: number;
 }
 
+/** What holds for all lanes. */
 export interface ResolvedConsent {
   /** First rule whose countries contain the event's country decides what an absent answer means; `*` matches all, `unknown` none. */
   readonly defaults: readonly {

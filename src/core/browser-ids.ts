@@ -38,4 +38,5 @@ export type BrowserId = keyof typeof BROWSER_ID_TABLE;
 /** Ids of a browser that the platforms' own tags keep in cookies, by their name in `browser_ids`. */
 export const BROWSER_IDS: Readonly<Record<BrowserId, BrowserIdSource>> = BROWSER_ID_TABLE;
 
+/** Their names, in the order of `BROWSER_IDS`. */
 export const BROWSER_ID_NAMES = Object.keys(BROWSER_IDS) as BrowserId[];

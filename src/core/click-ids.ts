@@ -141,4 +141,5 @@ export type ClickId = keyof typeof CLICK_ID_TABLE;
 /** Click ids by their name in `click_ids`, which is that of their first URL parameter. */
 export const CLICK_IDS: Readonly<Record<ClickId, ClickIdSource>> = CLICK_ID_TABLE;
 
+/** Their names, in the order of `CLICK_IDS`. */
 export const CLICK_ID_NAMES = Object.keys(CLICK_IDS) as ClickId[];

@@ -1,10 +1,11 @@
-import { MINUTE_MS } from "./durations.ts";
+import { DAY_MS, MINUTE_MS } from "./durations.ts";
 
 /** Below this, the difference between two clocks is indistinguishable from a slow upload. */
 const SMALLEST_SKEW_MS = 2 * MINUTE_MS;
 /** A time further ahead than this is a mistake of the sender (a due date, microseconds), not a clock. */
-const FURTHEST_AHEAD_MS = 7 * 24 * 3_600_000;
+const FURTHEST_AHEAD_MS = 7 * DAY_MS;
 
+/** What an event and its request say of time, and what our clock says. */
 export interface ClockReadings {
   /** As the sender's clock had it, epoch ms. */
   eventTime?: number | undefined;
@@ -16,6 +17,7 @@ export interface ClockReadings {
   deviceClock: boolean;
 }
 
+/** When an event happened by our clock, epoch ms, and what was done to find out. */
 export interface CorrectedTime {
   eventTime: number;
   correctedByMs?: number;

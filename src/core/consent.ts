@@ -3,6 +3,7 @@ import { withoutEmpty } from "./present.ts";
 /** The four purposes of Google consent mode v2 that every rule and destination speaks in. */
 export const CONSENT_PURPOSES = ["ad_storage", "ad_user_data", "ad_personalization", "analytics_storage"] as const;
 export type ConsentPurpose = (typeof CONSENT_PURPOSES)[number];
+/** What was answered of one purpose; silence is neither of them. */
 export type ConsentValue = "granted" | "denied";
 
 /** The consent strings that an event may carry, by their fields. */

@@ -54,6 +54,7 @@ export interface DeliveryContext<Settings> extends LaneEventRules {
   readonly testMode: boolean;
 }
 
+/** How much a platform takes, how old it may be, and what one bad event does to the others of its request. */
 export interface DestinationLimits<Settings = unknown> {
   /** Most events in one request. */
   readonly batchSize: number;
@@ -170,6 +171,7 @@ export interface SkipReason {
   readonly detail: string;
 }
 
+/** Reasons for which events are not sent, as metrics count them. */
 export const SKIP_CODES = [
   "consent",
   "not_configured",

@@ -57,6 +57,7 @@ type Dialect = "tracklayer" | "segment" | "rudderstack";
 /** A decimal number as text ("149.85", "-3", "0"): money is never held as a float. See `money.ts`. */
 export type Decimal = string;
 
+/** Whatever a sender may put beside the fields that have a meaning here. */
 export type JsonValue = string | number | boolean | null | JsonValue[] | { [key: string]: JsonValue };
 
 /** A product line. `price` is per unit, in the event's currency. */

@@ -11,6 +11,7 @@ export interface Doubt {
   readonly reason: string;
 }
 
+/** Identifiers that count less than whole; what is sound stands nowhere in it. */
 export type Doubts = Readonly<Partial<Record<Identifier, Doubt>>>;
 
 /** How well a platform could match the person of one outgoing event. */

@@ -41,6 +41,7 @@ const PARTS = [
   "items",
 ] as const satisfies readonly (keyof CanonicalEvent)[];
 
+/** What a copy brings to a union. */
 export type CopyParts = Partial<Pick<CanonicalEvent, (typeof PARTS)[number]>>;
 
 /** One copy as it takes part in the union. */

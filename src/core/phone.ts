@@ -7,6 +7,7 @@ import { PHONE_METADATA } from "./phone-metadata.ts";
  * twice what a delivery λ needs in all.
  */
 
+/** The number, or why there is none, in words that do not hold it. */
 export type ParsedPhone = { readonly e164: string } | { readonly problem: string };
 
 /**

@@ -9,6 +9,7 @@ import { loggableId } from "./platform-words.ts";
 import type { SendResult } from "./ports.ts";
 import type { QueuedRecord } from "./queued-record.ts";
 
+/** What archiving works with. */
 export interface ArchivePorts extends Pick<FanOutPorts, "clock" | "log" | "metrics"> {
   /** Absent when the configuration turns it off. */
   readonly archive?: EventArchive;

@@ -17,6 +17,7 @@ export interface Outgoing {
   readonly story: EventStory;
 }
 
+/** Where claims are made and copies go. */
 export interface FanOutPorts {
   readonly store: DeliveryStore;
   readonly lanes: LaneQueues;

@@ -35,6 +35,7 @@ export interface SourceKeys {
   find(key: string): Promise<ResolvedSource | undefined>;
 }
 
+/** Everything that answering a request needs from outside. */
 export interface IngestDependencies {
   config: Pick<ResolvedConfig, "consent" | "destinations">;
   keys: SourceKeys;

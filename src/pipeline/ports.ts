@@ -26,6 +26,7 @@ export interface Random {
   fraction(): number;
 }
 
+/** One message for `events.fifo`. `groupId`: those of one group are handed out in order, one batch at a time. */
 export interface FifoMessage {
   body: string;
   groupId: string;
@@ -132,6 +133,7 @@ export interface Secrets {
   get(name: string): Promise<Readonly<Record<string, string>>>;
 }
 
+/** Only a person can help: the secret is missing, or holds something else than it should. */
 export class SecretError extends Error {
   constructor(message: string) {
     super(message);

@@ -34,6 +34,7 @@ interface AskedLane {
   readonly destination: Destination;
 }
 
+/** What a run works with, for all lanes that ask. */
 export interface ReadBackDeps extends Pick<DeliverDeps, "http" | "credentials"> {
   readonly lanes: readonly AskedLane[];
   readonly accessTokensOf: (lane: string) => DeliverDeps["accessTokens"];

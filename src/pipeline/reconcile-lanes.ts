@@ -25,6 +25,7 @@ const MAX_SUSPECTS = 2_000;
 /** How long before its metric an event may have been archived: an invocation of enrich, and the tries of a put, ms. */
 const METRIC_LAG_MS = MINUTE_MS;
 
+/** What the events of an hour are followed through. */
 export interface LanesScope {
   readonly archive: ArchiveReader;
   readonly store: Pick<DeliveryStore, "readRecords">;

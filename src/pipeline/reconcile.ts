@@ -26,6 +26,7 @@ const MOST_HOURS = 12;
 /** How far back a run looks for hours that were not judged. */
 const LOOK_BACK_HOURS = 24;
 
+/** What a run works with; counts come from metrics, single events from the archive and their receipts. */
 export interface ReconcileDeps extends Omit<CountsScope, "depths">, Omit<LanesScope, "archive" | "depths"> {
   readonly depths: QueueDepths;
   /** Absent where the configuration turns it off: then only counts are compared. */

@@ -13,6 +13,7 @@ import {
 const EVENT_SOURCES = ["web", "app", "offline", "crm"] as const;
 export type EventSource = (typeof EVENT_SOURCES)[number];
 
+/** At least one id of a kind of data; an event whose kind has none is skipped. */
 export interface TikTokSettings {
   /** Pixel code, for events of websites. */
   pixelCode?: string | undefined;
