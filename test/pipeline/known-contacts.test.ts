@@ -1,9 +1,11 @@
 import { createMemoryEventArchive } from "../../src/adapters/memory/event-archive.ts";
 import { HOUR_MS } from "../../src/core/durations.ts";
 import type { CanonicalEvent } from "../../src/core/event.ts";
+import { present } from "../../src/core/present.ts";
 import { type ContactVault, createContactVault } from "../../src/core/sealed-contacts.ts";
 import { type EnrichSettings, enrichBatch } from "../../src/pipeline/enrich.ts";
 import { erasePerson, splitPerson } from "../../src/pipeline/identity-edit.ts";
+import type { OrderPersons } from "../../src/pipeline/order-persons.ts";
 import { GRANTED } from "../support/consent-answers.ts";
 import { enrichingFor, enrichPorts, queuedCopy } from "../support/enrich-world.ts";
 import { purchaseEvent } from "../support/events.ts";
@@ -14,12 +16,13 @@ const EMAIL = "canary.person@plumage.example";
 const PHONE = "+4915199887766";
 const CLEAR = /plumage|15199887766/i;
 const VISITOR = "8f14e45f-ceea-467f-a9d2-8b1d0c1c2f3a";
-const LANES = [testLane("meta"), testLane("crm", {}, { needsRawContact: () => true, consent: [] })];
+const EVENTS = { purchase: "Purchase", refund: "Refund" };
+const LANES = [testLane("meta"), testLane("crm", {}, { needsRawContact: () => true, consent: [], eventNames: EVENTS })];
 const SETTINGS: EnrichSettings = { ...enrichingFor(LANES), defaultCountry: "DE" };
 const KEY = "k".repeat(64);
 
 /** What enrich works with; `key` is what the secret holds, undefined while it cannot be read. */
-function world({ isConfigured = true } = {}) {
+function world({ isConfigured = true, orders }: { isConfigured?: boolean; orders?: OrderPersons } = {}) {
   const secret: { key: string | undefined } = { key: KEY };
   const current = async (): Promise<ContactVault> => {
     if (secret.key === undefined) throw new Error(`unreadable for ${EMAIL}`);
@@ -32,6 +35,7 @@ function world({ isConfigured = true } = {}) {
     ),
     archive: createMemoryEventArchive({ now: () => START }),
     ...(isConfigured ? { contacts: { current } } : {}),
+    ...present({ orders }),
   };
   let serial = 0;
   return {
@@ -112,6 +116,17 @@ test("a newer address takes the older one's place, and no event gets one beside 
   expect(it.last("crm")?.known?.contacts).toEqual({ phone: PHONE });
   await it.send({ user: { user_id: "u-1" } });
   expect(it.last("crm")?.known?.contacts).toEqual({ email: "new@feathers.example", phone: PHONE });
+});
+
+test("a refund that says no more than its order has the contacts of who bought it", async () => {
+  const bought: { ids: string[] } = { ids: [] };
+  const orders = { purchasersOf: async () => ({ ids: bought.ids, places: [] }) };
+  const it = world({ orders });
+  await it.send({ ...SAID, order_id: "100017" });
+  bought.ids = it.identities.contents().persons.map(({ id }) => id);
+  const server = { ...purchaseEvent().source, id: "back-end", kind: "server" as const };
+  await it.send({ event_name: "refund", order_id: "100017", user: {}, source: server });
+  expect(it.last("crm")).toMatchObject({ event_name: "refund", known: { contacts: { email: EMAIL, phone: PHONE } } });
 });
 
 test("a digest of the sender's is completed where it is of the very address, and only there", async () => {
