@@ -118,6 +118,9 @@ export function graphIdentifiers(event: CanonicalEvent): GraphIdentifier[] {
 /** Of these Google makes one for several people, so that none of them can be told apart. */
 const SHARED_CLICKS: ReadonlySet<string> = new Set<ClickId>(["gbraid", "wbraid"]);
 
+/** Shorter than any platform's; and words such as `organic`, that forms leave in the field of a click, have no digit. */
+const CLICK_ID = /^(?=.*\d).{8,}$/s;
+
 /**
  * The clicks of an event as the graph keys them, whichever platform's. They join nobody by themselves: a link that was
  * copied has its click id with it. See `docs/decisions/0010-identity-rules.md`.
@@ -127,7 +130,7 @@ export function clickIdentifiers({ browser_ids, click_ids = {}, source }: Canoni
   const told = Object.entries(click_ids).flatMap(([name, { value }]) => (SHARED_CLICKS.has(name) ? [] : [value]));
   const fbc = browser_ids?.fbc;
   const values = new Set(fbc === undefined ? told : [...told, fbcClick(fbc)]);
-  return [...values].flatMap((value) => opaque("click", scope, value) ?? []);
+  return [...values].flatMap((value) => (CLICK_ID.test(value) ? (opaque("click", scope, value) ?? []) : []));
 }
 
 /** The digest that the sender gave of a contact; undefined when it is that of a placeholder. */

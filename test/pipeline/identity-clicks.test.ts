@@ -70,6 +70,15 @@ test.each<ClickId>(["gbraid", "wbraid"])("%s is made for several people at once 
   expect((await see(store, fromServer({}, { click: "0AAAA-1", name }))).known).toBeUndefined();
 });
 
+test.each(["organic", "newsletter", "1", "fb-12"])(
+  "what forms leave in the field of a click is none: %s",
+  async (click) => {
+    const store = createMemoryIdentityStore();
+    await see(store, sent({ ...visitor(1), ...ADA }, { click }));
+    expect((await see(store, fromServer({}, { click }))).known).toBeUndefined();
+  },
+);
+
 test("a link that was sent on with its click id leads to nobody any more", async () => {
   const store = createMemoryIdentityStore();
   await see(store, sent(visitor(1), { click: "Cj0KCQ-1" }));
@@ -126,9 +135,9 @@ test("a click looks its person up, and goes with the person", async () => {
   const store = createMemoryIdentityStore();
   const ada = await see(
     store,
-    sent({ ...visitor(1), ...ADA }, { click: "Cj0KCQ-1", browser_ids: { fbc: `fb.1.${AT}.Iw` } }),
+    sent({ ...visitor(1), ...ADA }, { click: "Cj0KCQ-1", browser_ids: { fbc: `fb.1.${AT}.IwAR-123` } }),
   );
-  for (const text of ["Cj0KCQ-1", "Iw", `fb.1.${AT}.Iw`]) {
+  for (const text of ["Cj0KCQ-1", "IwAR-123", `fb.1.${AT}.IwAR-123`]) {
     const pointers = await store.readPointers(personKeys(text, { scopes: ["shop"] }));
     expect(pointers.flatMap((it) => it?.person_id ?? [])).toContain(ada.known?.person_id);
   }
@@ -149,7 +158,7 @@ test("no chain of clicks makes one person of two who are named", async () => {
   const event = fc.record({
     email: fc.constantFrom(undefined, "a@x.dev", "b@x.dev", "c@x.dev"),
     visitor: fc.constantFrom(undefined, 1, 2, 3),
-    click: fc.constantFrom(undefined, "c-1", "c-2"),
+    click: fc.constantFrom(undefined, "click-01", "click-02"),
     isServer: fc.boolean(),
   });
   await fc.assert(

@@ -28,7 +28,7 @@ async function personOf(store: MemoryIdentityStore, user: User): Promise<string>
 /** Ada, and Bob who was taken for her because he once gave her e-mail with his phone. */
 async function mistaken() {
   const store = createMemoryIdentityStore();
-  const gclid = { value: "bobs-click", seen_at: of({}).event_time - 1_000 };
+  const gclid = { value: "bobs-click-1", seen_at: of({}).event_time - 1_000 };
   await see(store, of(ADA, { received_at: 1_000 }), of(BOB, { received_at: 2_000, click_ids: { gclid } }));
   const bob = await personOf(store, BOB);
   await see(store, of({ email: ADA.email, phone: BOB.phone }, { event_id: "mistake" }));
@@ -92,7 +92,7 @@ describe("split", () => {
     expect(ada?.filled).not.toContain("anonymous_id");
     expect(ada?.filled).not.toContain("gclid");
     const [bob] = await see(store, of({ phone: BOB.phone }));
-    expect(bob?.known).toMatchObject({ person_id: ids.mergedId, click_ids: { gclid: { value: "bobs-click" } } });
+    expect(bob?.known).toMatchObject({ person_id: ids.mergedId, click_ids: { gclid: { value: "bobs-click-1" } } });
     expect(bob?.filled).not.toContain("user_id");
   });
 
