@@ -5,19 +5,12 @@ import {
   ingestWorld,
   NOW,
   ORIGIN,
+  PURCHASE,
   quarantined,
   queuedEvents,
   SERVER_KEY,
   send,
 } from "../support/ingest-world.ts";
-
-const PURCHASE = {
-  event_name: "purchase",
-  order_id: "A-1",
-  value: 149.85,
-  currency: "eur",
-  user: { email: " Ada@Example.com " },
-};
 
 describe("who may send", () => {
   test.each([

@@ -7,19 +7,12 @@ import {
   ingestWorld,
   NOW,
   ORIGIN,
+  PURCHASE,
   quarantined,
   queuedEvents,
   SERVER_KEY,
   send,
 } from "../support/ingest-world.ts";
-
-const PURCHASE = {
-  event_name: "purchase",
-  order_id: "A-1",
-  value: 149.85,
-  currency: "eur",
-  user: { email: " Ada@Example.com " },
-};
 
 describe("what an event becomes", () => {
   test("a purchase without an id gets one made of its order id, and the answer says so", async () => {

@@ -1,38 +1,17 @@
 import { MINUTE_MS } from "../../src/core/durations.ts";
 import type { Fault } from "./fault-plan.ts";
+import { quietDay } from "./quiet-day.ts";
 import { simulate } from "./run.ts";
-import { type PlannedEvent, planScenario, type Scenario, START } from "./scenarios.ts";
+import { type Scenario, START } from "./scenarios.ts";
 import { subject } from "./subject.ts";
 
 const DEATHS = ["dies_before", "dies_after", "hangs"] as const satisfies Fault[];
 
 /** Events that every platform refuses, and half an hour later a replay of them: whatever goes wrong is what a test forces. */
 function refusedAndReplayed(ids: readonly string[], twins: boolean): Scenario {
-  const { platforms, ...rest } = planScenario(1, "calm");
-  const events = ids.map(
-    (id): PlannedEvent => ({
-      id,
-      name: "purchase",
-      person: `person-${id}`,
-      time: START - 1_000,
-      value: "10.5",
-      serverSays: "the same",
-      bad: true,
-      invalid: false,
-      denied: [],
-      excluded: [],
-    }),
-  );
-  return {
-    ...rest,
-    faultsEndAt: START,
-    platforms: platforms.filter(({ lane }) => lane !== "whole"),
-    operations: [
-      { key: "report", at: START + 1, do: "report", source: "server", events },
-      { key: "replay", at: START + 30 * MINUTE_MS, do: "replay", pace: 1, twins },
-    ],
-    skewMs: 0,
-  };
+  const day = quietDay(ids, ["drops", "counts"], { bad: true });
+  const replay = { key: "replay", at: START + 30 * MINUTE_MS, do: "replay", pace: 1, twins } as const;
+  return { ...day, operations: [...day.operations, replay] };
 }
 
 test.each([false, true])(

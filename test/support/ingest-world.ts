@@ -18,6 +18,15 @@ export const BROWSER_KEY = "browser-key";
 export const APP_KEY = "app-key";
 export const ORIGIN = "https://shop.example.com";
 
+/** A purchase as senders have it: named by its order, and with texts that have to be put right. */
+export const PURCHASE = {
+  event_name: "purchase",
+  order_id: "A-1",
+  value: 149.85,
+  currency: "eur",
+  user: { email: " Ada@Example.com " },
+};
+
 /** The sources as a user's configuration with nothing but the necessary gives them: the shipped defaults count. */
 const { sources: SHIPPED } = resolveConfig(
   {

@@ -1,6 +1,7 @@
 import { EventSourceMapping, type EventSourceMappingOptions } from "../src/event-source-mapping.ts";
 import type { EventSourceMappingModel, InvokeResult } from "../src/model.ts";
 import type { ReceivedMessage, SourceQueue } from "../src/source-queue.ts";
+import { mappingModel } from "./support/mapping-model.ts";
 
 interface Receive {
   readonly count: number;
@@ -58,17 +59,7 @@ function message(id: string, body = "{}"): ReceivedMessage {
 const many = (from: number, count: number, body?: string) =>
   Array.from({ length: count }, (_, at) => message(String(from + at), body));
 
-const MODEL: EventSourceMappingModel = {
-  logicalId: "Mapping",
-  uuid: "00000000-0000-4000-8000-000000000000",
-  arn: "arn:aws:lambda:us-east-1:000000000000:event-source-mapping:00000000-0000-4000-8000-000000000000",
-  queueArn: "arn:aws:sqs:us-east-1:000000000000:q",
-  functionArn: "arn:aws:lambda:us-east-1:000000000000:function:f",
-  batchSize: 10,
-  windowSeconds: 0,
-  reportBatchItemFailures: true,
-  enabled: true,
-};
+const MODEL = mappingModel();
 
 type Batch = { Records: Record<string, unknown>[] };
 

@@ -1,19 +1,9 @@
 import { join } from "node:path";
 import { MappingSwitches } from "../src/mapping-switches.ts";
-import type { EventSourceMappingModel } from "../src/model.ts";
 import { temporaryDirectory } from "./support/assembly-fixture.ts";
+import { mappingModel } from "./support/mapping-model.ts";
 
-const MODEL: EventSourceMappingModel = {
-  logicalId: "Mapping",
-  uuid: "a",
-  arn: "arn:aws:lambda:us-east-1:000000000000:event-source-mapping:a",
-  queueArn: "arn:aws:sqs:us-east-1:000000000000:q",
-  functionArn: "arn:aws:lambda:us-east-1:000000000000:function:f",
-  batchSize: 10,
-  windowSeconds: 0,
-  reportBatchItemFailures: true,
-  enabled: true,
-};
+const MODEL = mappingModel("a");
 
 test("a switch holds over a restart, until a deployment says otherwise", () => {
   const file = join(temporaryDirectory(), "mappings.json");

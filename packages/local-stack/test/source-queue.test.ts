@@ -1,18 +1,8 @@
 import { AwsError } from "../src/aws-error.ts";
-import type { EventSourceMappingModel } from "../src/model.ts";
 import { sourceQueueOf } from "../src/source-queue.ts";
+import { mappingModel } from "./support/mapping-model.ts";
 
-const MAPPING: EventSourceMappingModel = {
-  logicalId: "Mapping",
-  uuid: "00000000-0000-4000-8000-000000000000",
-  arn: "arn:aws:lambda:us-east-1:000000000000:event-source-mapping:00000000-0000-4000-8000-000000000000",
-  queueArn: "arn:aws:sqs:us-east-1:000000000000:q",
-  functionArn: "arn:aws:lambda:us-east-1:000000000000:function:f",
-  batchSize: 10,
-  windowSeconds: 0,
-  reportBatchItemFailures: true,
-  enabled: true,
-};
+const MAPPING = mappingModel();
 
 function queueOf(answer: (operation: string) => Record<string, unknown>) {
   const calls: { caller: string; operation: string; input: Readonly<Record<string, unknown>> }[] = [];
