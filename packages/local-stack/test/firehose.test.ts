@@ -9,7 +9,6 @@ import {
 } from "@aws-sdk/client-firehose";
 import { GetObjectCommand, ListObjectsV2Command, S3Client } from "@aws-sdk/client-s3";
 import { readAssembly } from "../src/assembly.ts";
-import { DeliveryStream } from "../src/delivery-stream.ts";
 import { type Services, startServices } from "../src/services.ts";
 import { functionResources, temporaryDirectory, writeAssembly } from "./support/assembly-fixture.ts";
 
@@ -252,72 +251,6 @@ test("a killed process loses no record", async () => {
   await services.stop();
   await start(resourcesWith(streamOf()), killed);
   expect(await control("firehose/flush")).toEqual([]);
-});
-
-describe("when a stream writes", () => {
-  function streamAt(bufferBytes: number, bufferSeconds: number) {
-    const written: string[] = [];
-    const metrics: [string, number][] = [];
-    let refusals = 0;
-    const stream = new DeliveryStream({
-      model: {
-        logicalId: "Stream",
-        name: "archive",
-        arn: STREAM,
-        bucketName: "archive",
-        role: { logicalId: "Role", arn: "arn:aws:iam::000000000000:role/r", statements: [] },
-        prefix: "",
-        bufferBytes,
-        bufferSeconds,
-        isGzip: false,
-        extension: "",
-      },
-      write: (_bucket, _key, body) => {
-        if (refusals > 0) {
-          refusals -= 1;
-          throw new Error("no");
-        }
-        written.push(body.toString());
-      },
-      journal: undefined,
-      now: () => nowMs,
-      record: (name, value) => metrics.push([name, value]),
-      onProblem: () => {},
-    });
-    const refuse = (times: number) => {
-      refusals = times;
-    };
-    return { stream, written, metrics, refuse };
-  }
-  beforeEach(() => start(resourcesWith(streamOf())));
-
-  test("a full buffer leaves at the next look, what is left over waits for its time", async () => {
-    const { stream, written, metrics } = streamAt(4, 60);
-    for (const text of ["12", "3", "45", "6"]) stream.put(Buffer.from(text));
-    await stream.deliverDue();
-    expect(written).toEqual(["12345"]);
-    nowMs += 59_999;
-    await stream.deliverDue();
-    expect(written).toHaveLength(1);
-    nowMs += 1;
-    await stream.deliverDue();
-    expect(written).toEqual(["12345", "6"]);
-    expect(metrics).toContainEqual(["DeliveryToS3.Records", 3]);
-    expect(metrics.at(-1)).toEqual(["DeliveryToS3.DataFreshness", 60]);
-  });
-
-  test("after a refusal the stream lets some time pass", async () => {
-    const { stream, written, metrics, refuse } = streamAt(1, 60);
-    refuse(1);
-    stream.put(Buffer.from("1"));
-    await stream.deliverDue();
-    await stream.deliverDue();
-    expect(written).toEqual([]);
-    expect(metrics).toContainEqual(["DeliveryToS3.Success", 0]);
-    nowMs += 10_000;
-    await stream.deliverDue();
-    expect(written).toEqual(["1"]);
-  });
 });
 
 describe("streams that do not run here fail the start by name", () => {
