@@ -2,9 +2,10 @@ import type { ConsentMemory } from "../core/consent-memory.ts";
 import { withDeviceIds } from "../core/device-ids.ts";
 import type { CanonicalEvent } from "../core/event.ts";
 import { type LearningRules, learnFromEvent, type Person, type Pointer } from "../core/identity.ts";
-import { clickIdentifiers, graphIdentifiers } from "../core/identity-identifiers.ts";
+import { clickIdentifiers, graphIdentifiers, type IdentifierKind } from "../core/identity-identifiers.ts";
 import { type Filled, knownIdentifiers } from "../core/known-identifiers.ts";
-import { isNamed } from "../core/person-facts.ts";
+import { factsOf, isNamed } from "../core/person-facts.ts";
+import { canJoin } from "../core/person-merge.ts";
 import { present } from "../core/present.ts";
 import { LoadedGraph } from "./loaded-graph.ts";
 import { type OrderPersons, orderToLookUp } from "./order-persons.ts";
@@ -114,6 +115,8 @@ function keysOf(event: CanonicalEvent): string[] {
   return [...graphIdentifiers(event), ...clickIdentifiers(event)].map(({ key }) => key);
 }
 
+const NAMING: ReadonlySet<IdentifierKind> = new Set(["user_id", "email", "phone"]);
+
 /**
  * A copy with the ids of the other copy's device, where it has them not itself. Undefined where somebody gave a name at
  * the device since: then it is theirs.
@@ -125,7 +128,8 @@ function unionOf(
   graph: LoadedGraph,
 ): CanonicalEvent | undefined {
   if (device === undefined) return isNamed(other) ? event : undefined;
-  if (isNamed(other) && !device.wasNamed) return undefined;
+  // By now it may be whom this copy names: of a join that a crash cut off.
+  if (!device.wasNamed && !canJoin(other, factsOf(event, NAMING), false)) return undefined;
   return withDeviceIds(event, new Set(device.keys.filter((key) => graph.leadsTo(key, other))), other);
 }
 

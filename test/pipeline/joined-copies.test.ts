@@ -197,6 +197,32 @@ describe.each([
     expect(keys.filter((key) => before.pointers.some((it) => it.key === key))).toEqual([]);
   });
 
+  test.each([1, 2, 3, 4])("a join that dies after write %d is done when the copy comes again", async (last) => {
+    const ports = world();
+    const [first, second] = sort(device(PHONE), server(ADA));
+    if (first === undefined || second === undefined) throw new Error("two copies");
+    await enrich(first, ports);
+    await enrich(visit(second.user), ports);
+    let writes = 0;
+    const write = <Args extends unknown[]>(save: (...args: Args) => Promise<boolean>) => {
+      return async (...args: Args) => {
+        writes += 1;
+        if (writes > last) throw new Error("gone");
+        return save(...args);
+      };
+    };
+    const { savePerson, savePointer } = ports.identities;
+    const dying = { ...ports.identities, savePerson: write(savePerson), savePointer: write(savePointer) };
+    await enrich(second, { ...ports, identities: dying });
+    expect(await enrich(second, ports)).toBe(true);
+    const { persons, pointers } = ports.identities.contents();
+    const root = (id: string): string => {
+      const into = persons.find((it) => it.id === id)?.merged_into;
+      return into === undefined ? id : root(into);
+    };
+    expect(new Set(pointers.map(({ person_id }) => root(person_id))).size).toBe(1);
+  });
+
   test("what the store refuses is done when the copy comes again", async () => {
     const ports = world();
     const [first, second] = sort(device(PHONE), server(ADA));
