@@ -5,6 +5,7 @@ import type { IngestRequest, IngestResponse } from "../../src/pipeline/ingest-co
 import { differencesIn } from "./accounts.ts";
 import type { RunContext } from "./container.ts";
 import { createFaultPlan, type Fault } from "./fault-plan.ts";
+import { judgeJoined } from "./joined-judge.ts";
 import { createOracle, type Violation } from "./oracle.ts";
 import { PLANTED } from "./oracle-end.ts";
 import {
@@ -103,6 +104,7 @@ export async function simulate(options: RunOptions): Promise<RunResult> {
   }
   if (end === "idle") {
     await oracle.settle(world.store, world.queues);
+    await judgeJoined({ scenario, fail: oracle.fail, store: world.store, identities: world.identities });
     await world.replays.judgeEnd();
     await world.erasures.judgeEnd();
     for (const { sentence, subject } of await differencesIn(world, scenario, time.now())) {

@@ -3,7 +3,7 @@ import type { QueueMessage } from "../../packages/local-stack/src/queue-message.
 import { createMemoryCounts, type MemoryCounts } from "../../src/adapters/memory/counts.ts";
 import { createMemoryDeliveryStore, type MemoryDeliveryStore } from "../../src/adapters/memory/delivery-store.ts";
 import { createMemoryEventArchive, type MemoryEventArchive } from "../../src/adapters/memory/event-archive.ts";
-import { createMemoryIdentityStore } from "../../src/adapters/memory/identity-store.ts";
+import { createMemoryIdentityStore, type MemoryIdentityStore } from "../../src/adapters/memory/identity-store.ts";
 import type { ResolvedSource } from "../../src/config/resolved-config.ts";
 import { DAY_MS, MINUTE_MS, SECOND_MS } from "../../src/core/durations.ts";
 import type { SourceKind } from "../../src/core/event.ts";
@@ -65,6 +65,7 @@ export interface World {
   readonly ingest: SimulatedFunction<IngestRequest, IngestResponse>;
   readonly platforms: ReadonlyMap<string, SimulatedPlatform>;
   readonly archive: MemoryEventArchive;
+  readonly identities: MemoryIdentityStore;
   /** What CloudWatch has of the functions' metrics: those that a function lived to write. */
   readonly counts: MemoryCounts;
   /** As they stand, without faults. */
@@ -374,6 +375,7 @@ export function createWorld(scenario: Scenario, context: RunContext, oracle: Ora
     ingest,
     platforms,
     archive,
+    identities,
     counts,
     controls: controls.direct,
     replays,
