@@ -55,7 +55,12 @@ const STORY = z.object({
   ),
   decisions: z.array(DECISION),
   merge: maybe(
-    z.object({ until: z.number(), fields: z.array(z.string()), undecided: z.array(z.enum(CONSENT_PURPOSES)) }),
+    z.object({
+      until: z.number(),
+      fields: z.array(z.string()),
+      undecided: z.array(z.enum(CONSENT_PURPOSES)),
+      names_person: maybe(z.literal(true)),
+    }),
   ),
 });
 const LATER_COPY = z.object({
