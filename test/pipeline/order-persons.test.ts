@@ -198,7 +198,7 @@ test("an order's number joins nobody, and the refund teaches nothing of whom it 
   await enrich(purchase("R-1001", { event_id: "again", user: { email: "bob@example.org" }, browser_ids: {} }));
   const before = identities.writes();
   await enrich(refund("R-1001"));
-  await enrich(refund("R-1001", { event_id: "with-a-tag", browser_ids: { ttp: "t-1" } }));
+  await enrich(refund("R-1001", { event_id: "with-a-tag", browser_ids: { obref: "t-1" } }));
   expect(identities.writes()).toBe(before);
   expect(identities.contents().persons.filter(({ merged_into }) => merged_into !== undefined)).toEqual([]);
 });
