@@ -1,9 +1,9 @@
 import { z } from "zod/mini";
-import type { EventStory } from "../core/delivery-record.ts";
 import type { Explain } from "../core/explanation.ts";
 import { isStopped, type LaneControl, standsSince } from "../core/lane-control.ts";
 import { maskAll, maskText } from "../core/masking.ts";
 import { present } from "../core/present.ts";
+import { shownStory } from "../core/shown-story.ts";
 import type { LaneControlStore } from "../pipeline/lane-control-ports.ts";
 import { failureOf, type StoredEvent, type TracedDelivery, tracedDeliveries } from "../pipeline/trace.ts";
 import { toldCopies } from "../pipeline/trace-copies.ts";
@@ -81,13 +81,6 @@ function storyView(event: StoredEvent, telling: Telling): Omit<EventStoryView, "
     deliveries: tracedDeliveries(event).map((delivery) => deliveryStory(delivery, telling)),
     ...(quarantined === undefined ? {} : { quarantined: quarantineRow(quarantined, telling.personal) }),
   };
-}
-
-/** Keys of the graph are its own: who may read them here could ask for the rest of a stranger's. */
-function shownStory({ merge, ...story }: EventStory): EventStory {
-  if (merge === undefined) return story;
-  const { device_keys: _, ...shown } = merge;
-  return { ...story, merge: shown };
 }
 
 function deliveryStory(delivery: TracedDelivery, { explain, controls }: Telling): DeliveryStory {

@@ -5,13 +5,16 @@ import { eventKey } from "../core/event-key.ts";
 import { graphIdentifiers } from "../core/identity-identifiers.ts";
 import { eventPersonKeys } from "../core/person-keys.ts";
 import { isOfPerson } from "../core/person-ownership.ts";
+import { present } from "../core/present.ts";
 import type { PrivacyJob } from "../core/privacy-job.ts";
 import { parseArchived } from "../core/replay.ts";
+import { shownStory } from "../core/shown-story.ts";
 import type { ArchiveObject } from "./archive-ports.ts";
 import { linesOf } from "./archived-lines.ts";
 import type { ExportDeps, ExportFind } from "./export.ts";
 import { searchedFrom } from "./export-limits.ts";
 import { type ExportedPerson, readLeads } from "./exported-person.ts";
+import type { StoredEvent } from "./trace.ts";
 
 /** Text that is gathered before it is written down: what is lost with a worker is read again. */
 const PORTION_BYTES = 1_000_000;
@@ -112,11 +115,15 @@ class Collected {
     const stored = own.length === 0 ? [] : await this.#deps.reads.readEvents(wanted);
     for (const [index, archived] of own.entries()) {
       const found = stored[index];
-      const item = found === undefined ? { archived } : { archived, stored: found };
+      const item = found === undefined ? { archived } : { archived, stored: shown(found) };
       this.#items.push(item);
       this.bytes += Buffer.byteLength(JSON.stringify(item));
     }
   }
+}
+
+function shown({ claim, ...stored }: StoredEvent): StoredEvent {
+  return { ...stored, ...present({ claim: claim && { ...claim, story: shownStory(claim.story) } }) };
 }
 
 /** In the order of their names, by which the place goes. */

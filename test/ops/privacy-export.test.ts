@@ -42,6 +42,27 @@ async function exported(world: World, identifier: string) {
   return world.download(body.id);
 }
 
+test("the keys by which the graph knows a device that waited are not handed out: others may sit at it", async () => {
+  const world = await household();
+  const { lookups, ...rest } = world;
+  const reads: typeof world.deps.reads = {
+    ...lookups,
+    async readEvents(wanted) {
+      const stored = await lookups.readEvents(wanted.map(({ key, lanes }) => ({ key, lanes: [...lanes] })));
+      return stored.map(({ claim, ...it }) => {
+        if (claim === undefined) return it;
+        const merge = { until: 0, fields: [], undecided: [], device_keys: ["anonymous_id#of-the-living-room"] };
+        return { ...it, claim: { ...claim, story: { ...claim.story, merge } } };
+      });
+    },
+  };
+  const { body } = await rest.ask(ANNA.user_id);
+  for (let run = 0; run < 3; run += 1) await rest.slice({ reads });
+  const document = await rest.download(body.id);
+  expect(eventIds(document.events)).toEqual(["a1", "a2"]);
+  expect(JSON.stringify(document.events)).not.toContain("of-the-living-room");
+});
+
 test.each([
   ["e-mail", ANNA.email],
   ["phone", ANNA.phone],
