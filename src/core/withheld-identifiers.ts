@@ -40,11 +40,14 @@ export function withheldIdentifiers(
 
 /**
  * An event on its way without what the graph filled in and its person refuses by now, later or in another copy of it. Its
- * consent is decided already, whatever was to be said of Global Privacy Control.
+ * consent is decided already, whatever was to be said of Global Privacy Control; what of it is `undecided` only a default
+ * refused, which takes nothing.
  */
-export function withoutRefused(event: CanonicalEvent): CanonicalEvent {
+export function withoutRefused(event: CanonicalEvent, undecided: readonly ConsentPurpose[] = []): CanonicalEvent {
   if (event.known === undefined) return event;
-  const refused = withheldIdentifiers(event, {}, false);
+  const consent = { ...event.consent };
+  for (const purpose of undecided) delete consent[purpose];
+  const refused = withheldIdentifiers({ consent }, {}, false);
   const { anonymous_id, browser_ids, campaigns, click_ids, contacts, hashes, user_id, ...whose } = event.known;
   const filled = presentOrNothing({
     hashes: refused.hashes ? undefined : hashes,
@@ -53,7 +56,7 @@ export function withoutRefused(event: CanonicalEvent): CanonicalEvent {
     anonymous_id: refused.ownIds ? undefined : anonymous_id,
     browser_ids: presentOrNothing(allowedOf(browser_ids ?? {}, refused)),
     click_ids: presentOrNothing(allowedOf(click_ids ?? {}, refused)),
-    campaigns: refusesStorage(event) ? undefined : campaigns,
+    campaigns: refusesStorage({ consent }) ? undefined : campaigns,
   });
   return { ...event, known: { ...whose, ...filled } };
 }

@@ -4,7 +4,9 @@ import type { CanonicalEvent } from "../core/event.ts";
 import { eventKey } from "../core/event-key.ts";
 import { mergedConsent } from "../core/merged-consent.ts";
 import { mergedEvent, partsOf } from "../core/merged-copies.ts";
+import { present } from "../core/present.ts";
 import { parseArchived } from "../core/replay.ts";
+import { withoutRefused } from "../core/withheld-identifiers.ts";
 import type { ArchiveReader } from "./archive-ports.ts";
 import { linesWhileThere } from "./archived-lines.ts";
 
@@ -92,7 +94,11 @@ function merged(archived: ArchivedEvent, found: readonly ArchivedEvent[]): Compl
     return { kind: event.source.kind, consent, undecided };
   });
   const events = [archived.event, ...copies.map(({ event }) => event)];
-  return { ...archived, event: mergedEvent(archived.event, others), copies: events, ...mergedConsent(said) };
+  const agreed = mergedConsent(said);
+  const { consent, ...union } = mergedEvent(archived.event, others);
+  // Whichever copy refused: into the other one the graph had filled what it knew.
+  const { known } = withoutRefused({ ...union, consent: agreed.consent }, agreed.undecided);
+  return { ...archived, event: { ...union, ...present({ consent, known }) }, copies: events, ...agreed };
 }
 
 function idOf({ event }: ArchivedEvent, firstReceivedAt: number): string {

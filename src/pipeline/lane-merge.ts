@@ -47,7 +47,12 @@ function merged(read: ReadMessage, found: readonly LaneCopy[]): ReadMessage {
     refused: CONSENT_PURPOSES.filter((it) => consent[it] === "denied" && first.consent[it] !== "denied"),
   };
   const union = { ...mergedEvent(event, others), consent };
-  return { ...read, merged: wait, body: { ...body, event: wait.refused.length === 0 ? union : withoutRefused(union) } };
+  // Whichever copy refused: into the other one the graph had filled what it knew.
+  return {
+    ...read,
+    merged: wait,
+    body: { ...body, event: others.length === 0 ? union : withoutRefused(union, undecided) },
+  };
 }
 
 function isEmpty({ parts }: LaneCopy): boolean {

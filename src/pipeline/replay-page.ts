@@ -16,6 +16,7 @@ import type { ReplayCounts, ReplayJob } from "../core/replay-job.ts";
 import { eventForLane, type Lane, type Routed, type RoutingRules, routeEvent } from "../core/routing.ts";
 import type { ContactVault } from "../core/sealed-contacts.ts";
 import { cleanEvent } from "../core/sensitive-data.ts";
+import { withoutRefused } from "../core/withheld-identifiers.ts";
 import type { CompletedEvent } from "./archived-copies.ts";
 import { type ContactVaults, openVault } from "./contact-vaults.ts";
 import { knownPersons, readCurrentPersons, refusedSinceByAny } from "./current-persons.ts";
@@ -184,7 +185,8 @@ function ofLane(it: Replayable, lane: Lane, { sensitiveData }: RoutingRules): Re
     first,
     alike.map((copy) => ({ kind: copy.source.kind, parts: partsOf(copy) })),
   );
-  return { ...it, event: cleanEvent({ ...union, ...present({ consent: it.event.consent }) }, sensitiveData).event };
+  const allowed = withoutRefused({ ...union, ...present({ consent: it.event.consent }) }, it.undecided);
+  return { ...it, event: cleanEvent(allowed, sensitiveData).event };
 }
 
 async function send(lane: Lane, missing: readonly Missing[], deps: ReplayPageDeps): Promise<void> {

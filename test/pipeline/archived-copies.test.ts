@@ -1,6 +1,7 @@
 import { createMemoryEventArchive } from "../../src/adapters/memory/event-archive.ts";
 import type { ArchivedEvent } from "../../src/core/archived-event.ts";
 import { MINUTE_MS } from "../../src/core/durations.ts";
+import { present } from "../../src/core/present.ts";
 import { createCopyFinder } from "../../src/pipeline/archived-copies.ts";
 import { hashedEvent } from "../support/events.ts";
 
@@ -33,6 +34,8 @@ const LATER: ArchivedEvent = {
   decisions: [],
 };
 
+const KNOWN = { person_id: "ann", hashes: { email_plain: "hash" } };
+
 async function archiveOf(...batches: ArchivedEvent[][]) {
   const archive = createMemoryEventArchive({ now: () => AT });
   for (const batch of batches) await archive.put(batch);
@@ -48,6 +51,23 @@ test("an event gets what its later copy brought, and the answer that it lacked",
     undecided: [],
     event: { value: "150", user: { ip: "203.0.113.7", email: "ada@lovelace.dev" }, source: { id: "web" } },
   });
+});
+
+test.each<[string, Partial<ArchivedEvent>, Partial<ArchivedEvent>, object]>([
+  ["the first copy", { consent: { ad_user_data: "denied" } }, {}, { person_id: "ann" }],
+  ["the later one", {}, { consent: { ad_user_data: "denied" } }, { person_id: "ann" }],
+  ["a default", { consent: { ad_user_data: "denied" }, undecided: ["ad_user_data"] }, {}, KNOWN],
+])("what the graph filled into either copy is there as far as %s did not refuse it", async (_, first, later, known) => {
+  for (const [a, b] of [
+    [undefined, KNOWN],
+    [KNOWN, undefined],
+  ] as const) {
+    const archived = { ...FIRST, ...first, event: { ...FIRST.event, ...present({ known: a }) } };
+    const silent = { ...LATER.event, user: { user_id: "u-1" }, hashes: {}, ...present({ known: b }) };
+    const { completed } = createCopyFinder(await archiveOf([archived, { ...LATER, ...later, event: silent }]));
+    const [whole] = await completed([archived]);
+    expect(whole?.event.known).toEqual(known);
+  }
 });
 
 test("without a copy, or with one of an earlier event of this id, it is as it is", async () => {

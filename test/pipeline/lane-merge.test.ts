@@ -1,4 +1,6 @@
+import type { ConsentPurpose } from "../../src/core/consent.ts";
 import type { CopyView, LaterCopy } from "../../src/core/delivery-record.ts";
+import type { CanonicalEvent } from "../../src/core/event.ts";
 import { eventKey } from "../../src/core/event-key.ts";
 import type { LaneMessage } from "../../src/core/queue-messages.ts";
 import { fakeDestination, LANE, laneMessage, laneWorld, NOW, purchase, takesAll } from "../support/lane-world.ts";
@@ -141,6 +143,21 @@ test("what the graph filled into one copy goes when the other one refuses it", a
   await lane.deliver([laneMessage(first, { merge: MARK })]);
   expect(seen).toMatchObject([{ known: { person_id: "ann" }, consent: { ad_user_data: "denied" } }]);
   expect(seen).not.toMatchObject([{ known: { hashes: expect.anything() } }]);
+});
+
+test("what the graph filled into a later copy goes when the first one refused it, and what only a default refuses stays", async () => {
+  const known = { person_id: "ann", hashes: { email_plain: "hash" }, contacts: { email: "ann@plumage.example" } };
+  const sentAfter = async (undecided: ConsentPurpose[]) => {
+    const { destination, seen } = spying();
+    const lane = laneWorld({ destination: { ...destination, consent: ["ad_storage"], needsRawContact: () => true } });
+    const first = purchase("e1", { consent: { ad_user_data: "denied" } });
+    await lane.store.addCopy(eventKey(first), copyOf(), [viewOf({ raw: true, parts: { user: {}, known } })]);
+    await lane.deliver([laneMessage(first, { merge: { ...MARK, undecided } })]);
+    return seen as CanonicalEvent[];
+  };
+  expect(await sentAfter([])).toMatchObject([{ known: { person_id: "ann" }, consent: { ad_user_data: "denied" } }]);
+  expect((await sentAfter([]))[0]?.known).toEqual({ person_id: "ann" });
+  expect((await sentAfter(["ad_user_data"]))[0]?.known).toEqual(known);
 });
 
 test("a copy that only refuses is not told of as part of what was sent", async () => {

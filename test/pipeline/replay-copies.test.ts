@@ -60,6 +60,27 @@ test.each<[string, ConsentRule]>([
   expect(event?.hashes ?? {}).toEqual({});
 });
 
+test("what the graph filled into a copy that is left goes for the refusal in one that is not", async () => {
+  const known = { person_id: "ann", hashes: { email_plain: "hash" } };
+  const refused = { ...GRANTED, ad_user_data: "denied" } as const;
+  const rule: ConsentRule = { sources: ["server"], denyFields: ["user.city"] };
+  const lanes = [testLane("meta", { consentRules: [rule] }, { consent: ["ad_storage"] })];
+  const sentWith = async (consent: ArchivedEvent["consent"]) => {
+    const world = replayWorld({ rules: { lanes, consent: GRANTED_BY_DEFAULT } });
+    world.clock.set(START + 3_000);
+    await world.archive.put([
+      { ...FIRST, event: { ...EVENT, known } },
+      { ...LATER, consent },
+    ]);
+    await world.end(EVENT, "meta", "expired");
+    world.clock.set(START + HOUR_MS);
+    await world.replay({ from: START, to: START + HOUR_MS });
+    return world.queues.messages("meta")[0]?.event.known;
+  };
+  expect(await sentWith(GRANTED)).toEqual(known);
+  expect(await sentWith(refused)).toEqual({ person_id: "ann" });
+});
+
 test("a refusal in such a copy holds all the same", async () => {
   const rule: ConsentRule = { sources: ["server"], send: "without_identifiers" };
   const refused = { ...GRANTED, ad_user_data: "denied" } as const;
