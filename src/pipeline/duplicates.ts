@@ -1,7 +1,7 @@
 import type { ClaimResult } from "../core/delivery-record.ts";
 import type { Lane } from "../core/routing.ts";
 import type { IdentitySession } from "./identity.ts";
-import { copyToJoin, type IdentifiedCopy } from "./joined-copies.ts";
+import { copyToJoin } from "./joined-copies.ts";
 import { type KeptCopy, keepLaterCopy, type LosingCopy } from "./later-copies.ts";
 import type { Clock, DeliveryStore } from "./ports.ts";
 
@@ -18,7 +18,7 @@ interface DuplicateScope {
  * purchases, no second buyer is joined with the first one.
  */
 export async function takeDuplicate(
-  losing: LosingCopy & IdentifiedCopy,
+  losing: LosingCopy,
   claim: Pick<ClaimResult, "story" | "first_received_at">,
   { lanes, ports, session }: DuplicateScope,
 ): Promise<{ readonly later: KeptCopy | undefined; readonly detail: string }> {

@@ -164,7 +164,7 @@ async function processRecord(
   const story = tellStory(event, identified, routed, { ...item, waitsUntil: waitsUntilAt });
   const claim = await ports.store.claim(key, item.copyId, story);
   if (!claim.owner) {
-    const losing = { copyId: item.copyId, event, routed, isNamed: identified.is_named === true };
+    const losing = { copyId: item.copyId, event, routed };
     const { detail, later } = await takeDuplicate(losing, claim, { lanes: settings.lanes, session, ports });
     ports.log.step({ ...eventNamed(event), step: "duplicate", detail });
     return { record: item.record, ...(later === undefined ? {} : { later }) };

@@ -101,7 +101,7 @@ export async function openIdentities(
         if (union === undefined) return false;
         const copy = device === undefined ? { person, answers } : { answers };
         const lesson = pure(() => learnFromEvent(union, graphIdentifiers(union), graph, rules, present(copy)));
-        // What became suspect in between names nobody any more.
+        // What is suspect names nobody, and a back end's own id leads to whoever bought before.
         if (device !== undefined && lesson.isNamed !== true) return false;
         if (await graph.save(lesson)) return lesson.personChanged || lesson.pointers.length > 0;
       }

@@ -20,11 +20,6 @@ const REOPENED_AFTER_MS = HOUR_MS;
 /** What is filled in of people with a name only. */
 const NAMES: ReadonlySet<string> = new Set(["user_id", ...HASH_VARIANTS]);
 
-/** A copy that lost the claim, and whether it names its person by what is not suspect. */
-export interface IdentifiedCopy extends Pick<LosingCopy, "event" | "routed"> {
-  readonly isNamed: boolean;
-}
-
 /** Keys in the graph of a device that names nobody; undefined for other copies, and for a device that may not be kept. */
 export function namelessDevice(event: CanonicalEvent, seen: ConsentSeen): string[] | undefined {
   if (event.source.kind === "server" || refusesAllStorage(seen)) return undefined;
@@ -34,8 +29,7 @@ export function namelessDevice(event: CanonicalEvent, seen: ConsentSeen): string
 }
 
 /** What a later copy can learn from the claimed one, as its story tells it; undefined where neither tells of the other. */
-export function copyToJoin(copy: IdentifiedCopy, story: EventStory): OtherCopy | undefined {
-  const { event, routed } = copy;
+export function copyToJoin({ event, routed }: LosingCopy, story: EventStory): OtherCopy | undefined {
   const { consent, identity, merge } = story;
   const { person_id: personId } = identity;
   if (personId === undefined || personId === event.known?.person_id || consent === undefined) return undefined;
@@ -46,7 +40,7 @@ export function copyToJoin(copy: IdentifiedCopy, story: EventStory): OtherCopy |
     return { personId, answers: refusalsAt(routed.seen, event, story) };
   }
   const keys = merge?.device_keys;
-  if (keys === undefined || !copy.isNamed) return undefined;
+  if (keys === undefined) return undefined;
   const wasNamed = identity.filled.some((field) => NAMES.has(field));
   return { personId, device: { keys, wasNamed }, answers: refusalsAt(consent, event, story) };
 }

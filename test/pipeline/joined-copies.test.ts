@@ -7,7 +7,7 @@ import { graphIdentifiers } from "../../src/core/identity-identifiers.ts";
 import { type EnrichSettings, enrichBatch } from "../../src/pipeline/enrich.ts";
 import type { IdentityStore } from "../../src/pipeline/identity.ts";
 import { erasePerson } from "../../src/pipeline/identity-edit.ts";
-import { GRANTED } from "../support/consent-answers.ts";
+import { DENIED, GRANTED, GRANTED_BY_DEFAULT } from "../support/consent-answers.ts";
 import { enrichingFor, enrichPorts, queuedCopy } from "../support/enrich-world.ts";
 import { hashedEvent, purchaseEvent } from "../support/events.ts";
 import { testLane } from "../support/lanes.ts";
@@ -27,10 +27,10 @@ const ids = Array.from({ length: 1_000 }, (_, n) => `id-${n}`).values();
 const nextId = () => ids.next().value ?? "more";
 
 /** Answers whether the record was taken, as a worker would that reads it once. The same event again is a redelivery. */
-async function enrich(event: CanonicalEvent, ports: Ports): Promise<boolean> {
+async function enrich(event: CanonicalEvent, ports: Ports, consent = GRANTED_BY_DEFAULT): Promise<boolean> {
   const copyId = copyIds.get(event) ?? nextId();
   copyIds.set(event, copyId);
-  return (await enrichBatch([queuedCopy(event, copyId, copyId)], settings, ports)).length === 0;
+  return (await enrichBatch([queuedCopy(event, copyId, copyId)], { ...settings, consent }, ports)).length === 0;
 }
 
 const device = (user: User, changes: Partial<CanonicalEvent> = {}) =>
@@ -162,6 +162,33 @@ describe.each([
     expect(ports.identities.contents().persons.filter(({ merged_into }) => merged_into !== undefined)).toEqual([]);
   });
 
+  test.each([
+    { by: "a default", defaults: [{ countries: ["*"], purposes: DENIED }] },
+    { by: "the lack of one", defaults: [] },
+  ])("the no of $by is nobody's refusal", async ({ defaults }) => {
+    const ports = world();
+    for (const copy of sort(device(PHONE, { consent: {} }), server(ADA, { consent: {} }))) {
+      expect(await enrich(copy, ports, { defaults, honourGpc: true })).toBe(true);
+    }
+    expect(ports.identities.contents().persons.filter(({ merged_into }) => merged_into !== undefined)).toHaveLength(1);
+  });
+
+  test("Global Privacy Control holds for the buyer until it is off again", async () => {
+    const ports = world();
+    const time = purchaseEvent().event_time;
+    await bought(device(PHONE, { consent: { gpc: true } }), server(ADA, { consent: {} }), ports);
+    const silent = visit(ADA, { consent: {}, event_time: time + 60_000 });
+    const off = visit(PHONE, { consent: { gpc: false }, event_time: time + 120_000 });
+    for (const [event, value] of [
+      [silent, { value: "denied", by: "gpc" }],
+      [off, { value: "granted", by: "default" }],
+    ] as const) {
+      await enrich(event, ports);
+      const [story] = await ports.store.readStory(event.event_id, ["shop"]);
+      expect(story?.claim?.story.consent?.ad_user_data).toEqual(value);
+    }
+  });
+
   test("a buyer who is erased takes along the browser that was somebody else's before", async () => {
     const ports = world();
     await enrich(visit({ ...PHONE, ...GRACE }, { browser_ids: { fbp: "fb.1.1700000000000.7" } }), ports);
@@ -247,16 +274,21 @@ describe.each([
   });
 });
 
-test("a browser that somebody else used since the purchase is not the buyer's when the server reports late", async () => {
-  const ports = world();
-  await enrich(device(PHONE), ports);
-  await enrich(visit({ ...PHONE, ...GRACE }), ports);
-  await enrich(server(ADA), ports);
-  const { pointers } = ports.identities.contents();
-  const owner = (user: User) => pointers.find(({ key }) => key === keyOf(user))?.person_id;
-  expect(owner(PHONE)).toBe(owner(GRACE));
-  expect(owner(PHONE)).not.toBe(owner(ADA));
-});
+test.each([
+  { whose: "nobody's", before: [] },
+  { whose: "somebody's", before: [visit({ ...PHONE, email: "joan@clarke.dev" })] },
+])(
+  "a browser that was $whose and has somebody else's name since is not the late server's buyer's",
+  async ({ before }) => {
+    const ports = world();
+    const used = [...before, device(PHONE), visit({ ...PHONE, ...GRACE }), server(ADA)];
+    for (const event of used) await enrich(event, ports);
+    const { pointers } = ports.identities.contents();
+    const owner = (user: User) => pointers.find(({ key }) => key === keyOf(user))?.person_id;
+    expect(owner(PHONE)).toBe(owner(GRACE));
+    expect(owner(PHONE)).not.toBe(owner(ADA));
+  },
+);
 
 test("whoever opens the page of an order again an hour later is not the buyer for that", async () => {
   const ports = world();
