@@ -117,9 +117,10 @@ describe.each([
   test("an address that is suspect by now does not say who bought, and nor does the constant id beside it", async () => {
     const ports = world();
     const till = { phone: "+4915112345678", anonymous_id: "backend" };
+    const cookies = { browser_ids: { ga_client_id: "555.1700000000" } };
     for (const n of [1, 2, 3])
-      await enrich(server({ ...till, email: `n${n}@hopper.dev` }, { event_id: `o-${n}` }), ports);
-    await bought(device(PHONE), server(till), ports);
+      await enrich(server({ ...till, email: `n${n}@hopper.dev` }, { ...cookies, event_id: `o-${n}` }), ports);
+    await bought(device(PHONE), server(till, cookies), ports);
     expect(await filledIn(visit(PHONE), ports)).not.toContain("email_plain");
   });
 
