@@ -206,20 +206,30 @@ function mergedKnown(server: readonly CopyParts[], own: Own): KnownIdentifiers |
   if (preferred === undefined) return undefined;
   const others = new Set(given.flatMap((it) => [it.person_id, ...(it.other_person_ids ?? [])]));
   others.delete(preferred.person_id);
-  const of = (field: "user_id" | "anonymous_id") =>
-    own.user[field] === undefined ? given.find((it) => it[field] !== undefined)?.[field] : undefined;
+  const { person_id: named } = server.find(namesSomebody)?.known ?? preferred;
+  // Not who was at a shared device before: a tool would write what one of them does to the other.
+  const theirs = given.filter((it) => it.person_id === named);
+  const of = (field: "user_id" | "anonymous_id", from: readonly KnownIdentifiers[]) =>
+    own.user[field] === undefined ? from.find((it) => it[field] !== undefined)?.[field] : undefined;
   return present({
     ...preferred,
     other_person_ids: others.size === 0 ? undefined : [...others].sort(),
-    user_id: of("user_id"),
-    anonymous_id: of("anonymous_id"),
-    ...knownContacts(given, own),
+    user_id: of("user_id", theirs),
+    anonymous_id: of("anonymous_id", given),
+    ...knownContacts(theirs, own),
     ...knownClientIds(given, own),
     campaigns: given.find(({ campaigns }) => campaigns !== undefined)?.campaigns,
   });
 }
 
-/** Hashes and texts of contacts that the union has none of, each contact's from one person of the graph. */
+/** Whether a copy names a person, by what it says or by what the graph knows of its ids. */
+function namesSomebody(copy: CopyParts): boolean {
+  const { hashes = {}, user_id } = copy.known ?? {};
+  const ids = [copy.user?.user_id, user_id];
+  return ids.some((id) => id !== undefined) || CONTACTS.some((it) => hasContact(copy, it) || isHashed({ hashes }, it));
+}
+
+/** Hashes and texts of contacts that the union has none of, each contact's from one copy. */
 function knownContacts(given: readonly KnownIdentifiers[], own: Own) {
   const missing = CONTACTS.flatMap((contact) => {
     const from = completing(contact, own, given);

@@ -189,10 +189,40 @@ describe("what the graph knew of contacts", () => {
     expect(Object.keys(known?.hashes ?? {}).filter((variant) => variant.startsWith("email"))).toEqual([]);
   });
 
-  test("are texts of the copy whose hashes they are, never of another person's", () => {
-    const another = { person_id: "q", hashes: { email_plain: "h" } };
+  test("are texts of the copy whose hashes they are", () => {
+    const another = { person_id: "p", hashes: { email_plain: "h" } };
     const first = { ...silent, known: another };
     expect(mergedEvent(first, [asCopy(silent)]).known?.contacts).toEqual({ phone: "+4915112345678" });
+  });
+
+  test.each<[string, Partial<CanonicalEvent>]>([
+    ["by an account", { user: { user_id: "u-2" }, known: { person_id: "q" } }],
+    ["by an address", { ...hashedEvent({ user: { email: "own@example.org" } }), known: { person_id: "q" } }],
+    ["by what the graph knows of the account", { user: {}, known: { person_id: "q", user_id: "u-2" } }],
+    ["by what the graph knows of the address", { user: {}, known: { person_id: "q", hashes: { email_plain: "h" } } }],
+  ])(
+    "are not another's than whom the server names %s: at a shared device the graph knows who was there before",
+    (_, said) => {
+      const device = { ...BROWSER, known: { ...graph, user_id: "u-1", browser_ids: { ttp: "kept" } } };
+      const { hashes: __, ...unnamed } = SERVER;
+      const server: CanonicalEvent = { ...unnamed, ...said, source: AS_SERVER, browser_ids: {} };
+      for (const { known } of [mergedEvent(device, [asCopy(server)]), mergedEvent(server, [asCopy(device)])]) {
+        expect(known).toEqual({
+          ...server.known,
+          other_person_ids: ["p"],
+          browser_ids: { ttp: "kept" },
+        });
+      }
+    },
+  );
+
+  test("are the device's, where the server names nobody, though the graph knows it by another id", () => {
+    const device = { ...BROWSER, known: graph };
+    const server = { ...SERVER, user: {}, hashes: {}, known: { person_id: "q" } };
+    expect(mergedEvent(device, [asCopy(server)]).known).toMatchObject({
+      hashes: graph.hashes,
+      contacts: graph.contacts,
+    });
   });
 
   test("completes a sender's digest of that very address, and no other's", () => {
