@@ -33,14 +33,15 @@ export function createDynamoFindingStore({ client, retentionDays, table }: Dynam
           Key: keyOf({ ...finding, began_at }),
           UpdateExpression:
             "SET finding = :finding, attention = :attention, attention_at = :at, expires_at = :expires, " +
-            `found_at = if_not_exists(found_at, :found)${ended_at === undefined ? " REMOVE ended_at" : ", ended_at = :ended"}`,
+            "found_at = if_not_exists(found_at, :found), " +
+            (ended_at === undefined ? "lasts = :lasts REMOVE ended_at" : "ended_at = :ended"),
           ExpressionAttributeValues: {
             ":finding": { S: JSON.stringify(finding satisfies Finding) },
             ":attention": { S: `FINDING#${utcDay(end)}` },
             ":at": { N: String(end) },
             ":expires": expiresAfter(end),
             ":found": { N: String(keptAt) },
-            ...(ended_at === undefined ? {} : { ":ended": { N: String(ended_at) } }),
+            ...(ended_at === undefined ? { ":lasts": { BOOL: true } } : { ":ended": { N: String(ended_at) } }),
           },
         }),
       );
@@ -83,11 +84,13 @@ export function createDynamoFindingStore({ client, retentionDays, table }: Dynam
 }
 
 /** A finding as people list it; none when the item is something else. */
-export function findingOfItem({ ended_at, finding, found_at, sk }: Item): FindingRow[] {
+export function findingOfItem({ ended_at, finding, found_at, lasts, sk }: Item): FindingRow[] {
   if (finding?.S === undefined || sk?.S === undefined) return [];
-  const ended = ended_at?.N === undefined ? {} : { ended_at: Number(ended_at.N) };
-  const row = { began_at: Date.parse(sk.S), ...ended, found_at: Number(found_at?.N ?? 0) };
-  return [{ ...(JSON.parse(finding.S) as Finding), ...row }];
+  const seen = JSON.parse(finding.S) as Finding;
+  // One from before findings were followed is of its own hour: nobody would ever write down its end.
+  const endedAt = ended_at?.N ?? (lasts === undefined ? seen.window.end : undefined);
+  const ended = endedAt === undefined ? {} : { ended_at: Number(endedAt) };
+  return [{ ...seen, began_at: Date.parse(sk.S), ...ended, found_at: Number(found_at?.N ?? 0) }];
 }
 
 function keyOf({ began_at, detector, subject }: Pick<FollowedFinding, "began_at" | "detector" | "subject">): Item {

@@ -44,6 +44,7 @@ test("one item per finding: first time, latest numbers, listed under the day on 
       sk: { S: "2026-11-23T13:00:00.000Z" },
       finding: { S: JSON.stringify(latest) },
       found_at: { N: "1000" },
+      lasts: { BOOL: true },
       attention: { S: "FINDING#2026-11-25" },
       attention_at: { N: String(LAST + HOUR_MS) },
       expires_at: { N: String(Date.parse("2026-12-25T09:00:00Z") / 1000) },
@@ -58,4 +59,9 @@ test("one item per finding: first time, latest numbers, listed under the day on 
     }),
   );
   expect(byDay.Items).toHaveLength(1);
+});
+
+test("one of each hour, as findings were kept once, does not last for ever: it ended with its hour", () => {
+  const item = { sk: { S: "2026-11-23T13:00:00.000Z" }, finding: { S: JSON.stringify(FINDING) }, found_at: { N: "1" } };
+  expect(findingOfItem(item)).toEqual([{ ...FOLLOWED, ended_at: FINDING.window.end, found_at: 1 }]);
 });
