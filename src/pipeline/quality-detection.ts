@@ -1,5 +1,5 @@
 import { HOUR_MS } from "../core/durations.ts";
-import type { QualityDetector } from "../core/finding.ts";
+import type { QualityDetector, QualityHours, Verdict } from "../core/finding.ts";
 import type { Told } from "../core/lasting-findings.ts";
 import { MATCH_QUALITY_VERSION } from "../core/match-quality.ts";
 import type { QualityCell } from "../core/quality-rollup.ts";
@@ -17,6 +17,9 @@ const MOST_KINDS = 300;
 /** Accounts that are read at once, for the same reason: what is not looked at is let go. */
 const ACCOUNTS_AT_ONCE = 48;
 
+/** Of an hour without events. */
+const NOTHING_SAID: Verdict = { found: [], quiet: [] };
+
 /** What the detectors of match quality work with. */
 export interface QualityDetectionDeps {
   readonly qualityDetectors: readonly QualityDetector[];
@@ -28,34 +31,49 @@ export interface QualityDetectionDeps {
 }
 
 /**
- * Lets the detectors look at an hour, keeps what they find, and answers what people are to be told. `justJudged` are hours of the same run, which a read may
- * not see yet. An hour without events costs no read: a fall over the day was told with its last event.
+ * Lets the detectors look at an hour, keeps what they find, and answers what people are to be told. `justJudged` are
+ * hours of the same run, which a read may not see yet. An hour without events costs no read of accounts, and says
+ * nothing: a fall over the day was told with its last event. It counts towards the week after which silence is an end.
  */
 export async function detectInQuality(
   hour: ReconciledHour,
   justJudged: readonly ReconciledHour[],
   deps: QualityDetectionDeps,
 ): Promise<Told[]> {
-  if (hour.quality === undefined || hour.quality.cells.length === 0) return [];
+  if (hour.quality === undefined) return [];
   const windowEnd = hour.hour + HOUR_MS;
-  const kinds = new Set(hour.quality.cells.slice(0, MOST_KINDS).map(kindOf));
-  const known = new Map<number, readonly QualityCell[]>();
-  const keep = (account: ReconciledHour | undefined) => {
-    if (account?.quality?.version !== MATCH_QUALITY_VERSION) return;
-    const cells = account.quality.cells.filter((cell) => kinds.has(kindOf(cell)));
-    known.set(account.hour, cells);
-  };
-  const wanted = [...new Set(deps.qualityDetectors.flatMap((detector) => detector.hours(windowEnd)))];
-  for (let start = 0; start < wanted.length; start += ACCOUNTS_AT_ONCE)
-    for (const account of await deps.results.read(wanted.slice(start, start + ACCOUNTS_AT_ONCE))) keep(account);
-  for (const account of [...justJudged, hour]) keep(account);
+  const known =
+    hour.quality.cells.length === 0 ? undefined : await knownHours(hour.quality.cells, hour, justJudged, deps);
   const { clock, findings: store, log } = deps;
   const told: Told[] = [];
   for (const { detect, id } of deps.qualityDetectors) {
-    const verdict = detect(known, windowEnd);
+    const verdict = known === undefined ? NOTHING_SAID : detect(known, windowEnd);
     told.push(...(await keepVerdict(verdict, { detector: id, windowEnd }, clock.now(), { store, log })));
   }
   return told;
+}
+
+/** The accounts that the detectors compare, of the kinds that the hour has. */
+async function knownHours(
+  cells: readonly QualityCell[],
+  hour: ReconciledHour,
+  justJudged: readonly ReconciledHour[],
+  { qualityDetectors, results }: Pick<QualityDetectionDeps, "qualityDetectors" | "results">,
+): Promise<QualityHours> {
+  const kinds = new Set(cells.slice(0, MOST_KINDS).map(kindOf));
+  const known = new Map<number, readonly QualityCell[]>();
+  const keep = (account: ReconciledHour | undefined) => {
+    if (account?.quality?.version !== MATCH_QUALITY_VERSION) return;
+    known.set(
+      account.hour,
+      account.quality.cells.filter((cell) => kinds.has(kindOf(cell))),
+    );
+  };
+  const wanted = [...new Set(qualityDetectors.flatMap((detector) => detector.hours(hour.hour + HOUR_MS)))];
+  for (let start = 0; start < wanted.length; start += ACCOUNTS_AT_ONCE)
+    for (const account of await results.read(wanted.slice(start, start + ACCOUNTS_AT_ONCE))) keep(account);
+  for (const account of [...justJudged, hour]) keep(account);
+  return known;
 }
 
 function kindOf({ event, lane, source }: QualityCell): string {

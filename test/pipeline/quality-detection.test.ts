@@ -94,7 +94,19 @@ test("of an hour of very many kinds those of most events are looked at, and only
   expect(reads).toEqual([48, 48, 48, 48, 48, 29]);
 });
 
-test("an hour without events, and one without an archive, cost no read", async () => {
+test("a fall of what fell silent for a week is over, although no hour since has events", async () => {
+  const { deps, findings, reads, weeks } = world();
+  await weeks();
+  await detectInQuality(account(HOUR, 20), [], deps);
+  const before = reads.length;
+  for (let hours = 1; hours < 7 * 24; hours += 1) await detectInQuality(account(HOUR + hours * HOUR_MS, -1), [], deps);
+  expect(findings.findings()[0]).not.toHaveProperty("ended_at");
+  await detectInQuality(account(HOUR + 7 * DAY_MS, -1), [], deps);
+  expect(findings.findings()).toMatchObject([{ began_at: HOUR, ended_at: HOUR + HOUR_MS }]);
+  expect(reads).toHaveLength(before);
+});
+
+test("an hour without events, and one without an archive, cost no read of accounts", async () => {
   const { deps, reads } = world();
   const { quality: _, ...withoutArchive } = account(HOUR, 20);
   expect(await detectInQuality(account(HOUR, -1), [], deps)).toEqual([]);
