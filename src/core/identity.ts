@@ -13,7 +13,7 @@ import { type Expiry, isStale, markSuspect, type PointerWrite, repoint, type Sig
 import { shortDigest } from "./scoped-digest.ts";
 import type { ContactVault } from "./sealed-contacts.ts";
 import { besideOf, suspicionOf } from "./suspect-identifiers.ts";
-import { refusesStorage } from "./withheld-identifiers.ts";
+import { refusesStorage, withheldIdentifiers } from "./withheld-identifiers.ts";
 
 /** What is known of one person: hash variants, opaque ids, sealed texts. A user id that is an e-mail address is not kept. */
 export interface Person {
@@ -143,7 +143,10 @@ export function learnFromEvent(
   if (base === undefined) return nothing;
   const answers = mergeAnswers(base.answers, facts.answers);
   const earlier = unansweredBy(event.consent, answers, event.source.dedup_scope);
-  const allowed = keepsCampaigns?.(event, earlier) === true ? facts : { ...facts, touches: {} };
+  const touches = keepsCampaigns?.(event, earlier) === true ? facts.touches : {};
+  // A back end that says nothing of consent is not to have kept in clear what its person refused at the device.
+  const contacts = withheldIdentifiers(event, earlier, rules.honourGpc).contacts ? {} : facts.contacts;
+  const allowed = { ...facts, contacts, touches };
   const { person: taught, learned } = learnFacts(base, allowed, event.event_time - retentionMs);
   const person =
     isStale(base.expires_at, expiry) || learned.length > 0 || joined.merged.length > 0

@@ -175,6 +175,21 @@ describe("who refused", () => {
     },
   );
 
+  test.each(["ad_user_data", "analytics_storage"] as const)(
+    "%s earlier has no text kept of what a back end says of them, until they grant it again",
+    async (purpose) => {
+      const it = world();
+      await it.send({ ...SILENT, consent: { ...GRANTED, [purpose]: "denied" } });
+      const source = { ...purchaseEvent().source, id: "back-end", kind: "server" as const };
+      const texts = () => it.identities.contents().persons.map(({ contacts }) => Object.keys(contacts));
+      await it.send({ ...SAID, consent: {}, source });
+      expect(texts()).toEqual([[]]);
+      await it.send({ ...SILENT, consent: GRANTED });
+      await it.send({ ...SAID, consent: {}, source });
+      expect(texts()).toEqual([["email", "phone"]]);
+    },
+  );
+
   test("by Global Privacy Control gets nothing filled in", async () => {
     const it = world();
     await it.send(SAID);
