@@ -61,8 +61,8 @@ export interface Story {
   deliveredAt?: number;
   /** When its first and its last message on the lane said that they were put there. */
   since?: { first: number; last: number };
-  /** The event as its lane got it, last. */
-  onLane?: { readonly person: string | undefined; readonly time: number };
+  /** The event as its lane got it. A record that came again may find another person: a pair joined its browser meanwhile. */
+  onLane?: { readonly persons: ReadonlySet<string | undefined>; readonly time: number };
   /** Whom the graph knew behind its later copies. */
   readonly others: Set<string>;
   /** Invocations that were not told that their receipt was written. */
@@ -160,7 +160,7 @@ export function createOracle(scenario: Scenario, time: VirtualTime, tell: (line:
   function wasTakenBack({ lane, onLane, others }: Story): boolean {
     const purpose = planOf(lane)?.consent;
     if (purpose === undefined || onLane === undefined) return false;
-    return [onLane.person, ...others].some((person) => refusals.everStood(person, purpose, onLane.time));
+    return [...onLane.persons, ...others].some((person) => refusals.everStood(person, purpose, onLane.time));
   }
 
   /** What the graph had when the invocation began; a grant that came in meanwhile may have been heard as well. */
@@ -168,8 +168,11 @@ export function createOracle(scenario: Scenario, time: VirtualTime, tell: (line:
     const purpose = planOf(lane)?.consent;
     if (purpose === undefined || onLane === undefined || since === undefined) return;
     if (!refusals.isLate(since.last, request.startedAt)) return;
-    const { person, time: eventTime } = onLane;
-    const stood = [request.startedAt, request.sentAt].every((at) => refusals.stood(person, purpose, eventTime, at));
+    const { persons, time: eventTime } = onLane;
+    // Whichever message the request was made of: each goes by the person that its own try of enrich found.
+    const stood = [...persons].every((person) =>
+      [request.startedAt, request.sentAt].every((at) => refusals.stood(person, purpose, eventTime, at)),
+    );
     if (stood) fail("what was refused since is not sent", `${event.id} to ${lane}, by ${request.by}`);
   }
 
@@ -215,7 +218,8 @@ export function createOracle(scenario: Scenario, time: VirtualTime, tell: (line:
       if (copy !== (copies.get(event.event_id) ?? copy))
         fail("one copy speaks for its event", `${event.event_id} at ${lane}`);
       copies.set(event.event_id, copy);
-      story.onLane = { person: event.known?.person_id, time: event.event_time };
+      const persons = new Set([...(story.onLane?.persons ?? []), event.known?.person_id]);
+      story.onLane = { persons, time: event.event_time };
       story.since = { first: Math.min(at, story.since?.first ?? at), last: Math.max(at, story.since?.last ?? at) };
     },
     redriven(queue) {
