@@ -40,7 +40,8 @@ function shownPerson({ apart, contacts, version: _, ...person }: Person, vault: 
     const sealed = contacts[contact];
     if (sealed === undefined) return [];
     const opened = vault?.open(contact, sealed) ?? { problem: "another_key" };
-    return [[contact, "text" in opened ? opened.text : "sealed, and its key is gone"]];
+    if ("text" in opened) return [[contact, opened.text]];
+    return [[contact, opened.problem === "damaged" ? "sealed, and damaged" : "sealed, and its key is gone"]];
   });
   return {
     ...person,

@@ -346,6 +346,15 @@ describe("contacts that the graph keeps in clear", () => {
     expect(persons).toMatchObject([{ contacts: { email: gone, phone: gone } }]);
   });
 
+  test("are told as damaged where they do not open under their own key", async () => {
+    const { world, id } = await kept();
+    const anna = world.identities.contents().persons.find(({ contacts }) => contacts.email !== undefined);
+    if (anna === undefined) throw new Error("Anna's contacts are not kept");
+    await world.identities.savePerson({ ...anna, contacts: { email: `${sealed.email}AAAA` } });
+    for (let run = 0; run < 5; run += 1) await world.slice({ contacts: { current: async () => vault } });
+    expect((await world.download(id)).persons).toMatchObject([{ contacts: { email: "sealed, and damaged" } }]);
+  });
+
   test("are waited for while the key cannot be read", async () => {
     const { world, id } = await kept();
     const contacts = { current: () => Promise.reject(new Error("no key")) };
