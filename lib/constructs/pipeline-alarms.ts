@@ -29,6 +29,13 @@ const ABOVE = { comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD, t
 const QUIET_WHEN_MISSING = { treatMissingData: TreatMissingData.NOT_BREACHING } as const;
 
 /**
+ * Of a number that comes once an hour. Over a whole hour the alarm would still be on when the next one comes, and what
+ * begins or becomes critical then would change no state, which is all that notifies. CloudWatch looks back three or four
+ * periods for a value before it counts one as missing: this is over within the hour, and waits for a late log line.
+ */
+const ANOMALY_PERIOD = Duration.minutes(10);
+
+/**
  * Alarms of what all lanes share. Errors count missing data as good; heartbeats count it as bad, because a pipeline
  * that is dead says nothing at all.
  */
@@ -103,7 +110,7 @@ export class PipelineAlarms extends Construct {
           name: "AnomaliesFound",
           dimensions: { detector },
           statistic: "Sum",
-          period: Duration.hours(1),
+          period: ANOMALY_PERIOD,
         }),
         evaluationPeriods: 1,
         ...ABOVE,
