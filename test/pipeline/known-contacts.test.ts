@@ -22,7 +22,16 @@ const SETTINGS: EnrichSettings = { ...enrichingFor(LANES), defaultCountry: "DE" 
 const KEY = "k".repeat(64);
 
 /** What enrich works with; `key` is what the secret holds, undefined while it cannot be read. */
-function world({ isConfigured = true, orders }: { isConfigured?: boolean; orders?: OrderPersons } = {}) {
+function world({
+  honourGpc = true,
+  isConfigured = true,
+  orders,
+}: {
+  honourGpc?: boolean;
+  isConfigured?: boolean;
+  orders?: OrderPersons;
+} = {}) {
+  const settings = { ...SETTINGS, consent: { ...SETTINGS.consent, honourGpc } };
   const secret: { key: string | undefined } = { key: KEY };
   const current = async (): Promise<ContactVault> => {
     if (secret.key === undefined) throw new Error(`unreadable for ${EMAIL}`);
@@ -50,7 +59,7 @@ function world({ isConfigured = true, orders }: { isConfigured?: boolean; orders
         received_at: START + serial * 1_000,
         ...changes,
       });
-      expect(await enrichBatch([queuedCopy(event, `c-${serial}`)], SETTINGS, ports)).toEqual([]);
+      expect(await enrichBatch([queuedCopy(event, `c-${serial}`)], settings, ports)).toEqual([]);
     },
     last: (lane: string) => ports.lanes.messages(lane).at(-1)?.event,
     story: async () => (await ports.store.readStory(`e-${serial}`, ["shop"]))[0]?.claim?.story,
@@ -196,6 +205,13 @@ describe("who refused", () => {
     await it.send({ ...SILENT, consent: { ...GRANTED, gpc: true } });
     expect(it.last("crm")?.known?.contacts).toBeUndefined();
   });
+});
+
+test("where Global Privacy Control is not honoured, it keeps nothing back", async () => {
+  const it = world({ honourGpc: false });
+  await it.send({ ...SAID, consent: { ...GRANTED, gpc: true } });
+  await it.send({ ...SILENT, consent: { ...GRANTED, gpc: true } });
+  expect(it.last("crm")?.known?.contacts).toEqual({ email: EMAIL, phone: PHONE });
 });
 
 describe("while the key cannot be read", () => {
