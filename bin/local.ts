@@ -63,7 +63,6 @@ async function takeFolders(): Promise<void> {
   for (const folder of folders) {
     const other = await takeFolder(folder, Date.now());
     if (other !== undefined) giveUp(new Error(takenBy(other, folder)));
-    process.once("exit", () => leaveFolder(folder));
   }
 }
 
@@ -118,8 +117,11 @@ function synthesise(outDir: string): Promise<void> {
 }
 
 async function main(): Promise<void> {
+  process.once("exit", () => folders.forEach(leaveFolder));
   await takeFolders();
   const config = await loadConfig();
+  // Of two that found what a dead one left and took it at once, the one that wrote first sees the other here.
+  await takeFolders();
   await checkPortIsFree(flags.port);
   const cdkOutDir = flags.assembly === undefined ? join(directory, "cdk.out") : resolve(flags.assembly);
   const secretsFile = join(directory, "secrets.json");

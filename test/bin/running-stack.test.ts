@@ -66,6 +66,13 @@ test("a stack that still starts has its folder, for as long as a start may take"
   expect(await takeFolder(folder, NOW + 10 * MINUTE_MS)).toBeUndefined();
 });
 
+test("of two that took at once what a dead one left, the one that wrote first sees the other when it looks again", async () => {
+  await takeFolder(folder, NOW);
+  expect(await takeFolder(folder, NOW)).toBeUndefined();
+  writeFileSync(file, JSON.stringify({ pid: other.pid, started_at: NOW }));
+  expect(await takeFolder(folder, NOW)).toEqual({ pid: other.pid, started_at: NOW });
+});
+
 describe("what a stack left that runs no longer blocks nobody", () => {
   test("its process is gone", async () => {
     const gone = spawn(process.execPath, ["--version"], { env: {}, stdio: "ignore" });
