@@ -61,6 +61,13 @@ test("one item per finding: first time, latest numbers, listed under the day on 
   expect(byDay.Items).toHaveLength(1);
 });
 
+test("the end of what is kept no longer writes no item, which would be listed nowhere and never expire", async () => {
+  const store = await create();
+  await store.end(FOLLOWED, LAST);
+  const { Items } = await dynalite.client.send(new ScanCommand({ TableName: table }));
+  expect(Items).toEqual([]);
+});
+
 test("one of each hour, as findings were kept once, does not last for ever: it ended with its hour", () => {
   const item = { sk: { S: "2026-11-23T13:00:00.000Z" }, finding: { S: JSON.stringify(FINDING) }, found_at: { N: "1" } };
   expect(findingOfItem(item)).toEqual([{ ...FOLLOWED, ended_at: FINDING.window.end, found_at: 1 }]);
