@@ -316,6 +316,18 @@ describe("a replay", () => {
     expect(it.queues.messages("meta")).toHaveLength(2);
   });
 
+  test("sends what a lane skipped while the key could not be read", async () => {
+    const it = replayWorld({ rules, contacts });
+    await it.enrich([told("said", SAID.user)], lanes);
+    const silent = told("silent", SILENT.user);
+    await it.enrich([silent], lanes);
+    await it.end(silent, "late", "skipped", { skip: { code: "incomplete", detail: "no e-mail" } });
+    it.clock.set(START + HOUR_MS);
+    await it.replay({ from: START - HOUR_MS, to: START + HOUR_MS, destinations: ["late"], outcomes: ["skipped"] });
+    const sent = it.queues.messages("late").map(({ event }) => [event.event_id, event.known?.contacts]);
+    expect(sent).toEqual([["silent", { email: EMAIL, phone: PHONE }]]);
+  });
+
   test("gives no other address than the event was filled by", async () => {
     const it = await filled();
     const at = START + 2 * HOUR_MS;
