@@ -1,16 +1,17 @@
 import type { DeliveryRecord, LaterCopy, RoutingDecision } from "../core/delivery-record.ts";
 import { SECOND_MS } from "../core/durations.ts";
+import { FINAL_STATES } from "../core/outcome.ts";
 import type { StoredEvent, TracedDelivery } from "./trace.ts";
 
 /**
  * Whether a lane asked for later copies before this one was there: it came while the window ended, between what the lane
- * read and what it sent. Undefined as long as the lane has nothing to show.
+ * read and what it sent. Undefined until the lane is done: what is tried again goes out with the copy.
  */
 export function missed(
-  record: Pick<DeliveryRecord, "heard" | "merged"> | undefined,
+  record: Pick<DeliveryRecord, "heard" | "merged" | "state"> | undefined,
   { source }: { readonly source: Pick<LaterCopy["source"], "id"> },
 ): boolean | undefined {
-  if (record === undefined) return undefined;
+  if (record === undefined || !FINAL_STATES.has(record.state)) return undefined;
   return ![...(record.merged ?? []), ...(record.heard ?? [])].includes(source.id);
 }
 

@@ -92,6 +92,14 @@ describe("a copy that came between what a lane read and what it sent", () => {
     expect(toldCopies({ claim: plain, copies: [copy], records: [record("meta")] })).toEqual([copy]);
   });
 
+  test("is not missed where the lane tries again: the next request has it", () => {
+    for (const state of ["retry", "unauthorized", "attempting"] as const) {
+      const tried = { ...record("meta"), state };
+      expect(told(tried)).toEqual([copy]);
+      expect(missedLine(tried, { claim, copies: [copy] })).toEqual([]);
+    }
+  });
+
   test("is named at each lane that missed it while another one had it", () => {
     const event = { claim, copies: [copy] };
     expect(missedLine(record("meta"), event)).toEqual([
