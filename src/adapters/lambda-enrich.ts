@@ -1,8 +1,8 @@
 import { FirehoseClient } from "@aws-sdk/client-firehose";
 import { SQSClient } from "@aws-sdk/client-sqs";
-import type { SQSBatchResponse, SQSEvent } from "aws-lambda";
+import type { Context, SQSBatchResponse, SQSEvent } from "aws-lambda";
 import type { ResolvedConfig } from "../config/resolved-config.ts";
-import { DAY_MS } from "../core/durations.ts";
+import { DAY_MS, SECOND_MS } from "../core/durations.ts";
 import { metricNamespace } from "../core/metric-names.ts";
 import { present } from "../core/present.ts";
 import { type EnrichPorts, type EnrichSettings, enrichBatch } from "../pipeline/enrich.ts";
@@ -26,6 +26,9 @@ import { createSqsLaneQueues } from "./sqs-lane-queues.ts";
 import { createSqsPostpone } from "./sqs-postpone.ts";
 import { createSystemClock } from "./system-clock.ts";
 
+/** What one question to a queue that does not answer takes. Stopped in it, a batch would lose what it had done, too. */
+const GIVE_BACK_MS = AWS_REQUEST_HANDLER.connectionTimeout + AWS_REQUEST_HANDLER.requestTimeout + SECOND_MS;
+
 /** What the handler works with; made once per container. */
 export interface EnrichDependencies {
   readonly settings: EnrichSettings;
@@ -35,8 +38,10 @@ export interface EnrichDependencies {
 }
 
 /** The enrich function: a batch of `events.fifo` in, the ids of the messages to give back out. */
-export function createEnrichHandler(deps: EnrichDependencies): (event: SQSEvent) => Promise<SQSBatchResponse> {
-  return async (event) => {
+export function createEnrichHandler(
+  deps: EnrichDependencies,
+): (event: SQSEvent, context: Pick<Context, "getRemainingTimeInMillis">) => Promise<SQSBatchResponse> {
+  return async (event, context) => {
     try {
       const records = event.Records.map(({ messageId, receiptHandle, body, attributes }) => ({
         messageId,
@@ -47,7 +52,7 @@ export function createEnrichHandler(deps: EnrichDependencies): (event: SQSEvent)
         groupId: attributes.MessageGroupId ?? messageId,
       }));
       const failed = await enrichBatch(records, deps.settings, deps.ports);
-      await giveBackSoon(records, failed, deps.queue);
+      if (context.getRemainingTimeInMillis() > GIVE_BACK_MS) await giveBackSoon(records, failed, deps.queue);
       return { batchItemFailures: failed.map((itemIdentifier) => ({ itemIdentifier })) };
     } finally {
       deps.ports.metrics.flush();

@@ -74,8 +74,13 @@ function world(lanes: string[]) {
     clock: fixedClock(purchaseEvent().received_at + 1_000),
   };
   const queue = createMemoryOwnLaneQueue();
-  const handler = createEnrichHandler({ settings: enrichSettings(config([META]), DESTINATIONS), ports, queue });
-  return { ports, handler, queue, flushed: () => flushed };
+  let remainingMs = 30_000;
+  const enrich = createEnrichHandler({ settings: enrichSettings(config([META]), DESTINATIONS), ports, queue });
+  const handler = (event: SQSEvent) => enrich(event, { getRemainingTimeInMillis: () => remainingMs });
+  const remain = (ms: number) => {
+    remainingMs = ms;
+  };
+  return { ports, remain, handler, queue, flushed: () => flushed };
 }
 
 const batch = (...Records: SQSRecord[]): SQSEvent => ({ Records });
@@ -121,6 +126,14 @@ test("what must come back does so in a moment, and not when the queue's own time
     ["handle of m-1", 2],
     ["handle of m-2", 2],
   ]);
+});
+
+test("with no time left to ask the queue, what is done is acknowledged, and the rest comes back when its timeout ends", async () => {
+  const { handler, queue, remain } = world([]);
+  remain(4_000);
+  const answer = await handler(batch(sqsRecord("m-1", event("o-1"), "a"), sqsRecord("m-2", "bad")));
+  expect(answer.batchItemFailures).toEqual([{ itemIdentifier: "m-1" }]);
+  expect(queue.postponed.size).toBe(0);
 });
 
 test("a destination type that the build does not have is an error that names it", () => {
