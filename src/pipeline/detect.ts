@@ -18,9 +18,9 @@ export interface DetectDeps {
 }
 
 /**
- * Judges the last complete hour with every detector. Run twice in an hour, it finds, keeps and tells the same. Answers what it
- * found, also of what people know already. A detector that
- * fails does not keep the others from looking; its error is thrown in the end, so that the run counts as failed.
+ * Judges the last complete hour with every detector. Run twice in an hour, it finds, keeps and tells the same. Answers
+ * what it found, also of what people know already. A detector that fails does not keep the others from looking; its
+ * error is thrown in the end, so that the run counts as failed.
  */
 export async function detect(now: number, deps: DetectDeps): Promise<Finding[]> {
   const windowEnd = Math.floor((now - SETTLE_MS) / HOUR_MS) * HOUR_MS;
