@@ -1,5 +1,6 @@
 import type { ContactVault, Unopened } from "../core/sealed-contacts.ts";
-import type { Log } from "./ports.ts";
+import { errorFields } from "./error-fields.ts";
+import { type Log, SecretError } from "./ports.ts";
 
 /** Where the vault of people's contacts comes from. */
 export interface ContactVaults {
@@ -28,8 +29,11 @@ export async function openVault({
   try {
     return counting(await contacts.current(), log);
   } catch (error) {
+    // What only a person can mend says how: that there is no secret, no permission, or too short a key.
+    const { error: kind = "unknown", ...said } = errorFields(error);
     log.error("the key of people's contacts cannot be read; none are filled in", {
-      error: error instanceof Error ? error.name : typeof error,
+      error: kind,
+      ...(error instanceof SecretError ? said : {}),
     });
     return undefined;
   }

@@ -1,5 +1,6 @@
 import { createContactVault } from "../../src/core/sealed-contacts.ts";
 import { openVault } from "../../src/pipeline/contact-vaults.ts";
+import { SecretError } from "../../src/pipeline/ports.ts";
 
 type Line = readonly [level: string, message: string, fields: unknown];
 
@@ -24,6 +25,13 @@ test("a key that cannot be read is said by its kind, and ends nothing", async ()
   expect(lines).toEqual([
     ["error", "the key of people's contacts cannot be read; none are filled in", { error: "TypeError" }],
   ]);
+});
+
+test("a key that only a person can mend is said with what is wrong with it", async () => {
+  const { lines, log } = logged();
+  const reason = "secret tracklayer/production/contacts cannot be read: ResourceNotFoundException";
+  await openVault({ contacts: { current: () => Promise.reject(new SecretError(reason)) }, log });
+  expect(lines).toMatchObject([["error", expect.any(String), { error: "SecretError", error_message: reason }]]);
 });
 
 test("what cannot be opened is counted once for the batch, without a value", async () => {
