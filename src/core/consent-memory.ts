@@ -1,22 +1,24 @@
+import { CONSENT_PURPOSES, type ConsentPurpose, type ConsentState, type VendorRefusals } from "./consent.ts";
 import {
-  CONSENT_PURPOSES,
-  type ConsentPurpose,
-  type ConsentState,
-  type ConsentValue,
-  type VendorRefusals,
-} from "./consent.ts";
+  answerOf,
+  type ConsentAnswer,
+  exceptFor,
+  isLater,
+  mergedAnswer,
+  type Readings,
+  readingsOf,
+  type Said,
+} from "./consent-answer.ts";
 import { HOUR_MS, MINUTE_MS } from "./durations.ts";
+import type { CanonicalEvent } from "./event.ts";
 
 /** What was last said of each purpose; `gpc: denied` is an opt-out by Global Privacy Control. */
 type ConsentAnswers = Readonly<Partial<Record<ConsentPurpose | "gpc", ConsentAnswer>>>;
 
-/** One answer and when it was given, epoch ms: event time, or what the string that holds it says. */
-interface ConsentAnswer {
-  readonly value: ConsentValue;
-  readonly at: number;
-  /** Companies that the TC string which granted this left out, in ascending order. */
-  readonly except?: readonly number[];
-}
+/** Of an event, what tells which answers of others count for it: its own, when, in which scope and by whom it was sent. */
+type Asking = Pick<CanonicalEvent, "consent" | "event_time"> & {
+  readonly source: Pick<CanonicalEvent["source"], "dedup_scope" | "kind">;
+};
 
 /**
  * What a person said to one shop: as somebody known by a user id, an e-mail or a phone, and as whoever sat at one of
@@ -31,6 +33,7 @@ interface ScopedMemory {
 export type ConsentMemory = Readonly<Record<string, ScopedMemory>>;
 
 const REMEMBERED = [...CONSENT_PURPOSES, "gpc"] as const;
+const READINGS = ["shown", "dated"] as const;
 const NOTHING: ScopedMemory = { named: {}, anonymous: {} };
 
 /**
@@ -39,24 +42,20 @@ const NOTHING: ScopedMemory = { named: {}, anonymous: {} };
  */
 const REPEATED_MS = { granted: HOUR_MS, denied: 5 * MINUTE_MS } as const;
 
-/** The answers that an event carries; `named` when it tells who the person is. */
-export function answersOf(event: {
-  consent: ConsentState | undefined;
-  eventTime: number;
-  scope: string;
-  named: boolean;
-}): ConsentMemory {
-  const { consent, eventTime } = event;
+/** The answers that an event carries; `isNamed` when it tells who the person is. */
+export function answersOf({ consent, event_time: eventTime, source }: Asking, isNamed: boolean): ConsentMemory {
   const answers: Partial<Record<ConsentPurpose | "gpc", ConsentAnswer>> = {};
   for (const purpose of CONSENT_PURPOSES) {
     const value = consent?.[purpose];
-    const except = value === "granted" ? consent?.refused_to?.[purpose] : undefined;
+    if (value === undefined) continue;
     const at = consent?.answered_at?.[purpose] ?? eventTime;
-    if (value !== undefined) answers[purpose] = { value, at, ...exceptFor(except) };
+    const isByString = consent?.answered_by?.[purpose] !== undefined;
+    const except = exceptFor(value === "granted" ? consent?.refused_to?.[purpose] : undefined);
+    answers[purpose] = answerOf({ value, at, ...except, isByString, kind: source.kind, eventTime });
   }
   if (consent?.gpc !== undefined) answers.gpc = { value: consent.gpc ? "denied" : "granted", at: eventTime };
   if (Object.keys(answers).length === 0) return {};
-  return { [event.scope]: { ...NOTHING, [event.named ? "named" : "anonymous"]: answers } };
+  return { [source.dedup_scope]: { ...NOTHING, [isNamed ? "named" : "anonymous"]: answers } };
 }
 
 /** Of each purpose the later answer; of two at one moment the refusal. In whatever order they are merged. */
@@ -74,7 +73,7 @@ export function isNews(known: ConsentMemory, next: ConsentMemory): boolean {
   return Object.entries(next).some(([scope, { named, anonymous }]) => {
     const before = known[scope] ?? NOTHING;
     const isChanged = REMEMBERED.some(
-      (purpose) => standing(before, purpose)?.value !== standing({ named, anonymous }, purpose)?.value,
+      (purpose) => isRefused(standing(before, purpose)) !== isRefused(standing({ named, anonymous }, purpose)),
     );
     // The same refusal a minute later is news where something was granted in between.
     return isChanged || saysMore(before.named, named) || saysMore(before.anonymous, anonymous);
@@ -85,65 +84,90 @@ export function isNews(known: ConsentMemory, next: ConsentMemory): boolean {
  * The person's earlier answers, in this scope, to what this event leaves open; undefined when there is none. Of what an
  * older string of the event grants, what was refused since, to everybody or to some companies.
  */
-export function unansweredBy(
-  consent: ConsentState | undefined,
-  memory: ConsentMemory,
-  scope: string,
-): ConsentState | undefined {
-  const known = memory[scope] ?? NOTHING;
+export function unansweredBy(event: Asking, memory: ConsentMemory): ConsentState | undefined {
+  const { consent, source } = event;
+  const known = memory[source.dedup_scope] ?? NOTHING;
   const earlier: ConsentState = {};
   const refusedTo: VendorRefusals = {};
   for (const purpose of CONSENT_PURPOSES) {
-    const answer = standing(known, purpose);
-    if (answer === undefined) continue;
+    const last = standing(known, purpose);
+    if (last.shown === undefined) continue;
     const isAnswered = consent?.[purpose] !== undefined;
-    if (isAnswered && !isOlderGrant(consent, purpose, answer)) continue;
-    if (!isAnswered || answer.value === "denied") earlier[purpose] = answer.value;
-    if (answer.except !== undefined) refusedTo[purpose] = [...answer.except];
+    const isOlderGrant = consent?.[purpose] === "granted" && consent.answered_at?.[purpose] !== undefined;
+    if (isAnswered && !isOlderGrant) continue;
+    const since = isAnswered ? sinceWhen(event, purpose) : SINCE_EVER;
+    if (isRefusedSince(last, since)) {
+      earlier[purpose] = "denied";
+      continue;
+    }
+    if (!isAnswered) earlier[purpose] = "granted";
+    const { at = 0, except } = last.dated ?? {};
+    if (except !== undefined && at > since.dated) refusedTo[purpose] = [...except];
   }
   if (Object.keys(refusedTo).length > 0) earlier.refused_to = refusedTo;
-  const gpc = standing(known, "gpc");
-  if (gpc !== undefined && consent?.gpc === undefined) earlier.gpc = gpc.value === "denied";
+  const gpc = isRefused(standing(known, "gpc"));
+  if (gpc !== undefined && consent?.gpc === undefined) earlier.gpc = gpc;
   return Object.keys(earlier).length === 0 ? undefined : earlier;
 }
 
 /**
- * What the person refused in this scope after the event (`eventTime`, epoch ms), or after the string that answered in it
- * (`answered_at` of its consent), and has not granted again, to everybody or to some companies: what such an event must
- * not be used for any more.
+ * What the person refused in this scope after the event, or after the string that answered in it (`answered_at` of its
+ * consent), and has not granted again, to everybody or to some companies: what such an event must not be used for any
+ * more.
  */
-export function refusedSince(
-  memory: ConsentMemory,
-  scope: string,
-  eventTime: number,
-  answeredAt: ConsentState["answered_at"] = {},
-): ConsentState {
-  const known = memory[scope] ?? NOTHING;
+export function refusedSince(memory: ConsentMemory, event: Asking): ConsentState {
+  const known = memory[event.source.dedup_scope] ?? NOTHING;
   const refused: ConsentState = {};
-  const isRefused = (purpose: ConsentPurpose | "gpc", since: number) =>
-    standing(known, purpose)?.value === "denied" &&
-    [known.named[purpose], known.anonymous[purpose]].some((it) => it?.value === "denied" && it.at > since);
   const refusedTo: VendorRefusals = {};
   for (const purpose of CONSENT_PURPOSES) {
-    const since = answeredAt[purpose] ?? eventTime;
-    if (isRefused(purpose, since)) refused[purpose] = "denied";
-    const { at = since, except } = standing(known, purpose) ?? {};
-    if (except !== undefined && at > since) refusedTo[purpose] = [...except];
+    const since = sinceWhen(event, purpose);
+    if (wasRefusedSince(known, purpose, since)) refused[purpose] = "denied";
+    const { at = since.dated, except } = standing(known, purpose).dated ?? {};
+    if (except !== undefined && at > since.dated) refusedTo[purpose] = [...except];
   }
   if (Object.keys(refusedTo).length > 0) refused.refused_to = refusedTo;
-  if (isRefused("gpc", eventTime)) refused.gpc = true;
+  if (wasRefusedSince(known, "gpc", { shown: event.event_time, dated: event.event_time })) refused.gpc = true;
   return refused;
 }
 
-/** Whether an older string granted what `answer` says something newer of. */
-function isOlderGrant(consent: ConsentState | undefined, purpose: ConsentPurpose, { at }: ConsentAnswer): boolean {
-  const since = consent?.answered_at?.[purpose];
-  return since !== undefined && consent?.[purpose] === "granted" && at > since;
+/** From when on a refusal counts more than what the event has, epoch ms, by either reading. */
+type Since = Readonly<Record<keyof Readings, number>>;
+
+const SINCE_EVER: Since = { shown: Number.NEGATIVE_INFINITY, dated: Number.NEGATIVE_INFINITY };
+
+function sinceWhen({ consent, event_time: eventTime, source }: Asking, purpose: ConsentPurpose): Since {
+  const dated = consent?.answered_at?.[purpose] ?? eventTime;
+  // What a device shows it shows now; what a server sends it may have kept.
+  return { shown: source.kind === "server" ? dated : eventTime, dated };
+}
+
+function isRefused({ dated, shown }: Readings): boolean | undefined {
+  return shown === undefined ? undefined : shown.value === "denied" || dated?.value === "denied";
+}
+
+function isRefusedSince(last: Readings, since: Since): boolean {
+  return READINGS.some((reading) => last[reading]?.value === "denied" && (last[reading]?.at ?? 0) > since[reading]);
+}
+
+/** Whether anybody who may refuse for the person did so since, and it stands. */
+function wasRefusedSince(known: ScopedMemory, purpose: ConsentPurpose | "gpc", since: Since): boolean {
+  const last = standing(known, purpose);
+  const all = [readingsOf(known.named[purpose]), readingsOf(known.anonymous[purpose])];
+  return READINGS.some(
+    (reading) =>
+      last[reading]?.value === "denied" &&
+      all.some(({ [reading]: said }) => said?.value === "denied" && said.at > since[reading]),
+  );
+}
+
+/** Of what was said by name and by whoever sat at the device, what counts. */
+function standing({ named, anonymous }: ScopedMemory, purpose: ConsentPurpose | "gpc"): Readings {
+  const [mine, device] = [readingsOf(named[purpose]), readingsOf(anonymous[purpose])];
+  return { shown: standingOf(mine.shown, device.shown), dated: standingOf(mine.dated, device.dated) };
 }
 
 /** The later of the two answers, but an anonymous grant never takes back what was refused by name. */
-function standing({ named, anonymous }: ScopedMemory, purpose: ConsentPurpose | "gpc"): ConsentAnswer | undefined {
-  const [mine, device] = [named[purpose], anonymous[purpose]];
+function standingOf(mine: Said | undefined, device: Said | undefined): Said | undefined {
   if (mine === undefined || device === undefined) return mine ?? device;
   if (mine.value === "denied" && device.value === "granted") return mine;
   if (!isLater(device, mine)) return mine;
@@ -154,30 +178,20 @@ function laterOf(a: ConsentAnswers, b: ConsentAnswers): ConsentAnswers {
   const merged: Partial<Record<ConsentPurpose | "gpc", ConsentAnswer>> = { ...a };
   for (const purpose of REMEMBERED) {
     const [mine, other] = [a[purpose], b[purpose]];
-    if (other === undefined) continue;
-    if (mine === undefined || isLater(other, mine)) merged[purpose] = other;
-    else if (mine.value === other.value && mine.at === other.at) {
-      merged[purpose] = { ...mine, ...exceptFor(mine.except, other.except) };
-    }
+    if (other !== undefined) merged[purpose] = mine === undefined ? other : mergedAnswer(mine, other);
   }
   return merged;
 }
 
 function saysMore(known: ConsentAnswers, next: ConsentAnswers): boolean {
   return REMEMBERED.some((purpose) => {
-    const [before, after] = [known[purpose], next[purpose]];
-    if (after === undefined) return false;
-    if (before?.value !== after.value || String(before.except) !== String(after.except)) return true;
-    return after.at - before.at >= REPEATED_MS[after.value];
+    const [before, after] = [readingsOf(known[purpose]), readingsOf(next[purpose])];
+    return READINGS.some((reading) => isMore(before[reading], after[reading]));
   });
 }
 
-/** Companies of all the lists, as an answer holds them: absent when there are none. */
-function exceptFor(...lists: (readonly number[] | undefined)[]): Pick<ConsentAnswer, "except"> {
-  const vendors = [...new Set(lists.flatMap((list) => list ?? []))].sort((a, b) => a - b);
-  return vendors.length === 0 ? {} : { except: vendors };
-}
-
-function isLater(a: ConsentAnswer, b: ConsentAnswer): boolean {
-  return a.at > b.at || (a.at === b.at && a.value === "denied");
+function isMore(before: Said | undefined, after: Said | undefined): boolean {
+  if (after === undefined) return false;
+  if (before?.value !== after.value || String(before.except) !== String(after.except)) return true;
+  return after.at - before.at >= REPEATED_MS[after.value];
 }

@@ -142,7 +142,7 @@ export function learnFromEvent(
   const base = joined.person ?? (first && newcomer(event, first, view));
   if (base === undefined) return nothing;
   const answers = mergeAnswers(base.answers, facts.answers);
-  const earlier = unansweredBy(event.consent, answers, event.source.dedup_scope);
+  const earlier = unansweredBy(event, answers);
   const touches = keepsCampaigns?.(event, earlier) === true ? facts.touches : {};
   // A back end that says nothing of consent is not to have kept in clear what its person refused at the device.
   const contacts = withheldIdentifiers(event, earlier, rules.honourGpc).contacts ? {} : facts.contacts;

@@ -31,7 +31,7 @@ export function knownIdentifiers(
   { contacts: vault, honourGpc, retentionMs, keepsCampaigns }: LearningRules,
 ): Filled {
   const { user } = event;
-  const consent = unansweredBy(event.consent, person.answers, event.source.dedup_scope);
+  const consent = unansweredBy(event, person.answers);
   const refused = withheldIdentifiers(event, consent, honourGpc);
   const known: KnownIdentifiers = { person_id: person.id };
   const filled: string[] = [];

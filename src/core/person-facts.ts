@@ -57,12 +57,7 @@ export function factsOf(
   const anonymous = user.anonymous_id;
   const anonymous_ids = anonymous === undefined || isPlaceholder(anonymous) ? [] : [anonymous];
   const digests = senderDigests(user, kinds);
-  const answers = answersOf({
-    consent: event.consent,
-    eventTime: event.event_time,
-    scope: event.source.dedup_scope,
-    named: isNamed({ users, hashes, digests }),
-  });
+  const answers = answersOf(event, isNamed({ users, hashes, digests }));
   const touches = touchesOf(campaignTouch(event), event.source.dedup_scope);
   const contacts = vault === undefined ? {} : sealedContacts(event, hashes, vault, honourGpc);
   return { users, hashes, contacts, digests, anonymous_ids, browser_ids, click_ids, answers, touches };

@@ -26,6 +26,7 @@ export const IDENTITY_VIEW: z.ZodMiniType<IdentityView> = z.object({
           value: z.string(),
           at: z.number(),
           except: maybe(list(z.string())),
+          by_date: maybe(z.object({ value: z.string(), at: z.number() })),
         }),
       ),
       campaigns: list(

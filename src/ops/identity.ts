@@ -1,4 +1,5 @@
 import { z } from "zod/mini";
+import { readingsOf } from "../core/consent-answer.ts";
 import type { ConsentMemory } from "../core/consent-memory.ts";
 import type { Person, Pointer } from "../core/identity.ts";
 import { maskId } from "../core/masking.ts";
@@ -137,10 +138,13 @@ function identifiersOf(person: Person, personal: boolean): PersonView["identifie
 function answersOf(memory: ConsentMemory): PersonView["consent"] {
   return Object.entries(memory).flatMap(([scope, said]) =>
     (["named", "anonymous"] as const).flatMap((said_by) =>
-      Object.entries(said[said_by]).map(([purpose, { value, at, except }]) => ({
-        ...{ scope, said_by, purpose, value, at },
-        ...(except === undefined ? {} : { except: except.map(companyOf) }),
-      })),
+      Object.entries(said[said_by]).map(([purpose, answer]) => {
+        const { value, at } = answer;
+        const { dated } = readingsOf(answer);
+        const except = dated?.except?.map(companyOf);
+        const by_date = answer.dated && dated && { value: dated.value, at: dated.at };
+        return { scope, said_by, purpose, value, at, ...present({ except, by_date }) };
+      }),
     ),
   );
 }

@@ -36,10 +36,7 @@ export function knownPersons({ known }: CanonicalEvent): string[] {
 
 /** What any person behind the event refused after it, or after what a string in it had answered, and has not granted again. */
 export function refusedSinceByAny(event: CanonicalEvent, persons: ReadonlyMap<string, Person>): ConsentState {
-  const { consent, event_time: since, source } = event;
-  const refusals = knownPersons(event).map((id) =>
-    refusedSince(persons.get(id)?.answers ?? {}, source.dedup_scope, since, consent?.answered_at),
-  );
+  const refusals = knownPersons(event).map((id) => refusedSince(persons.get(id)?.answers ?? {}, event));
   const vendors = joinedVendorRefusals(refusals);
   const refused: ConsentState = Object.assign({}, ...refusals);
   return Object.keys(vendors).length === 0 ? refused : { ...refused, refused_to: vendors };

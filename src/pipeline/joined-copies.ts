@@ -55,12 +55,12 @@ function refusalsAt(
   story: EventStory,
 ): OtherCopy["answers"] {
   const refused = CONSENT_PURPOSES.filter((purpose) => isRefused(seen, purpose));
-  return answersOf({
+  const atDevice = {
     consent: Object.fromEntries(refused.map((purpose) => [purpose, "denied"])),
-    eventTime: Math.max(event_time, story.event_time),
-    scope: source.dedup_scope,
-    named: false,
-  });
+    event_time: Math.max(event_time, story.event_time),
+    source: { ...source, kind: "browser" as const },
+  };
+  return answersOf(atDevice, false);
 }
 
 function refusesAllStorage(seen: ConsentSeen): boolean {

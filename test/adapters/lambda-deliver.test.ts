@@ -117,7 +117,10 @@ test("G21: what the identity table says was refused since stops an event that wa
     table: process.env.IDENTITY_TABLE ?? "",
     now: Date.now,
   });
-  const answers = answersOf({ consent: { gpc: true }, eventTime: now, scope: "shop", named: true });
+  const answers = answersOf(
+    { consent: { gpc: true }, event_time: now, source: { dedup_scope: "shop", kind: "browser" } },
+    true,
+  );
   await identities.savePerson(identityPerson("ann", { answers, expires_at: now + HOUR_MS }));
   const batch = await receive([laneMessage(event, { enqueued_at: now - HOUR_MS }).body]);
   const handler = createDeliverHandler(fakeDestination({ credentials: [] }));

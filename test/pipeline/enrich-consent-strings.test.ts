@@ -88,7 +88,7 @@ test("a company that the string leaves out is refused where nobody is asked abou
 });
 
 describe("a string that a server kept", () => {
-  const ann = { user: { user_id: "ann" } };
+  const ann = { user: { user_id: "ann" }, source: { ...purchaseEvent().source, kind: "server" } } as const;
   const at = (days: number) => purchaseEvent().event_time + days * DAY_MS;
   /** Of the day before the first event, as most consent managers date theirs. */
   const yesterday = at(-1) - (at(-1) % DAY_MS);
@@ -111,7 +111,7 @@ describe("a string that a server kept", () => {
 
   test("is taken off where the refusal lets an event through, and fills in no hash", async () => {
     const { take } = world();
-    await take("o-1", { user: { user_id: "ann", email: "ann@example.com" }, event_time: at(-2) });
+    await take("o-1", { ...ann, user: { user_id: "ann", email: "ann@example.com" }, event_time: at(-2) });
     await take("o-2", { ...ann, consent: { ad_user_data: "denied" }, event_time: at(0) });
     const { any } = await take("o-3", { ...ann, consent: { tcf: kept }, event_time: at(1) });
     expect(any?.consent).toMatchObject({ ad_storage: "granted", ad_user_data: "denied" });
@@ -144,6 +144,42 @@ describe("a string that a server kept", () => {
     await take("o-1", { ...ann, consent: { ad_user_data: "denied" }, event_time: at(0) });
     const { meta } = await take("o-2", { ...ann, consent: { ...ALL, tcf: kept }, event_time: at(1) });
     expect(meta?.consent).toMatchObject(ALL);
+  });
+});
+
+describe("a string of before that the browser shows", () => {
+  const ann = { user: { user_id: "ann" } };
+  const atBackEnd = { ...ann, source: { ...purchaseEvent().source, kind: "server" } } as const;
+  const at = (days: number) => purchaseEvent().event_time + days * DAY_MS;
+  const ofBefore = tcString({ purposes: [1, 3, 4, 7], vendors: { ids: [TCF_VENDORS.google] }, updatedAt: at(-23) });
+  const REFUSED = { ad_storage: "denied", ad_user_data: "denied", ad_personalization: "denied" } as const;
+
+  test("grants for its event and for others where a tag had said denied before the banner was there", async () => {
+    const { take } = world();
+    await take("o-1", { ...ann, consent: REFUSED, event_time: at(0) });
+    const { meta } = await take("o-2", { ...ann, consent: { tcf: ofBefore }, event_time: at(0) + 1_000 });
+    expect(meta?.consent).toMatchObject({ ...ALL, tcf: ofBefore });
+    expect((await take("o-3", { ...atBackEnd, consent: {}, event_time: at(0) + 2_000 })).meta).toBeDefined();
+  });
+
+  test("grants nothing that the person refused at a back end since, until they say otherwise", async () => {
+    const { take } = world();
+    await take("o-1", { ...atBackEnd, consent: REFUSED, event_time: at(-1) });
+    const { meta, story } = await take("o-2", { ...ann, consent: { tcf: ofBefore }, event_time: at(0) });
+    expect(meta).toBeUndefined();
+    expect(JSON.stringify(story)).toContain("ad_user_data denied by the person earlier");
+    expect((await take("o-3", { ...atBackEnd, consent: {}, event_time: at(1) })).meta).toBeUndefined();
+    const again = tcString({ purposes: [1, 3, 4, 7], vendors: { ids: [TCF_VENDORS.google] }, updatedAt: at(1) });
+    expect((await take("o-4", { ...ann, consent: { tcf: again }, event_time: at(2) })).meta).toBeDefined();
+    expect((await take("o-5", { ...atBackEnd, consent: {}, event_time: at(3) })).meta).toBeDefined();
+  });
+
+  test("grants again after a back end had passed on what the tag said, once the person accepts", async () => {
+    const { take } = world();
+    await take("o-1", { ...atBackEnd, consent: REFUSED, event_time: at(0) });
+    await take("o-2", { ...ann, consent: ALL, event_time: at(0) + 1_000 });
+    const { meta } = await take("o-3", { ...ann, consent: { tcf: ofBefore }, event_time: at(1) });
+    expect(meta?.consent).toMatchObject({ ...ALL, tcf: ofBefore });
   });
 });
 

@@ -11,7 +11,7 @@ const WAITED = { enqueued_at: NOW - HOUR_MS };
 const EVENT_TIME = NOW - 60_000;
 
 function said(consent: ConsentState, eventTime: number, scope = "shop") {
-  return answersOf({ consent, eventTime, scope, named: true });
+  return answersOf({ consent, event_time: eventTime, source: { dedup_scope: scope, kind: "browser" } }, true);
 }
 
 async function worldWith(persons: readonly Person[], more: Parameters<typeof laneWorld>[0] = {}) {

@@ -60,7 +60,10 @@ describe("a lane asks again", () => {
 
   test("and obeys what the person refused while the event waited", async () => {
     const identities = createMemoryIdentityStore({ now: () => NOW });
-    const answers = answersOf({ consent: { ad_storage: "denied" }, eventTime: NOW, scope: "shop", named: true });
+    const answers = answersOf(
+      { consent: { ad_storage: "denied" }, event_time: NOW, source: { dedup_scope: "shop", kind: "browser" } },
+      true,
+    );
     await identities.savePerson(identityPerson("ann", { answers }));
     const { got } = await delivered(ann(), { deps: { identities } });
     expect(got?.user).toEqual({});

@@ -343,9 +343,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: "one person speaks for everybody in the batch",
     file: "pipeline/current-persons.ts",
-    find: "refusedSince(persons.get(id)?.answers ?? {}, source.dedup_scope, since, consent?.answered_at),",
-    replace:
-      "refusedSince(id === undefined ? {} : ([...persons.values()][0]?.answers ?? {}), source.dedup_scope, since, consent?.answered_at),",
+    find: "refusedSince(persons.get(id)?.answers ?? {}, event)",
+    replace: "refusedSince(id === undefined ? {} : ([...persons.values()][0]?.answers ?? {}), event)",
     scenario: "stops",
   },
   {

@@ -33,7 +33,8 @@ export function createRefusals(time: Pick<VirtualTime, "now">, skewMs: number): 
 
   function stood(id: string | undefined, purpose: ConsentPurpose, since: number, at: number): boolean {
     if (id === undefined) return false;
-    return refusedSince(personAt(id, at)?.answers ?? {}, SCOPE, since)[purpose] === "denied";
+    const event = { event_time: since, source: { dedup_scope: SCOPE, kind: "browser" as const } };
+    return refusedSince(personAt(id, at)?.answers ?? {}, event)[purpose] === "denied";
   }
 
   return {

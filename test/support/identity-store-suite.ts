@@ -21,7 +21,7 @@ const PERSON: Person = {
     "first#half": { name: "ä", at: 2 },
     "last#other": { id: "7", at: 3 },
   },
-  answers: { shop: { named: { ad_storage: { value: "denied", at: 1_000 } }, anonymous: {} } },
+  answers: { shop: { named: { ad_storage: { value: "denied", at: 1_000, dated: {} } }, anonymous: {} } },
   merges: 1,
   merge_records: [
     {

@@ -362,7 +362,13 @@ export const IDENTITY: IdentityView = {
       { kind: "email", value: "3f2a…" },
       { kind: "user_id", value: "4*", scope: "shop" },
     ],
-    consent: [{ scope: "shop", said_by: "named", purpose: "ad_storage", value: "denied", at: NOON - HOUR }],
+    consent: [
+      { scope: "shop", said_by: "named", purpose: "ad_storage", value: "denied", at: NOON - HOUR },
+      {
+        ...{ scope: "shop", said_by: "named", purpose: "ad_user_data", value: "granted", at: NOON },
+        by_date: { value: "denied", at: NOON - HOUR },
+      },
+    ],
     campaigns: [
       { scope: "shop", touch: "first", source: "google", click: "gclid", page: "shop.example.com/", at: NOON - HOUR },
       { scope: "shop", touch: "last", name: "spring sale", at: NOON },

@@ -102,10 +102,11 @@ function personLines(person: PersonView, { paint }: Screen): string[] {
       const where = scope === undefined ? "" : `  in ${scope}`;
       return `  ${(at === 0 ? "known by" : "").padEnd(10)} ${kind}  ${value}${where}`;
     }),
-    ...consent.map(({ purpose, value, scope, said_by, at, except = [] }) => {
+    ...consent.map(({ purpose, value, scope, said_by, at, by_date: byDate, except = [] }) => {
       const tone = value === "granted" ? "good" : "bad";
       const but = except.length === 0 ? "" : ` except to ${except.join(", ")}`;
-      return `  consent    ${purpose} ${paint(tone, value)}${but}  ${shownTime(at)}, ${said_by} in ${scope}`;
+      const strings = byDate === undefined ? "" : `, by date ${byDate.value} ${shownTime(byDate.at)}`;
+      return `  consent    ${purpose} ${paint(tone, value)}${but}  ${shownTime(at)}, ${said_by} in ${scope}${strings}`;
     }),
     ...campaigns.map(({ touch, scope, at, page, ...campaign }) => {
       const words = Object.entries(campaign).map(([name, value]) => `${name} ${value}`);

@@ -47,6 +47,8 @@ export interface PersonView {
     readonly at: number;
     /** Companies that the consent string which granted this left out. */
     readonly except?: readonly string[];
+    /** What older strings are held against, where that is not the same; see `ConsentAnswer.dated`. */
+    readonly by_date?: { readonly value: string; readonly at: number };
   }[];
   /** The first and the last visit through a campaign, by dedup scope; see `CampaignTouch`. */
   readonly campaigns: readonly ({
