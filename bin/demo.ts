@@ -22,16 +22,12 @@ function begin(): { local: LocalState; shoppers: number } {
     command: "npm run demo --",
     about: "Sends a shop's afternoon to the running local stack, and tells what the platforms counted.",
     options: {
-      shoppers: { type: "string", default: "12", value: "N", help: "visitors, 1 to 5000" },
+      shoppers: { type: "string", default: "12", value: "N", from: 1, to: 5_000, help: "visitors, 1 to 5000" },
       directory: { type: "string", default: LOCAL_DIRECTORY, value: "DIR", help: "of the local stack" },
     },
   });
   try {
-    const shoppers = Number(values.shoppers);
-    if (!Number.isInteger(shoppers) || shoppers < 1 || shoppers > 5000) {
-      throw new Error(`--shoppers: a whole number from 1 to 5000, got ${values.shoppers}`);
-    }
-    return { local: readLocalState(values.directory), shoppers };
+    return { local: readLocalState(values.directory), shoppers: Number(values.shoppers) };
   } catch (error) {
     return giveUp(error);
   }

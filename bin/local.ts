@@ -31,7 +31,14 @@ function readFlags() {
     command: "npm start --",
     about: "Runs the whole product on this machine, with a sandbox in place of the platforms.",
     options: {
-      port: { type: "string", default: "4700", value: "N", help: "port of the ingest API; 0: any free one" },
+      port: {
+        type: "string",
+        default: "4700",
+        value: "N",
+        from: 0,
+        to: 65_535,
+        help: "port of the ingest API; 0: any free one",
+      },
       directory: { type: "string", default: LOCAL_DIRECTORY, value: "DIR", help: "keys, secrets and state" },
       "data-dir": { type: "string", value: "DIR", help: "keep tables and queues between runs; else in memory" },
       assembly: { type: "string", value: "DIR", help: "run this cloud assembly; else one is synthesised" },
@@ -47,9 +54,7 @@ function readFlags() {
       },
     },
   });
-  const port = Number(values.port);
-  if (!/^\d+$/.test(values.port) || port > 65_535) giveUp(new Error(`--port: 0 to 65535, got ${values.port}`));
-  return { ...values, port };
+  return { ...values, port: Number(values.port) };
 }
 
 /** Ends with the message alone: what is wrong is outside this program, and a stack trace would bury it. */

@@ -6,6 +6,9 @@ interface ScriptOption {
   readonly default?: string | boolean;
   /** What stands for the value in the help, such as `DIR`. */
   readonly value?: string;
+  /** Of a whole number: the least and, where there is one, the most that it may be. */
+  readonly from?: number;
+  readonly to?: number;
   readonly help: string;
 }
 
@@ -45,6 +48,7 @@ export function parseOptions<const Options extends ScriptOptions>(
   try {
     const { values } = parseArgs({ args: [...args], options: known });
     if (values.help === true) return { kind: "help", text: helpText(script) };
+    for (const [name, option] of Object.entries<ScriptOption>(script.options)) requireWhole(name, option, values[name]);
     // Each value is of its option's type, which is more than `parseArgs` tells of options in a variable.
     return { kind: "given", options: values as GivenOptions<Options> };
   } catch (error) {
@@ -52,6 +56,16 @@ export function parseOptions<const Options extends ScriptOptions>(
     const [what] = (error as Error).message.split(". ");
     return { kind: "wrong", text: `${what}\n\n${helpText(script)}` };
   }
+}
+
+/** Throws for what is no number: runs of a test that are not a number would be none, and none of them would fail. */
+function requireWhole(name: string, { from, to }: ScriptOption, given: unknown): void {
+  if (from === undefined || given === undefined) return;
+  const number = /^\d+$/.test(String(given)) ? Number(given) : Number.NaN;
+  if (number >= from && number <= (to ?? Number.MAX_SAFE_INTEGER)) return;
+  throw new Error(
+    `--${name}: a whole number from ${from}${to === undefined ? "" : ` to ${to}`}, got ${given || "nothing"}`,
+  );
 }
 
 /** The options of this process. Prints the help, or what is wrong with them, and ends the process in place of answering. */

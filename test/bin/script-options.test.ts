@@ -11,7 +11,7 @@ const SCRIPT = {
   command: "npm run sail --",
   about: "Sails.",
   options: {
-    knots: { type: "string", default: "5", value: "N", help: "how fast" },
+    knots: { type: "string", default: "5", value: "N", from: 1, to: 60, help: "how fast" },
     to: { type: "string", value: "PORT", help: "where" },
     loud: { type: "boolean", default: false, help: "sing" },
   },
@@ -44,6 +44,10 @@ test.each([
   [["Genoa"], "Unexpected argument 'Genoa'"],
   [["--to"], "Option '--to <value>' argument missing"],
   [["--loud=yes"], "Option '--loud' does not take an argument"],
+  [["--knots", "five"], "--knots: a whole number from 1 to 60, got five"],
+  [["--knots", "0"], "--knots: a whole number from 1 to 60, got 0"],
+  [["--knots", "61"], "--knots: a whole number from 1 to 60, got 61"],
+  [["--knots="], "--knots: a whole number from 1 to 60, got nothing"],
 ])("%j is refused with every option", (args, what) => {
   expect(parseOptions(SCRIPT, args)).toEqual({ kind: "wrong", text: `${what}\n\n${HELP}` });
 });

@@ -14,8 +14,13 @@ const given = readOptions({
   command: "npm run simulate --",
   about: "Runs the pipeline on simulated services that fail, seed by seed, and tells which promise broke.",
   options: {
-    runs: { type: "string", value: "N", help: "so many seeds, from 1 or from --seed on; else 2000" },
-    seed: { type: "string", value: "N", help: "without --runs: this one, shrunk and with its trace if it fails" },
+    runs: { type: "string", value: "N", from: 1, help: "so many seeds, from 1 or from --seed on; else 2000" },
+    seed: {
+      type: "string",
+      value: "N",
+      from: 0,
+      help: "without --runs: this one, shrunk and with its trace if it fails",
+    },
     scenario: { type: "string", value: "NAME", help: `for every seed: ${SCENARIO_NAMES.join(", ")}` },
     trace: { type: "boolean", default: false, help: "one seed with its trace, as it is" },
     mutants: { type: "boolean", default: false, help: "how many seeds each known defect survives" },
@@ -97,7 +102,7 @@ async function main(): Promise<boolean> {
   }
   if (given.pairs) return pairs();
   const common = { subject, ...scenarioGiven() };
-  if (given.json && common.scenario !== undefined) {
+  if (given.json && common.scenario !== undefined && given.runs !== undefined) {
     const report = await runSeeds(common.scenario, Number(given.runs), subject);
     console.log(JSON.stringify(report));
     return report.failed.length === 0;
