@@ -15,7 +15,7 @@ function allOf(value: "granted" | "denied") {
 /** A person's of their own: the graph learns from two copies whose device it was, and would fill in what others left. */
 function identifiersOf(id: string) {
   const n = id.length;
-  return { phone: `+1650555${1200 + n}`, fbp: `fb.1.1700000000000.${n}`, fbc: `fb.1.1790000000000.Click${n}` };
+  return { phone: `+1650555${1200 + n}`, fbp: `fb.1.1700000000000.${n}`, fbc: `fb.1.1790000000000.IwAR0Click${n}` };
 }
 
 /** What a tag knows. Nothing in it leads the identity graph to the person whom the server knows. */
