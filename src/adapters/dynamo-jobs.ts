@@ -34,8 +34,8 @@ export function createDynamoJobs<Job extends StoredJob>({
   const partitions = { running: `${prefix}#RUNNING`, ended: prefix };
   const keyOf = (id: string): Item => ({ pk: { S: `${prefix}#${id}` }, sk: { S: "JOB" } });
   const jobKeys = createDynamoJobKeys({ client, table });
-  /** Of jobs that were read or saved here and have parts, or had: which, by their newest version. */
-  const known = new Map<string, { readonly version: number; readonly parts?: KeyParts }>();
+  /** Of jobs that were read or saved here and have parts, or had: which, by their newest version, and which to empty. */
+  const known = new Map<string, { version: number; parts?: KeyParts; stale: readonly KeyParts[] }>();
 
   async function read(id: string): Promise<Job | undefined> {
     for (let round = 0; round < MAX_ROUNDS; round += 1) {
@@ -52,24 +52,25 @@ export function createDynamoJobs<Job extends StoredJob>({
     const job = JSON.parse(item.job?.S ?? "null") as Job;
     if (item.stale?.S !== undefined) await emptyStale(item);
     const parts = item.keys?.S === undefined ? undefined : unpackParts(item.keys.S);
-    remember(job, parts);
+    remember(job, parts, []);
     if (parts === undefined) return job;
     const person_keys = await jobKeys.read(`${prefix}#${job.id}`, parts);
     return person_keys === undefined ? undefined : { ...job, person_keys };
   }
 
   /** A list may show an item of before, which must not take the place of what was saved since. */
-  function remember({ id, version }: StoredJob, parts: KeyParts | undefined): void {
+  function remember({ id, version }: StoredJob, parts: KeyParts | undefined, stale: readonly KeyParts[]): void {
     const before = known.get(id);
     if (before === undefined && parts === undefined) return;
-    if (before === undefined || before.version <= version) known.set(id, { version, ...(parts && { parts }) });
+    if (before === undefined || before.version <= version) known.set(id, { version, stale, ...(parts && { parts }) });
   }
 
   /** Empties the digests that the item names as replaced, and takes their name off unless the job went on meanwhile. */
   async function emptyStale({ stale, ...item }: Item): Promise<void> {
     const { updated_at } = JSON.parse(item.job?.S ?? "null") as Job;
     // Not a time of long ago: DynamoDB leaves alone what ended more than five years before.
-    await jobKeys.empty(item.pk?.S ?? "", unpackParts(stale?.S ?? ""), expiresAt(updated_at, 0));
+    for (const parts of (stale?.S ?? "").split(" "))
+      await jobKeys.empty(item.pk?.S ?? "", unpackParts(parts), expiresAt(updated_at, 0));
     const put = new PutItemCommand({
       TableName: table,
       Item: item,
@@ -131,8 +132,11 @@ export function createDynamoJobs<Job extends StoredJob>({
     async save(job) {
       const isFirst = job.version === 1;
       const expires_at = expiresAt(job.updated_at, days);
-      const [before, parts] = [known.get(job.id)?.parts, partsFor(job.person_keys)];
+      const { parts: before, stale: left = [] } = known.get(job.id) ?? {};
+      const parts = partsFor(job.person_keys);
       const isReplaced = before !== undefined && before.digest !== parts?.digest;
+      // What could not be emptied the last time stays named, or nobody would ever do it.
+      const stale = (isReplaced ? [...left, before] : left).filter(({ digest }) => digest !== parts?.digest);
       if (parts !== undefined && before?.digest !== parts.digest) {
         await jobKeys.write(`${prefix}#${job.id}`, job.person_keys ?? [], parts, expires_at);
       }
@@ -145,7 +149,7 @@ export function createDynamoJobs<Job extends StoredJob>({
         attention_at: { N: String(job.created_at) },
         expires_at,
         ...(parts === undefined ? {} : { keys: { S: packParts(parts) } }),
-        ...(isReplaced ? { stale: { S: packParts(before) } } : {}),
+        ...(stale.length > 0 ? { stale: { S: stale.map(packParts).join(" ") } } : {}),
       };
       const put = new PutItemCommand({
         TableName: table,
@@ -154,9 +158,14 @@ export function createDynamoJobs<Job extends StoredJob>({
         ...(isFirst ? {} : { ExpressionAttributeValues: { ":previous": { N: String(job.version - 1) } } }),
       });
       if (!(await isTaken(client.send(put)))) return false;
-      remember(job, parts);
-      // What cannot be emptied now is by whoever reads the job next: it is saved all the same.
-      if (isReplaced) await emptyStale(item).catch(() => undefined);
+      remember(job, parts, stale);
+      if (stale.length === 0) return true;
+      try {
+        await emptyStale(item);
+        remember(job, parts, []);
+      } catch {
+        // It is saved all the same, and emptied with the next change or by whoever reads the job next.
+      }
       return true;
     },
   };

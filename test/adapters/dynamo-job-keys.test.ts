@@ -74,6 +74,26 @@ test("whoever reads a job after a crash empties what it replaced", async () => {
   expect(await texts()).not.toContain("kkkk");
 });
 
+test("a worker that could not empty a list does it with the job's next change", async () => {
+  const { client, store, table, texts } = await world();
+  await store().save(JOB);
+  let isThrottled = true;
+  const worker = createDynamoPrivacyJobs({
+    table,
+    client: watched(client, ({ expires_at }) => {
+      if (isThrottled && expires_at?.N === ENDED.N) throw new Error("throttled");
+    }),
+  });
+  await worker.read(JOB.id);
+  const others = KEYS.map((key) => key.replaceAll("k", "m"));
+  expect(await worker.save({ ...JOB, version: 2, person_keys: others })).toBe(true);
+  expect(await worker.save({ ...JOB, version: 3, state: "done", person_keys: [] })).toBe(true);
+  expect(await texts()).toContain("kkkk");
+  isThrottled = false;
+  expect(await worker.save({ ...JOB, version: 4, state: "done", person_keys: [] })).toBe(true);
+  expect(await texts()).not.toMatch(/kkkk|mmmm/);
+});
+
 test("a worker that saves a list in vain takes nothing from the one that was faster", async () => {
   const { store } = await world();
   const [fast, slow] = [store(), store()];

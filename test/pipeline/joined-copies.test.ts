@@ -1,13 +1,14 @@
 import fc from "fast-check";
 import { createMemoryEventArchive } from "../../src/adapters/memory/event-archive.ts";
 import type { ConsentState } from "../../src/core/consent.ts";
-import { HOUR_MS } from "../../src/core/durations.ts";
+import { DAY_MS, HOUR_MS } from "../../src/core/durations.ts";
 import type { CanonicalEvent, User } from "../../src/core/event.ts";
 import { graphIdentifiers } from "../../src/core/identity-identifiers.ts";
 import { type EnrichSettings, enrichBatch } from "../../src/pipeline/enrich.ts";
 import type { IdentityStore } from "../../src/pipeline/identity.ts";
 import { erasePerson } from "../../src/pipeline/identity-edit.ts";
 import { DENIED, GRANTED, GRANTED_BY_DEFAULT } from "../support/consent-answers.ts";
+import { tcString } from "../support/consent-strings.ts";
 import { enrichingFor, enrichPorts, queuedCopy } from "../support/enrich-world.ts";
 import { hashedEvent, purchaseEvent } from "../support/events.ts";
 import { testLane } from "../support/lanes.ts";
@@ -139,6 +140,15 @@ describe.each([
     const granted = visit(PHONE, { event_time: time + 120_000 });
     expect(await filledIn(granted, ports)).toContain("email_plain");
     expect(await filledIn(visit(PHONE, { consent: {}, event_time: time + 180_000 }), ports)).toContain("email_plain");
+  });
+
+  test("what a tag refused with the purchase is taken back by the string that the device shows after it", async () => {
+    const ports = world();
+    const time = purchaseEvent().event_time;
+    await bought(device(PHONE, { consent: { ...GRANTED, ad_user_data: "denied" } }), server(ADA), ports);
+    const tcf = tcString({ purposes: [1, 3, 4, 7], updatedAt: time - 20 * DAY_MS });
+    const shown = visit(PHONE, { consent: { tcf }, event_time: time + 60_000 });
+    expect(await filledIn(shown, ports)).toContain("email_plain");
   });
 
   test("a grant at the device takes back no refusal by name", async () => {
