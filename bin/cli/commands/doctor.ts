@@ -16,6 +16,7 @@ import { checkAws } from "../doctor-aws.ts";
 import { type Check, fail, looked, ok, skipped } from "../doctor-check.ts";
 import { checkConfig, checkPlatforms, checkSecrets } from "../doctor-config.ts";
 import { createOpsClient, type OpsAddress } from "../ops-client.ts";
+import { readableLines } from "../shown-text.ts";
 import { chooseAccess, type StackAccess } from "../stack-access.ts";
 import { chooseTarget, isLoopback } from "../target.ts";
 
@@ -47,7 +48,7 @@ async function doctor(cli: Cli, options: Options) {
   const environment = address === undefined ? undefined : await checkStack(cli, address, config, see);
   if (config !== undefined) await checkAccess(config, address, environment, options, see);
   const failed = checks.filter(({ state }) => state === "fail").length;
-  print(cli, options, { healthy: failed === 0, checks }, (answer, screen) => checkLines(answer.checks, screen));
+  print(cli, options, { healthy: failed === 0, checks }, (_, screen) => checkLines(checks, screen));
   return failed === 0 ? EXIT.ok : EXIT.failed;
 }
 
@@ -114,9 +115,13 @@ async function checkAccess(
 
 const TONES: Readonly<Record<Check["state"], Tone>> = { ok: "good", warn: "wait", fail: "bad", skipped: "dim" };
 
+/** A finding of several lines keeps them: a wrong configuration has one for each problem. */
 function checkLines(checks: readonly Check[], { paint }: Screen): string[] {
-  return checks.flatMap(({ check, state, says, todo }) => [
-    `${paint(TONES[state], state.padEnd(7))}  ${check.padEnd(13)}  ${says}`,
-    ...(todo === undefined ? [] : [`${" ".repeat(24)}  ${todo}`]),
-  ]);
+  return checks.flatMap(({ check, state, says, todo = "" }) => {
+    const [first = "", ...others] = readableLines(says).split("\n");
+    return [
+      `${paint(TONES[state], state.padEnd(7))}  ${check.padEnd(13)}  ${first}`,
+      ...[...others, ...(todo === "" ? [] : readableLines(todo).split("\n"))].map((line) => `${" ".repeat(26)}${line}`),
+    ];
+  });
 }

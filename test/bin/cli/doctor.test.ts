@@ -256,6 +256,10 @@ test("a wrong configuration is one finding of several", async () => {
   expect(exitCode).toBe(1);
   expect(of("configuration")).toMatchObject([{ state: "fail", says: expect.stringContaining("environment: ") }]);
   expect(of("ops api")).toMatchObject([{ state: "ok" }]);
+  const terminal = scriptedTerminal();
+  await run(["doctor", "--directory", directory], { terminal, fetch, exitCode: 0 });
+  expect(terminal.stdout()).toMatch(/^fail {5}configuration .*problems?:\n {26,}environment: /m);
+  expect(terminal.stdout()).not.toContain("\ufffd");
 });
 
 describe("of a deployed stack", () => {
