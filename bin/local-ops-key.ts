@@ -12,7 +12,8 @@ export async function createLocalOpsKey(
   { gatewayUrl, region, credentials, tables }: Pick<LocalState, "gatewayUrl" | "region" | "credentials" | "tables">,
   now: number,
 ): Promise<string> {
-  const client = createDynamoClient({ endpoint: gatewayUrl, region, credentials });
+  // A copy: the SDK writes a mark of its own into what it is given, and the caller writes the same object to a file.
+  const client = createDynamoClient({ endpoint: gatewayUrl, region, credentials: { ...credentials } });
   try {
     const { key } = await createOpsKey(
       {
