@@ -14,10 +14,18 @@ export const ANY_SKIP: readonly ExplanationEntry[] = [
   },
   {
     of: "consent",
-    when: /denied by (?:the person|another copy|the [\w ]+ string)|not granted to this vendor|\bis denied\b/,
+    when: /denied by (?:the person|another copy|the [\w ]+ string)|\bis denied\b/,
     shown: "denied by the person, another copy or a consent string; is denied",
     means: "The person refused a purpose that this platform needs.",
     todo: `${CONSENT} If they agreed, check which answers the consent banner sends with its events.`,
+  },
+  {
+    of: "consent",
+    when: /not granted to this vendor/,
+    shown: "not granted to this vendor by the TCF string",
+    means:
+      "The string grants the purpose, and not to the company behind this platform: the banner lacks it, or the person left it out.",
+    todo: "Nothing, when the person left it out. Else add the company to the consent manager's vendors, by its number in docs/consent.md.",
   },
   {
     of: "consent",
