@@ -90,7 +90,8 @@ export const downloadExport = defineRoute({
       throw new OpsRefusal(422, "personal_only", "an export is all personal data: ask with personal=true");
     }
     const { file } = job;
-    if (file === undefined) throw unfinished(job);
+    // An erasure of the person takes the file of a finished one.
+    if (file === undefined) throw job.state === "done" ? gone() : unfinished(job);
     const text = file.expires_at <= clock.now() ? undefined : await exports?.get(file.key);
     if (exports === undefined || text === undefined) throw gone();
     const manifest = JSON.parse(text) as ExportManifest;

@@ -304,6 +304,18 @@ test("a part is never larger than an answer may be", async () => {
   expect(sizes.filter((size) => size > 500_000).length).toBeGreaterThan(2);
 });
 
+test("a finished export that an erasure emptied is over, and not said to be under way", async () => {
+  const world = await household();
+  const { body } = await world.ask(ANNA.email);
+  await world.finish(body.id);
+  const job = await world.jobs.read(body.id);
+  if (job === undefined) throw new Error("no job");
+  const { file: _, ...emptied } = job;
+  expect(await world.jobs.save({ ...emptied, version: job.version + 1 })).toBe(true);
+  const answer = await world.ops.ask({ path: `/privacy/exports/${body.id}`, query: "personal=true" });
+  expect(answer).toMatchObject({ status: 404, body: { error: "export_over" } });
+});
+
 test("with the archive turned off it says so, and what can be looked at instead", async () => {
   const world = await household();
   const { exports: _, ...without } = { ...world, privacyJobs: world.jobs };
