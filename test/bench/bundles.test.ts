@@ -48,7 +48,7 @@ test("the delivery bundle of every destination in the catalogue keeps its budget
     const [output] = Object.values(metafile.outputs);
     if (output === undefined) throw new Error(`no bundle of ${id}`);
     const bytes = output.bytes - sdkBytes(metafile);
-    const budget = DESTINATIONS[id]?.tokenRequest === undefined ? 100_000 : 105_000;
+    const budget = DESTINATIONS[id]?.tokenRequest === undefined ? 100_000 : 107_000;
     expect({ id, overBy: Math.max(0, bytes - budget) }).toEqual({ id, overBy: 0 });
     const declared = Object.keys(output.inputs).filter((path) => /src\/destinations\/[a-z0-9-]+\.ts$/.test(path));
     expect(declared).toEqual([`src/destinations/${id}.ts`]);

@@ -93,7 +93,7 @@ function personLines(person: PersonView, { paint }: Screen): string[] {
   return [
     `${paint("strong", person_id)}${merged_from === undefined ? "" : `  (asked for as ${merged_from}, who turned out to be the same)`}`,
     `  known      since ${shownTime(created_at)}, kept until ${shownTime(expires_at)}`,
-    `  merges     ${merges === 0 ? "no named person" : counted(merges, "named person")}`,
+    `  took in    ${merges === 0 ? "visitors without a name at most" : `${counted(merges, "named person")}, visitors aside`}`,
     ...merged.map(({ person_id: id, at, event_id, joined_by }) => {
       return `  merged     ${id}  ${shownTime(at)}, by ${joined_by.join(" and ")} in event ${event_id}`;
     }),
