@@ -6,6 +6,8 @@ test.each([
     "190/463: Error validating access token: Session has expired on Monday, 23-Nov-26 04:00:00 PST (fbtrace_id AbC123dEfG)",
     "190/463: Error validating access token: Session has expired on Monday, … …:…:… PST (fbtrace_id …)",
   ],
+  ["100: Invalid parameter (fbtrace_id AGGUvufjuxhUjarTEetlVb)", "100: Invalid parameter (fbtrace_id …)"],
+  ["Internal error, request_id=kjhgfdsaPoiu, retry", "Internal error, request_id=…, retry"],
   ["HTTP 400", "HTTP 400"],
   ["HTTP 429: slow down for 17 seconds", "HTTP 429: slow down for … seconds"],
   ["Invalid parameter (code 100, 2804050)", "Invalid parameter (code 100, …)"],
